@@ -1,0 +1,83 @@
+import type { Dtype } from './dtypes.ts';
+import type { Implementation } from './errors.ts';
+import type { Operation } from './operation.ts';
+import type { Argument, Handle, Result } from './values.ts';
+
+export type DeviceType = 'cpu' | 'gpu';
+
+/** Where to run: a device's default stream, or one stream of it. */
+export interface StreamRef {
+  readonly device: DeviceType;
+  /** null: the default stream of the device. */
+  readonly index: number | null;
+}
+
+export interface TensorInfo {
+  readonly shape: readonly number[];
+  readonly dtype: Dtype;
+}
+
+/** What `doctor` shows of a backend, and why it cannot be used if it cannot. */
+export interface BackendStatus {
+  readonly available: boolean;
+  /** What is wrong and how to repair it; only when not available. */
+  readonly problem?: string;
+  readonly mlxVersion?: string;
+  readonly device?: DeviceType;
+  readonly blas?: string;
+  /** More facts for `doctor`, printed as they are. */
+  readonly details: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export interface CallContext {
+  /** undefined: the current default device and stream. */
+  readonly stream: StreamRef | undefined;
+}
+
+/**
+ * One way to run operations. The router knows backends only through this.
+ *
+ * Tensors cross it as `Handle`s of this very backend; `call` gives back a tree of new handles.
+ * Every method throws subclasses of `MlxRouterError` and nothing else.
+ */
+export interface Backend {
+  readonly name: Implementation;
+
+  /** Starts what is lazy if `start` is true; otherwise answers from what is known. */
+  status(start: boolean): BackendStatus;
+
+  /** Whether it can run the operation at all. Must be cheap and must not start a lazy backend. */
+  supports(operation: Operation): boolean;
+
+  /**
+   * A short cut for the commonest calls: all arguments are tensors of this backend, the result is one tensor,
+   * the stream is the default one. undefined where the operation has no such form.
+   */
+  direct?(operation: Operation): DirectCall | undefined;
+
+  call(operation: Operation, args: readonly Argument[], context: CallContext): Result;
+  callAsync(operation: Operation, args: readonly Argument[], context: CallContext): Promise<Result>;
+
+  /** A tensor from row-major bytes, which are copied before this returns. */
+  create(bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle;
+  describe(handle: Handle): TensorInfo;
+  /** Evaluates and copies out the row-major bytes, in memory of their own. */
+  read(handle: Handle): Uint8Array<ArrayBuffer>;
+  readAsync(handle: Handle): Promise<Uint8Array<ArrayBuffer>>;
+  /** The text that Python's `repr` gives. Evaluates. */
+  text(handle: Handle): string;
+  eval(handles: readonly Handle[]): void;
+  evalAsync(handles: readonly Handle[]): Promise<void>;
+  /** Frees at once. Freeing twice is no error. */
+  free(handle: Handle): void;
+  isAlive(handle: Handle): boolean;
+
+  /** Everything made between the two is freed at `endScope`, but `keep`. Scopes nest. */
+  beginScope(): void;
+  endScope(keep: readonly Handle[]): void;
+
+  /** Ends processes and threads. Afterwards the backend may be started again by its next use. */
+  shutdown(): Promise<void>;
+}
+
+export type DirectCall = (...handles: Handle[]) => Handle;

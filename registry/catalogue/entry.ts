@@ -1,0 +1,49 @@
+import type { Family, Namespace, NativeBinding, Operation, ResultKind } from '../operation.ts';
+import type { Parameter } from '../parameters.ts';
+import type { DtypeSet, Generator, Sample, ValueSet } from '../sample.ts';
+
+/** What a row may leave out is Python's own path, the C function of the same name, one tensor as the result. */
+export interface Row {
+  readonly doc: string;
+  readonly sample: Sample;
+  readonly result?: ResultKind;
+  readonly method?: boolean;
+  readonly python?: string | null;
+  readonly native?: NativeBinding | null;
+  readonly nativeReason?: string;
+}
+
+/** The rows of one family: `const op = family('linalg', 'linalg')`, then `op('svd', [array('a'), …], { … })`. */
+export function family(name: Family, namespace: Namespace = '') {
+  return (operation: string, parameters: readonly Parameter[], row: Row): Operation => ({
+    name: operation,
+    namespace,
+    family: name,
+    parameters,
+    result: row.result ?? 'array',
+    doc: row.doc,
+    python: row.python === undefined ? pythonPath(namespace, operation) : row.python,
+    native: row.native === undefined ? cName(namespace, operation) : row.native,
+    ...(row.nativeReason === undefined ? {} : { nativeReason: row.nativeReason }),
+    method: row.method ?? false,
+    sample: row.sample,
+  });
+}
+
+/** How parity samples a row: `sample('broadcast', 'numeric', 'any')`. */
+export function sample(
+  generator: Generator,
+  dtypes: DtypeSet = 'float',
+  values: ValueSet = 'any',
+  tolerance?: Sample['tolerance'],
+): Sample {
+  return { generator, dtypes, values, ...(tolerance === undefined ? {} : { tolerance }) };
+}
+
+function pythonPath(namespace: Namespace, name: string): string {
+  return `mlx.core:${namespace === '' ? name : `${namespace}.${name}`}`;
+}
+
+function cName(namespace: Namespace, name: string): string {
+  return namespace === '' ? name : `${namespace}_${name}`;
+}

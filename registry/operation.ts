@@ -1,0 +1,67 @@
+import type { Parameter } from './parameters.ts';
+import type { Sample } from './sample.ts';
+
+export const FAMILIES = [
+  'creation',
+  'unary',
+  'binary',
+  'reduction',
+  'shape',
+  'indexing',
+  'sorting',
+  'linalg',
+  'fft',
+  'random',
+  'conv',
+  'quantized',
+  'fast',
+  'io',
+  'transform',
+  'memory',
+  'stream',
+  'distributed',
+  'user',
+] as const;
+export type Family = (typeof FAMILIES)[number];
+
+/** The submodule of `mlx.core` that holds the operation; '' is `mlx.core` itself. */
+export type Namespace = '' | 'linalg' | 'fft' | 'random' | 'fast';
+
+/**
+ * How the native backend gets an operation:
+ * a C function of mlx-c by its name without `mlx_`, whose arguments are the parameters in order;
+ * or one chosen by the axis given (none: null, one: a number, many: a list), the axis left out where it is null;
+ * or a lowering: TypeScript in `native-backend/lowerings` over the C functions named here.
+ */
+export type NativeBinding =
+  | string
+  | { readonly axis: string; readonly none?: string; readonly one?: string; readonly many?: string }
+  | { readonly lowering: readonly string[] };
+
+/** `array`: one tensor; `arrays`: a list of them; `any`: a tree, or plain data. */
+export type ResultKind = 'array' | 'arrays' | 'any';
+
+/** One row of the catalogue. Everything else about an operation is derived from it. */
+export interface Operation {
+  /** Python's own name, in snake_case. */
+  readonly name: string;
+  readonly namespace: Namespace;
+  readonly family: Family;
+  readonly parameters: readonly Parameter[];
+  readonly result: ResultKind;
+  /** One sentence. */
+  readonly doc: string;
+  /** Dotted Python path of the function, `module:attribute` as in entry points. null: no Python implementation. */
+  readonly python: string | null;
+  readonly native: NativeBinding | null;
+  /** Why `native` is null. */
+  readonly nativeReason?: string;
+  /** Also a method of `mx.array`. */
+  readonly method: boolean;
+  readonly sample: Sample;
+}
+
+/** `linalg.svd`: how configuration, telemetry and reports name an operation. */
+export function qualifiedName(operation: Pick<Operation, 'name' | 'namespace'>): string {
+  return operation.namespace === '' ? operation.name : `${operation.namespace}.${operation.name}`;
+}

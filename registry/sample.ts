@@ -1,0 +1,53 @@
+/**
+ * How parity testing makes calls of an operation: which generator in `parity-tests/arbitraries`,
+ * which dtypes and values its tensors take, and how closely the backends must agree.
+ */
+export interface Sample {
+  readonly generator: Generator;
+  readonly dtypes: DtypeSet;
+  readonly values: ValueSet;
+  /** Absent: bit for bit. */
+  readonly tolerance?: { readonly ulp: number; readonly reason: string };
+}
+
+export type Generator =
+  /** No tensor argument: parameters alone, from their kinds. */
+  | 'parameters'
+  /** One tensor of any shape (0-d and empty included); the other parameters from their kinds, axes valid for it. */
+  | 'tensor'
+  /** As `tensor`, of rank 1 or more with no empty dimension: reductions without an identity, sorting. */
+  | 'filled'
+  /** All tensor parameters broadcast together; operands are sometimes weak numbers. */
+  | 'broadcast'
+  /** All tensor parameters have one shape. */
+  | 'same-shape'
+  /** Batched products: (…, m, k) by (…, k, n), vectors included. */
+  | 'matmul'
+  /** (…, m, n) matrices. */
+  | 'matrix'
+  /** (…, n, n) matrices, well conditioned. */
+  | 'square'
+  /** (…, n, n) symmetric matrices. */
+  | 'symmetric'
+  /** (…, n, n) symmetric positive definite matrices. */
+  | 'positive-definite'
+  /** A list of tensors that agree but along the axis given. */
+  | 'list'
+  /** Written for the one operation, in `parity-tests/arbitraries/special`. */
+  | 'special'
+  /** Not run by the property tests: no tensor result, or effects outside; a test elsewhere covers it. */
+  | 'none';
+
+export type DtypeSet = 'all' | 'numeric' | 'real' | 'integral' | 'bitwise' | 'inexact' | 'float' | 'float32' | 'bool';
+
+export type ValueSet =
+  /** Everything the dtype has: NaN, infinities, -0, subnormals, integer limits. */
+  | 'any'
+  /** Finite numbers of moderate size. */
+  | 'finite'
+  /** Finite numbers above zero. */
+  | 'positive'
+  /** Between -1 and 1. */
+  | 'unit'
+  /** Integers from 0 to 7, whatever the dtype: counts and shifts. */
+  | 'small';

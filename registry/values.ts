@@ -1,0 +1,83 @@
+import type { Dtype } from './dtypes.ts';
+
+/** A complex number as JavaScript passes and reads it. */
+export class Complex {
+  readonly re: number;
+  readonly im: number;
+
+  constructor(re: number, im: number) {
+    this.re = re;
+    this.im = im;
+  }
+
+  toString(): string {
+    return `${this.re}${this.im < 0 || Object.is(this.im, -0) ? '-' : '+'}${Math.abs(this.im)}j`;
+  }
+}
+
+/** What one element reads as: int64 and uint64 as bigint, complex64 as `Complex`. */
+export type Element = number | bigint | boolean | Complex;
+
+/** An operand given as a number, with the dtype that the rules for weak scalars give it. */
+export class Scalar {
+  readonly value: Element;
+  readonly dtype: Dtype;
+
+  constructor(value: Element, dtype: Dtype) {
+    this.value = value;
+    this.dtype = dtype;
+  }
+}
+
+/** `start:stop:step` of an index; null is Python's empty place. */
+export class Slice {
+  readonly start: number | null;
+  readonly stop: number | null;
+  readonly step: number | null;
+
+  constructor(start: number | null, stop: number | null, step: number | null) {
+    this.start = start;
+    this.stop = stop;
+    this.step = step;
+  }
+}
+
+/** A tensor as one backend knows it. Drop the handle and its owner is collected, which frees the slot. */
+export class Handle {
+  readonly slot: number;
+  readonly owner: object;
+
+  constructor(slot: number, owner: object) {
+    this.slot = slot;
+    this.owner = owner;
+  }
+}
+
+/** One part of an index, `T` being how a tensor is written. */
+export type IndexPart<T> = number | Slice | null | '...' | T;
+
+/** A normalised argument as a backend receives it: the parameter's kind says which of these it is. */
+export type Argument =
+  | Handle
+  | Scalar
+  | Slice
+  | Dtype
+  | number
+  | bigint
+  | boolean
+  | string
+  | null
+  | undefined
+  | readonly Argument[]
+  | { readonly [key: string]: Argument };
+
+/** What a backend gives back: a tensor, plain data, or a tree of both. */
+export type Result =
+  | Handle
+  | number
+  | bigint
+  | boolean
+  | string
+  | null
+  | readonly Result[]
+  | { readonly [key: string]: Result };
