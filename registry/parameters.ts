@@ -57,11 +57,14 @@ export interface Parameter {
   readonly keywordOnly: boolean;
   /** The words that a `string` may be. */
   readonly choices?: readonly string[];
+  /** `*arrays` in Python: takes every positional argument that is left; a backend receives them as one list. */
+  readonly variadic?: boolean;
 }
 
 export interface ParameterOptions {
   readonly keywordOnly?: boolean;
   readonly nullable?: boolean;
+  readonly variadic?: boolean;
   readonly choices?: readonly string[];
 }
 
@@ -75,6 +78,7 @@ function maker(kind: ParameterKind): Maker {
     keywordOnly: options.keywordOnly ?? false,
     ...(fallback === undefined ? {} : { fallback }),
     ...(options.choices === undefined ? {} : { choices: options.choices }),
+    ...(options.variadic === undefined ? {} : { variadic: options.variadic }),
   });
 }
 

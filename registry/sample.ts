@@ -38,7 +38,29 @@ export type Generator =
   /** Not run by the property tests: no tensor result, or effects outside; a test elsewhere covers it. */
   | 'none';
 
-export type DtypeSet = 'all' | 'numeric' | 'real' | 'integral' | 'bitwise' | 'inexact' | 'float' | 'float32' | 'bool';
+export type DtypeSet =
+  | 'all'
+  /** All but bool. */
+  | 'numeric'
+  /** All but bool and complex64. */
+  | 'real'
+  /** All but complex64. */
+  | 'ordered'
+  /** All but float64. */
+  | 'single'
+  /** Signed and unsigned integers. */
+  | 'integral'
+  /** Integers and bool. */
+  | 'bitwise'
+  /** float16, float32, float64, bfloat16 and complex64. */
+  | 'inexact'
+  /** float16, float32, float64 and bfloat16. */
+  | 'float'
+  /** float32 and float64: what LAPACK takes. */
+  | 'lapack'
+  | 'float32'
+  | 'uint8'
+  | 'bool';
 
 export type ValueSet =
   /** Everything the dtype has: NaN, infinities, -0, subnormals, integer limits. */

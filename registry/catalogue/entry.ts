@@ -37,7 +37,12 @@ export function sample(
   values: ValueSet = 'any',
   tolerance?: Sample['tolerance'],
 ): Sample {
-  return { generator, dtypes, values, ...(tolerance === undefined ? {} : { tolerance }) };
+  return {
+    generator,
+    dtypes,
+    values,
+    ...(tolerance === undefined ? {} : { tolerance }),
+  };
 }
 
 function pythonPath(namespace: Namespace, name: string): string {

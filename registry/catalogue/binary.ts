@@ -1,0 +1,83 @@
+import type { Operation } from '../operation.ts';
+import { array, bool, float, operand } from '../parameters.ts';
+import type { DtypeSet, ValueSet } from '../sample.ts';
+import { family, sample } from './entry.ts';
+
+const op = family('binary');
+
+/** Two tensors or numbers that broadcast together. */
+function pairwise(name: string, doc: string, dtypes: DtypeSet = 'all', values: ValueSet = 'any') {
+  return op(name, [operand('a'), operand('b')], {
+    doc,
+    sample: sample('broadcast', dtypes, values),
+  });
+}
+
+const closeness = [
+  array('a'),
+  array('b'),
+  float('rtol', 1e-5),
+  float('atol', 1e-8),
+  bool('equal_nan', false, { keywordOnly: true }),
+];
+
+// Integer division by zero ends the process inside MLX itself, hence the positive samples.
+export const binary: readonly Operation[] = [
+  pairwise('add', 'Sum of two tensors, element by element.'),
+  pairwise('subtract', 'Difference of two tensors, element by element.'),
+  pairwise('multiply', 'Product of two tensors, element by element.'),
+  pairwise('divide', 'Quotient of two tensors, element by element, always inexact.'),
+  op('divmod', [operand('a'), operand('b')], {
+    doc: 'Floor quotient and remainder of two tensors, element by element.',
+    result: 'arrays',
+    sample: sample('broadcast', 'real', 'positive'),
+  }),
+  pairwise('floor_divide', 'Quotient of two tensors rounded down, element by element.', 'real', 'positive'),
+  pairwise('remainder', 'Remainder of the division, with the sign of the divisor.', 'real', 'positive'),
+  pairwise('power', 'First tensor to the power of the second, element by element.', 'all', 'small'),
+  pairwise('minimum', 'Smaller of two elements; NaN if either is.'),
+  pairwise('maximum', 'Larger of two elements; NaN if either is.'),
+  pairwise('logaddexp', 'Logarithm of the sum of the exponentials, without overflow.'),
+  op('arctan2', [array('a'), array('b')], {
+    doc: 'Angle in radians of the point (b, a), in its right quadrant.',
+    sample: sample('broadcast', 'ordered'),
+  }),
+  pairwise('equal', 'Which elements are equal, as bool.'),
+  pairwise('not_equal', 'Which elements differ, as bool.'),
+  pairwise('less', 'Where the first is less than the second, as bool.'),
+  pairwise('less_equal', 'Where the first is less than or equal to the second, as bool.'),
+  pairwise('greater', 'Where the first is greater than the second, as bool.'),
+  pairwise('greater_equal', 'Where the first is greater than or equal to the second, as bool.'),
+  op('array_equal', [operand('a'), operand('b'), bool('equal_nan', false)], {
+    doc: 'Whether two tensors have one shape and equal elements, as a 0-d bool.',
+    sample: sample('broadcast', 'all'),
+  }),
+  op('allclose', closeness, {
+    doc: 'Whether all elements are within a tolerance of each other, as a 0-d bool.',
+    sample: sample('broadcast', 'all'),
+  }),
+  op('isclose', closeness, {
+    doc: 'Which elements are within a tolerance of each other, as bool.',
+    sample: sample('broadcast', 'all'),
+  }),
+  pairwise('logical_and', 'Where both elements are true, as bool.'),
+  pairwise('logical_or', 'Where either element is true, as bool.'),
+  pairwise('logical_xor', 'Where exactly one element is true, as bool.'),
+  pairwise('bitwise_and', 'Bits set in both elements.', 'bitwise'),
+  pairwise('bitwise_or', 'Bits set in either element.', 'bitwise'),
+  pairwise('bitwise_xor', 'Bits set in exactly one element.', 'bitwise'),
+  pairwise('left_shift', 'Bits shifted to the left by a number of places.', 'bitwise', 'small'),
+  pairwise('right_shift', 'Bits shifted to the right by a number of places.', 'bitwise', 'small'),
+  op('where', [operand('condition'), operand('x'), operand('y')], {
+    doc: 'Elements of x where the condition holds, elements of y elsewhere.',
+    sample: sample('broadcast', 'all'),
+  }),
+  op(
+    'clip',
+    [array('a'), operand('a_min', undefined, { nullable: true }), operand('a_max', undefined, { nullable: true })],
+    {
+      doc: 'Elements held between two bounds, either of which may be null.',
+      sample: sample('broadcast', 'all'),
+    },
+  ),
+];

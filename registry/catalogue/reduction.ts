@@ -1,0 +1,92 @@
+import type { NativeBinding, Operation } from '../operation.ts';
+import { array, axes, axis, bool, dtype, int, type Parameter } from '../parameters.ts';
+import type { DtypeSet, Generator, ValueSet } from '../sample.ts';
+import { family, type Row, sample } from './entry.ts';
+
+const op = family('reduction');
+
+/** mlx-c has three functions for each: over everything, one axis, or a list of them. */
+export function overAxes(name: string): NativeBinding {
+  return {
+    axis: 'axis',
+    none: name,
+    one: `${name}_axis`,
+    many: `${name}_axes`,
+  };
+}
+
+/** And two for what takes a single axis or flattens. */
+export function overAxis(name: string): NativeBinding {
+  return { axis: 'axis', none: name, one: `${name}_axis` };
+}
+
+function reduce(name: string, doc: string, generator: Generator = 'tensor', more: readonly Parameter[] = []) {
+  return op(name, [array('a'), axes('axis', null), bool('keepdims', false), ...more], {
+    doc,
+    native: overAxes(name),
+    method: name !== 'median',
+    sample: sample(generator, 'all'),
+  });
+}
+
+function argument(name: string, doc: string) {
+  return op(name, [array('a'), axis('axis', null), bool('keepdims', false)], {
+    doc,
+    native: overAxis(name),
+    method: true,
+    sample: sample('filled', 'all'),
+  });
+}
+
+const direction = [bool('reverse', false, { keywordOnly: true }), bool('inclusive', true, { keywordOnly: true })];
+
+function scan(name: string, doc: string, more: readonly Parameter[] = [], row: Partial<Row> = {}) {
+  return op(name, [array('a'), axis('axis', null), ...direction, ...more], {
+    doc,
+    native: overAxis(name),
+    method: true,
+    sample: sample('filled', 'all'),
+    ...row,
+  });
+}
+
+const ofDtype = dtype('dtype', null, { keywordOnly: true });
+
+function within(dtypes: DtypeSet, values: ValueSet) {
+  return { sample: sample('filled', dtypes, values) };
+}
+
+export const reduction: readonly Operation[] = [
+  reduce('all', 'Whether all elements over the given axes are true, as bool.'),
+  reduce('any', 'Whether any element over the given axes is true, as bool.'),
+  reduce('sum', 'Sum of the elements over the given axes.'),
+  reduce('prod', 'Product of the elements over the given axes.'),
+  reduce('min', 'Smallest element over the given axes.', 'filled'),
+  reduce('max', 'Largest element over the given axes.', 'filled'),
+  reduce('mean', 'Mean of the elements over the given axes.'),
+  reduce('median', 'Median of the elements over the given axes.', 'filled'),
+  reduce('var', 'Variance over the given axes, with ddof taken off the count.', 'tensor', [int('ddof', 0)]),
+  reduce('std', 'Standard deviation over the given axes, with ddof taken off the count.', 'tensor', [int('ddof', 0)]),
+  reduce('logsumexp', 'Logarithm of the sum of the exponentials over the given axes, without overflow.', 'filled'),
+  op(
+    'count_nonzero',
+    [array('a'), axes('axis', null, { keywordOnly: true }), bool('keepdims', false, { keywordOnly: true })],
+    {
+      doc: 'Number of elements over the given axes that are not zero.',
+      native: overAxes('count_nonzero'),
+      sample: sample('tensor', 'all'),
+    },
+  ),
+  argument('argmin', 'Index of the smallest element along an axis, or of the flattened tensor, as uint32.'),
+  argument('argmax', 'Index of the largest element along an axis, or of the flattened tensor, as uint32.'),
+  scan('cumsum', 'Running sum along an axis, or of the flattened tensor.', [ofDtype]),
+  scan('cumprod', 'Running product along an axis, or of the flattened tensor.', [ofDtype]),
+  scan('cummax', 'Running maximum along an axis, or of the flattened tensor.'),
+  scan('cummin', 'Running minimum along an axis, or of the flattened tensor.'),
+  scan('logcumsumexp', 'Logarithm of the running sum of exponentials along an axis.', [], within('float', 'any')),
+  op('softmax', [array('a'), axes('axis', null), bool('precise', false, { keywordOnly: true })], {
+    doc: 'Exponentials divided by their sum over the given axes.',
+    native: overAxes('softmax'),
+    sample: sample('filled', 'all'),
+  }),
+];

@@ -1,0 +1,155 @@
+import type { Operation } from '../operation.ts';
+import { any, array, arrays, axes, axis, bool, int, ints, operand, shape, string } from '../parameters.ts';
+import { family, sample } from './entry.ts';
+import { overAxes, overAxis } from './reduction.ts';
+
+const op = family('shape');
+const PAD_MODES = ['constant', 'edge', 'reflect', 'symmetric'];
+
+export const shapes: readonly Operation[] = [
+  op('reshape', [array('a'), shape('shape')], {
+    doc: 'The same elements in another shape, of which one size may be -1: what is left over.',
+    method: true,
+    sample: sample('special', 'all'),
+  }),
+  op('flatten', [array('a'), int('start_axis', 0), int('end_axis', -1)], {
+    doc: 'The axes from one to another, both included, made into one.',
+    method: true,
+    sample: sample('special', 'all'),
+  }),
+  op('unflatten', [array('a'), axis('axis'), shape('shape')], {
+    doc: 'One axis made into several, of which one size may be -1.',
+    sample: sample('special', 'all'),
+  }),
+  op('squeeze', [array('a'), axes('axis', null)], {
+    doc: 'Without the axes of size one, or without the given ones.',
+    native: overAxes('squeeze'),
+    method: true,
+    sample: sample('special', 'all'),
+  }),
+  op('expand_dims', [array('a'), axes('axis')], {
+    doc: 'With axes of size one put in at the given places of the result.',
+    native: { axis: 'axis', one: 'expand_dims', many: 'expand_dims_axes' },
+    sample: sample('special', 'all'),
+  }),
+  op('flip', [array('a'), axes('axis', null)], {
+    doc: 'The elements in reverse order along the given axes, or along all.',
+    native: overAxes('flip'),
+    sample: sample('tensor', 'all'),
+  }),
+  op('moveaxis', [array('a'), axis('source'), axis('destination')], {
+    doc: 'One axis moved to another place, the others in order.',
+    method: true,
+    sample: sample('special', 'all'),
+  }),
+  op('swapaxes', [array('a'), axis('axis1'), axis('axis2')], {
+    doc: 'Two axes exchanged.',
+    method: true,
+    sample: sample('special', 'all'),
+  }),
+  op('transpose', [array('a'), ints('axes', null)], {
+    doc: 'The axes in the given order, or all reversed.',
+    native: { axis: 'axes', none: 'transpose', many: 'transpose_axes' },
+    method: true,
+    sample: sample('special', 'all'),
+  }),
+  op('broadcast_to', [operand('a'), shape('shape')], {
+    doc: 'The tensor as if repeated to fill a larger shape, without a copy.',
+    sample: sample('special', 'all'),
+  }),
+  op('atleast_1d', [array('a')], {
+    doc: 'The tensor with at least one axis.',
+    sample: sample('tensor', 'all'),
+  }),
+  op('atleast_2d', [array('a')], {
+    doc: 'The tensor with at least two axes.',
+    sample: sample('tensor', 'all'),
+  }),
+  op('atleast_3d', [array('a')], {
+    doc: 'The tensor with at least three axes.',
+    sample: sample('tensor', 'all'),
+  }),
+  op('concatenate', [arrays('arrays'), axis('axis', 0, { nullable: true })], {
+    doc: 'Tensors joined along an axis that they have, or flattened and joined.',
+    native: overAxis('concatenate'),
+    sample: sample('list', 'all'),
+  }),
+  op('stack', [arrays('arrays'), axis('axis', 0)], {
+    doc: 'Tensors of one shape joined along a new axis.',
+    native: 'stack_axis',
+    sample: sample('special', 'all'),
+  }),
+  op('unstack', [array('x'), axis('axis', 0, { keywordOnly: true })], {
+    doc: 'The slices along an axis, each without that axis.',
+    result: 'arrays',
+    native: 'unstack_axis',
+    sample: sample('filled', 'all'),
+  }),
+  op('split', [array('a'), axes('indices_or_sections'), axis('axis', 0)], {
+    doc: 'Parts along an axis: so many equal ones, or cut before each of the given indices.',
+    result: 'arrays',
+    native: { lowering: ['split', 'split_sections'] },
+    method: true,
+    sample: sample('special', 'all'),
+  }),
+  op('repeat', [array('array'), int('repeats'), axis('axis', null)], {
+    doc: 'Each element repeated along an axis, or in the flattened tensor.',
+    native: overAxis('repeat'),
+    sample: sample('special', 'all'),
+  }),
+  op('tile', [array('a'), shape('reps')], {
+    doc: 'The whole tensor repeated along each axis so many times.',
+    sample: sample('special', 'all'),
+  }),
+  op(
+    'pad',
+    [array('a'), any('pad_width'), string('mode', 'constant', { choices: PAD_MODES }), operand('constant_values', 0)],
+    {
+      doc: 'With elements added before and after each axis.',
+      native: { lowering: ['pad', 'astype'] },
+      sample: sample('special', 'all'),
+    },
+  ),
+  op('roll', [array('a'), axes('shift'), axes('axis', null)], {
+    doc: 'The elements moved along the given axes, those pushed out coming in at the other end.',
+    native: { lowering: ['roll', 'roll_axis', 'roll_axes'] },
+    sample: sample('special', 'all'),
+  }),
+  op('diagonal', [array('a'), int('offset', 0), axis('axis1', 0), axis('axis2', 1)], {
+    doc: 'Diagonals of the matrices that two axes make.',
+    method: true,
+    sample: sample('special', 'all'),
+  }),
+  op('diag', [array('a'), int('k', 0)], {
+    doc: 'Diagonal of a matrix, or the matrix that has the vector as its diagonal.',
+    method: true,
+    sample: sample('special', 'all'),
+  }),
+  op('as_strided', [array('a'), shape('shape', null), ints('strides', null), int('offset', 0)], {
+    doc: 'A view of the memory with the given shape and strides, counted in elements.',
+    native: { lowering: ['as_strided', 'reshape'] },
+    sample: sample('special', 'all'),
+  }),
+  op('contiguous', [array('a'), bool('allow_col_major', false)], {
+    doc: 'The tensor with its elements in row-major order in memory.',
+    sample: sample('tensor', 'all'),
+  }),
+  op('broadcast_arrays', [arrays('arrays', undefined, { variadic: true })], {
+    doc: 'Tensors broadcast to the shape that they share.',
+    result: 'arrays',
+    sample: sample('special', 'all'),
+  }),
+  op(
+    'meshgrid',
+    [
+      arrays('arrays', undefined, { variadic: true }),
+      bool('sparse', false, { keywordOnly: true }),
+      string('indexing', 'xy', { keywordOnly: true, choices: ['xy', 'ij'] }),
+    ],
+    {
+      doc: 'Coordinate grids from vectors of coordinates.',
+      result: 'arrays',
+      sample: sample('special', 'all'),
+    },
+  ),
+];

@@ -1,0 +1,108 @@
+import type { Operation } from '../operation.ts';
+import { array, dtype, float, int, operand } from '../parameters.ts';
+import type { DtypeSet, ValueSet } from '../sample.ts';
+import { family, type Row, sample } from './entry.ts';
+
+const op = family('unary');
+
+/** One tensor or number in, one of the same shape out. */
+function elementwise(name: string, doc: string, dtypes: DtypeSet = 'all', more: Partial<Row> = {}) {
+  return op(name, [operand('a')], {
+    doc,
+    sample: sample('tensor', dtypes),
+    ...more,
+  });
+}
+
+const method = { method: true } as const;
+
+function within(dtypes: DtypeSet, values: ValueSet) {
+  return { sample: sample('tensor', dtypes, values) };
+}
+
+export const unary: readonly Operation[] = [
+  elementwise('abs', 'Absolute value of each element.', 'all', method),
+  elementwise('sign', 'Sign of each element: -1, 0 or 1.'),
+  op('positive', [array('a')], {
+    doc: 'The tensor itself, as unary plus.',
+    sample: sample('tensor', 'all'),
+  }),
+  elementwise('negative', 'Each element negated.', 'numeric'),
+  elementwise('trunc', 'Each element rounded towards zero.', 'ordered'),
+  elementwise('square', 'Square of each element.', 'all', method),
+  elementwise('sqrt', 'Square root of each element.', 'all', method),
+  elementwise('rsqrt', 'One over the square root of each element.', 'all', method),
+  elementwise('reciprocal', 'One over each element.', 'all', method),
+  elementwise('exp', 'e to the power of each element.', 'all', method),
+  elementwise('expm1', 'e to the power of each element, minus one, exact near zero.', 'ordered'),
+  elementwise('erf', 'Error function of each element.', 'ordered'),
+  elementwise('erfinv', 'Inverse of the error function of each element.', 'ordered', within('ordered', 'unit')),
+  elementwise('sin', 'Sine of each element in radians.', 'all', method),
+  elementwise('cos', 'Cosine of each element in radians.', 'all', method),
+  elementwise('tan', 'Tangent of each element in radians.'),
+  elementwise('arcsin', 'Inverse sine of each element, in radians.', 'all', within('all', 'unit')),
+  elementwise('arccos', 'Inverse cosine of each element, in radians.', 'all', within('all', 'unit')),
+  elementwise('arctan', 'Inverse tangent of each element, in radians.'),
+  elementwise('sinh', 'Hyperbolic sine of each element.'),
+  elementwise('cosh', 'Hyperbolic cosine of each element.'),
+  elementwise('tanh', 'Hyperbolic tangent of each element.'),
+  elementwise('arcsinh', 'Inverse hyperbolic sine of each element.'),
+  elementwise('arccosh', 'Inverse hyperbolic cosine of each element.'),
+  elementwise('arctanh', 'Inverse hyperbolic tangent of each element.', 'all', within('all', 'unit')),
+  elementwise('degrees', 'Each angle turned from radians into degrees.'),
+  elementwise('radians', 'Each angle turned from degrees into radians.'),
+  elementwise('log', 'Natural logarithm of each element.', 'all', method),
+  elementwise('log2', 'Base 2 logarithm of each element.', 'all', method),
+  elementwise('log10', 'Base 10 logarithm of each element.', 'all', method),
+  elementwise('log1p', 'Natural logarithm of one plus each element, exact near zero.', 'all', method),
+  elementwise('sigmoid', 'Logistic function of each element: 1 / (1 + exp(-a)).', 'ordered'),
+  elementwise('floor', 'Each element rounded down.', 'ordered'),
+  elementwise('ceil', 'Each element rounded up.', 'ordered'),
+  op('round', [operand('a'), int('decimals', 0)], {
+    doc: 'Each element rounded half to even, to a number of decimals.',
+    method: true,
+    sample: sample('tensor', 'all'),
+  }),
+  elementwise('logical_not', 'Logical negation of each element, as bool.'),
+  elementwise('bitwise_invert', 'Each bit of each element inverted.', 'bitwise'),
+  elementwise('isnan', 'Which elements are NaN, as bool.'),
+  elementwise('isinf', 'Which elements are infinite, as bool.'),
+  elementwise('isfinite', 'Which elements are neither infinite nor NaN, as bool.'),
+  elementwise('isposinf', 'Which elements are positive infinity, as bool.'),
+  elementwise('isneginf', 'Which elements are negative infinity, as bool.'),
+  op('nan_to_num', [operand('a'), float('nan', 0), float('posinf', null), float('neginf', null)], {
+    doc: 'NaN and infinities replaced by finite numbers, by default zero and the limits of the dtype.',
+    sample: sample('tensor', 'single'),
+  }),
+  elementwise('conjugate', 'Complex conjugate of each element.'),
+  elementwise('real', 'Real part of each element.'),
+  elementwise('imag', 'Imaginary part of each element.'),
+  op('stop_gradient', [array('a')], {
+    doc: 'The tensor itself, through which no gradient flows.',
+    sample: sample('tensor', 'all'),
+  }),
+  op('astype', [array('a'), dtype('dtype')], {
+    doc: 'Each element converted to another dtype.',
+    method: true,
+    sample: sample('tensor', 'all', 'small'),
+  }),
+  op('view', [operand('a'), dtype('dtype')], {
+    doc: 'The bytes of the tensor read as another dtype; the last dimension grows or shrinks with its size.',
+    method: true,
+    sample: sample('special', 'all'),
+  }),
+  op('to_fp8', [array('x')], {
+    doc: 'Each element converted to 8-bit float (E4M3), held as uint8.',
+    sample: sample('tensor', 'float', 'finite'),
+  }),
+  op('from_fp8', [array('x'), dtype('dtype', 'bfloat16')], {
+    doc: 'Each uint8 read as an 8-bit float (E4M3) and converted to a floating dtype.',
+    sample: sample('special', 'integral'),
+  }),
+  op('hadamard_transform', [array('a'), float('scale', null)], {
+    doc: 'Hadamard transform along the last axis, times a scale of 1/sqrt(n) by default.',
+    native: null,
+    nativeReason: 'Not ported yet; mlx_hadamard_transform is regular, so it is the worked example of a port.',
+    sample: sample('special', 'single', 'finite'),
+  }),
+];
