@@ -1,0 +1,85 @@
+#include <node_api.h>
+
+#include "bind.h"
+#include "exports.h"
+#include "mlx/c/mlx.h"
+
+namespace mlx_router {
+
+napi_status set_exports(napi_env env, napi_value target, Environment* environment, const Export* first, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    napi_value function;
+    napi_status status = napi_create_function(env, first[i].name, NAPI_AUTO_LENGTH, first[i].call, environment, &function);
+    if (status == napi_ok) status = napi_set_named_property(env, target, first[i].name, function);
+    if (status != napi_ok) return status;
+  }
+  return napi_ok;
+}
+
+namespace {
+
+napi_status set_text(napi_env env, napi_value target, const char* name, const std::string& text) {
+  napi_value value;
+  const napi_status status = napi_create_string_utf8(env, text.data(), text.size(), &value);
+  return status == napi_ok ? napi_set_named_property(env, target, name, value) : status;
+}
+
+napi_status describe(napi_env env, const Binding& binding, napi_value* result) {
+  napi_value parameters, stream;
+  napi_create_object(env, result);
+  set_text(env, *result, "result", binding.result);
+  napi_create_array_with_length(env, binding.parameters.size(), &parameters);
+  for (size_t i = 0; i < binding.parameters.size(); i++) {
+    napi_value name;
+    napi_create_string_utf8(env, binding.parameters[i].c_str(), NAPI_AUTO_LENGTH, &name);
+    napi_set_element(env, parameters, i, name);
+  }
+  napi_set_named_property(env, *result, "parameters", parameters);
+  napi_get_boolean(env, binding.has_stream, &stream);
+  return napi_set_named_property(env, *result, "stream", stream);
+}
+
+// `functions`: the bound functions of mlx-c by name; `signatures`: what each takes and gives.
+napi_status export_operations(napi_env env, napi_value target, Environment* environment) {
+  napi_value functions, signatures;
+  napi_create_object(env, &functions);
+  napi_create_object(env, &signatures);
+  for (const Binding& binding : bindings()) {
+    napi_value signature;
+    const Export entry{binding.name, binding.call};
+    napi_status status = set_exports(env, functions, environment, &entry, 1);
+    if (status == napi_ok) status = describe(env, binding, &signature);
+    if (status == napi_ok) status = napi_set_named_property(env, signatures, binding.name, signature);
+    if (status != napi_ok) return status;
+  }
+  napi_set_named_property(env, target, "functions", functions);
+  return napi_set_named_property(env, target, "signatures", signatures);
+}
+
+std::string mlx_version_text() {
+  mlx_string text = mlx_string_new();
+  const bool ok = mlx_version(&text) == 0;
+  std::string version = ok ? mlx_string_data(text) : "";
+  mlx_string_free(text);
+  return version;
+}
+
+}  // namespace
+}  // namespace mlx_router
+
+NAPI_MODULE_INIT() {
+  using namespace mlx_router;
+  auto* environment = new Environment(env);
+  napi_set_instance_data(
+      env, environment, [](node_api_basic_env, void* data, void*) { static_cast<Environment*>(data)->release(); },
+      nullptr);
+  const bool ok = export_operations(env, exports, environment) == napi_ok &&
+                  export_arrays(env, exports, environment) == napi_ok &&
+                  export_evaluation(env, exports, environment) == napi_ok &&
+                  export_owners(env, exports, environment) == napi_ok &&
+                  export_devices(env, exports, environment) == napi_ok &&
+                  export_files(env, exports, environment) == napi_ok &&
+                  set_text(env, exports, "mlxVersion", mlx_version_text()) == napi_ok;
+  if (!ok) napi_throw_error(env, "ERR_MLX_BACKEND_UNAVAILABLE", "the addon could not set up its functions");
+  return exports;
+}

@@ -1,0 +1,70 @@
+#include "environment.h"
+
+#include "mlx/c/device.h"
+
+namespace mlx_router {
+
+namespace {
+
+struct Device {
+  explicit Device(bool gpu) : value(mlx_device_new_type(gpu ? MLX_GPU : MLX_CPU, 0)) {}
+  ~Device() { mlx_device_free(value); }
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+  mlx_device value;
+};
+
+}  // namespace
+
+Environment::~Environment() {
+  for (mlx_stream stream : streams_) mlx_stream_free(stream);
+}
+
+mlx_stream Environment::stream(int32_t index) {
+  if (index >= 0) {
+    return static_cast<size_t>(index) < streams_.size() ? streams_[index] : mlx_stream{nullptr};
+  }
+  if (default_ < 0) {
+    mlx_device device = mlx_device_new();
+    mlx_stream stream = mlx_stream_new();
+    if (mlx_get_default_device(&device) == 0 && mlx_get_default_stream(&stream, device) == 0) {
+      default_ = keep(stream);
+    } else {
+      mlx_stream_free(stream);
+    }
+    mlx_device_free(device);
+  }
+  return default_ < 0 ? mlx_stream{nullptr} : streams_[default_];
+}
+
+int32_t Environment::device_stream(bool gpu) {
+  int32_t& known = device_default_[gpu ? 1 : 0];
+  if (known >= 0) return known;
+  const Device device(gpu);
+  mlx_stream stream = mlx_stream_new();
+  if (mlx_get_default_stream(&stream, device.value) != 0) {
+    mlx_stream_free(stream);
+    return -1;
+  }
+  return known = keep(stream);
+}
+
+int32_t Environment::new_stream(bool gpu) {
+  const Device device(gpu);
+  mlx_stream stream = mlx_stream_new_device(device.value);
+  if (stream.ctx == nullptr) return -1;
+  return keep(stream);
+}
+
+bool Environment::set_default_stream(int32_t index) {
+  if (index < 0 || static_cast<size_t>(index) >= streams_.size()) return false;
+  default_ = index;
+  return true;
+}
+
+int32_t Environment::keep(mlx_stream stream) {
+  streams_.push_back(stream);
+  return static_cast<int32_t>(streams_.size()) - 1;
+}
+
+}  // namespace mlx_router

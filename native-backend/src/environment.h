@@ -1,0 +1,49 @@
+#pragma once
+
+#include <node_api.h>
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "mlx/c/stream.h"
+#include "slots.h"
+
+namespace mlx_router {
+
+// What one Node environment (the main thread, or a worker thread) owns.
+// Counted, because at the end of the environment its objects are finalized in no order that we choose.
+class Environment {
+ public:
+  explicit Environment(napi_env env) : slots(env), env_(env) {}
+
+  void retain() { references_++; }
+  void release() {
+    if (--references_ == 0) delete this;
+  }
+
+  // The stream at that index of this environment's list; a negative index is the current default.
+  mlx_stream stream(int32_t index);
+  // The index of the default stream of the device, or of a new one on it; -1 with MLX's error set.
+  int32_t device_stream(bool gpu);
+  int32_t new_stream(bool gpu);
+  // Which stream calls without one use from now on.
+  bool set_default_stream(int32_t index);
+
+  SlotTable slots;
+  // Numbers of collected sentinels, until JavaScript asks for them.
+  std::vector<int32_t> collected;
+
+ private:
+  ~Environment();
+  int32_t keep(mlx_stream stream);
+
+  napi_env env_;
+  // Every stream this environment has used; freed at its end.
+  std::vector<mlx_stream> streams_;
+  int32_t default_ = -1;
+  int32_t device_default_[2] = {-1, -1};
+  int32_t references_ = 1;
+};
+
+}  // namespace mlx_router

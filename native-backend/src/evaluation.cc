@@ -1,0 +1,93 @@
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "arguments.h"
+#include "exports.h"
+
+namespace mlx_router {
+namespace {
+
+// eval(slots)
+napi_value eval(napi_env env, napi_callback_info info) {
+  const Received<1> received(env, info);
+  Call call{env, received.environment};
+  ArraysArgument arrays;
+  if (!arrays.read(call, received.values[0]) || !arrays.resolve(call)) return nullptr;
+  MLX_TRY(env, mlx_eval(arrays.vector));
+  return nullptr;
+}
+
+// Waits on a thread of the pool for arrays whose evaluation this thread has started:
+// a graph can only be built and started on its own thread, but may be waited for on any.
+struct Wait {
+  Environment* environment;
+  napi_async_work work = nullptr;
+  napi_deferred deferred = nullptr;
+  mlx_vector_array arrays{nullptr};
+  std::string error;
+  bool failed = false;
+
+  ~Wait() {
+    if (arrays.ctx != nullptr) mlx_vector_array_free(arrays);
+    environment->release();
+  }
+
+  void run() {
+    const size_t size = mlx_vector_array_size(arrays);
+    for (size_t i = 0; i < size && !failed; i++) {
+      mlx_array array = mlx_array_new();
+      failed = mlx_vector_array_get(&array, arrays, i) != 0 || _mlx_array_wait(array) != 0;
+      mlx_array_free(array);
+    }
+    if (failed) error = take_mlx_error();
+  }
+};
+
+void finish(napi_env env, napi_status status, void* data) {
+  const std::unique_ptr<Wait> wait(static_cast<Wait*>(data));
+  napi_delete_async_work(env, wait->work);
+  if (status == napi_ok && !wait->failed) {
+    napi_value nothing;
+    napi_get_undefined(env, &nothing);
+    napi_resolve_deferred(env, wait->deferred, nothing);
+    return;
+  }
+  napi_value code, message, error;
+  const std::string text = wait->failed ? wait->error : "the evaluation was cancelled";
+  napi_create_string_utf8(env, "ERR_MLX_OPERATION", NAPI_AUTO_LENGTH, &code);
+  napi_create_string_utf8(env, text.data(), text.size(), &message);
+  napi_create_error(env, code, message, &error);
+  napi_reject_deferred(env, wait->deferred, error);
+}
+
+// evalAsync(slots): a promise that settles when the values are there.
+napi_value eval_async(napi_env env, napi_callback_info info) {
+  const Received<1> received(env, info);
+  Call call{env, received.environment};
+  ArraysArgument arrays;
+  if (!arrays.read(call, received.values[0]) || !arrays.resolve(call)) return nullptr;
+  MLX_TRY(env, mlx_async_eval(arrays.vector));
+
+  received.environment->retain();
+  auto wait = std::make_unique<Wait>(received.environment);
+  wait->arrays = std::exchange(arrays.vector, mlx_vector_array{nullptr});
+  napi_value promise, name;
+  NAPI_TRY(env, napi_create_string_utf8(env, "mlx_router.evalAsync", NAPI_AUTO_LENGTH, &name));
+  NAPI_TRY(env, napi_create_promise(env, &wait->deferred, &promise));
+  NAPI_TRY(env, napi_create_async_work(
+                    env, nullptr, name, [](napi_env, void* data) { static_cast<Wait*>(data)->run(); }, finish,
+                    wait.get(), &wait->work));
+  NAPI_TRY(env, napi_queue_async_work(env, wait->work));
+  wait.release();
+  return promise;
+}
+
+}  // namespace
+
+napi_status export_evaluation(napi_env env, napi_value target, Environment* environment) {
+  const Export all[] = {{"eval", eval}, {"evalAsync", eval_async}};
+  return set_exports(env, target, environment, all, std::size(all));
+}
+
+}  // namespace mlx_router

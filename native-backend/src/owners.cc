@@ -1,0 +1,130 @@
+#include <memory>
+#include <span>
+#include <utility>
+
+#include "arguments.h"
+#include "exports.h"
+
+namespace mlx_router {
+namespace {
+
+struct OwnedBlock {
+  Environment* environment;
+  Block* block;
+};
+
+// Runs inside the collection, without waiting for a turn of the event loop: it may not touch JavaScript.
+void finalize_block(node_api_basic_env, void* data, void*) {
+  const std::unique_ptr<OwnedBlock> owned(static_cast<OwnedBlock*>(data));
+  owned->environment->slots.free_block(owned->block);
+  owned->environment->release();
+}
+
+// owner(block): the object whose collection frees the block's slots. Ask once for each block.
+napi_value owner(napi_env env, napi_callback_info info) {
+  const Received<1> received(env, info);
+  int32_t index = -1;
+  napi_get_value_int32(env, received.values[0], &index);
+  Block* block = received.environment->slots.block(index);
+  if (block == nullptr || block->owned) return throw_argument(env, "expected a block without an owner");
+  napi_value object;
+  NAPI_TRY(env, napi_create_object(env, &object));
+  auto owned = std::make_unique<OwnedBlock>(received.environment, block);
+  NAPI_TRY(env, napi_wrap(env, object, owned.get(), finalize_block, nullptr, nullptr));
+  owned.release();
+  block->owned = true;
+  received.environment->retain();
+  return object;
+}
+
+struct Sentinel {
+  Environment* environment;
+  int32_t number;
+};
+
+void finalize_sentinel(node_api_basic_env, void* data, void*) {
+  const std::unique_ptr<Sentinel> sentinel(static_cast<Sentinel*>(data));
+  sentinel->environment->collected.push_back(sentinel->number);
+  sentinel->environment->release();
+}
+
+// sentinel(number): an object whose collection drainSentinels reports, in the same turn.
+napi_value create_sentinel(napi_env env, napi_callback_info info) {
+  const Received<1> received(env, info);
+  auto sentinel = std::make_unique<Sentinel>(received.environment, 0);
+  NAPI_TRY(env, napi_get_value_int32(env, received.values[0], &sentinel->number));
+  napi_value object;
+  NAPI_TRY(env, napi_create_object(env, &object));
+  NAPI_TRY(env, napi_wrap(env, object, sentinel.get(), finalize_sentinel, nullptr, nullptr));
+  sentinel.release();
+  received.environment->retain();
+  return object;
+}
+
+napi_value drain_sentinels(napi_env env, napi_callback_info info) {
+  const Received<0> received(env, info);
+  const std::vector<int32_t> collected = std::exchange(received.environment->collected, {});
+  napi_value list;
+  NAPI_TRY(env, napi_create_array_with_length(env, collected.size(), &list));
+  for (size_t i = 0; i < collected.size(); i++) {
+    napi_value number;
+    NAPI_TRY(env, napi_create_int32(env, collected[i], &number));
+    NAPI_TRY(env, napi_set_element(env, list, i, number));
+  }
+  return list;
+}
+
+napi_value free_slot(napi_env env, napi_callback_info info) {
+  const Received<1> received(env, info);
+  int32_t slot = -1;
+  napi_get_value_int32(env, received.values[0], &slot);
+  received.environment->slots.free(slot);
+  return nullptr;
+}
+
+napi_value is_alive(napi_env env, napi_callback_info info) {
+  const Received<1> received(env, info);
+  int32_t slot = -1;
+  napi_get_value_int32(env, received.values[0], &slot);
+  napi_value result;
+  NAPI_TRY(env, napi_get_boolean(env, received.environment->slots.get(slot).ctx != nullptr, &result));
+  return result;
+}
+
+napi_value begin_scope(napi_env env, napi_callback_info info) {
+  Received<0>(env, info).environment->slots.begin_scope();
+  return nullptr;
+}
+
+// endScope(keep): frees all made since beginScope but these slots.
+napi_value end_scope(napi_env env, napi_callback_info info) {
+  const Received<1> received(env, info);
+  Call call{env, received.environment};
+  IntegersArgument<int> keep;
+  if (!keep.read(call, received.values[0])) return nullptr;
+  if (!received.environment->slots.end_scope(keep.items)) return throw_argument(env, "no scope is open");
+  return nullptr;
+}
+
+// [live tensors, bytes that V8 was told of]
+napi_value usage(napi_env env, napi_callback_info info) {
+  const Received<0> received(env, info);
+  napi_value list, live, bytes;
+  NAPI_TRY(env, napi_create_array_with_length(env, 2, &list));
+  NAPI_TRY(env, napi_create_double(env, static_cast<double>(received.environment->slots.live()), &live));
+  NAPI_TRY(env, napi_create_double(env, static_cast<double>(received.environment->slots.external_bytes()), &bytes));
+  NAPI_TRY(env, napi_set_element(env, list, 0, live));
+  NAPI_TRY(env, napi_set_element(env, list, 1, bytes));
+  return list;
+}
+
+}  // namespace
+
+napi_status export_owners(napi_env env, napi_value target, Environment* environment) {
+  const Export all[] = {{"owner", owner},           {"sentinel", create_sentinel}, {"drainSentinels", drain_sentinels},
+                        {"free", free_slot},        {"isAlive", is_alive},         {"beginScope", begin_scope},
+                        {"endScope", end_scope},    {"usage", usage}};
+  return set_exports(env, target, environment, all, std::size(all));
+}
+
+}  // namespace mlx_router
