@@ -49,6 +49,8 @@ export interface Operation {
   readonly family: Family;
   readonly parameters: readonly Parameter[];
   readonly result: ResultKind;
+  /** The TypeScript type of the result, where `result` says too little: `[array, array]`. */
+  readonly returns?: string;
   /** One sentence. */
   readonly doc: string;
   /** Dotted Python path of the function, `module:attribute` as in entry points. null: no Python implementation. */

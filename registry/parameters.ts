@@ -5,7 +5,7 @@
  * |---|---|---|
  * | array | `mx.array` | Handle |
  * | operand | `mx.array`, or a weak number, bigint, boolean or Complex | Handle or Scalar |
- * | value | a number, bigint, boolean, Complex or `mx.array`, in the dtype of the parameter named `dtype` | Handle or Scalar |
+ * | value | a number, bigint, boolean, Complex or `mx.array`, in the dtype of the parameter named `dtype` (null: that of the tensor parameter before it, or else float32) | Handle or Scalar |
  * | indices | integer `mx.array`, or (nested) JavaScript integers | Handle |
  * | arrays | a list of `mx.array` | list of Handle |
  * | key | a key of `mx.random.key`, or null: the next one of the global sequence | Handle |
@@ -59,12 +59,15 @@ export interface Parameter {
   readonly choices?: readonly string[];
   /** `*arrays` in Python: takes every positional argument that is left; a backend receives them as one list. */
   readonly variadic?: boolean;
+  /** The TypeScript type that the generated functions show, where the kind (`any`, mostly) says too little. */
+  readonly type?: string;
 }
 
 export interface ParameterOptions {
   readonly keywordOnly?: boolean;
   readonly nullable?: boolean;
   readonly variadic?: boolean;
+  readonly type?: string;
   readonly choices?: readonly string[];
 }
 
@@ -79,6 +82,7 @@ function maker(kind: ParameterKind): Maker {
     ...(fallback === undefined ? {} : { fallback }),
     ...(options.choices === undefined ? {} : { choices: options.choices }),
     ...(options.variadic === undefined ? {} : { variadic: options.variadic }),
+    ...(options.type === undefined ? {} : { type: options.type }),
   });
 }
 

@@ -6,6 +6,8 @@ export interface Sample {
   readonly generator: Generator;
   readonly dtypes: DtypeSet;
   readonly values: ValueSet;
+  /** What a generator of its own must keep to, for `special`. */
+  readonly constraint?: string;
   /** Absent: bit for bit. */
   readonly tolerance?: { readonly ulp: number; readonly reason: string };
 }
@@ -48,6 +50,8 @@ export type DtypeSet =
   | 'ordered'
   /** All but float64. */
   | 'single'
+  /** float16, float32 and bfloat16. */
+  | 'narrow'
   /** Signed and unsigned integers. */
   | 'integral'
   /** Integers and bool. */
@@ -58,6 +62,8 @@ export type DtypeSet =
   | 'float'
   /** float32 and float64: what LAPACK takes. */
   | 'lapack'
+  /** float32, float64 and complex64. */
+  | 'lapack-complex'
   | 'float32'
   | 'uint8'
   | 'bool';

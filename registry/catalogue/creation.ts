@@ -1,6 +1,6 @@
 import type { Operation } from '../operation.ts';
 import { array, bool, dtype, int, number, shape, value } from '../parameters.ts';
-import { family, sample } from './entry.ts';
+import { family, sample, special } from './entry.ts';
 
 const op = family('creation');
 
@@ -35,26 +35,26 @@ export const creation: readonly Operation[] = [
   op('arange', [number('start'), number('stop', null), number('step', null), dtype('dtype', null)], {
     doc: 'Evenly spaced numbers from start up to stop, stop left out; with one number, from zero up to it.',
     native: { lowering: ['arange'] },
-    sample: sample('special', 'real'),
+    sample: special('at most 1000 elements; step not 0; one, two or three numbers; all integral or not', 'real'),
   }),
   op('linspace', [number('start'), number('stop'), int('num', 50), bool('endpoint', true), dtype('dtype', 'float32')], {
     doc: 'So many evenly spaced numbers from start to stop.',
     native: 'linspace_endpoint',
-    sample: sample('special', 'float'),
+    sample: special('num from 0 to 100; finite start and stop', 'float'),
   }),
   filled('zeros', 'A tensor of zeros.'),
   filled('ones', 'A tensor of ones.'),
   op('full', [shape('shape'), value('vals'), dtype('dtype', null)], {
     doc: 'A tensor filled with a value, or with a tensor broadcast to the shape.',
     native: { lowering: ['full'] },
-    sample: sample('special', 'all'),
+    sample: special('vals a number or a tensor that broadcasts to shape', 'all'),
   }),
   like('zeros_like', 'A tensor of zeros with the shape and, unless given, the dtype of another.'),
   like('ones_like', 'A tensor of ones with the shape and, unless given, the dtype of another.'),
   op('full_like', [array('a'), value('vals'), dtype('dtype', null)], {
     doc: 'A tensor filled with a value, with the shape and, unless given, the dtype of another.',
     native: { lowering: ['full_like'] },
-    sample: sample('special', 'all'),
+    sample: special('vals a number or a tensor that broadcasts to the shape of a', 'all'),
   }),
   op('eye', [int('n'), int('m', null), int('k', 0), dtype('dtype', 'float32')], {
     doc: 'An (n, m) matrix with ones on its k-th diagonal and zeros elsewhere.',

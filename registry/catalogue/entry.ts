@@ -7,6 +7,7 @@ export interface Row {
   readonly doc: string;
   readonly sample: Sample;
   readonly result?: ResultKind;
+  readonly returns?: string;
   readonly method?: boolean;
   readonly python?: string | null;
   readonly native?: NativeBinding | null;
@@ -21,6 +22,7 @@ export function family(name: Family, namespace: Namespace = '') {
     family: name,
     parameters,
     result: row.result ?? 'array',
+    ...(row.returns === undefined ? {} : { returns: row.returns }),
     doc: row.doc,
     python: row.python === undefined ? pythonPath(namespace, operation) : row.python,
     native: row.native === undefined ? cName(namespace, operation) : row.native,
@@ -43,6 +45,11 @@ export function sample(
     values,
     ...(tolerance === undefined ? {} : { tolerance }),
   };
+}
+
+/** As `sample`, for a generator written for the one operation, with what it must keep to. */
+export function special(constraint: string, dtypes: DtypeSet = 'float', values: ValueSet = 'any'): Sample {
+  return { generator: 'special', dtypes, values, constraint };
 }
 
 function pythonPath(namespace: Namespace, name: string): string {

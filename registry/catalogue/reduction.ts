@@ -1,24 +1,10 @@
-import type { NativeBinding, Operation } from '../operation.ts';
+import type { Operation } from '../operation.ts';
 import { array, axes, axis, bool, dtype, int, type Parameter } from '../parameters.ts';
 import type { DtypeSet, Generator, ValueSet } from '../sample.ts';
+import { overAxes, overAxis } from './axis.ts';
 import { family, type Row, sample } from './entry.ts';
 
 const op = family('reduction');
-
-/** mlx-c has three functions for each: over everything, one axis, or a list of them. */
-export function overAxes(name: string): NativeBinding {
-  return {
-    axis: 'axis',
-    none: name,
-    one: `${name}_axis`,
-    many: `${name}_axes`,
-  };
-}
-
-/** And two for what takes a single axis or flattens. */
-export function overAxis(name: string): NativeBinding {
-  return { axis: 'axis', none: name, one: `${name}_axis` };
-}
 
 function reduce(name: string, doc: string, generator: Generator = 'tensor', more: readonly Parameter[] = []) {
   return op(name, [array('a'), axes('axis', null), bool('keepdims', false), ...more], {

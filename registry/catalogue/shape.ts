@@ -1,7 +1,7 @@
 import type { Operation } from '../operation.ts';
 import { any, array, arrays, axes, axis, bool, int, ints, operand, shape, string } from '../parameters.ts';
-import { family, sample } from './entry.ts';
-import { overAxes, overAxis } from './reduction.ts';
+import { overAxes, overAxis } from './axis.ts';
+import { family, sample, special } from './entry.ts';
 
 const op = family('shape');
 const PAD_MODES = ['constant', 'edge', 'reflect', 'symmetric'];
@@ -10,27 +10,27 @@ export const shapes: readonly Operation[] = [
   op('reshape', [array('a'), shape('shape')], {
     doc: 'The same elements in another shape, of which one size may be -1: what is left over.',
     method: true,
-    sample: sample('special', 'all'),
+    sample: special('shape has as many elements as a, one size may be -1 unless another is 0', 'all'),
   }),
   op('flatten', [array('a'), int('start_axis', 0), int('end_axis', -1)], {
     doc: 'The axes from one to another, both included, made into one.',
     method: true,
-    sample: sample('special', 'all'),
+    sample: special('start_axis <= end_axis, both within the rank, negative ones included', 'all'),
   }),
   op('unflatten', [array('a'), axis('axis'), shape('shape')], {
     doc: 'One axis made into several, of which one size may be -1.',
-    sample: sample('special', 'all'),
+    sample: special('the product of shape is the size of the axis, one size may be -1', 'all'),
   }),
   op('squeeze', [array('a'), axes('axis', null)], {
     doc: 'Without the axes of size one, or without the given ones.',
     native: overAxes('squeeze'),
     method: true,
-    sample: sample('special', 'all'),
+    sample: special('several sizes are 1; axis null or among those', 'all'),
   }),
   op('expand_dims', [array('a'), axes('axis')], {
     doc: 'With axes of size one put in at the given places of the result.',
     native: { axis: 'axis', one: 'expand_dims', many: 'expand_dims_axes' },
-    sample: sample('special', 'all'),
+    sample: special('axis within the rank of the result, no two the same', 'all'),
   }),
   op('flip', [array('a'), axes('axis', null)], {
     doc: 'The elements in reverse order along the given axes, or along all.',
@@ -40,22 +40,22 @@ export const shapes: readonly Operation[] = [
   op('moveaxis', [array('a'), axis('source'), axis('destination')], {
     doc: 'One axis moved to another place, the others in order.',
     method: true,
-    sample: sample('special', 'all'),
+    sample: special('rank 1 or more; both axes within the rank', 'all'),
   }),
   op('swapaxes', [array('a'), axis('axis1'), axis('axis2')], {
     doc: 'Two axes exchanged.',
     method: true,
-    sample: sample('special', 'all'),
+    sample: special('rank 1 or more; both axes within the rank', 'all'),
   }),
   op('transpose', [array('a'), ints('axes', null)], {
     doc: 'The axes in the given order, or all reversed.',
     native: { axis: 'axes', none: 'transpose', many: 'transpose_axes' },
     method: true,
-    sample: sample('special', 'all'),
+    sample: special('axes null or a permutation of the axes', 'all'),
   }),
   op('broadcast_to', [operand('a'), shape('shape')], {
     doc: 'The tensor as if repeated to fill a larger shape, without a copy.',
-    sample: sample('special', 'all'),
+    sample: special('shape is that of a with sizes of 1 replaced and axes put in front', 'all'),
   }),
   op('atleast_1d', [array('a')], {
     doc: 'The tensor with at least one axis.',
@@ -77,7 +77,7 @@ export const shapes: readonly Operation[] = [
   op('stack', [arrays('arrays'), axis('axis', 0)], {
     doc: 'Tensors of one shape joined along a new axis.',
     native: 'stack_axis',
-    sample: sample('special', 'all'),
+    sample: special('1 to 4 tensors of one shape and dtype; axis within the rank plus one', 'all'),
   }),
   op('unstack', [array('x'), axis('axis', 0, { keywordOnly: true })], {
     doc: 'The slices along an axis, each without that axis.',
@@ -90,45 +90,56 @@ export const shapes: readonly Operation[] = [
     result: 'arrays',
     native: { lowering: ['split', 'split_sections'] },
     method: true,
-    sample: sample('special', 'all'),
+    sample: special('a number that divides the size of the axis, or ascending indices within it', 'all'),
   }),
   op('repeat', [array('array'), int('repeats'), axis('axis', null)], {
     doc: 'Each element repeated along an axis, or in the flattened tensor.',
     native: overAxis('repeat'),
-    sample: sample('special', 'all'),
+    sample: special('repeats from 0 to 3; axis null or within the rank; a is not empty', 'all'),
   }),
   op('tile', [array('a'), shape('reps')], {
     doc: 'The whole tensor repeated along each axis so many times.',
-    sample: sample('special', 'all'),
+    sample: special('reps of length 1 to 4, each from 0 to 3', 'all'),
   }),
   op(
     'pad',
-    [array('a'), any('pad_width'), string('mode', 'constant', { choices: PAD_MODES }), operand('constant_values', 0)],
+    [
+      array('a'),
+      any('pad_width', undefined, { type: 'number | readonly number[] | readonly (readonly number[])[]' }),
+      string('mode', 'constant', { choices: PAD_MODES }),
+      operand('constant_values', 0),
+    ],
     {
       doc: 'With elements added before and after each axis.',
-      native: { lowering: ['pad', 'astype'] },
-      sample: sample('special', 'all'),
+      native: { lowering: ['pad'] },
+      sample: special(
+        'pad_width a number, one pair, or a pair for each axis, from 0 to 3; reflect and symmetric need less than the size',
+        'all',
+      ),
     },
   ),
   op('roll', [array('a'), axes('shift'), axes('axis', null)], {
     doc: 'The elements moved along the given axes, those pushed out coming in at the other end.',
     native: { lowering: ['roll', 'roll_axis', 'roll_axes'] },
-    sample: sample('special', 'all'),
+    sample: special(
+      'shift and axis both numbers, both lists of one length, or shift alone; shifts may exceed the size',
+      'all',
+    ),
   }),
   op('diagonal', [array('a'), int('offset', 0), axis('axis1', 0), axis('axis2', 1)], {
     doc: 'Diagonals of the matrices that two axes make.',
     method: true,
-    sample: sample('special', 'all'),
+    sample: special('rank 2 or more; two different axes', 'all'),
   }),
   op('diag', [array('a'), int('k', 0)], {
     doc: 'Diagonal of a matrix, or the matrix that has the vector as its diagonal.',
     method: true,
-    sample: sample('special', 'all'),
+    sample: special('rank 1 or 2; k from -3 to 3', 'all'),
   }),
   op('as_strided', [array('a'), shape('shape', null), ints('strides', null), int('offset', 0)], {
     doc: 'A view of the memory with the given shape and strides, counted in elements.',
-    native: { lowering: ['as_strided', 'reshape'] },
-    sample: sample('special', 'all'),
+    native: { lowering: ['as_strided'] },
+    sample: special('every address that shape, strides and offset reach lies within the elements of a', 'all'),
   }),
   op('contiguous', [array('a'), bool('allow_col_major', false)], {
     doc: 'The tensor with its elements in row-major order in memory.',
@@ -137,7 +148,7 @@ export const shapes: readonly Operation[] = [
   op('broadcast_arrays', [arrays('arrays', undefined, { variadic: true })], {
     doc: 'Tensors broadcast to the shape that they share.',
     result: 'arrays',
-    sample: sample('special', 'all'),
+    sample: special('1 to 3 tensors that broadcast together', 'all'),
   }),
   op(
     'meshgrid',
@@ -149,7 +160,7 @@ export const shapes: readonly Operation[] = [
     {
       doc: 'Coordinate grids from vectors of coordinates.',
       result: 'arrays',
-      sample: sample('special', 'all'),
+      sample: special('1 to 3 vectors, of size 1 or more', 'all'),
     },
   ),
 ];

@@ -1,7 +1,7 @@
 import type { Operation } from '../operation.ts';
 import { array, dtype, float, int, operand } from '../parameters.ts';
 import type { DtypeSet, ValueSet } from '../sample.ts';
-import { family, type Row, sample } from './entry.ts';
+import { family, type Row, sample, special } from './entry.ts';
 
 const op = family('unary');
 
@@ -72,7 +72,7 @@ export const unary: readonly Operation[] = [
   elementwise('isneginf', 'Which elements are negative infinity, as bool.'),
   op('nan_to_num', [operand('a'), float('nan', 0), float('posinf', null), float('neginf', null)], {
     doc: 'NaN and infinities replaced by finite numbers, by default zero and the limits of the dtype.',
-    sample: sample('tensor', 'single'),
+    sample: sample('tensor', 'narrow'),
   }),
   elementwise('conjugate', 'Complex conjugate of each element.'),
   elementwise('real', 'Real part of each element.'),
@@ -89,7 +89,7 @@ export const unary: readonly Operation[] = [
   op('view', [operand('a'), dtype('dtype')], {
     doc: 'The bytes of the tensor read as another dtype; the last dimension grows or shrinks with its size.',
     method: true,
-    sample: sample('special', 'all'),
+    sample: special('a has 1 or more axes; bytes of the last axis are a multiple of the new item size', 'all'),
   }),
   op('to_fp8', [array('x')], {
     doc: 'Each element converted to 8-bit float (E4M3), held as uint8.',
@@ -97,12 +97,12 @@ export const unary: readonly Operation[] = [
   }),
   op('from_fp8', [array('x'), dtype('dtype', 'bfloat16')], {
     doc: 'Each uint8 read as an 8-bit float (E4M3) and converted to a floating dtype.',
-    sample: sample('special', 'integral'),
+    sample: sample('tensor', 'uint8'),
   }),
   op('hadamard_transform', [array('a'), float('scale', null)], {
     doc: 'Hadamard transform along the last axis, times a scale of 1/sqrt(n) by default.',
     native: null,
     nativeReason: 'Not ported yet; mlx_hadamard_transform is regular, so it is the worked example of a port.',
-    sample: sample('special', 'single', 'finite'),
+    sample: special('the last axis is m * 2^k with m in 1, 12, 20, 28; sizes up to 2^7', 'single', 'finite'),
   }),
 ];

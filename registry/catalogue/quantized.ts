@@ -1,0 +1,55 @@
+import type { Operation } from '../operation.ts';
+import { array, bool, dtype, indices, int, string } from '../parameters.ts';
+import { family, special } from './entry.ts';
+
+const op = family('quantized');
+
+const MODES = ['affine', 'mxfp4', 'mxfp8', 'nvfp4'];
+const groupSize = int('group_size', null);
+const bits = int('bits', null);
+const affine = string('mode', 'affine', { choices: MODES });
+const nvfp4 = string('mode', 'nvfp4', { choices: MODES });
+const sorted = bool('sorted_indices', false, { keywordOnly: true });
+const transpose = bool('transpose', true);
+const scales = [array('scales'), array('biases', null)];
+const batches = [indices('lhs_indices', null), indices('rhs_indices', null)];
+const globalScales = [array('global_scale_x', null), array('global_scale_w', null)];
+
+const quantizedBy = 'w, scales and biases come from quantize with the same group_size, bits and mode';
+
+export const quantized: readonly Operation[] = [
+  op('quantize', [array('w'), groupSize, bits, affine, array('global_scale', null, { keywordOnly: true })], {
+    doc: 'A matrix quantized in groups along its last axis: packed weights, scales and, in affine mode, biases.',
+    result: 'arrays',
+    returns: '[array, array, array] | [array, array]',
+    sample: special('rank 2 or more, last axis a multiple of group_size (32, 64 or 128)', 'narrow', 'finite'),
+  }),
+  op(
+    'dequantize',
+    [array('w'), ...scales, groupSize, bits, affine, array('global_scale', null), dtype('dtype', null)],
+    {
+      doc: 'The matrix that quantize packed, with the loss of the quantization.',
+      sample: special(quantizedBy, 'narrow', 'finite'),
+    },
+  ),
+  op('quantized_matmul', [array('x'), array('w'), ...scales, transpose, groupSize, bits, affine], {
+    doc: 'Matrix product with a quantized matrix, transposed by default.',
+    sample: special(quantizedBy, 'narrow', 'finite'),
+  }),
+  op('gather_qmm', [array('x'), array('w'), ...scales, ...batches, transpose, groupSize, bits, affine, sorted], {
+    doc: 'Matrix products with quantized matrices, of the batches that two index tensors pick.',
+    sample: special(`${quantizedBy}; uint32 indices into the flattened batches`, 'narrow', 'finite'),
+  }),
+  op('qqmm', [array('x'), array('w'), array('scales', null), groupSize, bits, nvfp4, ...globalScales], {
+    doc: 'Matrix product with a quantized matrix, the other operand quantized on the way.',
+    sample: special(`${quantizedBy}; x is one row: the CPU has no other kernel`, 'narrow', 'finite'),
+  }),
+  op(
+    'gather_qqmm',
+    [array('x'), array('w'), array('scales', null), ...batches, groupSize, bits, nvfp4, ...globalScales, sorted],
+    {
+      doc: 'As qqmm, of the batches that two index tensors pick.',
+      sample: { generator: 'none', dtypes: 'narrow', values: 'finite', constraint: 'the CPU has no kernel' },
+    },
+  ),
+];
