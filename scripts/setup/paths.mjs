@@ -1,0 +1,27 @@
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout. Every other path of the set-up hangs below it. */
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+export const paths = {
+  build: join(root, 'build'),
+  logs: join(root, 'build', 'logs'),
+  stamps: join(root, 'build', 'stamps'),
+  manifest: join(root, 'build', 'setup.json'),
+  venv: join(root, '.venv'),
+  venvPython: join(root, '.venv', 'bin', 'python'),
+  pyproject: join(root, 'pyproject.toml'),
+  vendor: join(root, 'vendor', 'mlx-c'),
+  vendoredSource: join(root, 'vendor', 'mlx-c', 'source'),
+  mlxC: join(root, 'build', 'mlx-c'),
+  blas: join(root, 'build', 'blas'),
+  addonWork: join(root, 'build', 'addon'),
+  addon: join(root, 'build', 'Release', 'mlx_router.node'),
+  native: join(root, 'native-backend'),
+};
+
+/** A path as it is shown and stored: relative to the checkout, with forward slashes. */
+export function shown(path) {
+  return relative(root, path).replaceAll('\\', '/') || '.';
+}

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SetupFailure } from './failure.mjs';
+import { paths, root, shown } from './paths.mjs';
+
+const tailLines = 25;
+const children = new Set();
+
+/** Stops what is still running, so that an interrupted set-up leaves no compiler behind. */
+export function stopChildren() {
+  for (const child of children) {
+    try {
+      process.kill(-child.pid, 'SIGTERM');
+    } catch {
+      child.kill('SIGTERM');
+    }
+  }
+}
+
+/**
+ * Runs a program and gives back what it wrote. Never throws: a program that cannot start has code 127.
+ * @returns {Promise<{ code: number, stdout: string, stderr: string }>}
+ */
+export function capture(command, args, { env = process.env, cwd = root, input = '' } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { env, cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+    const out = [];
+    const err = [];
+    child.stdout.on('data', (chunk) => out.push(chunk));
+    child.stderr.on('data', (chunk) => err.push(chunk));
+    const done = (code, extra = '') =>
+      resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() + extra });
+    child.on('error', (error) => done(127, error.message));
+    child.on('close', (code) => done(code ?? 1));
+    child.stdin.on('error', () => {});
+    child.stdin.end(input);
+  });
+}
+
+/** Opens the log of one step; `run` sends each program's output there and quotes its end on failure. */
+export function openLog(name) {
+  mkdirSync(paths.logs, { recursive: true });
+  const path = join(paths.logs, `${name}.log`);
+  const stream = createWriteStream(path);
+
+  function run(command, args, { env = process.env, cwd = root } = {}) {
+    stream.write(`\n$ ${[command, ...args].join(' ')}\n`);
+    return new Promise((resolve, reject) => {
+      // An own process group: make and its compilers end together with the set-up.
+      const child = spawn(command, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+      children.add(child);
+      child.stdout.on('data', (chunk) => stream.write(chunk));
+      child.stderr.on('data', (chunk) => stream.write(chunk));
+      const fail = (why) => reject(new SetupFailure(`${command} ${why}`));
+      child.on('error', (error) => {
+        children.delete(child);
+        fail(`could not start: ${error.message}`);
+      });
+      child.on('close', (code, signal) => {
+        children.delete(child);
+        if (code === 0) resolve();
+        else fail(signal ? `was ended by ${signal}` : `ended with code ${code}`);
+      });
+    });
+  }
+
+  const close = () => new Promise((resolve) => stream.end(resolve));
+  const tail = () => readFileSync(path, 'utf8').trimEnd().split('\n').slice(-tailLines).join('\n');
+  return { path: shown(path), run, note: (text) => stream.write(`${text}\n`), close, tail };
+}

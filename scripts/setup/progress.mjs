@@ -1,0 +1,32 @@
+import { performance } from 'node:perf_hooks';
+
+const out = process.stdout;
+
+/** `4.2 s` below ten seconds, `38 s` above. */
+export function seconds(since) {
+  const elapsed = (performance.now() - since) / 1000;
+  return `${elapsed.toFixed(elapsed < 10 ? 1 : 0)} s`;
+}
+
+/** One progress line: its text while work goes on, counting on a terminal, then its last form. */
+export function startLine(head) {
+  const started = performance.now();
+  let text = `${head} …`;
+  let timer;
+  if (out.isTTY) {
+    const draw = () => out.write(`\r\u001b[2K${text} ${seconds(started)}`);
+    draw();
+    timer = setInterval(draw, 1000);
+    timer.unref();
+  }
+  return {
+    doing(what) {
+      text = `${head}  ${what} …`;
+    },
+    end(result, { timed = true } = {}) {
+      clearInterval(timer);
+      const line = `${head}  ${result}${timed ? `, ${seconds(started)}` : ''}`;
+      out.write(out.isTTY ? `\r\u001b[2K${line}\n` : `${line}\n`);
+    },
+  };
+}

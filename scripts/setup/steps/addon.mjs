@@ -1,0 +1,42 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { paths, root } from '../paths.mjs';
+
+export const addon = {
+  name: 'addon',
+  title: 'native addon',
+  doing: 'compiling',
+  tools: ['node', 'cmake', 'compiler'],
+  inputs: ({ python, mlxC, blas }) => ({
+    values: [python.wheel, python.mlxVersion, mlxC.version, blas.shim, process.env.CXX ?? null],
+    files: [
+      join(root, 'CMakeLists.txt'),
+      join(paths.native, 'CMakeLists.txt'),
+      join(paths.native, 'src'),
+      join(paths.mlxC, 'lib'),
+      join(root, 'node_modules', 'node-api-headers', 'package.json'),
+      join(root, 'node_modules', 'node-addon-api', 'package.json'),
+    ],
+  }),
+  done: () => existsSync(paths.addon),
+  async run({ context, log, jobs, force }) {
+    const { python, mlxC, blas } = context;
+    if (force) rmSync(paths.addonWork, { recursive: true, force: true });
+    const options = {
+      MLX_WHEEL: python.wheel,
+      MLX_C_ROOT: paths.mlxC,
+      MLX_ROUTER_BLAS: blas.shim ?? '',
+      MLX_ROUTER_OUTPUT: paths.addon,
+    };
+    const defines = Object.entries(options).map(([key, value]) => `--CD${key}=${value}`);
+    const script = join(root, 'node_modules', 'cmake-js', 'bin', 'cmake-js');
+    const common = ['--directory', root, '--out', paths.addonWork, '--config', 'Release', '--log-level', 'http'];
+    const cmakeJs = (command, ...rest) => log.run(process.execPath, [script, command, ...common, ...rest]);
+    // Configured anew each time: the paths above are part of the stamp, but not of CMake's own checks.
+    rmSync(join(paths.addonWork, 'CMakeCache.txt'), { force: true });
+    await cmakeJs('configure', ...defines);
+    await cmakeJs('build', '--parallel', String(jobs));
+    return { addon: paths.addon, mlxCVersion: mlxC.version };
+  },
+  describe: () => 'mlx_router.node',
+};
