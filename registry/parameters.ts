@@ -57,7 +57,7 @@ export interface Parameter {
   readonly keywordOnly: boolean;
   /** The words that a `string` may be. */
   readonly choices?: readonly string[];
-  /** `*arrays` in Python: takes every positional argument that is left; a backend receives them as one list. */
+  /** `*arrays` in Python: every positional argument that is left, each of the kind; a backend receives them as one list. */
   readonly variadic?: boolean;
   /** The TypeScript type that the generated functions show, where the kind (`any`, mostly) says too little. */
   readonly type?: string;

@@ -1,5 +1,5 @@
 import type { Operation } from '../operation.ts';
-import { any, array, arrays, axis, bool, dtype, float, indices, int, string } from '../parameters.ts';
+import { any, array, axis, bool, dtype, float, indices, int, string } from '../parameters.ts';
 import { family, sample, special } from './entry.ts';
 
 const op = family('linalg');
@@ -37,7 +37,7 @@ export const products: readonly Operation[] = [
     nativeReason: 'Not ported yet; the composition in MLX is short, so a user may wait for it on Python.',
     sample: special('two tensors of rank 0 to 3, up to 16 elements each', 'all', 'finite'),
   }),
-  op('einsum', [string('subscripts'), arrays('operands', undefined, { variadic: true })], {
+  op('einsum', [string('subscripts'), array('operands', undefined, { variadic: true })], {
     doc: 'Sum of products in the notation of Einstein: "ij,jk->ik" is the matrix product.',
     native: null,
     nativeReason: 'Not ported yet; the contraction path is chosen at run time and must be shown to agree first.',

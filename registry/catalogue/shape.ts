@@ -145,7 +145,7 @@ export const shapes: readonly Operation[] = [
     doc: 'The tensor with its elements in row-major order in memory.',
     sample: sample('tensor', 'all'),
   }),
-  op('broadcast_arrays', [arrays('arrays', undefined, { variadic: true })], {
+  op('broadcast_arrays', [array('arrays', undefined, { variadic: true })], {
     doc: 'Tensors broadcast to the shape that they share.',
     result: 'arrays',
     sample: special('1 to 3 tensors that broadcast together', 'all'),
@@ -153,7 +153,7 @@ export const shapes: readonly Operation[] = [
   op(
     'meshgrid',
     [
-      arrays('arrays', undefined, { variadic: true }),
+      array('arrays', undefined, { variadic: true }),
       bool('sparse', false, { keywordOnly: true }),
       string('indexing', 'xy', { keywordOnly: true, choices: ['xy', 'ij'] }),
     ],

@@ -1,0 +1,123 @@
+// Written by `npm run generate` from registry/catalogue. Do not edit.
+import { bind } from '../../bind.ts';
+import type { array, CallOptions, IndexArgument, Indices } from '../../types.ts';
+
+/** Keywords of `mx.index`. */
+export interface IndexOptions extends CallOptions {
+  index: IndexArgument;
+}
+
+/**
+ * The part of a tensor that an index of numbers, slices, null, "..." and index tensors picks.
+ *
+ * `mx.index(a, index)`
+ */
+export const index = bind('index') as {
+  (a: array, options: IndexOptions): array;
+  (a: array, index: IndexArgument, options?: CallOptions): array;
+};
+
+/** Keywords of `mx.take`. */
+export interface TakeOptions extends CallOptions {
+  indices: Indices;
+  axis?: number | null | undefined;
+}
+
+/**
+ * The elements at the given indices along an axis, or of the flattened tensor.
+ *
+ * `mx.take(a, indices, axis = null)`
+ * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.take.html
+ */
+export const take = bind('take') as {
+  (a: array, options: TakeOptions): array;
+  (a: array, indices: Indices, options?: Omit<TakeOptions, 'indices'>): array;
+  (a: array, indices: Indices, axis: number | null, options?: CallOptions): array;
+};
+
+/** Keywords of `mx.takeAlongAxis`. */
+export interface TakeAlongAxisOptions extends CallOptions {
+  indices: Indices;
+  axis?: number | null | undefined;
+}
+
+/**
+ * For each place along an axis, the element at the index given for that place.
+ *
+ * `mx.takeAlongAxis(a, indices, axis = null)`
+ * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.take_along_axis.html
+ */
+export const takeAlongAxis = bind('take_along_axis') as {
+  (a: array, options: TakeAlongAxisOptions): array;
+  (a: array, indices: Indices, options?: Omit<TakeAlongAxisOptions, 'indices'>): array;
+  (a: array, indices: Indices, axis: number | null, options?: CallOptions): array;
+};
+
+/** Keywords of `mx.putAlongAxis`. */
+export interface PutAlongAxisOptions extends CallOptions {
+  indices: Indices;
+  values: array;
+  axis?: number | null | undefined;
+}
+
+/**
+ * The tensor with the elements at the given indices along an axis replaced.
+ *
+ * `mx.putAlongAxis(a, indices, values, axis = null)`
+ * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.put_along_axis.html
+ */
+export const putAlongAxis = bind('put_along_axis') as {
+  (a: array, options: PutAlongAxisOptions): array;
+  (a: array, indices: Indices, options: Omit<PutAlongAxisOptions, 'indices'>): array;
+  (a: array, indices: Indices, values: array, options?: Omit<PutAlongAxisOptions, 'indices' | 'values'>): array;
+  (a: array, indices: Indices, values: array, axis: number | null, options?: CallOptions): array;
+};
+
+/** Keywords of `mx.slice`. */
+export interface SliceOptions extends CallOptions {
+  startIndices: Indices;
+  axes: readonly number[];
+  sliceSize: readonly number[];
+}
+
+/**
+ * A block of the given size, whose start along the given axes is itself a tensor.
+ *
+ * `mx.slice(a, startIndices, axes, sliceSize)`
+ * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.slice.html
+ */
+export const slice = bind('slice') as {
+  (a: array, options: SliceOptions): array;
+  (a: array, startIndices: Indices, options: Omit<SliceOptions, 'startIndices'>): array;
+  (
+    a: array,
+    startIndices: Indices,
+    axes: readonly number[],
+    options: Omit<SliceOptions, 'startIndices' | 'axes'>,
+  ): array;
+  (
+    a: array,
+    startIndices: Indices,
+    axes: readonly number[],
+    sliceSize: readonly number[],
+    options?: CallOptions,
+  ): array;
+};
+
+/** Keywords of `mx.sliceUpdate`. */
+export interface SliceUpdateOptions extends CallOptions {
+  startIndices: Indices;
+  axes: readonly number[];
+}
+
+/**
+ * The tensor with a block replaced, whose start along the given axes is itself a tensor.
+ *
+ * `mx.sliceUpdate(a, update, startIndices, axes)`
+ * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.slice_update.html
+ */
+export const sliceUpdate = bind('slice_update') as {
+  (a: array, update: array, options: SliceUpdateOptions): array;
+  (a: array, update: array, startIndices: Indices, options: Omit<SliceUpdateOptions, 'startIndices'>): array;
+  (a: array, update: array, startIndices: Indices, axes: readonly number[], options?: CallOptions): array;
+};
