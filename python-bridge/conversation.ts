@@ -1,0 +1,255 @@
+import { type MlxRouterError, WorkerDiedError, WorkerTimeoutError } from '../registry/errors.ts';
+import { Call, type Incarnation, type Reply } from './call.ts';
+import { deathError, describeDeath } from './failures.ts';
+import type { Command, Death, Report } from './io-thread/messages.ts';
+import { Link, type Waited } from './link.ts';
+import type { Settings } from './options.ts';
+import { encodeHead, FrameType } from './wire/frames.ts';
+import { type Header, pack } from './wire/msgpack.ts';
+
+/** What the I/O thread itself may take to come up. */
+const THREAD_START_MS = 20_000;
+/** What the main thread waits beyond a budget, which the I/O thread enforces, before it takes that for dead. */
+const THREAD_GRACE_MS = 2_000;
+const STOP_GRACE_MS = 500;
+const NOTHING = new Uint8Array(0);
+const MAX_CALL = 2 ** 32 - 1;
+
+export interface Request {
+  readonly type: number;
+  readonly header: Header;
+  /** Tensor bytes, given away. */
+  readonly payload?: Uint8Array<ArrayBuffer>;
+  readonly label: string;
+  /** Milliseconds; absent: the budget of every call. */
+  readonly budget?: number;
+}
+
+export interface Witness {
+  answered(worker: Incarnation): void;
+  died(worker: Incarnation, death: Death): void;
+}
+
+/** Requests to workers and their answers, whoever the workers are; opens and closes the I/O thread. */
+export class Conversation {
+  readonly #settings: Settings;
+  readonly #witness: Witness;
+  readonly #calls = new Map<number, Call>();
+  readonly #workers = new Map<number, Incarnation>();
+  #link: Link | null = null;
+  #lastCall = 0;
+  #lastWorker = 0;
+  #stopping: Promise<void> | null = null;
+  readonly totals = { sent: 0, received: 0, calls: 0 };
+
+  constructor(settings: Settings, witness: Witness) {
+    this.#settings = settings;
+    this.#witness = witness;
+  }
+
+  get workers(): readonly Incarnation[] {
+    return [...this.#workers.values()];
+  }
+
+  /** Starts a process. It is to be greeted before anything else. */
+  open(command: Pick<Extract<Command, { kind: 'start' }>, 'place' | 'file' | 'args' | 'env'>): Incarnation {
+    this.#link ??= this.#openLink();
+    this.#lastWorker += 1;
+    const id = this.#lastWorker;
+    const folder = `${this.#link.folder}/${id}`;
+    const env = { ...command.env, TMPDIR: folder, MLX_ROUTER_WORKER_FOLDER: folder };
+    this.#link.post({
+      kind: 'start',
+      worker: id,
+      folder,
+      maxFrameBytes: this.#settings.maxFrameBytes,
+      ...command,
+      env,
+    });
+    const worker: Incarnation = {
+      id,
+      place: command.place,
+      pid: 0,
+      pending: 0,
+      defined: 0,
+      unfreed: [],
+      unconfirmedBytes: 0,
+      facts: null,
+      death: null,
+    };
+    this.#workers.set(id, worker);
+    return worker;
+  }
+
+  send(worker: Incarnation, request: Request): Call {
+    const call = new Call(this.#newCallId(), worker, request.label, request.budget ?? this.#settings.callTimeoutMs);
+    if (worker.death !== null) {
+      call.settle(deathError(worker.death, call));
+      return call;
+    }
+    const { payload = NOTHING } = request;
+    const head = this.#head(request.type, call.id, request.header, payload.length);
+    const chunks = this.#unfreedChunks(worker);
+    chunks.push(head);
+    if (payload.length > 0) chunks.push(payload);
+    this.#calls.set(call.id, call);
+    this.#post(worker, call.id, call.budget, chunks);
+    worker.pending += 1;
+    this.totals.calls += 1;
+    return call;
+  }
+
+  /** Sends the frees that no request has taken along. */
+  flushFrees(): void {
+    for (const worker of this.#workers.values()) {
+      const chunks = this.#unfreedChunks(worker);
+      if (chunks.length > 0) this.#post(worker, 0, 0, chunks);
+    }
+  }
+
+  /** Sleeps until the call has settled, and gives its answer or throws its error. */
+  wait(call: Call): Reply {
+    if (!call.settled && this.#link !== null) {
+      const link = this.#link;
+      const settled = (): boolean => call.settled;
+      let waited: Waited = 'done';
+      if (!link.listening) waited = link.wait(() => link.listening || call.settled, THREAD_START_MS);
+      if (waited === 'done') waited = link.wait(settled, call.budget + THREAD_GRACE_MS);
+      if (waited !== 'done') this.#abandon(waited, call);
+    }
+    return call.reply;
+  }
+
+  /** The same without sleeping. Keeps the process alive until then. */
+  promise(call: Call): Promise<Reply> {
+    const link = this.#link;
+    return new Promise((resolve, reject) => {
+      link?.hold();
+      const budget = call.budget + THREAD_GRACE_MS + (link?.listening ? 0 : THREAD_START_MS);
+      const timer = setTimeout(() => this.#abandon('late', call), Math.min(budget, 2 ** 31 - 1));
+      call.onSettled(() => {
+        clearTimeout(timer);
+        link?.release();
+        try {
+          resolve(call.reply);
+        } catch (error) {
+          reject(error as Error);
+        }
+      });
+    });
+  }
+
+  kill(worker: Incarnation): void {
+    this.#link?.post({ kind: 'kill', worker: worker.id });
+  }
+
+  /** Lets the workers leave and ends the thread; what is still in flight fails. */
+  async stop(): Promise<void> {
+    const link = this.#link;
+    if (link === null) return this.#stopping ?? undefined;
+    this.#link = null;
+    this.#stopping = link.stop(STOP_GRACE_MS).finally(() => {
+      this.#stopping = null;
+    });
+    this.#buryAll('the Python backend was shut down');
+    await this.#stopping;
+  }
+
+  #openLink(): Link {
+    const link: Link = new Link(
+      this.#settings.poolSize,
+      (report) => this.#serve(report),
+      (reason) => {
+        if (this.#link === link) this.#abandonAll(reason);
+      },
+    );
+    return link;
+  }
+
+  #serve(report: Report): void {
+    if (report.kind === 'died') this.#bury(report.worker, report.death);
+    if (report.kind !== 'frame') return;
+    const call = this.#calls.get(report.call);
+    // An answer to a call that was given up must not reach another one.
+    if (call === undefined || call.worker.id !== report.worker) return;
+    this.#calls.delete(report.call);
+    const { worker } = call;
+    worker.pending -= 1;
+    this.totals.received += report.header.length + report.payload.length;
+    call.settle(report);
+    this.#witness.answered(worker);
+    this.#settings.onEvent?.({
+      type: 'call',
+      worker: worker.place,
+      operation: call.label,
+      queueWait: report.queueWait,
+      duration: report.duration,
+    });
+  }
+
+  #bury(id: number, death: Death): void {
+    const worker = this.#workers.get(id);
+    if (worker === undefined) return;
+    this.#workers.delete(id);
+    worker.death = death;
+    worker.unfreed = [];
+    worker.pending = 0;
+    for (const call of this.#calls.values()) {
+      if (call.worker !== worker) continue;
+      this.#calls.delete(call.id);
+      call.settle(deathError(death, call));
+    }
+    this.#witness.died(worker, death);
+    const reason = describeDeath(death);
+    this.#settings.onEvent?.({ type: 'died', worker: worker.place, pid: death.pid, reason });
+  }
+
+  #buryAll(message: string): void {
+    for (const { id, pid } of this.workers) {
+      this.#bury(id, { cause: 'stopped', call: 0, pid, code: null, signal: null, message, stderr: '' });
+    }
+  }
+
+  /** The I/O thread is dead or does not answer: everything goes, and the next use starts afresh. */
+  #abandon(how: Waited, call: Call): void {
+    const details = { operation: call.label, implementation: 'python' as const };
+    const error: MlxRouterError =
+      how === 'late'
+        ? new WorkerTimeoutError(`no answer within ${call.budget} ms, and the I/O thread does not answer`, details)
+        : new WorkerDiedError('the I/O thread of the Python backend ended', details);
+    this.#calls.delete(call.id);
+    call.settle(error);
+    this.#abandonAll(error.message);
+  }
+
+  #abandonAll(reason: string): void {
+    const link = this.#link;
+    this.#link = null;
+    link?.destroy();
+    this.#buryAll(reason);
+  }
+
+  #post(worker: Incarnation, call: number, budget: number, chunks: Uint8Array<ArrayBuffer>[]): void {
+    for (const chunk of chunks) this.totals.sent += chunk.length;
+    const last = chunks.at(-1);
+    const transfer = last !== undefined && last.length > 4096 ? [last.buffer] : [];
+    this.#link?.post({ kind: 'send', worker: worker.id, call, budget, chunks }, transfer);
+  }
+
+  #unfreedChunks(worker: Incarnation): Uint8Array<ArrayBuffer>[] {
+    if (worker.unfreed.length === 0) return [];
+    const tensors = worker.unfreed;
+    worker.unfreed = [];
+    return [this.#head(FrameType.FREE, 0, { tensors }, 0)];
+  }
+
+  #head(type: number, call: number, header: Header, payloadBytes: number): Uint8Array<ArrayBuffer> {
+    return encodeHead(type, call, pack(header), payloadBytes, this.#settings.maxFrameBytes);
+  }
+
+  #newCallId(): number {
+    do this.#lastCall = this.#lastCall >= MAX_CALL ? 1 : this.#lastCall + 1;
+    while (this.#calls.has(this.#lastCall));
+    return this.#lastCall;
+  }
+}

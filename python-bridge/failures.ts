@@ -1,0 +1,80 @@
+import {
+  ConfigurationError,
+  MlxRouterError,
+  OperationError,
+  ProtocolError,
+  PythonError,
+  UnsupportedOperationError,
+  WorkerDiedError,
+  WorkerTimeoutError,
+} from '../registry/errors.ts';
+import { camelCase } from '../registry/naming.ts';
+import { type Operation, qualifiedName } from '../registry/operation.ts';
+import type { Death } from './io-thread/messages.ts';
+import type { Header } from './wire/msgpack.ts';
+
+/** What evaluates lazily built graphs, so what errors of evaluation are said to come from. */
+export const EVAL_LABEL = 'mx.eval';
+
+/** `mx.linalg.qr`; a user's operation is called by its own name. */
+export function publicName(operation: Operation): string {
+  if (operation.family === 'user') return operation.name;
+  return `mx.${qualifiedName(operation).split('.').map(camelCase).join('.')}`;
+}
+
+/** The typed error of an ERROR frame. */
+export function workerError(header: Header, operation: string): MlxRouterError {
+  const text = (field: string): string => String(header[field] ?? '');
+  const message = text('message');
+  const traceback = text('traceback');
+  const details = { operation, implementation: 'python' as const };
+  if (header['kind'] === 'user') return new PythonError(`${text('class')}: ${message}`, traceback, details);
+  const cause = new PythonError(`${text('class')}: ${message}`, traceback);
+  switch (header['kind']) {
+    case 'unresolved':
+      return new UnsupportedOperationError(message, { ...details, cause });
+    case 'refused':
+      return new ConfigurationError(`${message}; see "allowModules"`, { ...details, cause });
+    case 'result':
+      return new PythonError(message, traceback, details);
+    case 'protocol':
+      return new ProtocolError(message, { ...details, cause });
+    default:
+      return new OperationError(message, { ...details, cause });
+  }
+}
+
+/** The error of a call whose worker died before it answered. */
+export function deathError(death: Death, call: { id: number; label: string; budget: number }): MlxRouterError {
+  const details = { operation: call.label, implementation: 'python' as const };
+  if (death.cause === 'timeout' && death.call === call.id) {
+    const text = `no answer within ${call.budget} ms, so the Python worker was killed; ${death.message}`;
+    return new WorkerTimeoutError(withStderr(text, death), details);
+  }
+  return new WorkerDiedError(withStderr(describeDeath(death), death), details);
+}
+
+/** One line about how a worker ended. */
+export function describeDeath(death: Death): string {
+  const who = death.pid === 0 ? 'the Python worker' : `the Python worker (pid ${death.pid})`;
+  switch (death.cause) {
+    case 'spawn':
+      return `${who} could not be started: ${death.message}`;
+    case 'timeout':
+      return `${who} was killed because a call before this one took too long`;
+    case 'protocol':
+      return `${who} broke the protocol and was killed: ${death.message}`;
+    case 'unresponsive':
+      return `${who} was killed: ${death.message}`;
+    case 'stopped':
+      return `${who} was stopped`;
+    case 'exit':
+      return death.signal === null
+        ? `${who} ended with exit code ${death.code ?? 'unknown'}`
+        : `${who} was ended by ${death.signal}`;
+  }
+}
+
+export function withStderr(text: string, death: Death): string {
+  return death.stderr === '' ? text : `${text}\nThe end of its stderr:\n${death.stderr}`;
+}

@@ -1,0 +1,70 @@
+import { type MessagePort, workerData } from 'node:worker_threads';
+import { type Command, ENDED, FIRST_PID, LISTENING, type Report, SIGNAL, STATE } from './messages.ts';
+import { WorkerProcess } from './worker-process.ts';
+
+const BEAT_MS = 1000;
+/** Larger tensor bytes change owner instead of being copied. */
+const TRANSFER_BYTES = 16 * 1024;
+
+const { port, control } = workerData as { port: MessagePort; control: Int32Array };
+const workers = new Map<number, WorkerProcess>();
+
+function report(message: Report, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer);
+  wake();
+}
+
+/** The main thread may be asleep on the counter, where no message wakes it. */
+function wake(): void {
+  Atomics.add(control, SIGNAL, 1);
+  Atomics.notify(control, SIGNAL);
+}
+
+function start(command: Extract<Command, { kind: 'start' }>): void {
+  const { worker, place } = command;
+  const started = new WorkerProcess(command, {
+    frame({ type, call, header, payload }, queueWait, duration) {
+      const transfer = payload.length >= TRANSFER_BYTES ? [payload.buffer] : [];
+      report({ kind: 'frame', worker, type, call, header, payload, queueWait, duration }, transfer);
+    },
+    died(death) {
+      workers.delete(worker);
+      Atomics.compareExchange(control, FIRST_PID + place, death.pid, 0);
+      report({ kind: 'died', worker, death });
+    },
+  });
+  workers.set(worker, started);
+  Atomics.store(control, FIRST_PID + place, started.pid);
+}
+
+async function stop(grace: number): Promise<void> {
+  await Promise.all([...workers.values()].map((worker) => worker.stop(grace)));
+  report({ kind: 'stopped' });
+  port.close();
+  process.exit();
+}
+
+port.on('message', (command: Command) => {
+  switch (command.kind) {
+    case 'start':
+      return start(command);
+    case 'send':
+      return workers.get(command.worker)?.send(command.call, command.budget, command.chunks);
+    case 'kill':
+      return workers.get(command.worker)?.kill();
+    case 'stop':
+      void stop(command.grace);
+  }
+});
+
+setInterval(() => {
+  for (const worker of workers.values()) worker.beat();
+}, BEAT_MS).unref();
+
+process.on('exit', () => {
+  Atomics.store(control, STATE, ENDED);
+  wake();
+});
+
+Atomics.store(control, STATE, LISTENING);
+wake();

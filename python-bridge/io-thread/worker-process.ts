@@ -1,0 +1,199 @@
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+import { execa } from 'execa';
+import { type Frame, FrameDecoder } from '../wire/frames.ts';
+import type { Command, Death, DeathCause } from './messages.ts';
+import { Pending } from './pending.ts';
+import { Tail } from './tail.ts';
+
+const STDERR_BYTES = 4096;
+/** How long the pipes of a dead process may still bring what it had written; grandchildren may hold them open. */
+const DRAIN_MS = 20;
+/** Heartbeats in a row that an idle worker may miss. */
+const MISSED_BEATS = 10;
+
+export interface WorkerEvents {
+  frame(frame: Frame, queueWait: number, duration: number): void;
+  died(death: Death): void;
+}
+
+/** One Python process in a process group of its own: what goes in, what comes out, and how it ended. */
+export class WorkerProcess {
+  readonly #events: WorkerEvents;
+  readonly #process: ReturnType<typeof spawn>;
+  readonly #decoder: FrameDecoder;
+  readonly #pending = new Pending((call) => this.#late(call));
+  readonly #stderr = new Tail(STDERR_BYTES);
+  readonly #folder: string;
+  readonly #ended: Promise<void>;
+  #missedBeats = 0;
+  #dead = false;
+  #stopping = false;
+
+  constructor(command: Extract<Command, { kind: 'start' }>, events: WorkerEvents) {
+    this.#events = events;
+    this.#decoder = new FrameDecoder(command.maxFrameBytes);
+    this.#folder = command.folder;
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    this.#process = spawn(command);
+    const subprocess = this.#process;
+    this.#stdin.on('error', ignore);
+    this.#stdout.on('error', ignore).on('data', (chunk: Buffer) => this.#receive(chunk));
+    this.#stderrStream.on('error', ignore).on('data', (chunk: Buffer) => this.#stderr.push(chunk));
+    this.#heartbeat?.on('error', ignore).on('data', () => {
+      this.#missedBeats = 0;
+    });
+    subprocess.on('exit', (code, signal) => this.#exited(code, signal));
+    this.#ended = subprocess.then(
+      (result) => {
+        if (subprocess.pid === undefined) this.#die('spawn', { message: result.shortMessage ?? 'cannot be started' });
+      },
+      (error: unknown) => this.#die('spawn', { message: String(error) }),
+    );
+  }
+
+  /** 0 if it could not be started. */
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  send(call: number, budget: number, chunks: readonly Uint8Array[]): void {
+    if (this.#dead) return;
+    if (call !== 0) this.#pending.add(call, budget);
+    if (chunks.length > 1) this.#stdin.cork();
+    for (const chunk of chunks) this.#stdin.write(chunk);
+    if (chunks.length > 1) this.#stdin.uncork();
+  }
+
+  /** Asks the watchdog for a sign of life. */
+  beat(): void {
+    if (this.#dead) return;
+    this.#missedBeats += 1;
+    // A computation that holds Python's lock is no reason to kill; its own budget is.
+    if (this.#missedBeats > MISSED_BEATS && this.#pending.empty) {
+      this.#die('unresponsive', { message: 'its watchdog does not answer' });
+      return;
+    }
+    this.#heartbeat?.write(Uint8Array.of(1));
+  }
+
+  kill(): void {
+    this.#die('stopped', { message: 'was killed' });
+  }
+
+  /** Lets it leave by itself, then insists. */
+  async stop(grace: number): Promise<void> {
+    this.#stopping = true;
+    this.#stdin.end();
+    if (await this.#endsWithin(grace)) return;
+    this.#signal('SIGTERM');
+    if (await this.#endsWithin(grace)) return;
+    this.#die('stopped', { message: 'did not leave when asked' });
+  }
+
+  async #endsWithin(milliseconds: number): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), milliseconds);
+    });
+    const ended = await Promise.race([this.#ended.then(() => true), late]);
+    clearTimeout(timer);
+    return ended;
+  }
+
+  #receive(chunk: Uint8Array): void {
+    if (this.#dead) return;
+    let frames: Frame[];
+    try {
+      frames = this.#decoder.push(chunk);
+    } catch (error) {
+      this.#die('protocol', { message: error instanceof Error ? error.message : String(error) });
+      return;
+    }
+    for (const frame of frames) {
+      const times = this.#pending.take(frame.call);
+      if (times !== null) this.#events.frame(frame, times.queueWait, times.duration);
+    }
+  }
+
+  #late(call: number): void {
+    const computes = this.#missedBeats <= 2;
+    this.#die('timeout', { call, message: computes ? 'it was computing' : 'it was not even answering heartbeats' });
+  }
+
+  #exited(code: number | null, signal: string | null): void {
+    const report = (): void => this.#die(this.#stopping ? 'stopped' : 'exit', { code, signal });
+    let open = 2;
+    const closed = (): void => {
+      open -= 1;
+      if (open === 0) report();
+    };
+    this.#stdout.once('close', closed);
+    this.#stderrStream.once('close', closed);
+    setTimeout(report, DRAIN_MS);
+  }
+
+  #die(cause: DeathCause, facts: Partial<Death>): void {
+    if (this.#dead) return;
+    this.#dead = true;
+    this.#pending.close();
+    // Also what the worker has started: a compiler, or children of the user's functions.
+    this.#signal('SIGKILL');
+    this.#stdin.destroy();
+    this.#stdout.destroy();
+    this.#heartbeat?.destroy();
+    rm(this.#folder, { recursive: true, force: true }).catch(ignore);
+    this.#events.died({
+      cause,
+      call: 0,
+      pid: this.pid,
+      code: null,
+      signal: null,
+      message: '',
+      stderr: this.#stderr.text(),
+      ...facts,
+    });
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    if (this.pid === 0) return;
+    try {
+      process.kill(-this.pid, signal);
+    } catch {
+      // The group is gone already.
+    }
+  }
+
+  get #stdin(): Writable {
+    return this.#process.stdin;
+  }
+
+  get #stdout(): Readable {
+    return this.#process.stdout;
+  }
+
+  get #stderrStream(): Readable {
+    return this.#process.stderr;
+  }
+
+  get #heartbeat(): Socket | null {
+    return (this.#process.stdio[3] as unknown as Socket | undefined) ?? null;
+  }
+}
+
+function spawn(command: Extract<Command, { kind: 'start' }>) {
+  return execa(command.file, command.args, {
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    buffer: false,
+    encoding: 'buffer',
+    reject: false,
+    detached: true,
+    cleanup: false,
+    env: command.env,
+    extendEnv: false,
+  });
+}
+
+function ignore(): void {}

@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { type Command, ENDED, FIRST_PID, LISTENING, type Report, SIGNAL, STATE } from './io-thread/messages.ts';
+
+/** Why a wait came to its end. */
+export type Waited = 'done' | 'late' | 'ended';
+
+/** The main thread's end of the I/O thread: commands go down, reports come up, in turns of the event loop or not. */
+export class Link {
+  /** A folder for the workers' temporary files that only this user can enter. */
+  readonly folder: string;
+  readonly #thread: Worker;
+  readonly #port: MessagePort;
+  readonly #control: Int32Array;
+  readonly #onReport: (report: Report) => void;
+  readonly #exited: Promise<void>;
+  readonly #cleanUp: () => void;
+  #awaited = 0;
+
+  /** `onEnded`: the thread is gone without being asked to go. */
+  constructor(places: number, onReport: (report: Report) => void, onEnded: (reason: string) => void) {
+    this.#onReport = onReport;
+    this.#control = new Int32Array(new SharedArrayBuffer(4 * (FIRST_PID + places)));
+    this.folder = mkdtempSync(join(tmpdir(), 'mlx-router-'));
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    this.#thread = new Worker(threadFile(), {
+      name: 'mlx-router I/O',
+      // Not those of this process: a loader of the application's has nothing to do there.
+      execArgv: [],
+      workerData: { port: port2, control: this.#control },
+      transferList: [port2],
+    });
+    let reason = 'the I/O thread ended';
+    this.#thread.on('error', (error: unknown) => {
+      reason = `the I/O thread failed: ${error instanceof Error ? error.message : String(error)}`;
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#thread.on('exit', () => {
+        resolve();
+        onEnded(reason);
+      });
+    });
+    this.#port.on('message', (report: Report) => this.#onReport(report));
+    // Nothing here keeps the process alive, but what somebody awaits.
+    this.#thread.unref();
+    this.#port.unref();
+    this.#cleanUp = () => this.#killAll();
+    process.on('exit', this.#cleanUp);
+  }
+
+  /** Whether the thread has come up. */
+  get listening(): boolean {
+    return Atomics.load(this.#control, STATE) === LISTENING;
+  }
+
+  post(command: Command, transfer: ArrayBuffer[] = []): void {
+    this.#port.postMessage(command, transfer);
+  }
+
+  /** Sleeps until `done`, serving every report meanwhile. Never longer than the budget, in milliseconds. */
+  wait(done: () => boolean, budget: number): Waited {
+    const deadline = performance.now() + budget;
+    for (;;) {
+      // Read before the queue is: a report that comes in between changes it, and the wait returns at once.
+      const seen = Atomics.load(this.#control, SIGNAL);
+      this.#serve();
+      if (done()) return 'done';
+      if (Atomics.load(this.#control, STATE) === ENDED) return 'ended';
+      const left = deadline - performance.now();
+      if (left <= 0) return 'late';
+      Atomics.wait(this.#control, SIGNAL, seen, left);
+    }
+  }
+
+  /** Keeps the process alive until the same number of `release`. */
+  hold(): void {
+    this.#awaited += 1;
+    if (this.#awaited === 1) this.#port.ref();
+  }
+
+  release(): void {
+    this.#awaited -= 1;
+    if (this.#awaited === 0) this.#port.unref();
+  }
+
+  /** Lets the workers leave within the grace, in milliseconds, and ends the thread. */
+  async stop(grace: number): Promise<void> {
+    this.hold();
+    this.#thread.ref();
+    this.post({ kind: 'stop', grace });
+    const timer = setTimeout(() => void this.#thread.terminate(), 3 * grace + 1000);
+    await this.#exited;
+    clearTimeout(timer);
+    this.#serve();
+    this.destroy();
+  }
+
+  /** Ends everything at once, whatever state it is in. */
+  destroy(): void {
+    process.off('exit', this.#cleanUp);
+    this.#killAll();
+    this.#port.close();
+    void this.#thread.terminate();
+  }
+
+  #serve(): void {
+    for (;;) {
+      const received = receiveMessageOnPort(this.#port);
+      if (received === undefined) return;
+      this.#onReport(received.message as Report);
+    }
+  }
+
+  #killAll(): void {
+    for (let place = FIRST_PID; place < this.#control.length; place++) {
+      const pid = Atomics.exchange(this.#control, place, 0);
+      if (pid === 0) continue;
+      try {
+        process.kill(-pid, 'SIGKILL');
+      } catch {
+        // It has left already.
+      }
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function threadFile(): URL {
+  const file = import.meta.url.endsWith('.ts') ? 'from-source.mjs' : 'thread.js';
+  return new URL(`./io-thread/${file}`, import.meta.url);
+}

@@ -1,0 +1,61 @@
+import type { Operation } from '../registry/operation.ts';
+
+/** One row as the worker gets it: code, Python's path, parameters, whether it is the user's. */
+type Row = readonly [number, string, readonly ParameterRow[], boolean];
+/** Name, kind, nullable, by keyword only, absent means None. */
+type ParameterRow = readonly [string, string, boolean, boolean, boolean];
+
+/** Numbers for operations, so that a call names its operation in a byte or two. Rows are only ever added. */
+export class OperationTable {
+  readonly #codes = new Map<Operation, number>();
+  readonly #operations: Operation[] = [];
+  readonly #unresolved = new Set<Operation>();
+
+  get size(): number {
+    return this.#operations.length;
+  }
+
+  codeOf(operation: Operation): number {
+    let code = this.#codes.get(operation);
+    if (code === undefined) {
+      code = this.#operations.length;
+      this.#operations.push(operation);
+      this.#codes.set(operation, code);
+    }
+    return code;
+  }
+
+  addAll(operations: Iterable<Operation>): void {
+    for (const operation of operations) if (operation.python !== null) this.codeOf(operation);
+  }
+
+  rowsFrom(code: number): Row[] {
+    return this.#operations.slice(code).map((operation, i) => row(operation, code + i));
+  }
+
+  /** Workers report which rows their Python has no function for. */
+  markUnresolved(codes: unknown): void {
+    if (!Array.isArray(codes)) return;
+    for (const code of codes) {
+      const operation = this.#operations[Number(code)];
+      if (operation !== undefined) this.#unresolved.add(operation);
+    }
+  }
+
+  isUnresolved(operation: Operation): boolean {
+    return this.#unresolved.has(operation);
+  }
+}
+
+function row(operation: Operation, code: number): Row {
+  const parameters = operation.parameters.map(
+    ({ name, kind, nullable, keywordOnly, fallback }): ParameterRow => [
+      name,
+      kind,
+      nullable,
+      keywordOnly,
+      fallback === null,
+    ],
+  );
+  return [code, operation.python ?? '', parameters, operation.family === 'user'];
+}

@@ -1,0 +1,88 @@
+import type { Operation } from '../registry/operation.ts';
+
+/**
+ * Objects whose collection is reported in the same synchronous turn, which `FinalizationRegistry` cannot do.
+ * The native addon has them; the wiring passes them on.
+ */
+export interface Sentinels {
+  /** An object that reports `slot` when V8 collects it. */
+  create(slot: number): object;
+  /** The slots reported since the last time. */
+  drain(): number[];
+}
+
+/** What happens in the pool, for telemetry and logs. Times are in milliseconds. */
+export type BridgeEvent =
+  | { readonly type: 'started'; readonly worker: number; readonly pid: number; readonly duration: number }
+  | { readonly type: 'died'; readonly worker: number; readonly pid: number; readonly reason: string }
+  | {
+      readonly type: 'call';
+      readonly worker: number;
+      readonly operation: string;
+      /** From the request to the moment that the worker had nothing older to do. */
+      readonly queueWait: number;
+      readonly duration: number;
+    }
+  | { readonly type: 'moved'; readonly from: number; readonly to: number; readonly bytes: number };
+
+export interface PythonBackendOptions {
+  /** Processes at most; they start when they are needed. */
+  readonly poolSize?: number;
+  /** What one call may take, waiting included, before its worker is killed. */
+  readonly callTimeoutMs?: number;
+  /** What a worker may take to be ready. */
+  readonly startTimeoutMs?: number;
+  /** The interpreter; see `locate.ts` for where else it is looked for. */
+  readonly pythonPath?: string | undefined;
+  /** Modules that user-registered operations may come from, beside `mlx` and `operator`. */
+  readonly allowModules: readonly string[];
+  /** The largest frame, so about the largest tensor that crosses. */
+  readonly maxFrameBytes?: number;
+  /** Variables for the workers, over those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The catalogue and the user's own; read whenever a worker starts. */
+  readonly operations: () => Iterable<Operation>;
+  readonly sentinels?: Sentinels | undefined;
+  readonly onEvent?: ((event: BridgeEvent) => void) | undefined;
+}
+
+// A type, not an interface: only that may be taken for a plain record of numbers.
+export type PoolStats = {
+  /** Running processes. */
+  readonly workers: number;
+  /** Those with a request in hand. */
+  readonly busy: number;
+  /** Starts in place of a worker that died. */
+  readonly restarts: number;
+  readonly liveTensors: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly calls: number;
+};
+
+/** Every option with its default in place. */
+export interface Settings {
+  readonly poolSize: number;
+  readonly callTimeoutMs: number;
+  readonly startTimeoutMs: number;
+  readonly pythonPath: string | undefined;
+  readonly allowModules: readonly string[];
+  readonly maxFrameBytes: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly operations: () => Iterable<Operation>;
+  readonly onEvent: ((event: BridgeEvent) => void) | undefined;
+}
+
+export function withDefaults(options: PythonBackendOptions): Settings {
+  return {
+    poolSize: options.poolSize ?? 1,
+    callTimeoutMs: options.callTimeoutMs ?? 60_000,
+    startTimeoutMs: options.startTimeoutMs ?? 30_000,
+    pythonPath: options.pythonPath,
+    allowModules: options.allowModules,
+    maxFrameBytes: options.maxFrameBytes ?? 2 ** 30,
+    env: options.env ?? {},
+    operations: options.operations,
+    onEvent: options.onEvent,
+  };
+}

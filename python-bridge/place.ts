@@ -1,0 +1,219 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BackendUnavailableError, type MlxRouterError, VersionMismatchError, WorkerDiedError } from '../registry/errors.ts';
+import type { Call, Incarnation, WorkerFacts } from './call.ts';
+import type { Conversation } from './conversation.ts';
+import type { Death } from './io-thread/messages.ts';
+import { locatePython } from './locate.ts';
+import type { OperationTable } from './operation-table.ts';
+import type { Settings } from './options.ts';
+import { FrameType, PROTOCOL_VERSION } from './wire/frames.ts';
+import { unpack } from './wire/msgpack.ts';
+
+/** The version that the addon is built against too. */
+export const MLX_VERSION = '0.32.2';
+export const START_LABEL = 'the start of a Python worker';
+
+/** MLX keeps that much freed memory for its next tensors. */
+const CACHE_BYTES = 2 ** 30;
+/** Blocks below these sizes stay in the process, so that a tensor's pages are not faulted in anew each time. */
+const MALLOC = { MALLOC_MMAP_THRESHOLD_: String(2 ** 30), MALLOC_TRIM_THRESHOLD_: String(2 ** 30) };
+const FIRST_PAUSE_MS = 100;
+const MOST_DEATHS_IN_A_ROW = 5;
+const PAUSE_AFTER_THEM_MS = 30_000;
+
+/** One place in the pool: starts a process when it is needed, and another one when that has died. */
+export class Place {
+  readonly #index: number;
+  readonly #settings: Settings;
+  readonly #operations: OperationTable;
+  readonly #conversation: Conversation;
+  #worker: Incarnation | null = null;
+  #greeting: Call | null = null;
+  #failure: MlxRouterError | null = null;
+  /** Workers that died without having answered a single call. */
+  #deathsInARow = 0;
+  #notBefore = 0;
+  #everStarted = false;
+  restarts = 0;
+
+  constructor(index: number, settings: Settings, operations: OperationTable, conversation: Conversation) {
+    this.#index = index;
+    this.#settings = settings;
+    this.#operations = operations;
+    this.#conversation = conversation;
+  }
+
+  /** The worker, once it is ready. */
+  get worker(): Incarnation | null {
+    return this.#worker;
+  }
+
+  /** Requests in flight. */
+  get load(): number {
+    return this.#worker?.pending ?? (this.#greeting === null ? 0 : 1);
+  }
+
+  /** Why the last start failed; null after one that did not. */
+  get failure(): MlxRouterError | null {
+    return this.#failure;
+  }
+
+  /** The worker, started if need be. Sleeps until it is ready. */
+  ensure(): Incarnation {
+    if (this.#worker !== null) return this.#worker;
+    if (this.#greeting === null) {
+      const pause = this.#pause();
+      if (pause > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+    }
+    this.#greeting ??= this.#start();
+    try {
+      this.#conversation.wait(this.#greeting);
+    } catch {
+      // `#greeted` has made a better error of it.
+    }
+    return this.#ready();
+  }
+
+  async ensureAsync(): Promise<Incarnation> {
+    if (this.#worker !== null) return this.#worker;
+    if (this.#greeting === null) {
+      const pause = this.#pause();
+      if (pause > 0) await sleep(pause);
+    }
+    if (this.#worker === null) {
+      this.#greeting ??= this.#start();
+      await this.#conversation.promise(this.#greeting).catch(() => undefined);
+    }
+    return this.#ready();
+  }
+
+  answered(worker: Incarnation): void {
+    if (worker === this.#worker) this.#deathsInARow = 0;
+  }
+
+  died(worker: Incarnation, death: Death): void {
+    if (worker === this.#worker) this.#worker = null;
+    // We ended those ourselves, which says nothing about the next one.
+    if (death.cause === 'stopped' || death.cause === 'timeout') return;
+    this.#deathsInARow += 1;
+    if (this.#deathsInARow === 1) return;
+    const pause =
+      this.#deathsInARow < MOST_DEATHS_IN_A_ROW ? FIRST_PAUSE_MS * 2 ** (this.#deathsInARow - 2) : PAUSE_AFTER_THEM_MS;
+    this.#notBefore = performance.now() + pause;
+  }
+
+  /** Forgets failures: after a shutdown the next use tries again. */
+  reset(): void {
+    this.#worker = null;
+    this.#greeting = null;
+    this.#failure = null;
+    this.#deathsInARow = 0;
+    this.#notBefore = 0;
+  }
+
+  #ready(): Incarnation {
+    if (this.#worker !== null) return this.#worker;
+    throw this.#failure ?? new WorkerDiedError('the Python worker ended while it started');
+  }
+
+  /** Milliseconds until the next start; throws while starts make no sense. */
+  #pause(): number {
+    const left = this.#notBefore - performance.now();
+    if (this.#deathsInARow >= MOST_DEATHS_IN_A_ROW && left > 0) {
+      throw new BackendUnavailableError(
+        `${this.#deathsInARow} Python workers in a row died before they had answered a call; ` +
+          `the next is started in ${Math.ceil(left / 1000)} s, or after a shutdown. ${this.#failure?.message ?? ''}`.trimEnd(),
+        { implementation: 'python' },
+      );
+    }
+    return left;
+  }
+
+  #start(): Call {
+    const { python, source, blas, script } = locatePython(this.#settings.pythonPath);
+    if (python === null) {
+      throw new BackendUnavailableError(`no Python was found: ${source}. Run "npm run setup" or set MLX_ROUTER_PYTHON`, {
+        implementation: 'python',
+      });
+    }
+    if (this.#everStarted) this.restarts += 1;
+    this.#everStarted = true;
+    this.#operations.addAll(this.#settings.operations());
+    const started = performance.now();
+    const worker = this.#conversation.open({
+      place: this.#index,
+      file: python,
+      args: [script],
+      env: workerEnvironment(this.#settings.env, blas),
+    });
+    worker.defined = this.#operations.size;
+    const greeting = this.#conversation.send(worker, {
+      type: FrameType.HELLO,
+      header: {
+        protocol: PROTOCOL_VERSION,
+        maxFrameBytes: this.#settings.maxFrameBytes,
+        cacheBytes: CACHE_BYTES,
+        allow: this.#settings.allowModules,
+        searchPath: [process.cwd()],
+        operations: this.#operations.rowsFrom(0),
+      },
+      label: START_LABEL,
+      budget: this.#settings.startTimeoutMs,
+    });
+    greeting.onSettled(() => {
+      this.#greeting = null;
+      try {
+        this.#greeted(worker, greeting, python);
+        this.#worker = worker;
+        this.#failure = null;
+      } catch (error) {
+        this.#failure = error as MlxRouterError;
+        this.#conversation.kill(worker);
+        return;
+      }
+      const duration = performance.now() - started;
+      this.#settings.onEvent?.({ type: 'started', worker: this.#index, pid: worker.pid, duration });
+    });
+    return greeting;
+  }
+
+  /** Takes the answer to the greeting, if it is the one of a worker that fits. */
+  #greeted(worker: Incarnation, greeting: Call, python: string): void {
+    const details = { implementation: 'python' as const };
+    let ready: ReturnType<typeof unpack>;
+    try {
+      ready = unpack(greeting.reply.header);
+    } catch (cause) {
+      if (!(cause instanceof WorkerDiedError)) throw cause;
+      throw new BackendUnavailableError(`${python} did not start as a worker: ${cause.message}`, { ...details, cause });
+    }
+    if (ready['protocol'] !== PROTOCOL_VERSION) {
+      throw new VersionMismatchError(
+        `the worker speaks protocol ${String(ready['protocol'])}, this package ${PROTOCOL_VERSION}; reinstall it`,
+        details,
+      );
+    }
+    if (ready['mlx'] === null) {
+      throw new BackendUnavailableError(
+        `${python} has no MLX (${String(ready['problem'])}); run "npm run setup", or install mlx==${MLX_VERSION} there`,
+        details,
+      );
+    }
+    if (ready['mlx'] !== MLX_VERSION) {
+      throw new VersionMismatchError(
+        `${python} has MLX ${String(ready['mlx'])}, expected ${MLX_VERSION}; run "npm run setup"`,
+        details,
+      );
+    }
+    worker.facts = ready as unknown as WorkerFacts;
+    worker.pid = worker.facts.pid;
+    this.#operations.markUnresolved(ready['unresolved']);
+  }
+}
+
+function workerEnvironment(own: Readonly<Record<string, string>>, blas: string | null): Record<string, string> {
+  const env: Record<string, string> = { ...MALLOC };
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
+  if (blas !== null) env['MLX_ROUTER_BLAS'] = blas;
+  return { ...env, ...own };
+}

@@ -1,0 +1,118 @@
+import { Dtype } from '../../registry/dtypes.ts';
+import { ArgumentError } from '../../registry/errors.ts';
+import type { Parameter, ParameterKind } from '../../registry/parameters.ts';
+import { type Argument, Complex, type Element, Handle, Scalar, Slice } from '../../registry/values.ts';
+
+/** The number that a tensor has in the worker. */
+export type IdOf = (handle: Handle) => number;
+
+/** One argument as `docs/protocol.md` writes it for the parameter's kind. */
+export function encodeArgument(parameter: Parameter, argument: Argument, idOf: IdOf): unknown {
+  if (argument === null || argument === undefined) return null;
+  if (argument instanceof Handle) return BARE.has(parameter.kind) ? idOf(argument) : { t: idOf(argument) };
+  switch (parameter.kind) {
+    case 'operand':
+    case 'value':
+      return argument instanceof Scalar ? encodeScalar(argument) : unexpected(parameter, argument);
+    case 'arrays':
+      return list(parameter, argument).map((item) => (item instanceof Handle ? idOf(item) : unexpected(parameter, item)));
+    case 'dtype':
+      return argument instanceof Dtype ? argument.code : unexpected(parameter, argument);
+    case 'index':
+      return list(parameter, argument).map((part) => encodeIndexPart(parameter, part, idOf));
+    case 'any':
+      return encodeTree(parameter, argument, idOf);
+    default:
+      return encodePlain(parameter, argument);
+  }
+}
+
+const BARE: ReadonlySet<ParameterKind> = new Set<ParameterKind>(['array', 'operand', 'value', 'indices', 'key']);
+
+function encodeScalar(scalar: Scalar): unknown {
+  return [scalar.dtype.code, encodeElement(scalar.value, scalar.dtype)];
+}
+
+function encodeElement(value: Element, dtype: Dtype): unknown {
+  if (value instanceof Complex) return floats(value.re, value.im);
+  if (dtype.kind === 'float' || dtype.kind === 'complex') return floats(Number(value));
+  return typeof value === 'number' ? whole(value) : value;
+}
+
+function encodeIndexPart(parameter: Parameter, part: Argument, idOf: IdOf): unknown {
+  if (part === null || part === undefined) return null;
+  if (part instanceof Handle) return { t: idOf(part) };
+  if (part instanceof Slice) return [part.start, part.stop, part.step];
+  return part === '...' || typeof part === 'number' ? part : unexpected(parameter, part);
+}
+
+function encodeTree(parameter: Parameter, argument: Argument, idOf: IdOf): unknown {
+  if (argument === null || argument === undefined) return null;
+  if (argument instanceof Handle) return { t: idOf(argument) };
+  if (argument instanceof Scalar) return { s: encodeScalar(argument) };
+  if (argument instanceof Slice) return { i: [argument.start, argument.stop, argument.step] };
+  if (argument instanceof Dtype) return { d: argument.code };
+  if (isList(argument)) return argument.map((item) => encodeTree(parameter, item, idOf));
+  if (typeof argument !== 'object') return encodePlain(parameter, argument);
+  const entries = Object.entries(argument).map(([key, item]) => [key, encodeTree(parameter, item, idOf)] as const);
+  return { m: Object.fromEntries(entries) };
+}
+
+function encodePlain(parameter: Parameter, argument: Argument): unknown {
+  switch (typeof argument) {
+    case 'number':
+      // MessagePack writers take -0 for the integer 0.
+      if (Object.is(argument, -0)) return floats(-0);
+      return parameter.kind === 'float' ? argument : whole(argument);
+    case 'bigint':
+      if (argument >= -(2n ** 63n) && argument < 2n ** 64n) return argument;
+      throw new ArgumentError(`expected an integer of at most 64 bits for "${parameter.name}", received ${argument}`);
+    case 'boolean':
+    case 'string':
+      return argument;
+    default:
+      if (isList(argument)) return argument.map((item) => encodePlain(parameter, item));
+      if (argument === null || argument === undefined) return null;
+      return unexpected(parameter, argument);
+  }
+}
+
+/** Large whole numbers as bigint: as numbers they would be written as floats. */
+function whole(value: number): number | bigint {
+  return Number.isSafeInteger(value) && Math.abs(value) >= 2 ** 31 ? BigInt(value) : value;
+}
+
+function floats(...values: number[]): Uint8Array {
+  const bytes = new Uint8Array(8 * values.length);
+  const view = new DataView(bytes.buffer);
+  for (const [i, value] of values.entries()) view.setFloat64(8 * i, value, true);
+  return bytes;
+}
+
+function list(parameter: Parameter, argument: Argument): readonly Argument[] {
+  return isList(argument) ? argument : unexpected(parameter, argument);
+}
+
+function isList(argument: Argument): argument is readonly Argument[] {
+  return Array.isArray(argument);
+}
+
+/** The router has normalised arguments before they get here, so this is a mistake of a row or of the router. */
+function unexpected(parameter: Parameter, argument: Argument): never {
+  throw new ArgumentError(
+    `expected an argument of the kind "${parameter.kind}" for "${parameter.name}", received ${typeof argument}`,
+  );
+}
+
+/** Every tensor among the arguments, however deep. */
+export function* handlesIn(argument: Argument): Generator<Handle> {
+  if (argument instanceof Handle) yield argument;
+  else if (isList(argument)) for (const item of argument) yield* handlesIn(item);
+  else if (typeof argument === 'object' && argument !== null && isPlainTree(argument)) {
+    for (const item of Object.values(argument)) yield* handlesIn(item);
+  }
+}
+
+function isPlainTree(argument: object): argument is { readonly [key: string]: Argument } {
+  return !(argument instanceof Scalar || argument instanceof Slice || argument instanceof Dtype);
+}

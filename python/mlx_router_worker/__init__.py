@@ -1,0 +1,1 @@
+"""The Python end of mlx-router's protocol; `docs/protocol.md` is its specification."""

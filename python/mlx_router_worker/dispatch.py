@@ -1,0 +1,140 @@
+"""One request after the other, each with one answer: a result or an error."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import mlx.core as mx
+
+from .arguments import ArgumentDecoder
+from .frames import Frame, FrameType, FrameWriter, ProtocolError
+from .operations import Operation, RefusedError, UnresolvedError
+from .results import UnsendableResultError, describe, encode_result, stream_index
+from .tensors import TensorTable, UnknownTensorError, from_bytes, to_bytes
+
+Handler = Callable[[Frame], None]
+DEVICES = {"cpu": mx.cpu, "gpu": mx.gpu}
+
+
+class Dispatcher:
+    """What a worker knows: its operations, its tensors, its streams."""
+
+    def __init__(self, writer: FrameWriter, allowed: list[str]) -> None:
+        self._writer = writer
+        self._allowed = allowed
+        self.tensors = TensorTable()
+        self._decoder = ArgumentDecoder(self.tensors)
+        self._operations: dict[int, Operation] = {}
+        self._streams: dict[tuple[str, int], mx.Stream] = {}
+        self._handlers: dict[int, Handler] = {
+            FrameType.DEFINE: self._define,
+            FrameType.CALL: self._call,
+            FrameType.CREATE: self._create,
+            FrameType.READ: self._read,
+            FrameType.TEXT: self._text,
+            FrameType.EVAL: self._eval,
+            FrameType.FREE: self._free,
+        }
+
+    def define(self, rows: list[Any]) -> list[int]:
+        """Add rows; give the codes of those of the catalogue that this Python does not have."""
+        unresolved = []
+        for row in rows:
+            operation = Operation(row, self._decoder, self._allowed)
+            self._operations[row[0]] = operation
+            if operation.local:
+                try:
+                    operation.resolve()
+                except (RefusedError, UnresolvedError):
+                    unresolved.append(row[0])
+        return unresolved
+
+    def dispatch(self, frame: Frame) -> None:
+        """Handle one request. Only what breaks the protocol itself escapes, and ends the worker."""
+        handler = self._handlers.get(frame.type)
+        if handler is None:
+            raise ProtocolError(f"there is no request of type {frame.type}")
+        try:
+            handler(frame)
+        except BaseException as error:
+            self._fail(frame, error)
+
+    def _fail(self, frame: Frame, error: BaseException) -> None:
+        kind = error_kind(error)
+        if kind == "mlx" and frame.type == FrameType.CALL:
+            operation = self._operations.get(frame.header["op"])
+            kind = "user" if operation is not None and operation.user else "mlx"
+        header = {
+            "kind": kind,
+            "class": type(error).__name__,
+            "message": str(error),
+            "traceback": "".join(traceback.format_exception(error)),
+        }
+        self._writer.write(FrameType.ERROR, frame.call, header)
+
+    def _define(self, frame: Frame) -> None:
+        self._writer.write(FrameType.RESULT, frame.call, {"unresolved": self.define(frame.header["operations"])})
+
+    def _call(self, frame: Frame) -> None:
+        header = frame.header
+        operation = self._operations.get(header["op"])
+        if operation is None:
+            raise ProtocolError(f"there is no operation {header['op']}")
+        stream = header.get("stream")
+        result = operation.call(header["args"], None if stream is None else self._stream(*stream))
+        if type(result) is mx.array:
+            self.tensors.put(header["out"], result)
+            self._writer.write(FrameType.RESULT, frame.call, {"t": describe(result)})
+            return
+        if isinstance(result, mx.Stream):
+            self._streams[result.device.type.name, stream_index(result)] = result
+        kept: list[int] = []
+        try:
+            self._writer.write(FrameType.RESULT, frame.call, {"v": encode_result(result, self.tensors, kept)})
+        except BaseException:
+            self.tensors.free(kept)
+            raise
+
+    def _create(self, frame: Frame) -> None:
+        header = frame.header
+        self.tensors.put(header["out"], from_bytes(frame.payload, header["shape"], header["dtype"]))
+        self._writer.write(FrameType.RESULT, frame.call, {})
+
+    def _read(self, frame: Frame) -> None:
+        payload = to_bytes(self.tensors.get(frame.header["tensor"]))
+        self._writer.write(FrameType.RESULT, frame.call, {}, payload)
+
+    def _text(self, frame: Frame) -> None:
+        self._writer.write(FrameType.RESULT, frame.call, {"v": repr(self.tensors.get(frame.header["tensor"]))})
+
+    def _eval(self, frame: Frame) -> None:
+        mx.eval([self.tensors.get(identifier) for identifier in frame.header["tensors"]])
+        self._writer.write(FrameType.RESULT, frame.call, {})
+
+    def _free(self, frame: Frame) -> None:
+        self.tensors.free(frame.header["tensors"])
+
+    def _stream(self, device: str, index: int | None) -> mx.Stream | mx.Device:
+        if index is None:
+            return mx.Device(DEVICES[device])
+        stream = self._streams.get((device, index))
+        if stream is None:
+            stream = mx.default_stream(mx.Device(DEVICES[device]))
+            if stream_index(stream) != index:
+                raise ValueError(f"There is no Stream({device}, {index}) in this worker.")
+        return stream
+
+
+def error_kind(error: BaseException) -> str:
+    """Sort an error for the other end, which makes a typed one of it."""
+    if isinstance(error, UnresolvedError):
+        return "unresolved"
+    if isinstance(error, RefusedError):
+        return "refused"
+    if isinstance(error, (ProtocolError, UnknownTensorError)):
+        return "protocol"
+    if isinstance(error, UnsendableResultError):
+        return "result"
+    return "mlx"

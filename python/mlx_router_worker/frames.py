@@ -1,0 +1,153 @@
+"""Frames on a descriptor: `u32 length | u8 type | u32 call | u32 header bytes | header | tensor bytes`."""
+
+from __future__ import annotations
+
+import os
+import struct
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+import msgpack
+
+PROTOCOL_VERSION = 1
+CHUNK_BYTES = 65536
+PREFIX = struct.Struct("<IBII")
+# What `length` counts although neither the header nor the tensor bytes hold it.
+COUNTED_PREFIX = PREFIX.size - 4
+
+
+class FrameType(IntEnum):
+    """What a frame asks for or answers; 0x10-0x7f and 0x90-0xff are reserved."""
+
+    HELLO = 0x01
+    DEFINE = 0x02
+    CALL = 0x03
+    CREATE = 0x04
+    READ = 0x05
+    TEXT = 0x06
+    EVAL = 0x07
+    FREE = 0x08
+    READY = 0x81
+    RESULT = 0x82
+    ERROR = 0x83
+
+
+class Frame(NamedTuple):
+    type: int
+    call: int
+    header: dict[str, Any]
+    payload: memoryview
+
+
+class ProtocolError(Exception):
+    """The bytes are no frame of this protocol."""
+
+
+class FrameReader:
+    """Blocking reads of whole frames; the descriptor may deliver them in any pieces."""
+
+    def __init__(self, descriptor: int, max_bytes: int) -> None:
+        self._descriptor = descriptor
+        self._carry = bytearray()
+        self._start = 0
+        self.max_bytes = max_bytes
+
+    def read(self) -> Frame | None:
+        """Return the next frame, or None at the end of the stream."""
+        if not self._fill(PREFIX.size):
+            if len(self._carry) > self._start:
+                raise ProtocolError("the stream ended inside a frame")
+            return None
+        length, kind, call, header_bytes = PREFIX.unpack_from(self._carry, self._start)
+        if length < COUNTED_PREFIX or header_bytes > length - COUNTED_PREFIX:
+            raise ProtocolError(f"a frame of {length} bytes cannot hold a header of {header_bytes}")
+        if length > self.max_bytes:
+            raise ProtocolError(f"a frame of {length} bytes is over the limit of {self.max_bytes}")
+        self._start += PREFIX.size
+        header = decode_header(self._take(header_bytes)) if header_bytes else {}
+        # Tensor bytes get memory of their own, so that they are aligned for their dtype.
+        payload_bytes = length - COUNTED_PREFIX - header_bytes
+        payload = memoryview(self._take(payload_bytes)) if payload_bytes else memoryview(b"")
+        return Frame(kind, call, header, payload)
+
+    def _fill(self, wanted: int) -> bool:
+        """Hold `wanted` bytes in the carry; False when the stream ends first."""
+        while len(self._carry) - self._start < wanted:
+            chunk = os.read(self._descriptor, CHUNK_BYTES)
+            if not chunk:
+                return False
+            if self._start == len(self._carry):
+                self._carry = bytearray(chunk)
+                self._start = 0
+            else:
+                self._carry += chunk
+        return True
+
+    def _take(self, length: int) -> bytearray:
+        """Give the next `length` bytes, reading what the carry lacks straight to where it belongs."""
+        end = self._start + length
+        if end <= len(self._carry):
+            piece = self._carry[self._start : end]
+            self._start = end
+            if end == len(self._carry):
+                self._clear()
+            return piece
+        whole = bytearray(length)
+        view = memoryview(whole)
+        have = len(self._carry) - self._start
+        view[:have] = memoryview(self._carry)[self._start :]
+        self._clear()
+        while have < length:
+            count = os.readv(self._descriptor, [view[have:]])
+            if count == 0:
+                raise ProtocolError("the stream ended inside a frame")
+            have += count
+        return whole
+
+    def _clear(self) -> None:
+        self._carry = bytearray()
+        self._start = 0
+
+
+def decode_header(packed: bytearray) -> dict[str, Any]:
+    """Decode the MessagePack map of a frame; anything else is a ProtocolError."""
+    try:
+        header = msgpack.unpackb(packed, strict_map_key=False)
+    except Exception as error:
+        raise ProtocolError(f"the header is not MessagePack: {error}") from error
+    if not isinstance(header, dict):
+        raise ProtocolError(f"the header is not a map but {type(header).__name__}")
+    return header
+
+
+class FrameWriter:
+    """Blocking writes of whole frames."""
+
+    def __init__(self, descriptor: int, max_bytes: int) -> None:
+        self._descriptor = descriptor
+        self.max_bytes = max_bytes
+
+    def write(self, kind: int, call: int, header: dict[str, Any], payload: memoryview | None = None) -> None:
+        """Write one frame; raises ProtocolError, with nothing written, if it is over the limit."""
+        head = encode_head(kind, call, header, 0 if payload is None else payload.nbytes, self.max_bytes)
+        if payload is None or payload.nbytes == 0:
+            self._write_all(memoryview(head))
+            return
+        written = os.writev(self._descriptor, [head, payload])
+        if written < len(head):
+            self._write_all(memoryview(head)[written:])
+            written = len(head)
+        self._write_all(payload[written - len(head) :])
+
+    def _write_all(self, data: memoryview) -> None:
+        while data.nbytes:
+            data = data[os.write(self._descriptor, data) :]
+
+
+def encode_head(kind: int, call: int, header: dict[str, Any], payload_bytes: int, max_bytes: int) -> bytes:
+    """Give the bytes of a frame up to its tensor bytes."""
+    packed: bytes = msgpack.packb(header) if header else b""
+    length = COUNTED_PREFIX + len(packed) + payload_bytes
+    if length > max_bytes:
+        raise ProtocolError(f"a frame of {length} bytes is over the limit of {max_bytes}")
+    return PREFIX.pack(length, kind, call, len(packed)) + packed

@@ -1,0 +1,96 @@
+"""Tensors by id, and their row-major bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import mlx.core as mx
+
+# In the order of MLX's own numbers, which are the codes on the wire.
+DTYPES: tuple[mx.Dtype, ...] = (
+    mx.bool_,
+    mx.uint8,
+    mx.uint16,
+    mx.uint32,
+    mx.uint64,
+    mx.int8,
+    mx.int16,
+    mx.int32,
+    mx.int64,
+    mx.float16,
+    mx.float32,
+    mx.float64,
+    mx.bfloat16,
+    mx.complex64,
+)
+CODES: dict[mx.Dtype, int] = {dtype: code for code, dtype in enumerate(DTYPES)}
+
+# How a buffer says these dtypes, where Python's memoryview can say them at all.
+FORMATS = {0: "?", 1: "B", 2: "H", 3: "I", 4: "Q", 5: "b", 6: "h", 7: "i", 8: "q", 10: "f"}
+# The others travel as integers or floats of a size that divides theirs, and are viewed as what they are.
+CARRIERS = {9: "H", 11: "q", 12: "H", 13: "f"}
+CARRIER_DTYPES: dict[int, mx.Dtype] = {9: mx.uint16, 11: mx.int64, 12: mx.uint16, 13: mx.float32}
+
+
+class UnknownTensorError(Exception):
+    """The other end named a tensor that this worker does not hold."""
+
+
+class TensorTable:
+    """Tensors by id. Node numbers what it knows in advance from 0 up, the worker everything else from -1 down."""
+
+    def __init__(self) -> None:
+        self._tensors: dict[int, mx.array] = {}
+        self._free: list[int] = []
+        self._lowest = 0
+
+    def get(self, identifier: int) -> mx.array:
+        try:
+            return self._tensors[identifier]
+        except KeyError:
+            raise UnknownTensorError(f"there is no tensor {identifier} here") from None
+
+    def put(self, identifier: int, tensor: mx.array) -> None:
+        self._tensors[identifier] = tensor
+
+    def add(self, tensor: mx.array) -> int:
+        """Keep the tensor under a number of the worker's own, and give the number."""
+        if self._free:
+            identifier = self._free.pop()
+        else:
+            self._lowest -= 1
+            identifier = self._lowest
+        self._tensors[identifier] = tensor
+        return identifier
+
+    def free(self, identifiers: Sequence[int]) -> None:
+        for identifier in identifiers:
+            if self._tensors.pop(identifier, None) is not None and identifier < 0:
+                self._free.append(identifier)
+
+    def __len__(self) -> int:
+        return len(self._tensors)
+
+
+def from_bytes(data: memoryview, shape: Sequence[int], code: int) -> mx.array:
+    """Copy row-major bytes into a tensor; exact for every dtype."""
+    carrier = FORMATS.get(code)
+    if carrier is not None:
+        return mx.array(data.cast(carrier)).reshape(shape)
+    # `mx.array` would round float64 buffers to float32, and knows no buffers of 16-bit floats.
+    tensor = mx.array(data.cast(CARRIERS[code])).view(DTYPES[code]).reshape(shape)
+    mx.eval(tensor)
+    return tensor
+
+
+def to_bytes(tensor: mx.array) -> memoryview:
+    """Evaluate, and give the row-major bytes without copying them where the tensor is contiguous."""
+    if tensor.size == 0:
+        mx.eval(tensor)
+        return memoryview(b"")
+    flat = mx.contiguous(tensor).reshape(-1)
+    carrier = CARRIER_DTYPES.get(CODES[tensor.dtype])
+    if carrier is not None:
+        flat = flat.view(carrier)
+    mx.eval(flat)
+    return memoryview(flat).cast("B")  # type: ignore[arg-type]

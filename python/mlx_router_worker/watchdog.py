@@ -1,0 +1,50 @@
+"""A thread that answers heartbeats while MLX computes, and ends the process when its parent is gone."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import signal
+import threading
+from typing import NoReturn
+
+TICK_MILLISECONDS = 500
+
+
+def start_watchdog(descriptor: int) -> threading.Thread:
+    """Watch the descriptor in a thread that does not keep the process alive."""
+    thread = threading.Thread(target=_watch, args=(descriptor, os.getppid()), name="watchdog", daemon=True)
+    thread.start()
+    return thread
+
+
+def leave() -> NoReturn:
+    """End at once, whatever the main thread is doing, with everything that this process has started."""
+    folder = os.environ.get("MLX_ROUTER_WORKER_FOLDER")
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            os.rmdir(os.path.dirname(folder))
+        except OSError:
+            pass  # Another worker of the same parent still has its folder there.
+    if os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), signal.SIGKILL)
+    os._exit(0)
+
+
+def _watch(descriptor: int, parent: int) -> None:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    while True:
+        if poll.poll(TICK_MILLISECONDS):
+            try:
+                beat = os.read(descriptor, 64)
+                if beat:
+                    os.write(descriptor, beat)
+            except OSError:
+                leave()
+            if not beat:
+                leave()
+        if os.getppid() != parent:
+            leave()

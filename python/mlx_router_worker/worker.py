@@ -1,0 +1,72 @@
+"""The main thread: blocking reads of requests, all of MLX's work, one answer for each request in its order."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import sys
+from typing import Any
+
+from .descriptors import Descriptors
+from .frames import PROTOCOL_VERSION, FrameReader, FrameType, FrameWriter, ProtocolError
+from .watchdog import leave, start_watchdog
+
+# Until the greeting has said more, nothing larger than an operation table is expected.
+GREETING_BYTES = 16 << 20
+
+
+def load_blas(path: str | None) -> str:
+    """Load a BLAS into the global scope, where MLX's own look-ups find it first; give its name."""
+    if not path:
+        return "accelerate" if sys.platform == "darwin" else "bundled"
+    try:
+        ctypes.CDLL(path, ctypes.RTLD_GLOBAL)
+    except OSError as error:
+        print(f"mlx-router: cannot load the BLAS {path}: {error}", file=sys.stderr)
+        return "bundled"
+    return "openblas"
+
+
+def run(descriptors: Descriptors) -> int:
+    """Serve one parent until it leaves; the result is the exit status."""
+    start_watchdog(descriptors.heartbeat)
+    reader = FrameReader(descriptors.requests, GREETING_BYTES)
+    writer = FrameWriter(descriptors.answers, GREETING_BYTES)
+    greeting = reader.read()
+    if greeting is None:
+        return 0
+    if greeting.type != FrameType.HELLO:
+        raise ProtocolError(f"expected a greeting, received a frame of type {greeting.type}")
+    hello = greeting.header
+    if hello["protocol"] != PROTOCOL_VERSION:
+        writer.write(FrameType.READY, greeting.call, {"protocol": PROTOCOL_VERSION})
+        return 1
+    blas = load_blas(os.environ.get("MLX_ROUTER_BLAS"))
+    try:
+        import mlx.core as mx
+    except ImportError as error:
+        writer.write(FrameType.READY, greeting.call, {**facts(), "mlx": None, "problem": str(error)})
+        return 1
+    from .dispatch import Dispatcher
+
+    mx.set_cache_limit(hello["cacheBytes"])
+    reader.max_bytes = writer.max_bytes = hello["maxFrameBytes"]
+    sys.path.extend(hello["searchPath"])
+    dispatcher = Dispatcher(writer, hello["allow"])
+    unresolved = dispatcher.define(hello["operations"])
+    device = mx.default_device().type.name
+    version: Any = mx.__version__
+    writer.write(
+        FrameType.READY,
+        greeting.call,
+        {**facts(), "mlx": version, "blas": blas, "device": device, "unresolved": unresolved},
+    )
+    while (frame := reader.read()) is not None:
+        dispatcher.dispatch(frame)
+        del frame
+    leave()
+
+
+def facts() -> dict[str, Any]:
+    return {"protocol": PROTOCOL_VERSION, "python": platform.python_version(), "pid": os.getpid()}
