@@ -2,7 +2,7 @@ import type { Operation } from '../operation.ts';
 import { array, axes, axis, bool, dtype, int, type Parameter } from '../parameters.ts';
 import type { DtypeSet, Generator, ValueSet } from '../sample.ts';
 import { overAxes, overAxis } from './axis.ts';
-import { family, type Row, sample } from './entry.ts';
+import { family, type Row, sample, special } from './entry.ts';
 
 const op = family('reduction');
 
@@ -70,6 +70,10 @@ export const reduction: readonly Operation[] = [
   scan('cummax', 'Running maximum along an axis, or of the flattened tensor.'),
   scan('cummin', 'Running minimum along an axis, or of the flattened tensor.'),
   scan('logcumsumexp', 'Logarithm of the running sum of exponentials along an axis.', [], within('float', 'any')),
+  op('diff', [array('a'), int('n', 1), axis('axis', -1)], {
+    doc: 'The n-th difference of neighbours along an axis.',
+    sample: special('rank 1 or more, no empty axis; n from 0 to 3', 'all'),
+  }),
   op('softmax', [array('a'), axes('axis', null), bool('precise', false, { keywordOnly: true })], {
     doc: 'Exponentials divided by their sum over the given axes.',
     native: overAxes('softmax'),

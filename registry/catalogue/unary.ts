@@ -1,5 +1,5 @@
 import type { Operation } from '../operation.ts';
-import { array, dtype, float, int, operand } from '../parameters.ts';
+import { array, arrays, dtype, float, int, operand } from '../parameters.ts';
 import type { DtypeSet, ValueSet } from '../sample.ts';
 import { family, type Row, sample, special } from './entry.ts';
 
@@ -80,6 +80,11 @@ export const unary: readonly Operation[] = [
   op('stop_gradient', [array('a')], {
     doc: 'The tensor itself, through which no gradient flows.',
     sample: sample('tensor', 'all'),
+  }),
+  op('depends', [arrays('inputs'), arrays('dependencies')], {
+    doc: 'The inputs themselves, computed only after the dependencies.',
+    result: 'arrays',
+    sample: special('two lists of 1 to 3 tensors', 'all'),
   }),
   op('astype', [array('a'), dtype('dtype')], {
     doc: 'Each element converted to another dtype.',

@@ -346,6 +346,24 @@ export const logcumsumexp = bind('logcumsumexp') as {
   (a: array, axis: number | null, options?: Omit<LogcumsumexpOptions, 'axis'>): array;
 };
 
+/** Keywords of `mx.diff`. */
+export interface DiffOptions extends CallOptions {
+  n?: number | undefined;
+  axis?: number | undefined;
+}
+
+/**
+ * The n-th difference of neighbours along an axis.
+ *
+ * `mx.diff(a, n = 1, axis = -1)`
+ * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.diff.html
+ */
+export const diff = bind('diff') as {
+  (a: array, options?: DiffOptions): array;
+  (a: array, n: number, options?: Omit<DiffOptions, 'n'>): array;
+  (a: array, n: number, axis: number, options?: CallOptions): array;
+};
+
 /** Keywords of `mx.softmax`. */
 export interface SoftmaxOptions extends CallOptions {
   axis?: Axes | null | undefined;

@@ -398,6 +398,18 @@ export const imag = bind('imag') as (a: Operand, options?: CallOptions) => array
  */
 export const stopGradient = bind('stop_gradient') as (a: array, options?: CallOptions) => array;
 
+/**
+ * The inputs themselves, computed only after the dependencies.
+ *
+ * `mx.depends(inputs, dependencies)`
+ * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.depends.html
+ */
+export const depends = bind('depends') as (
+  inputs: readonly array[],
+  dependencies: readonly array[],
+  options?: CallOptions,
+) => array[];
+
 /** Keywords of `mx.astype`. */
 export interface AstypeOptions extends CallOptions {
   dtype: DtypeLike;
