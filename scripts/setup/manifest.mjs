@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { paths, root, shown } from './paths.mjs';
+import { join } from 'node:path';
+import { paths, shown } from './paths.mjs';
 import { writeWhole } from './stamps.mjs';
 
 const openOrNull = (path) => (path ? shown(path) : null);
@@ -17,7 +17,7 @@ export function writeManifest({ python, mlxC, blas, addon }) {
     mlxCVersion: mlxC.version,
     device: python.device,
     addon: shown(addon.addon),
-    mlxLibraryFolder: relative(root, join(python.wheel, 'lib')),
+    mlxLibDir: shown(join(python.wheel, 'lib')),
     blasShim: openOrNull(blas.shim),
     blas: blas.name,
     mlxCInclude: shown(mlxC.include),
