@@ -8,22 +8,14 @@ import {
   WorkerDiedError,
   WorkerTimeoutError,
 } from '../registry/errors.ts';
-import { camelCase } from '../registry/naming.ts';
-import { type Operation, qualifiedName } from '../registry/operation.ts';
 import type { Death } from './io-thread/messages.ts';
 import type { Header } from './wire/msgpack.ts';
 
-/** What evaluates lazily built graphs, so what errors of evaluation are said to come from. */
+/** The request that evaluates, for errors of the worker. */
 export const EVAL_LABEL = 'mx.eval';
 
-/** `mx.linalg.qr`; a user's operation is called by its own name. */
-export function publicName(operation: Operation): string {
-  if (operation.family === 'user') return operation.name;
-  return `mx.${qualifiedName(operation).split('.').map(camelCase).join('.')}`;
-}
-
-/** The typed error of an ERROR frame. */
-export function workerError(header: Header, operation: string): MlxRouterError {
+/** The typed error of an ERROR frame; MLX's own text is kept as it is, since the native backend gives the same. */
+export function workerError(header: Header, operation: string | undefined): MlxRouterError {
   const text = (field: string): string => String(header[field] ?? '');
   const message = text('message');
   const traceback = text('traceback');

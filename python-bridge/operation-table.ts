@@ -1,8 +1,8 @@
 import type { Operation } from '../registry/operation.ts';
 
-/** One row as the worker gets it: code, Python's path, parameters, whether it is the user's. */
-type Row = readonly [number, string, readonly ParameterRow[], boolean];
-/** Name, kind, nullable, by keyword only, absent means None. */
+/** One row as the worker gets it: code, Python's path, parameters, whether it is the user's, and takes any keyword. */
+type Row = readonly [number, string, readonly ParameterRow[], boolean, boolean];
+/** Name, kind, by keyword only, absent means None, takes all positions that are left. */
 type ParameterRow = readonly [string, string, boolean, boolean, boolean];
 
 /** Numbers for operations, so that a call names its operation in a byte or two. Rows are only ever added. */
@@ -49,13 +49,13 @@ export class OperationTable {
 
 function row(operation: Operation, code: number): Row {
   const parameters = operation.parameters.map(
-    ({ name, kind, nullable, keywordOnly, fallback }): ParameterRow => [
+    ({ name, kind, keywordOnly, fallback, variadic }): ParameterRow => [
       name,
       kind,
-      nullable,
       keywordOnly,
       fallback === null,
+      variadic === true,
     ],
   );
-  return [code, operation.python ?? '', parameters, operation.family === 'user'];
+  return [code, operation.python ?? '', parameters, operation.family === 'user', operation.anyKeyword === true];
 }

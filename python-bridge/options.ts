@@ -60,7 +60,6 @@ export type PoolStats = {
   readonly calls: number;
 };
 
-/** Every option with its default in place. */
 export interface Settings {
   readonly poolSize: number;
   readonly callTimeoutMs: number;
@@ -73,14 +72,27 @@ export interface Settings {
   readonly onEvent: ((event: BridgeEvent) => void) | undefined;
 }
 
+/** Every option with its default in place, read anew at each use: the application may configure after the import. */
 export function withDefaults(options: PythonBackendOptions): Settings {
   return {
-    poolSize: options.poolSize ?? 1,
-    callTimeoutMs: options.callTimeoutMs ?? 60_000,
-    startTimeoutMs: options.startTimeoutMs ?? 30_000,
-    pythonPath: options.pythonPath,
-    allowModules: options.allowModules,
-    maxFrameBytes: options.maxFrameBytes ?? 2 ** 30,
+    get poolSize() {
+      return options.poolSize ?? 1;
+    },
+    get callTimeoutMs() {
+      return options.callTimeoutMs ?? 60_000;
+    },
+    get startTimeoutMs() {
+      return options.startTimeoutMs ?? 30_000;
+    },
+    get pythonPath() {
+      return options.pythonPath;
+    },
+    get allowModules() {
+      return options.allowModules;
+    },
+    get maxFrameBytes() {
+      return options.maxFrameBytes ?? 2 ** 30;
+    },
     env: options.env ?? {},
     operations: options.operations,
     onEvent: options.onEvent,

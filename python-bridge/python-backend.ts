@@ -2,23 +2,22 @@ import type { Backend, BackendStatus, CallContext, TensorInfo } from '../registr
 import { type Dtype, dtypeOfCode } from '../registry/dtypes.ts';
 import {
   ArgumentError,
-  BackendUnavailableError,
   ConfigurationError,
-  MlxRouterError,
   UnsupportedOperationError,
 } from '../registry/errors.ts';
 import type { Operation } from '../registry/operation.ts';
+import { publicName } from '../registry/registry.ts';
 import type { Argument, Handle, Result } from '../registry/values.ts';
 import type { Call, Incarnation, Reply } from './call.ts';
 import type { Request } from './conversation.ts';
-import { EVAL_LABEL, publicName, workerError } from './failures.ts';
+import { EVAL_LABEL, workerError } from './failures.ts';
 import { locatePython } from './locate.ts';
 import { OperationTable } from './operation-table.ts';
 import { type PoolStats, type PythonBackendOptions, type Settings, withDefaults } from './options.ts';
 import { placementOf } from './placement.ts';
 import { Pool } from './pool.ts';
 import { type RemoteTensor, TensorTable } from './tensor-table.ts';
-import { encodeArgument, handlesIn } from './wire/arguments.ts';
+import { encodeArguments, handlesIn } from './wire/arguments.ts';
 import { FrameType } from './wire/frames.ts';
 import { type Header, unpack } from './wire/msgpack.ts';
 import { decodeResult } from './wire/results.ts';
@@ -54,7 +53,7 @@ export class PythonBackend implements Backend {
         this.#pool.any();
         problem = undefined;
       } catch (error) {
-        problem = messageOf(error);
+        problem = error instanceof Error ? error.message : String(error);
       }
     }
     const { facts } = this.#pool;
@@ -110,7 +109,7 @@ export class PythonBackend implements Backend {
     const { id, call } = this.#beginCreate(worker, new Uint8Array(bytes), shape, dtype);
     if (worker.unconfirmedBytes > UNCONFIRMED_BYTES) {
       try {
-        this.#answer(this.#pool.conversation.wait(call), CREATE_LABEL);
+        this.#answer(this.#pool.conversation.wait(call));
       } catch (error) {
         this.#tensors.release(id);
         throw error;
@@ -137,18 +136,18 @@ export class PythonBackend implements Backend {
   text(handle: Handle): string {
     const { home, id } = this.#tensors.usable(handle, EVAL_LABEL);
     const call = this.#send(home, { type: FrameType.TEXT, header: { tensor: id }, label: EVAL_LABEL });
-    return String(this.#answer(this.#pool.conversation.wait(call), EVAL_LABEL)['v']);
+    return String(this.#answer(this.#pool.conversation.wait(call))['v']);
   }
 
   eval(handles: readonly Handle[]): void {
     // All are sent before the first is waited for, so that workers compute at the same time.
     const calls = this.#beginEvals(handles);
-    for (const call of calls) this.#answer(this.#pool.conversation.wait(call), EVAL_LABEL);
+    for (const call of calls) this.#answer(this.#pool.conversation.wait(call));
   }
 
   async evalAsync(handles: readonly Handle[]): Promise<void> {
     const replies = await Promise.all(this.#beginEvals(handles).map((call) => this.#pool.conversation.promise(call)));
-    for (const reply of replies) this.#answer(reply, EVAL_LABEL);
+    for (const reply of replies) this.#answer(reply);
   }
 
   free(handle: Handle): void {
@@ -245,7 +244,7 @@ export class PythonBackend implements Backend {
       const header: Record<string, unknown> = {
         op: code,
         out: slot,
-        args: operation.parameters.map((parameter, i) => encodeArgument(parameter, args[i], idOf)),
+        args: encodeArguments(operation, args, idOf),
       };
       if (context.stream !== undefined) header['stream'] = [context.stream.device, context.stream.index];
       return { call: this.#send(worker, { type: FrameType.CALL, header, label }), slot };
@@ -258,7 +257,7 @@ export class PythonBackend implements Backend {
   /** Makes handles of the answer, which `reply` gives or throws. */
   #endCall(operation: Operation, call: Call, slot: number, reply: () => Reply): Result {
     try {
-      const header = this.#answer(reply(), call.label, operation);
+      const header = this.#answer(reply(), operation);
       if ('t' in header) {
         const [code, shape] = header['t'] as [number, number[]];
         const handle = this.#tensors.adopt(slot, slot, call.worker, dtypeOfCode(code), shape);
@@ -318,21 +317,17 @@ export class PythonBackend implements Backend {
   }
 
   /** The header of a result; throws the typed error of an error frame. */
-  #answer(reply: Reply, label: string, operation?: Operation): Header {
+  #answer(reply: Reply, operation?: Operation): Header {
     const header = unpack(reply.header);
     if (reply.type === FrameType.RESULT) return header;
     if (operation !== undefined && header['kind'] === 'unresolved') {
       this.#operations.markUnresolved([this.#operations.codeOf(operation)]);
     }
-    throw workerError(header, label);
+    throw workerError(header, operation === undefined ? undefined : publicName(operation));
   }
 
   #payload(reply: Reply): Uint8Array<ArrayBuffer> {
-    this.#answer(reply, EVAL_LABEL);
+    this.#answer(reply);
     return reply.payload;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof MlxRouterError || error instanceof BackendUnavailableError ? error.message : String(error);
 }

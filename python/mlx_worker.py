@@ -1,12 +1,12 @@
 """Entry of a worker process: mlx-router runs it, nobody else does."""
 
-import sys
-
 from mlx_router_worker.descriptors import claim_descriptors
 
 if __name__ == "__main__":
     # Before anything else is imported: a library that prints must not reach the protocol.
     descriptors = claim_descriptors()
+    from mlx_router_worker.watchdog import leave
     from mlx_router_worker.worker import run
 
-    sys.exit(run(descriptors))
+    run(descriptors)
+    leave()

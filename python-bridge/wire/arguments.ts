@@ -1,15 +1,30 @@
 import { Dtype } from '../../registry/dtypes.ts';
 import { ArgumentError } from '../../registry/errors.ts';
+import type { Operation } from '../../registry/operation.ts';
 import type { Parameter, ParameterKind } from '../../registry/parameters.ts';
 import { type Argument, Complex, type Element, Handle, Scalar, Slice } from '../../registry/values.ts';
 
 /** The number that a tensor has in the worker. */
 export type IdOf = (handle: Handle) => number;
 
+/** The arguments of a call in the order of its parameters, behind them those of any other keyword. */
+export function encodeArguments(operation: Operation, args: readonly Argument[], idOf: IdOf): unknown[] {
+  const { parameters } = operation;
+  const encoded = parameters.map((parameter, i) => encodeArgument(parameter, args[i], idOf));
+  if (operation.anyKeyword === true) encoded.push(encodeArgument(KEYWORDS, args[parameters.length] ?? {}, idOf));
+  return encoded;
+}
+
+const KEYWORDS: Parameter = { name: 'keywords', kind: 'any', nullable: false, keywordOnly: true };
+
 /** One argument as `docs/protocol.md` writes it for the parameter's kind. */
-export function encodeArgument(parameter: Parameter, argument: Argument, idOf: IdOf): unknown {
+function encodeArgument(parameter: Parameter, argument: Argument, idOf: IdOf): unknown {
   if (argument === null || argument === undefined) return null;
   if (argument instanceof Handle) return BARE.has(parameter.kind) ? idOf(argument) : { t: idOf(argument) };
+  if (parameter.variadic === true && parameter.kind !== 'arrays') {
+    const one = { ...parameter, variadic: false };
+    return list(parameter, argument).map((item) => encodeArgument(one, item, idOf));
+  }
   switch (parameter.kind) {
     case 'operand':
     case 'value':

@@ -6,7 +6,7 @@ import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import mlx.core as mx
 
@@ -26,24 +26,38 @@ class UnresolvedError(Exception):
     """The row names a function that this Python does not have."""
 
 
+class Parameter(NamedTuple):
+    """How one argument reaches the function."""
+
+    name: str
+    kind: str
+    keyword_only: bool
+    # Its default is None, so None may as well be left out.
+    optional: bool
+    variadic: bool
+
+
 class Operation:
-    """One row: `[code, path, parameters, of the user]`, a parameter being
-    `[name, kind, nullable, keyword only, default is None]`."""
+    """One row: `[code, path, parameters, of the user, takes any keyword]`."""
 
     def __init__(self, row: list[Any], decoder: ArgumentDecoder, allowed: Iterable[str]) -> None:
-        self.path: str = row[1]
-        self.user: bool = row[3]
+        _, self.path, parameters, self.user, self._any_keyword = row
         self._allowed = tuple(allowed)
-        parameters = row[2]
-        self._decoders: list[Decoder] = [decoder.for_kind(parameter[1]) for parameter in parameters]
-        self._names: list[str] = [parameter[0] for parameter in parameters]
-        self._kinds: list[str] = [parameter[1] for parameter in parameters]
-        self._keyword_only: list[bool] = [parameter[3] for parameter in parameters]
-        self._optional: list[bool] = [parameter[4] for parameter in parameters]
-        self._simple = not any(self._keyword_only)
+        self._parameters = [Parameter(*parameter) for parameter in parameters]
+        self._decoders = [self._decoder_for(parameter, decoder) for parameter in self._parameters]
+        if self._any_keyword:
+            self._decoders.append(decoder.for_kind("any"))
+        # Most functions take all their arguments by position.
+        self._by_position = not self._any_keyword and not any(p.keyword_only or p.variadic for p in self._parameters)
         self._function: Callable[..., Any] | None = None
-        self._variadic: int | None = None
         self._takes_stream = False
+
+    @staticmethod
+    def _decoder_for(parameter: Parameter, decoder: ArgumentDecoder) -> Decoder:
+        decode = decoder.for_kind(parameter.kind)
+        if not parameter.variadic or parameter.kind == "arrays":
+            return decode
+        return lambda values: [decode(value) for value in values]
 
     @property
     def local(self) -> bool:
@@ -54,7 +68,7 @@ class Operation:
         """Find the function, once."""
         if self._function is None:
             self._function = find(self.path, self.user, self._allowed)
-            self._look_at(self._function)
+            self._takes_stream = takes_stream(self._function)
         return self._function
 
     def call(self, raw: list[Any], stream: mx.Stream | mx.Device | None) -> Any:
@@ -67,20 +81,8 @@ class Operation:
         return self._apply(function, values, {} if stream is None else {"stream": stream})
 
     def _apply(self, function: Callable[..., Any], values: list[Any], keywords: dict[str, Any]) -> Any:
-        if self._variadic is not None:
-            at = self._variadic
-            keywords.update(zip(self._names[at + 1 :], values[at + 1 :], strict=True))
-            return function(*values[:at], *values[at], **keywords)
-        if not self._simple:
-            by_position = []
-            for name, value, keyword_only, optional in zip(
-                self._names, values, self._keyword_only, self._optional, strict=True
-            ):
-                if not keyword_only:
-                    by_position.append(value)
-                elif not (optional and value is None):
-                    keywords[name] = value
-            values = by_position
+        if not self._by_position:
+            values = self._spread(values, keywords)
         try:
             return function(*values, **keywords)
         except TypeError as error:
@@ -94,34 +96,42 @@ class Operation:
         except TypeError as error:
             raise (refusal if REFUSED_ARGUMENTS in str(error) else error) from None
 
+    def _spread(self, values: list[Any], keywords: dict[str, Any]) -> list[Any]:
+        """Give the arguments that go by position, and add the others to the keywords."""
+        if self._any_keyword:
+            keywords.update(values.pop())
+        positional: list[Any] = []
+        by_keyword = False
+        for parameter, value in zip(self._parameters, values, strict=True):
+            if parameter.variadic:
+                positional.extend(value)
+                by_keyword = True
+            elif not (by_keyword or parameter.keyword_only):
+                positional.append(value)
+            elif value is not None or not parameter.optional:
+                keywords[parameter.name] = value
+        return positional
+
     def _without_defaults(self, values: list[Any]) -> list[Any]:
         """Leave out the trailing Nones that are defaults."""
-        optional = [absent for absent, keyword in zip(self._optional, self._keyword_only, strict=True) if not keyword]
+        if any(parameter.variadic for parameter in self._parameters):
+            return values
+        optional = [parameter.optional for parameter in self._parameters if not parameter.keyword_only]
         end = len(values)
         while end > 0 and values[end - 1] is None and optional[end - 1]:
             end -= 1
         return values[:end]
 
-    def _look_at(self, function: Callable[..., Any]) -> None:
-        """Learn from the signature whether a list is to be spread, and whether it takes a stream."""
-        variadic, self._takes_stream = examine(function)
-        if variadic is not None and "arrays" in self._kinds:
-            self._variadic = self._kinds.index("arrays")
 
-
-def examine(function: Callable[..., Any]) -> tuple[str | None, bool]:
-    """Give the name of the parameter that takes any number of arguments, and whether there is a `stream`."""
+def takes_stream(function: Callable[..., Any]) -> bool:
+    """Whether the function has a parameter `stream`; for MLX's own its signature is text."""
     signatures = getattr(function, "__nb_signature__", None)
     if signatures is not None:
-        texts = [str(signature[0]) for signature in signatures]
-        starred = next((found.group(1) for text in texts if (found := re.search(r"[(\s]\*(\w+)", text))), None)
-        return starred, any(re.search(r"\bstream\s*:", text) for text in texts)
+        return any(re.search(r"\bstream\s*:", str(signature[0])) for signature in signatures)
     try:
-        parameters = inspect.signature(function).parameters.values()
+        return "stream" in inspect.signature(function).parameters
     except (TypeError, ValueError):
-        return None, False
-    starred = next((p.name for p in parameters if p.kind is inspect.Parameter.VAR_POSITIONAL), None)
-    return starred, any(p.name == "stream" for p in parameters)
+        return False
 
 
 def find(path: str, user: bool, allowed: Iterable[str]) -> Callable[..., Any]:

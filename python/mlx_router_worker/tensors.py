@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import mlx.core as mx
 
@@ -26,9 +27,9 @@ DTYPES: tuple[mx.Dtype, ...] = (
 CODES: dict[mx.Dtype, int] = {dtype: code for code, dtype in enumerate(DTYPES)}
 
 # How a buffer says these dtypes, where Python's memoryview can say them at all.
-FORMATS = {0: "?", 1: "B", 2: "H", 3: "I", 4: "Q", 5: "b", 6: "h", 7: "i", 8: "q", 10: "f"}
+FORMATS: dict[int, Any] = {0: "?", 1: "B", 2: "H", 3: "I", 4: "Q", 5: "b", 6: "h", 7: "i", 8: "q", 10: "f"}
 # The others travel as integers or floats of a size that divides theirs, and are viewed as what they are.
-CARRIERS = {9: "H", 11: "q", 12: "H", 13: "f"}
+CARRIERS: dict[int, Any] = {9: "H", 11: "q", 12: "H", 13: "f"}
 CARRIER_DTYPES: dict[int, mx.Dtype] = {9: mx.uint16, 11: mx.int64, 12: mx.uint16, 13: mx.float32}
 
 
@@ -74,11 +75,12 @@ class TensorTable:
 
 def from_bytes(data: memoryview, shape: Sequence[int], code: int) -> mx.array:
     """Copy row-major bytes into a tensor; exact for every dtype."""
-    carrier = FORMATS.get(code)
-    if carrier is not None:
-        return mx.array(data.cast(carrier)).reshape(shape)
+    buffer: Any = data.cast(FORMATS.get(code) or CARRIERS[code])
+    tensor = mx.array(buffer)
+    if code in FORMATS:
+        return tensor.reshape(shape)
     # `mx.array` would round float64 buffers to float32, and knows no buffers of 16-bit floats.
-    tensor = mx.array(data.cast(CARRIERS[code])).view(DTYPES[code]).reshape(shape)
+    tensor = tensor.view(DTYPES[code]).reshape(shape)
     mx.eval(tensor)
     return tensor
 

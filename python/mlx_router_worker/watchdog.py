@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import shutil
 import signal
 import threading
+from pathlib import Path
 from typing import NoReturn
 
 TICK_MILLISECONDS = 500
@@ -24,10 +26,9 @@ def leave() -> NoReturn:
     folder = os.environ.get("MLX_ROUTER_WORKER_FOLDER")
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)
-        try:
-            os.rmdir(os.path.dirname(folder))
-        except OSError:
-            pass  # Another worker of the same parent still has its folder there.
+        # Fails while another worker of the same parent has its folder there.
+        with contextlib.suppress(OSError):
+            Path(folder).parent.rmdir()
     if os.getpgrp() == os.getpid():
         os.killpg(os.getpid(), signal.SIGKILL)
     os._exit(0)

@@ -10,7 +10,7 @@ from typing import Any
 
 from .descriptors import Descriptors
 from .frames import PROTOCOL_VERSION, FrameReader, FrameType, FrameWriter, ProtocolError
-from .watchdog import leave, start_watchdog
+from .watchdog import start_watchdog
 
 # Until the greeting has said more, nothing larger than an operation table is expected.
 GREETING_BYTES = 16 << 20
@@ -28,26 +28,26 @@ def load_blas(path: str | None) -> str:
     return "openblas"
 
 
-def run(descriptors: Descriptors) -> int:
-    """Serve one parent until it leaves; the result is the exit status."""
+def run(descriptors: Descriptors) -> None:
+    """Serve one parent until it leaves."""
     start_watchdog(descriptors.heartbeat)
     reader = FrameReader(descriptors.requests, GREETING_BYTES)
     writer = FrameWriter(descriptors.answers, GREETING_BYTES)
     greeting = reader.read()
     if greeting is None:
-        return 0
+        return
     if greeting.type != FrameType.HELLO:
         raise ProtocolError(f"expected a greeting, received a frame of type {greeting.type}")
     hello = greeting.header
     if hello["protocol"] != PROTOCOL_VERSION:
         writer.write(FrameType.READY, greeting.call, {"protocol": PROTOCOL_VERSION})
-        return 1
+        return
     blas = load_blas(os.environ.get("MLX_ROUTER_BLAS"))
     try:
         import mlx.core as mx
     except ImportError as error:
         writer.write(FrameType.READY, greeting.call, {**facts(), "mlx": None, "problem": str(error)})
-        return 1
+        return
     from .dispatch import Dispatcher
 
     mx.set_cache_limit(hello["cacheBytes"])
@@ -56,16 +56,15 @@ def run(descriptors: Descriptors) -> int:
     dispatcher = Dispatcher(writer, hello["allow"])
     unresolved = dispatcher.define(hello["operations"])
     device = mx.default_device().type.name
-    version: Any = mx.__version__
     writer.write(
         FrameType.READY,
         greeting.call,
-        {**facts(), "mlx": version, "blas": blas, "device": device, "unresolved": unresolved},
+        {**facts(), "mlx": vars(mx)["__version__"], "blas": blas, "device": device, "unresolved": unresolved},
     )
     while (frame := reader.read()) is not None:
         dispatcher.dispatch(frame)
+        # A tensor's bytes must not stay while the next frame is waited for.
         del frame
-    leave()
 
 
 def facts() -> dict[str, Any]:
