@@ -75,7 +75,7 @@ export interface ArrayMethods {
   reciprocal(options?: CallOptions): array;
 
   /**
-   * e to the power of each element.
+   * The exponential of each element: e to its power.
    *
    * `x.exp()`
    * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.exp.html

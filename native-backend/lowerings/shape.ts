@@ -36,7 +36,8 @@ export const shape: Lowerings = {
   roll: (c, args) => {
     const [a, shift, axis] = args as [Handle, number | readonly number[], number | readonly number[] | null];
     if (axis === null) return c('roll', a, listed(shift));
-    return typeof axis === 'number' ? c('roll_axis', a, listed(shift), axis) : c('roll_axes', a, listed(shift), axis);
+    if (typeof axis === 'number') return c('roll_axis', a, listed(shift), axis);
+    return c('roll_axes', a, typeof shift === 'number' ? axis.map(() => shift) : shift, axis);
   },
   as_strided: (c, args, context) => {
     const [a, shape, strides, offset] = args as [Handle, readonly number[] | null, readonly number[] | null, number];

@@ -75,7 +75,7 @@ export const rsqrt = bind('rsqrt') as (a: Operand, options?: CallOptions) => arr
 export const reciprocal = bind('reciprocal') as (a: Operand, options?: CallOptions) => array;
 
 /**
- * e to the power of each element.
+ * The exponential of each element: e to its power.
  *
  * `mx.exp(a)`
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.exp.html
@@ -83,7 +83,7 @@ export const reciprocal = bind('reciprocal') as (a: Operand, options?: CallOptio
 export const exp = bind('exp') as (a: Operand, options?: CallOptions) => array;
 
 /**
- * e to the power of each element, minus one, exact near zero.
+ * The exponential of each element, minus one, exact near zero.
  *
  * `mx.expm1(a)`
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.expm1.html
