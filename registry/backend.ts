@@ -49,6 +49,16 @@ export interface Backend {
   /** Whether it can run the operation at all. Must be cheap and must not start a lazy backend. */
   supports(operation: Operation): boolean;
 
+  /** Why it cannot take these dtypes, or run on that device; undefined when it can. */
+  refuses?(
+    operation: Operation,
+    dtypes: readonly Dtype[],
+    stream: StreamRef | undefined,
+  ): 'unsupported-dtype' | 'unsupported-device' | undefined;
+
+  /** Numbers for gauges and reports: workers, live tensors, bytes. */
+  stats?(): Readonly<Record<string, number>>;
+
   /**
    * A short cut for the commonest calls: all arguments are tensors of this backend, the result is one tensor,
    * the stream is the default one. undefined where the operation has no such form.

@@ -48,6 +48,8 @@ export interface Operation {
   readonly namespace: Namespace;
   readonly family: Family;
   readonly parameters: readonly Parameter[];
+  /** Takes any keyword besides: a backend receives them as one object behind the parameters' values. */
+  readonly anyKeyword?: boolean;
   readonly result: ResultKind;
   /** The TypeScript type of the result, where `result` says too little: `[array, array]`. */
   readonly returns?: string;

@@ -23,6 +23,7 @@ struct Call {
   Environment* environment;
   // Bytes that the tensors read so far are known to keep alive.
   size_t pinned = 0;
+  bool heavy = false;
 };
 
 inline bool is_absent(napi_env env, napi_value value) {
@@ -70,6 +71,7 @@ struct ArrayArgument {
       return false;
     }
     call.pinned += call.environment->slots.pinned_bytes(slot);
+    call.heavy = call.heavy || call.environment->slots.is_heavy(slot);
     return true;
   }
   std::tuple<mlx_array> values() { return {array}; }

@@ -19,7 +19,7 @@ napi_value store_vector(Call& call, mlx_vector_array vector, size_t pinned) {
       return throw_mlx(call.env);
     }
     napi_value slot;
-    NAPI_TRY(call.env, napi_create_int32(call.env, call.environment->slots.put(array, pinned), &slot));
+    NAPI_TRY(call.env, napi_create_int32(call.env, call.environment->slots.put(array, pinned, call.heavy), &slot));
     NAPI_TRY(call.env, napi_set_element(call.env, result, i, slot));
   }
   return result;

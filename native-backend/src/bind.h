@@ -72,6 +72,10 @@ struct Arguments<List<First, Rest...>> {
 template <int kCount>
 struct ArrayResults {
   std::array<mlx_array, kCount> arrays{};
+  // C overwrites what is there, which spares freeing it first.
+  explicit ArrayResults(SlotTable& slots) { arrays[0] = slots.take_stale(); }
+  ArrayResults(const ArrayResults&) = delete;
+  ArrayResults& operator=(const ArrayResults&) = delete;
   ~ArrayResults() {
     for (mlx_array array : arrays) {
       if (array.ctx != nullptr) mlx_array_free(array);
@@ -101,7 +105,7 @@ struct ArrayResults {
 
  private:
   int32_t put(Call& call, int i, size_t pinned) {
-    return call.environment->slots.put(std::exchange(arrays[i], mlx_array{nullptr}), pinned);
+    return call.environment->slots.put(std::exchange(arrays[i], mlx_array{nullptr}), pinned, call.heavy);
   }
 };
 
@@ -109,6 +113,9 @@ napi_value store_vector(Call& call, mlx_vector_array vector, size_t pinned);
 
 struct VectorResult {
   mlx_vector_array vector = mlx_vector_array_new();
+  explicit VectorResult(SlotTable&) {}
+  VectorResult(const VectorResult&) = delete;
+  VectorResult& operator=(const VectorResult&) = delete;
   ~VectorResult() { mlx_vector_array_free(vector); }
   auto pointers() { return std::tuple{&vector}; }
   static std::string describe() { return "arrays"; }
@@ -167,7 +174,7 @@ napi_value invoke(napi_env env, napi_callback_info info) {
   const bool resolved = std::apply([&](auto&... argument) { return (argument.resolve(call) && ...); }, arguments);
   if (!resolved) return nullptr;
 
-  typename Signature::Results results;
+  typename Signature::Results results(call.environment->slots);
   const auto given = std::apply([](auto&... argument) { return std::tuple_cat(argument.values()...); }, arguments);
   int failed;
   if constexpr (Signature::kHasStream) {

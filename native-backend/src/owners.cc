@@ -16,7 +16,7 @@ struct OwnedBlock {
 // Runs inside the collection, without waiting for a turn of the event loop: it may not touch JavaScript.
 void finalize_block(node_api_basic_env, void* data, void*) {
   const std::unique_ptr<OwnedBlock> owned(static_cast<OwnedBlock*>(data));
-  owned->environment->slots.free_block(owned->block);
+  owned->environment->slots.end_block(owned->block);
   owned->environment->release();
 }
 

@@ -8,49 +8,76 @@ namespace mlx_router {
 
 SlotTable::~SlotTable() {
   for (auto& block : blocks_) {
-    if (block != nullptr) free_block(block.get());
+    if (block != nullptr) release(*block);
   }
 }
 
-int32_t SlotTable::put(mlx_array array, size_t pinned) {
-  const size_t bytes = std::max(mlx_array_nbytes(array), pinned);
-  live_++;
-  if (bytes >= kSoloBytes) {
-    Block* solo = add_block(1);
-    solo->arrays[0] = array;
-    solo->used = 1;
-    solo->bytes = static_cast<int64_t>(bytes);
-    account(solo->bytes);
-    return ~(solo->index << kBlockBits);
+void SlotTable::release(Block& block) {
+  for (int32_t at = 0; at < block.capacity; at++) {
+    if (block.arrays[at].ctx != nullptr) mlx_array_free(std::exchange(block.arrays[at], mlx_array{nullptr}));
   }
-  if (current_ == nullptr || current_->used == kBlockSize) current_ = add_block(kBlockSize);
-  const int32_t at = current_->used++;
-  current_->arrays[at] = array;
-  return (current_->index << kBlockBits) | at;
+}
+
+int32_t SlotTable::put(mlx_array array, size_t pinned, bool heavy) {
+  const size_t bytes = std::max(mlx_array_nbytes(array), pinned);
+  const bool solo = heavy || bytes >= kSoloBytes;
+  Block* block = solo ? solo_block() : shared_block();
+  const int32_t at = block->used++;
+  if (block->arrays[at].ctx != nullptr) mlx_array_free(block->arrays[at]);
+  block->arrays[at] = array;
+  block->bytes += static_cast<int64_t>(bytes);
+  live_++;
+  const int32_t slot = (block->index << kBlockBits) | at;
+  account(static_cast<int64_t>(bytes));
+  return solo ? ~slot : slot;
+}
+
+mlx_array SlotTable::take_stale() {
+  if (current_ == nullptr || current_->used == kBlockSize) return mlx_array{nullptr};
+  return std::exchange(current_->arrays[current_->used], mlx_array{nullptr});
 }
 
 size_t SlotTable::pinned_bytes(int32_t slot) const {
   const Block* found = block(slot >> kBlockBits);
-  return found == nullptr ? 0 : static_cast<size_t>(found->bytes);
+  return found == nullptr || found->capacity > 1 ? 0 : static_cast<size_t>(found->bytes);
+}
+
+bool SlotTable::is_heavy(int32_t slot) const {
+  const Block* found = block(slot >> kBlockBits);
+  if (found == nullptr || found->capacity > 1) return false;
+  if (found->bytes >= static_cast<int64_t>(kSoloBytes)) return true;
+  bool available = false;
+  _mlx_array_is_available(&available, found->arrays[0]);
+  return !available;
 }
 
 void SlotTable::free(int32_t slot) {
-  if (get(slot).ctx == nullptr) return;
+  const mlx_array array = get(slot);
+  if (array.ctx == nullptr) return;
   Block* block = blocks_[slot >> kBlockBits].get();
-  mlx_array_free(std::exchange(block->arrays[slot & (kBlockSize - 1)], mlx_array{nullptr}));
+  const int64_t bytes = block->capacity == 1 ? block->bytes : static_cast<int64_t>(mlx_array_nbytes(array));
+  block->bytes -= bytes;
+  pending_ -= bytes;
   live_--;
-  pending_ -= std::exchange(block->bytes, 0);
+  block->arrays[slot & (kBlockSize - 1)] = mlx_array{nullptr};
+  mlx_array_free(array);
 }
 
-void SlotTable::free_block(Block* block) {
+void SlotTable::end_block(Block* block) {
   for (int32_t at = 0; at < block->used; at++) {
-    if (block->arrays[at].ctx == nullptr) continue;
-    mlx_array_free(std::exchange(block->arrays[at], mlx_array{nullptr}));
-    live_--;
+    if (block->arrays[at].ctx != nullptr) live_--;
   }
   // Only noted here: telling V8 is not allowed inside a collection.
-  pending_ -= block->bytes;
+  pending_ -= std::exchange(block->bytes, 0);
   if (current_ == block) current_ = nullptr;
+  block->used = 0;
+  block->owned = false;
+  block->serial = 0;
+  if (block->capacity > 1 && stale_.size() < kStaleBlocks) {
+    stale_.push_back(block->index);
+    return;
+  }
+  release(*block);
   const int32_t index = block->index;
   blocks_[index].reset();
   free_indices_.push_back(index);
@@ -89,25 +116,47 @@ bool SlotTable::end_scope(std::span<const int32_t> keep) {
   return true;
 }
 
-Block* SlotTable::add_block(int32_t capacity) {
+Block* SlotTable::solo_block() {
+  Block* block = new_block(1);
+  open_block(block);
+  return block;
+}
+
+Block* SlotTable::shared_block() {
+  if (current_ != nullptr && current_->used < kBlockSize) return current_;
+  if (stale_.empty()) {
+    current_ = new_block(kBlockSize);
+  } else {
+    current_ = blocks_[stale_.back()].get();
+    stale_.pop_back();
+  }
+  open_block(current_);
+  return current_;
+}
+
+Block* SlotTable::new_block(int32_t capacity) {
   int32_t index;
   if (free_indices_.empty()) {
     index = static_cast<int32_t>(blocks_.size());
     blocks_.emplace_back();
-    // The collector pushes here, where nothing may fail or wait for memory.
+    // The collector pushes on these, where nothing may fail for want of memory.
     free_indices_.reserve(blocks_.capacity());
+    stale_.reserve(kStaleBlocks);
   } else {
     index = free_indices_.back();
     free_indices_.pop_back();
   }
   auto block = std::make_unique<Block>();
-  block->serial = next_serial_++;
   block->index = index;
   block->capacity = capacity;
   block->arrays = std::make_unique<mlx_array[]>(capacity);
   blocks_[index] = std::move(block);
-  if (!scopes_.empty()) scopes_.back().emplace_back(index, blocks_[index]->serial);
   return blocks_[index].get();
+}
+
+void SlotTable::open_block(Block* block) {
+  block->serial = next_serial_++;
+  if (!scopes_.empty()) scopes_.back().emplace_back(block->index, block->serial);
 }
 
 void SlotTable::account(int64_t bytes) {

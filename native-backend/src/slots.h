@@ -19,15 +19,20 @@ constexpr size_t kSoloBytes = 16 * 1024;
 // V8 hears of external memory in steps of this size: each telling costs about as much as an operation.
 constexpr int64_t kReportBytes = 1 << 20;
 
-// Slots that live and die together: their JavaScript owner's finalizer frees them all.
+// So many dead blocks may keep what they held, to be overwritten by the next results: a free and an allocation that
+// alternate are several times cheaper than 64 frees in a row.
+constexpr size_t kStaleBlocks = 128;
+
+// Slots that live and die together: their JavaScript owner's finalizer ends them all.
 struct Block {
   uint64_t serial;
   int32_t index;
   int32_t capacity;
+  // Slots from here on are not handed out; they may hold what a dead block left.
   int32_t used = 0;
-  // A JavaScript object frees it when collected.
+  // A JavaScript object ends it when collected.
   bool owned = false;
-  // What V8 was told that this block's one slot holds; 0 for shared blocks.
+  // What its tensors hold, or keep alive, as V8 is told.
   int64_t bytes = 0;
   std::unique_ptr<mlx_array[]> arrays;
 };
@@ -43,7 +48,10 @@ class SlotTable {
 
   // Takes the array over. The number to hand to JavaScript: ~slot when the slot has a block of its own.
   // `pinned`: bytes that the array keeps alive besides its own (a view its parent's).
-  int32_t put(mlx_array array, size_t pinned = 0);
+  // `heavy`: it is, or depends on, something large, so it must be freed as soon as it is collected.
+  int32_t put(mlx_array array, size_t pinned = 0, bool heavy = false);
+  // What the next slot still holds of a dead block, for a C function to overwrite; the caller owns it.
+  mlx_array take_stale();
 
   // The array in the slot, not owned by the caller; nullptr context when disposed or never there.
   mlx_array get(int32_t slot) const {
@@ -52,13 +60,15 @@ class SlotTable {
     const int32_t at = slot & (kBlockSize - 1);
     return at < blocks_[block]->used ? blocks_[block]->arrays[at] : mlx_array{nullptr};
   }
-  // Bytes accounted for the slot: 0 for those in shared blocks.
+  // Bytes that the slot holds or keeps alive, where that is much; else 0.
   size_t pinned_bytes(int32_t slot) const;
+  // Whether it holds much, or is a graph not yet evaluated over something that does.
+  bool is_heavy(int32_t slot) const;
 
   // Frees at once; a slot that is free already is left alone.
   void free(int32_t slot);
   // What the owner's finalizer calls; runs inside the collection, so it must not touch JavaScript.
-  void free_block(Block* block);
+  void end_block(Block* block);
   // The block whose owner is being made; nullptr when there is none of that index.
   Block* block(int32_t index) const;
 
@@ -70,12 +80,17 @@ class SlotTable {
   int64_t external_bytes() const { return reported_ + pending_; }
 
  private:
-  Block* add_block(int32_t capacity);
+  Block* solo_block();
+  Block* shared_block();
+  Block* new_block(int32_t capacity);
+  void open_block(Block* block);
+  static void release(Block& block);
   void account(int64_t bytes);
 
   napi_env env_;
   std::vector<std::unique_ptr<Block>> blocks_;
   std::vector<int32_t> free_indices_;
+  std::vector<int32_t> stale_;
   Block* current_ = nullptr;
   uint64_t next_serial_ = 1;
   size_t live_ = 0;

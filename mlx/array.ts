@@ -1,0 +1,237 @@
+import { ArgumentError, DisposedError } from '../registry/errors.ts';
+import type { Dtype } from '../registry/dtypes.ts';
+import { type TypedArray, decode, decodeOne, typedArray } from '../registry/elements.ts';
+import { camelCase } from '../registry/naming.ts';
+import { qualifiedName } from '../registry/operation.ts';
+import type { Element } from '../registry/values.ts';
+import { Tensor } from '../router/tensor.ts';
+import { bind } from './bind.ts';
+import { construct } from './construct.ts';
+import type { ArrayMethods } from './generated/methods.ts';
+import { registry, router } from './runtime.ts';
+import type { IndexPart, Nested, Operand, Scalar } from './types.ts';
+
+/** The values as nested lists, as deep as there are dimensions; of a 0-d array the one element. */
+export type NestedElements = Element | NestedElements[];
+
+export interface ArrayProperties {
+  /** The length of each dimension. */
+  readonly shape: readonly number[];
+  readonly dtype: Dtype;
+  /** The number of dimensions. */
+  readonly ndim: number;
+  /** The number of elements. */
+  readonly size: number;
+  /** Bytes of one element. */
+  readonly itemsize: number;
+  /** Bytes of all elements. */
+  readonly nbytes: number;
+  /** The transpose: the axes in reverse order. */
+  readonly T: Tensor;
+  /** Which backends hold the values, or the graph that gives them. */
+  readonly residency: { readonly native: boolean; readonly python: boolean };
+  readonly isDisposed: boolean;
+
+  /** The only element of an array of size 1. Evaluates. int64 and uint64 as bigint, complex64 as Complex. */
+  item(): Element;
+  /** The values as nested lists. Evaluates. */
+  tolist(): NestedElements;
+  /** The values in row-major order, in memory of their own: see the dtype table of the reference. Evaluates. */
+  toTypedArray(): TypedArray;
+  /** As `toTypedArray`, without blocking this thread while MLX computes. */
+  data(): Promise<TypedArray>;
+  /** How many items the first axis has; a TypeError-like ArgumentError for a 0-d array. */
+  readonly length: number;
+  /** `x.index(0, mx.Slice(1, 3), '...', null, indices)`, or NumPy's text: `x.index('1:3, ..., ::-1')`. */
+  index(...parts: IndexPart[]): Tensor;
+  /** Frees the memory now. Any later use is a DisposedError. */
+  dispose(): void;
+  /** What `using x = …` calls at the end of the block. */
+  [Symbol.dispose](): void;
+  /** Goes over the first axis. */
+  [Symbol.iterator](): IterableIterator<Tensor>;
+  /** The text that Python's `repr` gives. Evaluates. */
+  toString(): string;
+}
+
+declare module '../router/tensor.ts' {
+  interface Tensor extends ArrayMethods, ArrayProperties {}
+}
+
+function nest(flat: readonly Element[], shape: readonly number[]): NestedElements {
+  if (shape.length === 0) return flat[0] as Element;
+  const [length = 0, ...rest] = shape;
+  const step = rest.reduce((product, extent) => product * extent, 1);
+  return Array.from({ length }, (_, i) => nest(flat.slice(i * step, (i + 1) * step), rest));
+}
+
+function product(shape: readonly number[]): number {
+  return shape.reduce((size, extent) => size * extent, 1);
+}
+
+const getters: { [K in keyof ArrayProperties]?: (this: Tensor) => unknown } = {
+  shape() {
+    return router.info(this).shape;
+  },
+  dtype() {
+    return router.info(this).dtype;
+  },
+  ndim() {
+    return router.info(this).shape.length;
+  },
+  size() {
+    return product(router.info(this).shape);
+  },
+  itemsize() {
+    return router.info(this).dtype.size;
+  },
+  nbytes() {
+    return product(router.info(this).shape) * router.info(this).dtype.size;
+  },
+  length() {
+    const [length] = router.info(this).shape;
+    if (length === undefined) throw new ArgumentError('a 0-d array has no length', { operation: 'mx.array' });
+    return length;
+  },
+  T() {
+    return this.transpose();
+  },
+  residency() {
+    return { native: this.native !== null, python: this.python !== null };
+  },
+  isDisposed() {
+    return router.residency.isDisposed(this);
+  },
+};
+
+const getItem = bind('index') as (tensor: Tensor, parts: readonly unknown[]) => Tensor;
+
+const methods: Record<string | symbol, (this: Tensor, ...args: never[]) => unknown> = {
+  item() {
+    const { shape, dtype } = router.info(this);
+    if (product(shape) !== 1) {
+      throw new ArgumentError(`expected an array of size 1, received shape [${shape}]`, { operation: 'mx.array.item' });
+    }
+    return decodeOne(router.read(this), dtype);
+  },
+  tolist() {
+    const { shape, dtype } = router.info(this);
+    return nest(decode(router.read(this), dtype), shape);
+  },
+  toTypedArray() {
+    return typedArray(router.read(this), router.info(this).dtype);
+  },
+  async data() {
+    const { dtype } = router.info(this);
+    return typedArray(await router.readAsync(this), dtype);
+  },
+  dispose() {
+    router.residency.dispose(this);
+  },
+  [Symbol.dispose]() {
+    router.residency.dispose(this);
+  },
+  toString() {
+    return router.text(this);
+  },
+  toJSON() {
+    return this.tolist();
+  },
+  [Symbol.for('nodejs.util.inspect.custom')]() {
+    try {
+      return router.text(this);
+    } catch (error) {
+      if (error instanceof DisposedError) return 'array(disposed)';
+      throw error;
+    }
+  },
+};
+
+/** Python's operators, as methods named after the operation. */
+const OPERATORS = [
+  'add',
+  'subtract',
+  'multiply',
+  'divide',
+  'floor_divide',
+  'remainder',
+  'power',
+  'matmul',
+  'equal',
+  'not_equal',
+  'less',
+  'less_equal',
+  'greater',
+  'greater_equal',
+  'maximum',
+  'minimum',
+  'negative',
+  'bitwise_and',
+  'bitwise_or',
+  'bitwise_xor',
+  'bitwise_invert',
+  'left_shift',
+  'right_shift',
+  'logical_and',
+  'logical_or',
+  'logical_not',
+] as const;
+
+function install(): void {
+  const prototype = Tensor.prototype;
+  const define = (name: string | symbol, descriptor: PropertyDescriptor) =>
+    Object.defineProperty(prototype, name, { configurable: true, enumerable: false, ...descriptor });
+  for (const operation of registry.all()) {
+    const isOperator = operation.namespace === '' && (OPERATORS as readonly string[]).includes(operation.name);
+    if (!operation.method && !isOperator) continue;
+    const call = bind(qualifiedName(operation)) as (...args: unknown[]) => unknown;
+    const value = method(call);
+    Object.defineProperty(value, 'name', { value: camelCase(operation.name) });
+    define(camelCase(operation.name), { value, writable: true });
+  }
+  for (const [name, get] of Object.entries(getters)) define(name, { get: get as () => unknown });
+  define('index', { value: index, writable: true });
+  define(Symbol.iterator, { value: items, writable: true });
+  for (const name of Reflect.ownKeys(methods)) define(name, { value: methods[name as string], writable: true });
+}
+
+/** Goes over the first axis. */
+function* items(this: Tensor): IterableIterator<Tensor> {
+  const { length } = this;
+  for (let i = 0; i < length; i++) yield getItem(this, [i]);
+}
+
+function index(this: Tensor, ...parts: unknown[]): Tensor {
+  return getItem(this, parts);
+}
+
+function method(call: (...args: unknown[]) => unknown) {
+  return function (this: unknown, ...args: unknown[]): unknown {
+    switch (args.length) {
+      case 0:
+        return call(this);
+      case 1:
+        return call(this, args[0]);
+      default:
+        return call(this, ...args);
+    }
+  };
+}
+
+install();
+
+export interface ArrayConstructor {
+  /** An array of nested numbers, a typed array, or another array; float32 for numbers unless `dtype` says otherwise. */
+  new (data: Nested<Scalar | Tensor> | ArrayBufferView | Operand, dtype?: Dtype | null): Tensor;
+  (data: Nested<Scalar | Tensor> | ArrayBufferView | Operand, dtype?: Dtype | null): Tensor;
+  readonly prototype: Tensor;
+}
+
+function array(data: unknown, dtype?: unknown): Tensor {
+  return construct(data, dtype);
+}
+array.prototype = Tensor.prototype;
+Object.defineProperty(Tensor, 'name', { value: 'array' });
+
+const arrayClass = array as unknown as ArrayConstructor;
+export { arrayClass as array };

@@ -1,0 +1,109 @@
+import { flatten } from '../registry/arguments/values.ts';
+import { describeValue } from '../registry/arguments/describe.ts';
+import * as dtypes from '../registry/dtypes.ts';
+import { type TypedArray, encode } from '../registry/elements.ts';
+import { ArgumentError } from '../registry/errors.ts';
+import { Complex, type Element } from '../registry/values.ts';
+import { asElement, naturalDtype, typedScalar } from '../registry/weak.ts';
+import { Tensor } from '../router/tensor.ts';
+import { router } from './runtime.ts';
+
+const TYPED_ARRAYS: Readonly<Record<string, dtypes.Dtype>> = {
+  Uint8Array: dtypes.uint8,
+  Uint8ClampedArray: dtypes.uint8,
+  Buffer: dtypes.uint8,
+  Int8Array: dtypes.int8,
+  Uint16Array: dtypes.uint16,
+  Int16Array: dtypes.int16,
+  Uint32Array: dtypes.uint32,
+  Int32Array: dtypes.int32,
+  BigUint64Array: dtypes.uint64,
+  BigInt64Array: dtypes.int64,
+  Float16Array: dtypes.float16,
+  Float32Array: dtypes.float32,
+  Float64Array: dtypes.float64,
+};
+
+const EXPECTED = 'numbers, bigints, booleans or complex numbers in a regular nested list, a typed array, or an array';
+
+function fail(message: string): never {
+  throw new ArgumentError(message, { operation: 'mx.array' });
+}
+
+/** The array of what is given: DESIGN's rules fix the dtype where none is asked for. */
+export function construct(data: unknown, dtype: unknown): Tensor {
+  if (dtype !== undefined && dtype !== null && !(dtype instanceof dtypes.Dtype)) {
+    fail(`expected a dtype such as mx.float32 for "dtype", received ${describeValue(dtype)}`);
+  }
+  const wanted = dtype instanceof dtypes.Dtype ? dtype : undefined;
+  if (data instanceof Tensor) return convert(data, wanted);
+  if (ArrayBuffer.isView(data)) return fromTypedArray(data, wanted);
+  return fromElements(data, wanted);
+}
+
+function convert(tensor: Tensor, dtype: dtypes.Dtype | undefined): Tensor {
+  const target = dtype ?? router.info(tensor).dtype;
+  return router.call(router.prepare('astype'), [tensor, target]) as Tensor;
+}
+
+function fromTypedArray(view: ArrayBufferView, dtype: dtypes.Dtype | undefined): Tensor {
+  const name = view.constructor.name;
+  const own = TYPED_ARRAYS[name];
+  if (own === undefined) fail(`expected ${EXPECTED}, received a value of type ${name}`);
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  const tensor = router.create(bytes, [view.byteLength / own.size], own);
+  return dtype === undefined || dtype === own ? tensor : convert(tensor, dtype);
+}
+
+function fromElements(data: unknown, dtype: dtypes.Dtype | undefined): Tensor {
+  const nested = flatten(data);
+  if (nested === undefined) fail('expected a regular nested list, received a ragged one');
+  const { flat, shape } = nested;
+  if (flat.some((item) => item instanceof Tensor)) return stackNested(data as readonly unknown[], dtype);
+  const elements = flat.map((item) => asElement(item) ?? fail(`expected ${EXPECTED}, received ${describeValue(item)}`));
+  const own = commonDtype(elements);
+  if (dtype === undefined || dtype === own) return router.create(encode(elements, own), shape, own);
+  return router.create(encodeAs(elements, dtype), shape, dtype);
+}
+
+/** Lists that hold arrays are stacked along new first axes, as Python does. */
+function stackNested(items: readonly unknown[], dtype: dtypes.Dtype | undefined): Tensor {
+  const parts = items.map((item) => construct(item, dtype));
+  return router.call(router.prepare('stack'), [parts]) as Tensor;
+}
+
+function commonDtype(elements: readonly Element[]): dtypes.Dtype {
+  let common: dtypes.Dtype | undefined;
+  for (const element of elements) {
+    const own = naturalDtype(element);
+    if (common === undefined || common === own) common = own;
+    else if (common === dtypes.complex64 || own === dtypes.complex64) common = dtypes.complex64;
+    else if (common === dtypes.float32 || own === dtypes.float32) common = dtypes.float32;
+    else common = dtypes.int64;
+  }
+  return common ?? dtypes.float32;
+}
+
+function encodeAs(elements: readonly Element[], dtype: dtypes.Dtype): Uint8Array {
+  if (dtype.kind === 'int' || dtype.kind === 'uint') {
+    return encode(elements.map((element) => wholeNumber(element, dtype)), dtype);
+  }
+  if (dtype.kind !== 'complex' && elements.some((element) => element instanceof Complex)) {
+    fail(`expected real numbers for ${dtype.name}, received a complex one`);
+  }
+  return encode(elements, dtype);
+}
+
+function wholeNumber(element: Element, dtype: dtypes.Dtype): Element {
+  if (element instanceof Complex) fail(`expected integers for ${dtype.name}, received a complex number`);
+  if (typeof element === 'boolean') return element;
+  const number = typeof element === 'number' ? Math.trunc(element) : element;
+  if (typeof number === 'number' && !Number.isFinite(number)) {
+    fail(`expected integers for ${dtype.name}, received ${number}`);
+  }
+  const scalar = typedScalar(number, dtype);
+  if (typeof scalar === 'string') fail(scalar);
+  return scalar.value;
+}
+
+export type { TypedArray };

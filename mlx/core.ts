@@ -1,0 +1,39 @@
+export * from './generated/operations.ts';
+export * as fast from './generated/fast.ts';
+export * as fft from './generated/fft.ts';
+export * as linalg from './generated/linalg.ts';
+export * as random from './random.ts';
+
+export { array } from './array.ts';
+export type { array as Array } from './types.ts';
+export { asyncEval, evaluate as eval, tidy, withImplementation } from './evaluation.ts';
+export { load, saveSafetensors } from './files.ts';
+export * from './memory.ts';
+export { cpu, Device, gpu } from './streams.ts';
+export {
+  bfloat16,
+  bool,
+  bool as bool_,
+  complex64,
+  Dtype,
+  float16,
+  float32,
+  float64,
+  int16,
+  int32,
+  int64,
+  int8,
+  uint16,
+  uint32,
+  uint64,
+  uint8,
+} from '../registry/dtypes.ts';
+export { Complex, Slice } from './values.ts';
+
+/** The constants of Python's module. */
+export const e = Math.E;
+export const pi = Math.PI;
+export const inf = Number.POSITIVE_INFINITY;
+export const nan = Number.NaN;
+export const eulerGamma = 0.5772156649015329;
+export const newaxis = null;

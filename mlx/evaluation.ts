@@ -1,0 +1,25 @@
+import type { Implementation } from '../registry/errors.ts';
+import { router } from './runtime.ts';
+
+/** Computes every array in the arguments: arrays, lists and plain objects of them. */
+export function evaluate(...trees: unknown[]): void {
+  router.eval(trees);
+}
+
+/** As `eval`, without blocking this thread while MLX computes; rejects with MLX's error. */
+export function asyncEval(...trees: unknown[]): Promise<void> {
+  return router.evalAsync(trees);
+}
+
+/**
+ * Runs the function and frees at once every array made in it, but those in what it returns (an array, a list or a
+ * plain object of them). The function must be synchronous.
+ */
+export function tidy<T>(use: () => T): T {
+  return router.tidy(use);
+}
+
+/** Sends every call inside the function to one backend; a call's own `implementation` still wins. */
+export function withImplementation<T>(implementation: Implementation, use: () => T): T {
+  return router.withImplementation(implementation, use);
+}

@@ -1,0 +1,46 @@
+import { ArgumentError } from '../registry/errors.ts';
+import { nativeBackend } from './runtime.ts';
+
+/** Bytes that MLX holds for live arrays in this process. */
+export function getActiveMemory(): number {
+  return nativeBackend.addon.getActiveMemory();
+}
+
+/** The most bytes that were active at once since the start, or the last `resetPeakMemory`. */
+export function getPeakMemory(): number {
+  return nativeBackend.addon.getPeakMemory();
+}
+
+/** Bytes that MLX keeps for arrays to come. */
+export function getCacheMemory(): number {
+  return nativeBackend.addon.getCacheMemory();
+}
+
+export function resetPeakMemory(): void {
+  nativeBackend.addon.resetPeakMemory();
+}
+
+/** Gives the cached bytes back to the system. */
+export function clearCache(): void {
+  nativeBackend.addon.clearCache();
+}
+
+function checkedBytes(bytes: number, operation: string): number {
+  if (Number.isSafeInteger(bytes) && bytes >= 0) return bytes;
+  throw new ArgumentError(`expected a number of bytes from 0 up, received ${String(bytes)}`, { operation });
+}
+
+/** Sets how many bytes MLX may cache; gives the limit before. */
+export function setCacheLimit(bytes: number): number {
+  return nativeBackend.addon.setCacheLimit(checkedBytes(bytes, 'mx.setCacheLimit'));
+}
+
+/** Sets how many bytes evaluation may use before it waits; gives the limit before. */
+export function setMemoryLimit(bytes: number): number {
+  return nativeBackend.addon.setMemoryLimit(checkedBytes(bytes, 'mx.setMemoryLimit'));
+}
+
+/** Sets how many bytes may be wired on Metal; gives the limit before. */
+export function setWiredLimit(bytes: number): number {
+  return nativeBackend.addon.setWiredLimit(checkedBytes(bytes, 'mx.setWiredLimit'));
+}

@@ -1,0 +1,25 @@
+import type { Tensor } from '../router/tensor.ts';
+
+/** Draws keys as Python's own global sequence does: each draw splits the state in two and gives the second half. */
+export class RandomState {
+  readonly #makeKey: (seed: number | bigint) => Tensor;
+  readonly #split: (key: Tensor) => [Tensor, Tensor];
+  #state: Tensor | undefined;
+
+  constructor(makeKey: (seed: number | bigint) => Tensor, split: (key: Tensor) => [Tensor, Tensor]) {
+    this.#makeKey = makeKey;
+    this.#split = split;
+  }
+
+  seed(seed: number | bigint): void {
+    this.#state = this.#makeKey(seed);
+  }
+
+  next(): Tensor {
+    // Without a seed Python starts from the clock, too.
+    this.#state ??= this.#makeKey(BigInt(Date.now()) * 1000n);
+    const [state, key] = this.#split(this.#state);
+    this.#state = state;
+    return key;
+  }
+}

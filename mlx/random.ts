@@ -1,0 +1,18 @@
+import { ArgumentError } from '../registry/errors.ts';
+import { randomState } from './runtime.ts';
+
+export * from './generated/random.ts';
+
+/**
+ * Starts the global sequence of keys anew: from here on equal seeds give equal draws, on both backends and in Python.
+ * A seed is an integer from 0 to 2^64 - 1, as a number or a bigint.
+ */
+export function seed(seed: number | bigint): void {
+  const valid = typeof seed === 'bigint' ? seed >= 0n && seed < 2n ** 64n : Number.isSafeInteger(seed) && seed >= 0;
+  if (!valid) {
+    throw new ArgumentError(`expected an integer from 0 to 2^64 - 1, received ${String(seed)}`, {
+      operation: 'mx.random.seed',
+    });
+  }
+  randomState.seed(seed);
+}

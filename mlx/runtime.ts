@@ -1,0 +1,63 @@
+import { NativeBackend } from '../native-backend/index.ts';
+import { PythonBackend } from '../python-bridge/index.ts';
+import { Registry } from '../registry/registry.ts';
+import { fromEnvironment } from '../router/configuration.ts';
+import { Router } from '../router/router.ts';
+import type { Tensor } from '../router/tensor.ts';
+import { RandomState } from './random-state.ts';
+import { isStream } from './streams.ts';
+
+const environment = fromEnvironment(process.env);
+
+export const registry = new Registry();
+export const nativeBackend = new NativeBackend();
+// Declared first: the bridge's settings read it when they are used.
+let router: Router;
+
+export const pythonBackend = new PythonBackend({
+  operations: () => registry.all(),
+  // Read when they are needed: the application configures after the import.
+  get allowModules() {
+    return router?.configuration.pythonModules ?? [];
+  },
+  get poolSize() {
+    return router?.configuration.poolSize ?? 1;
+  },
+  get callTimeoutMs() {
+    return router.configuration.callTimeoutMs;
+  },
+  get pythonPath() {
+    return router.configuration.pythonPath ?? undefined;
+  },
+  sentinels: sentinels(),
+  onEvent: (event) => {
+    if (event.type === 'call') router.telemetry.waited(event.queueWait);
+  },
+});
+
+/** Objects that tell of their collection in the same turn; without the addon the bridge does with less. */
+function sentinels() {
+  if (!nativeBackend.status(true).available) return undefined;
+  const { addon } = nativeBackend;
+  return { create: (slot: number) => addon.sentinel(slot), drain: () => addon.drainSentinels() };
+}
+
+router = new Router({
+  registry,
+  backends: { native: nativeBackend, python: pythonBackend },
+  environment,
+  nextKey: () => randomState.next(),
+  isStream,
+});
+
+export const randomState = new RandomState(
+  (seed) => router.call(router.prepare('random.key'), [seed]) as Tensor,
+  (key) => {
+    // An index at once for both halves keeps this at three operations.
+    const pair = router.call(router.prepare('random.split'), [key]) as Tensor;
+    const half = (i: number) => router.call(router.prepare('index'), [pair, [i]]) as Tensor;
+    return [half(0), half(1)];
+  },
+);
+
+export { router };

@@ -1,0 +1,28 @@
+import type { DeviceType, StreamRef } from '../registry/backend.ts';
+
+/** A device, standing for its default stream: `mx.cpu`, `mx.gpu`. */
+export class Device implements StreamRef {
+  readonly device: DeviceType;
+  readonly index = null;
+
+  constructor(device: DeviceType) {
+    this.device = device;
+    Object.freeze(this);
+  }
+
+  /** As Python prints it. */
+  toString(): string {
+    return `Device(${this.device}, 0)`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
+export const cpu = new Device('cpu');
+export const gpu = new Device('gpu');
+
+export function isStream(value: unknown): value is StreamRef {
+  return value instanceof Device;
+}

@@ -1,0 +1,40 @@
+import type { Implementation } from '../registry/errors.ts';
+import type { Complex, Slice } from '../registry/values.ts';
+import type { Tensor } from '../router/tensor.ts';
+import type { Device } from './streams.ts';
+
+export type { Dtype, Dtype as DtypeLike } from '../registry/dtypes.ts';
+export type { Element } from '../registry/values.ts';
+
+/** A tensor: a lazy n-dimensional array of one dtype, wherever it lives. */
+export type array = Tensor;
+
+/** A complex number: `mx.Complex(re, im)`, or a plain object of the two. */
+export type ComplexLike = Complex | { readonly re: number; readonly im: number };
+
+/** A number that takes the dtype of the arrays beside it. */
+export type Scalar = number | bigint | boolean | ComplexLike;
+
+export type Operand = array | Scalar;
+
+/** Nested lists of numbers, as deep as there are dimensions. */
+export type Nested<T> = T | readonly Nested<T>[];
+
+/** Integers to index with: an integer array, or (nested) JavaScript integers. */
+export type Indices = array | Nested<number>;
+
+export type Axes = number | readonly number[];
+export type Shape = number | readonly number[];
+export type Pair = number | readonly [number, number] | readonly number[];
+
+/** `null` is a new axis, `'...'` as many whole axes as are left; a string is NumPy's text: `'1:3, ::-1'`. */
+export type IndexPart = number | Slice | null | array | Nested<number> | (string & {});
+export type IndexArgument = IndexPart | readonly IndexPart[];
+
+/** The part of the trailing object that every operation takes. */
+export interface CallOptions {
+  /** The device to run on; by default the default one. */
+  readonly stream?: Device;
+  /** Forces a backend for this call: never falls back. */
+  readonly implementation?: Implementation;
+}

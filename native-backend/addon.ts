@@ -1,0 +1,62 @@
+/** What an mlx-c function takes and gives, as the addon deduced it from the function's type. */
+export interface CSignature {
+  /** `array`, `array*2`, `arrays`. */
+  readonly result: string;
+  /** `array`, `arrays`, `ints`, `int64s`, `int`, `uint64`, `float`, `bool`, `string`, `dtype`, `fft_norm`, `int?` … */
+  readonly parameters: readonly string[];
+  readonly stream: boolean;
+}
+
+/** Arguments in C's order; a tensor is its slot; the stream's index comes last, undefined being the default one. */
+export type CFunction = (...args: unknown[]) => number | number[];
+
+/**
+ * The built addon. Slots are numbers; one that the addon hands out as `~slot` has a block, and so an owner, of its own.
+ * Errors are plain Errors whose `code` is one of `ERR_MLX_OPERATION`, `ERR_MLX_ARGUMENT`, `ERR_MLX_DISPOSED`.
+ */
+export interface Addon {
+  readonly mlxVersion: string;
+  readonly functions: Readonly<Record<string, CFunction>>;
+  readonly signatures: Readonly<Record<string, CSignature>>;
+
+  owner(block: number): object;
+  sentinel(number: number): object;
+  drainSentinels(): number[];
+  free(slot: number): void;
+  isAlive(slot: number): boolean;
+  beginScope(): void;
+  endScope(keep: readonly number[]): void;
+  usage(): [liveTensors: number, externalBytes: number];
+
+  create(bytes: Uint8Array, shape: readonly number[], dtype: number): number;
+  scalar(value: number, dtype: number): number;
+  describe(slot: number): number[];
+  rowMajor(slot: number): number;
+  bytes(slot: number): ArrayBuffer;
+  text(slot: number): string;
+  eval(slots: readonly number[]): void;
+  evalAsync(slots: readonly number[]): Promise<void>;
+
+  deviceStream(gpu: boolean): number;
+  newStream(gpu: boolean): number;
+  setDefaultStream(index: number): void;
+  synchronize(index: number): void;
+  defaultIsGpu(): boolean;
+  getActiveMemory(): number;
+  getPeakMemory(): number;
+  getCacheMemory(): number;
+  clearCache(): void;
+  resetPeakMemory(): void;
+  setCacheLimit(bytes: number): number;
+  setMemoryLimit(bytes: number): number;
+  setWiredLimit(bytes: number): number;
+
+  saveSafetensors(
+    file: string,
+    names: readonly string[],
+    slots: readonly number[],
+    metadataKeys: readonly string[],
+    metadataValues: readonly string[],
+  ): void;
+  loadSafetensors(file: string): { names: string[]; slots: number[]; metadata: Record<string, string> };
+}

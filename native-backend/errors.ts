@@ -1,0 +1,22 @@
+import { ArgumentError, DisposedError, MlxRouterError, OperationError } from '../registry/errors.ts';
+import type { Operation } from '../registry/operation.ts';
+import { publicName } from '../registry/registry.ts';
+
+/** The addon's plain error as a typed one that names the operation. */
+export function typedError(error: unknown, operation?: Operation): unknown {
+  if (error instanceof MlxRouterError || !(error instanceof Error)) return error;
+  const details = {
+    operation: operation === undefined ? undefined : publicName(operation),
+    implementation: 'native',
+  } as const;
+  switch ((error as { code?: unknown }).code) {
+    case 'ERR_MLX_OPERATION':
+      return new OperationError(error.message, details);
+    case 'ERR_MLX_DISPOSED':
+      return new DisposedError(`${error.message}; it cannot be used any more`, details);
+    case 'ERR_MLX_ARGUMENT':
+      return new ArgumentError(error.message, details);
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,250 @@
+import type {
+  Backend,
+  BackendStatus,
+  CallContext,
+  DirectCall,
+  StreamRef,
+  TensorInfo,
+} from '../registry/backend.ts';
+import { type Dtype, dtypeOfCode, int32 } from '../registry/dtypes.ts';
+import { encode } from '../registry/elements.ts';
+import { BackendUnavailableError } from '../registry/errors.ts';
+import { type Operation, qualifiedName } from '../registry/operation.ts';
+import { type Argument, type Handle, type Result, Scalar } from '../registry/values.ts';
+import type { Addon, CSignature } from './addon.ts';
+import { typedError } from './errors.ts';
+import { LOWERINGS } from './lowerings/index.ts';
+import type { LoweringContext } from './lowerings/lowering.ts';
+import { type Loaded, loadAddon } from './loader.ts';
+import { Marshal, inOrder } from './marshal.ts';
+import { Slots } from './slots.ts';
+
+interface Ready extends Loaded {
+  readonly slots: Slots;
+  readonly marshal: Marshal;
+}
+
+/** MLX in this process, through the addon. Loads it at the first use. */
+export class NativeBackend implements Backend {
+  readonly name = 'native';
+  #ready: Ready | undefined;
+  #problem: Error | undefined;
+
+  status(start: boolean): BackendStatus {
+    if (start) this.#tryLoad();
+    if (this.#ready === undefined) {
+      return { available: false, problem: this.#problem?.message ?? 'not loaded yet', details: {} };
+    }
+    const { addon, path, manifest } = this.#ready;
+    const [liveTensors, externalBytes] = addon.usage();
+    return {
+      available: true,
+      mlxVersion: addon.mlxVersion,
+      device: addon.defaultIsGpu() ? 'gpu' : 'cpu',
+      ...(manifest.blas === undefined ? {} : { blas: manifest.blas }),
+      details: {
+        addon: path,
+        mlxC: manifest.mlxCVersion ?? null,
+        functions: Object.keys(addon.functions).length,
+        liveTensors,
+        externalBytes,
+        activeMemory: addon.getActiveMemory(),
+        cacheMemory: addon.getCacheMemory(),
+      },
+    };
+  }
+
+  /** What the addon says of its functions; undefined where it cannot be loaded. */
+  signatures(): Readonly<Record<string, CSignature>> | undefined {
+    return this.#tryLoad()?.addon.signatures;
+  }
+
+  /** The addon's functions beside tensors: files, devices, memory, sentinels. */
+  get addon(): Addon {
+    return this.#load().addon;
+  }
+
+  /** Handles of slots that one of the addon's own functions gave. */
+  adopt(slots: readonly number[]): Handle[] {
+    return this.#load().slots.adoptAll(slots);
+  }
+
+  supports(operation: Operation): boolean {
+    const { native } = operation;
+    const functions = this.#tryLoad()?.addon.functions;
+    if (native === null || functions === undefined) return false;
+    if (typeof native === 'string') return native in functions;
+    if ('lowering' in native) {
+      return native.lowering.every((name) => name in functions) && qualifiedName(operation) in LOWERINGS;
+    }
+    return [native.none, native.one, native.many].every((name) => name === undefined || name in functions);
+  }
+
+  direct(operation: Operation): DirectCall | undefined {
+    const { native, parameters, result } = operation;
+    if (typeof native !== 'string' || result !== 'array' || !this.supports(operation)) return undefined;
+    if (!parameters.every(({ kind }) => kind === 'array' || kind === 'operand')) return undefined;
+    const { addon, slots } = this.#load();
+    const fn = addon.functions[native] as (...args: unknown[]) => number;
+    if (parameters.length === 1) {
+      return (a) => {
+        try {
+          return slots.adopt(fn((a as Handle).slot));
+        } catch (error) {
+          throw typedError(error, operation);
+        }
+      };
+    }
+    if (parameters.length === 2) {
+      return (a, b) => {
+        try {
+          return slots.adopt(fn((a as Handle).slot, (b as Handle).slot));
+        } catch (error) {
+          throw typedError(error, operation);
+        }
+      };
+    }
+    return undefined;
+  }
+
+  call(operation: Operation, args: readonly Argument[], context: CallContext): Result {
+    const { native } = operation;
+    const { marshal } = this.#load();
+    try {
+      const stream = this.#stream(context.stream);
+      if (typeof native === 'string') return marshal.call(native, inOrder(operation, args), stream);
+      if (native !== null && 'lowering' in native) return this.#lower(operation, args, stream);
+      if (native !== null) {
+        const at = operation.parameters.findIndex(({ name }) => name === native.axis);
+        const axis = args[at];
+        if (axis === null && native.none !== undefined) {
+          return marshal.call(native.none, inOrder(operation, args, at), stream);
+        }
+        const name = typeof axis === 'number' && native.one !== undefined ? native.one : native.many;
+        if (name !== undefined) return marshal.call(name, inOrder(operation, args), stream);
+      }
+      throw new BackendUnavailableError(`${qualifiedName(operation)} has no native form for these arguments`);
+    } catch (error) {
+      throw typedError(error, operation);
+    }
+  }
+
+  async callAsync(operation: Operation, args: readonly Argument[], context: CallContext): Promise<Result> {
+    return this.call(operation, args, context);
+  }
+
+  create(bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle {
+    return this.#run(({ addon, slots }) => slots.adopt(addon.create(bytes, shape, dtype.code)));
+  }
+
+  describe(handle: Handle): TensorInfo {
+    return this.#run(({ addon }) => {
+      const [code, ...shape] = addon.describe(handle.slot);
+      return { shape, dtype: dtypeOfCode(code as number) };
+    });
+  }
+
+  read(handle: Handle): Uint8Array<ArrayBuffer> {
+    return this.#run(({ addon, slots }) => {
+      const rows = slots.adopt(addon.rowMajor(handle.slot));
+      const bytes = new Uint8Array(addon.bytes(rows.slot));
+      addon.free(rows.slot);
+      return bytes;
+    });
+  }
+
+  async readAsync(handle: Handle): Promise<Uint8Array<ArrayBuffer>> {
+    const { addon, slots } = this.#load();
+    try {
+      const rows = slots.adopt(addon.rowMajor(handle.slot));
+      await addon.evalAsync([rows.slot]);
+      const bytes = new Uint8Array(addon.bytes(rows.slot));
+      addon.free(rows.slot);
+      return bytes;
+    } catch (error) {
+      throw typedError(error);
+    }
+  }
+
+  text(handle: Handle): string {
+    return this.#run(({ addon }) => addon.text(handle.slot));
+  }
+
+  eval(handles: readonly Handle[]): void {
+    this.#run(({ addon, slots }) => {
+      slots.collectBeforeEval();
+      addon.eval(handles.map((handle) => handle.slot));
+    });
+  }
+
+  async evalAsync(handles: readonly Handle[]): Promise<void> {
+    try {
+      await this.#load().addon.evalAsync(handles.map((handle) => handle.slot));
+    } catch (error) {
+      throw typedError(error);
+    }
+  }
+
+  free(handle: Handle): void {
+    this.#load().addon.free(handle.slot);
+  }
+
+  isAlive(handle: Handle): boolean {
+    return this.#load().addon.isAlive(handle.slot);
+  }
+
+  beginScope(): void {
+    this.#tryLoad()?.addon.beginScope();
+  }
+
+  endScope(keep: readonly Handle[]): void {
+    this.#ready?.addon.endScope(keep.map((handle) => handle.slot));
+  }
+
+  async shutdown(): Promise<void> {}
+
+  #lower(operation: Operation, args: readonly Argument[], stream: number | undefined): Result {
+    const { addon, marshal, slots } = this.#load();
+    const lowering = LOWERINGS[qualifiedName(operation)];
+    if (lowering === undefined) throw new BackendUnavailableError(`${qualifiedName(operation)} has no lowering`);
+    const context: LoweringContext = {
+      shape: (handle) => addon.describe(handle.slot).slice(1),
+      dtype: (handle) => dtypeOfCode(addon.describe(handle.slot)[0] as number),
+      scalar: (value, dtype) => marshal.scalar(new Scalar(value, dtype)),
+      integers: (values, shape) => slots.adopt(addon.create(encode(values, int32), shape, int32.code)),
+    };
+    return lowering((name, ...values) => marshal.call(name, values, stream), args, context);
+  }
+
+  #stream(stream: StreamRef | undefined): number | undefined {
+    if (stream === undefined) return undefined;
+    return stream.index ?? this.#load().addon.deviceStream(stream.device === 'gpu');
+  }
+
+  #run<T>(use: (ready: Ready) => T): T {
+    const ready = this.#load();
+    try {
+      return use(ready);
+    } catch (error) {
+      throw typedError(error);
+    }
+  }
+
+  #tryLoad(): Ready | undefined {
+    if (this.#ready !== undefined || this.#problem !== undefined) return this.#ready;
+    try {
+      const loaded = loadAddon();
+      const slots = new Slots(loaded.addon);
+      this.#ready = { ...loaded, slots, marshal: new Marshal(loaded.addon, slots) };
+    } catch (error) {
+      this.#problem = error instanceof Error ? error : new Error(String(error));
+    }
+    return this.#ready;
+  }
+
+  #load(): Ready {
+    const ready = this.#ready ?? this.#tryLoad();
+    if (ready === undefined) throw this.#problem;
+    return ready;
+  }
+}

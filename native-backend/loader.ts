@@ -1,0 +1,83 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BackendUnavailableError, VersionMismatchError } from '../registry/errors.ts';
+import type { Addon } from './addon.ts';
+
+/** The MLX that this version was built and proven against. */
+export const MLX_VERSION = '0.32.2';
+
+/** What the set-up wrote of this machine; only the fields that this room reads. */
+export interface SetupManifest {
+  readonly addon?: string;
+  readonly blas?: string;
+  readonly mlxCVersion?: string;
+}
+
+export interface Loaded {
+  readonly addon: Addon;
+  readonly path: string;
+  readonly manifest: SetupManifest;
+}
+
+/** The nearest parent folder that holds the package, from source as from `dist`. */
+function packageRoot(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    const manifest = join(folder, 'package.json');
+    if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === 'mlx-router') return folder;
+    if (dirname(folder) === folder) throw new BackendUnavailableError('the package mlx-router has lost its package.json');
+  }
+}
+
+function readManifest(root: string): SetupManifest {
+  try {
+    return JSON.parse(readFileSync(join(root, 'build', 'setup.json'), 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * Loads the addon: the file that MLX_ROUTER_ADDON names, else the one that the set-up built.
+ * `off` in the variable stands for none. Every cause is collected into one error that says how to repair it.
+ */
+export function loadAddon(): Loaded {
+  const root = packageRoot();
+  const manifest = readManifest(root);
+  const wanted = process.env.MLX_ROUTER_ADDON;
+  if (wanted === 'off') throw new BackendUnavailableError('the native addon is switched off by MLX_ROUTER_ADDON=off');
+  const candidates =
+    wanted !== undefined && wanted !== ''
+      ? [resolve(wanted)]
+      : [
+          ...(manifest.addon === undefined ? [] : [join(root, manifest.addon)]),
+          join(root, 'build', 'Release', 'mlx_router.node'),
+        ];
+  const causes: string[] = [];
+  for (const path of new Set(candidates)) {
+    if (!existsSync(path)) {
+      causes.push(`${path}: not there`);
+      continue;
+    }
+    try {
+      const addon = createRequire(import.meta.url)(path) as Addon;
+      checkVersion(addon);
+      return { addon, path, manifest };
+    } catch (error) {
+      if (error instanceof VersionMismatchError) throw error;
+      causes.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  throw new BackendUnavailableError(
+    `the native addon cannot be loaded; build it with "npm run setup". Tried:\n  ${causes.join('\n  ')}`,
+  );
+}
+
+function checkVersion(addon: Addon): void {
+  if (addon.mlxVersion === MLX_VERSION) return;
+  throw new VersionMismatchError(
+    `the native addon runs on MLX ${addon.mlxVersion}, but this version of mlx-router belongs to MLX ${MLX_VERSION}; ` +
+      'run "npm run setup -- --force"',
+  );
+}

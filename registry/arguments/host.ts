@@ -1,0 +1,36 @@
+import type { StreamRef } from '../backend.ts';
+import type { Dtype } from '../dtypes.ts';
+import type { Implementation } from '../errors.ts';
+import type { Scalar } from '../values.ts';
+
+/** What normalising needs to know of tensors, which live in a room above this one. */
+export interface TensorHost<T extends object> {
+  isTensor(value: unknown): value is T;
+  dtype(tensor: T): Dtype;
+  shape(tensor: T): readonly number[];
+  /** A tensor of int32 with those elements. */
+  fromIntegers(values: readonly number[], shape: readonly number[]): T;
+  /** The next key of the global random sequence. */
+  nextKey(): T;
+  isStream(value: unknown): value is StreamRef;
+}
+
+/** The argument of one call after normalising, with tensors in place of handles. */
+export type Normal<T> =
+  | T
+  | Scalar
+  | object
+  | number
+  | bigint
+  | boolean
+  | string
+  | null
+  | undefined
+  | readonly Normal<T>[];
+
+export interface ParsedCall<T> {
+  /** One for each parameter of the operation, in order; behind them the keywords where it takes any. */
+  readonly values: Normal<T>[];
+  readonly stream: StreamRef | undefined;
+  readonly implementation: Implementation | undefined;
+}

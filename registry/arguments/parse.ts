@@ -1,0 +1,172 @@
+import type { StreamRef } from '../backend.ts';
+import { Dtype } from '../dtypes.ts';
+import { ArgumentError, type Implementation } from '../errors.ts';
+import { camelCase, didYouMean } from '../naming.ts';
+import type { Operation } from '../operation.ts';
+import type { Parameter } from '../parameters.ts';
+import { publicName } from '../registry.ts';
+import { isComplexLike, typedScalar, weakScalar } from '../weak.ts';
+import { describeValue } from './describe.ts';
+import type { Normal, ParsedCall, TensorHost } from './host.ts';
+import { Mismatch, READERS, fallbackValue } from './values.ts';
+
+const OPTIONS = ['stream', 'implementation'];
+
+/** Turns what a caller passes into what the parameters say, or throws an ArgumentError that names both. */
+export class ArgumentParser<T extends object> {
+  readonly #operation: Operation;
+  readonly #host: TensorHost<T>;
+  readonly #name: string;
+  readonly #keywords: string[];
+  readonly #fallbacks: Normal<T>[];
+  /** How many may be given by position. */
+  readonly #positions: number;
+  readonly #operands: number[];
+  readonly #values: number[];
+  readonly #variadic: number;
+
+  constructor(operation: Operation, host: TensorHost<T>) {
+    const { parameters } = operation;
+    this.#operation = operation;
+    this.#host = host;
+    this.#name = publicName(operation);
+    this.#keywords = parameters.map((parameter) => camelCase(parameter.name));
+    this.#fallbacks = parameters.map((parameter) => fallbackValue(parameter));
+    const firstKeyword = parameters.findIndex((parameter) => parameter.keywordOnly);
+    this.#positions = firstKeyword === -1 ? parameters.length : firstKeyword;
+    this.#operands = indicesOf(parameters, 'operand');
+    this.#values = indicesOf(parameters, 'value');
+    this.#variadic = parameters.findIndex((parameter) => parameter.variadic === true);
+  }
+
+  parse(args: readonly unknown[]): ParsedCall<T> {
+    const keywords = this.#keywordsOf(args);
+    const given = keywords === undefined ? args : args.slice(0, -1);
+    const { parameters } = this.#operation;
+    const values: Normal<T>[] = new Array(parameters.length);
+    const rest = this.#variadic === -1 ? undefined : given.slice(this.#variadic);
+    if (rest === undefined && given.length > this.#positions) {
+      throw this.#error(`expected at most ${plural(this.#positions, 'argument')}, received ${given.length}`);
+    }
+    for (let i = 0; i < parameters.length; i++) {
+      const parameter = parameters[i] as Parameter;
+      const keyword = this.#keywords[i] as string;
+      if (i === this.#variadic) {
+        values[i] = (rest ?? []).map((item) => this.#read(parameter, item));
+        continue;
+      }
+      let value = i < this.#positions ? given[i] : undefined;
+      const named = keywords?.[keyword];
+      if (named !== undefined) {
+        if (value !== undefined) throw this.#error(`"${keyword}" was given twice, by position and by name`);
+        value = named;
+      }
+      values[i] = value === undefined ? this.#fallback(i, parameter, keyword) : this.#read(parameter, value);
+    }
+    if (this.#operands.length > 0) this.#weaken(values);
+    if (this.#values.length > 0) this.#type(values);
+    if (this.#operation.anyKeyword) values.push(this.#freeKeywords(keywords));
+    return {
+      values,
+      stream: this.#stream(keywords?.stream),
+      implementation: this.#implementation(keywords?.implementation),
+    };
+  }
+
+  #keywordsOf(args: readonly unknown[]): Record<string, unknown> | undefined {
+    const last = args[args.length - 1];
+    if (typeof last !== 'object' || last === null) return undefined;
+    const prototype = Object.getPrototypeOf(last);
+    if (prototype !== Object.prototype && prototype !== null) return undefined;
+    if (isComplexLike(last)) return undefined;
+    if (!this.#operation.anyKeyword) {
+      for (const key of Object.keys(last)) {
+        if (this.#keywords.includes(key) || OPTIONS.includes(key)) continue;
+        const known = [...this.#keywords, ...OPTIONS];
+        throw this.#error(`no argument is named "${key}"${didYouMean(key, known)}; known are ${known.join(', ')}`);
+      }
+    }
+    return last as Record<string, unknown>;
+  }
+
+  #freeKeywords(keywords: Record<string, unknown> | undefined): Normal<T> {
+    const free = Object.entries(keywords ?? {}).filter(([key]) => !OPTIONS.includes(key));
+    const parameter = { name: 'keywords', kind: 'any', nullable: false, keywordOnly: true } as const;
+    return this.#read(parameter, Object.fromEntries(free));
+  }
+
+  #fallback(i: number, parameter: Parameter, keyword: string): Normal<T> {
+    if (parameter.kind === 'key') return this.#host.nextKey();
+    const fallback = this.#fallbacks[i];
+    if (fallback === undefined) throw this.#error(`expected an argument for "${keyword}", received nothing`);
+    return fallback;
+  }
+
+  #read(parameter: Parameter, value: unknown): Normal<T> {
+    if (value === null && parameter.nullable) return parameter.kind === 'key' ? this.#host.nextKey() : null;
+    try {
+      return READERS[parameter.kind](value, parameter, this.#host);
+    } catch (error) {
+      if (!(error instanceof Mismatch)) throw error;
+      const received = this.#host.isTensor(error.received) ? 'an array' : describeValue(error.received);
+      const keyword = camelCase(parameter.name);
+      throw this.#error(`expected ${error.expected} for "${keyword}", received ${received}`);
+    }
+  }
+
+  /** Operands that are numbers take the dtype of the first operand that is a tensor. */
+  #weaken(values: Normal<T>[]): void {
+    let beside: Dtype | undefined;
+    let weak = false;
+    for (const i of this.#operands) {
+      const value = values[i];
+      if (!this.#host.isTensor(value)) weak ||= value !== null;
+      else beside ??= this.#host.dtype(value);
+      if (weak && beside !== undefined) break;
+    }
+    if (!weak) return;
+    for (const i of this.#operands) {
+      const value = values[i];
+      if (value === null || this.#host.isTensor(value)) continue;
+      const scalar = weakScalar(value as number, beside);
+      if (typeof scalar === 'string') throw this.#error(scalar);
+      values[i] = scalar;
+    }
+  }
+
+  /** Values take the dtype that the call asks for. */
+  #type(values: Normal<T>[]): void {
+    const at = this.#operation.parameters.findIndex((parameter) => parameter.kind === 'dtype');
+    const dtype = at === -1 ? undefined : values[at];
+    for (const i of this.#values) {
+      const value = values[i];
+      if (value === null || this.#host.isTensor(value)) continue;
+      const scalar = dtype instanceof Dtype ? typedScalar(value as number, dtype) : weakScalar(value as number, undefined);
+      if (typeof scalar === 'string') throw this.#error(scalar);
+      values[i] = scalar;
+    }
+  }
+
+  #stream(value: unknown): StreamRef | undefined {
+    if (value === undefined || value === null) return undefined;
+    if (this.#host.isStream(value)) return value;
+    throw this.#error(`expected a stream or a device (mx.cpu, mx.gpu) for "stream", received ${describeValue(value)}`);
+  }
+
+  #implementation(value: unknown): Implementation | undefined {
+    if (value === undefined || value === 'native' || value === 'python') return value;
+    throw this.#error(`expected "native" or "python" for "implementation", received ${describeValue(value)}`);
+  }
+
+  #error(message: string): ArgumentError {
+    return new ArgumentError(message, { operation: this.#name });
+  }
+}
+
+function indicesOf(parameters: readonly Parameter[], kind: Parameter['kind']): number[] {
+  return parameters.flatMap((parameter, i) => (parameter.kind === kind ? [i] : []));
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

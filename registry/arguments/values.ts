@@ -1,0 +1,182 @@
+import { Dtype, dtypeNamed, isIntegral } from '../dtypes.ts';
+import type { Parameter } from '../parameters.ts';
+import { parseIndexText } from '../index-parts.ts';
+import { Slice } from '../values.ts';
+import { asElement } from '../weak.ts';
+import { describeValue } from './describe.ts';
+import type { Normal, TensorHost } from './host.ts';
+
+/** Thrown inside this folder; the parser makes it an ArgumentError with the operation and the parameter. */
+export class Mismatch {
+  readonly expected: string;
+  readonly received: unknown;
+
+  constructor(expected: string, received: unknown) {
+    this.expected = expected;
+    this.received = received;
+  }
+}
+
+const INT32_MAX = 2147483647;
+
+type Reader = <T extends object>(value: unknown, parameter: Parameter, host: TensorHost<T>) => Normal<T>;
+
+function integer(value: unknown, expected = 'an integer'): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || Math.abs(value) > INT32_MAX + 1) {
+    throw new Mismatch(expected, value);
+  }
+  return value;
+}
+
+function integers(value: unknown, expected: string): number[] {
+  if (!Array.isArray(value)) throw new Mismatch(expected, value);
+  return Array.from(value, (item) => {
+    if (typeof item !== 'number' || !Number.isInteger(item)) throw new Mismatch(expected, item);
+    return integer(item, expected);
+  });
+}
+
+/** A nested list as its flat elements and its shape; `undefined` when it is ragged. */
+export function flatten(value: unknown): { flat: unknown[]; shape: number[] } | undefined {
+  const shape: number[] = [];
+  for (let level = value; Array.isArray(level); level = level[0]) shape.push(level.length);
+  const flat: unknown[] = [];
+  const walk = (item: unknown, depth: number): boolean => {
+    if (!Array.isArray(item)) {
+      flat.push(item);
+      return depth === shape.length;
+    }
+    return item.length === shape[depth] && item.every((inner) => walk(inner, depth + 1));
+  };
+  return walk(value, 0) ? { flat, shape } : undefined;
+}
+
+const INDICES = 'integers: an array of an integer dtype, a number, or a nested list of numbers';
+
+function readIndices<T extends object>(value: unknown, host: TensorHost<T>): T {
+  if (host.isTensor(value)) {
+    const dtype = host.dtype(value);
+    if (!isIntegral(dtype)) {
+      throw new Mismatch(`${INDICES}; make one with .astype(mx.int32)`, dtype);
+    }
+    return value;
+  }
+  const nested = flatten(value);
+  if (nested === undefined) throw new Mismatch(`${INDICES} in a regular shape`, value);
+  return host.fromIntegers(integers(nested.flat, INDICES), nested.shape);
+}
+
+function readIndexPart<T extends object>(part: unknown, host: TensorHost<T>): Normal<T> {
+  if (part === null || part === '...' || part instanceof Slice) return part;
+  if (typeof part === 'number') return integer(part);
+  if (host.isTensor(part) || Array.isArray(part)) return readIndices(part, host);
+  throw new Mismatch("an integer, mx.Slice, null, '...' or an integer array as a part of the index", part);
+}
+
+function readIndex<T extends object>(value: unknown, host: TensorHost<T>): Normal<T>[] {
+  const given = Array.isArray(value) ? value : [value];
+  const parts: unknown[] = [];
+  for (const part of given) {
+    if (typeof part !== 'string' || part === '...') {
+      parts.push(part);
+      continue;
+    }
+    const read = parseIndexText(part);
+    if (read === undefined) throw new Mismatch("an index such as '1:3, ..., ::-1'", part);
+    parts.push(...read);
+  }
+  return parts.map((part) => readIndexPart(part, host));
+}
+
+function readTree<T extends object>(value: unknown, host: TensorHost<T>, depth = 0): Normal<T> {
+  if (depth > 64) throw new Mismatch('data nested at most 64 levels deep', value);
+  if (value === null || host.isTensor(value) || value instanceof Dtype) return value;
+  if (typeof value === 'number' || typeof value === 'string') return value;
+  if (typeof value === 'boolean' || typeof value === 'bigint') return value;
+  if (Array.isArray(value)) return value.map((item) => readTree(item, host, depth + 1));
+  const prototype = typeof value === 'object' ? Object.getPrototypeOf(value) : undefined;
+  if (prototype === Object.prototype || prototype === null) {
+    const entries = Object.entries(value as object).filter(([, item]) => item !== undefined);
+    return Object.fromEntries(entries.map(([name, item]) => [name, readTree(item, host, depth + 1)]));
+  }
+  throw new Mismatch('arrays, numbers, strings, booleans, null, or lists and plain objects of them', value);
+}
+
+/** How the argument of each kind of parameter is read. Operands and values need the whole call: they stay elements. */
+export const READERS: Record<Parameter['kind'], Reader> = {
+  array: (value, _, host) => {
+    if (host.isTensor(value)) return value;
+    throw new Mismatch('an array (mx.array)', value);
+  },
+  operand: (value, _, host) => {
+    if (host.isTensor(value)) return value;
+    const element = asElement(value);
+    if (element === undefined) throw new Mismatch('an array (mx.array) or a number', value);
+    return element;
+  },
+  value: (value, parameter, host) => READERS.operand(value, parameter, host),
+  indices: (value, _, host) => readIndices(value, host),
+  arrays: (value, _, host) => {
+    if (!Array.isArray(value)) throw new Mismatch('a list of arrays (mx.array)', value);
+    return Array.from(value, (item) => {
+      if (!host.isTensor(item)) throw new Mismatch('a list of arrays (mx.array)', item);
+      return item;
+    });
+  },
+  key: (value, _, host) => {
+    if (host.isTensor(value)) return value;
+    throw new Mismatch('a key made by mx.random.key', value);
+  },
+  int: (value) => integer(value),
+  float: (value) => {
+    if (typeof value === 'number') return value;
+    throw new Mismatch('a number', value);
+  },
+  number: (value) => {
+    if (typeof value === 'number' || typeof value === 'bigint') return value;
+    throw new Mismatch('a number', value);
+  },
+  bool: (value) => {
+    if (typeof value === 'boolean') return value;
+    throw new Mismatch('a boolean', value);
+  },
+  string: (value, parameter) => {
+    const { choices } = parameter;
+    const expected = choices === undefined ? 'a string' : choices.map((word) => `"${word}"`).join(', ');
+    if (typeof value !== 'string' || (choices !== undefined && !choices.includes(value))) {
+      throw new Mismatch(choices === undefined ? expected : `one of ${expected}`, value);
+    }
+    return value;
+  },
+  axis: (value) => integer(value, 'an axis, an integer'),
+  axes: (value) => {
+    if (Array.isArray(value)) return integers(value, 'an axis or a list of axes');
+    return integer(value, 'an axis or a list of axes');
+  },
+  shape: (value) => {
+    const shape = Array.isArray(value) ? integers(value, 'a shape, a list of integers') : [integer(value, 'a shape')];
+    return shape;
+  },
+  ints: (value) => integers(value, 'a list of integers'),
+  pair: (value) => {
+    if (typeof value === 'number') return [integer(value), integer(value)];
+    const pair = integers(value, 'an integer or a list of two');
+    if (pair.length !== 2) throw new Mismatch('an integer or a list of two', value);
+    return pair;
+  },
+  dtype: (value) => {
+    if (value instanceof Dtype) return value;
+    throw new Mismatch('a dtype such as mx.float32', value);
+  },
+  index: (value, _, host) => readIndex(value, host),
+  any: (value, _, host) => readTree(value, host),
+};
+
+/** The value of a parameter that the caller left out. */
+export function fallbackValue(parameter: Parameter): Normal<never> {
+  const { fallback, kind } = parameter;
+  if (kind === 'dtype' && typeof fallback === 'string') return dtypeNamed(fallback);
+  if (kind === 'pair' && typeof fallback === 'number') return [fallback, fallback];
+  if (kind === 'shape' && typeof fallback === 'number') return [fallback];
+  return fallback;
+}

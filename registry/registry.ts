@@ -1,0 +1,104 @@
+import { CATALOGUE } from './catalogue/index.ts';
+import { ArgumentError } from './errors.ts';
+import { camelCase, didYouMean } from './naming.ts';
+import { type Operation, qualifiedName } from './operation.ts';
+import { any } from './parameters.ts';
+
+/** The public name, as errors and documentation write it: `mx.linalg.svd`, `mx.expandDims`. */
+export function publicName(operation: Pick<Operation, 'name' | 'namespace' | 'family'>): string {
+  const name = qualifiedName(operation);
+  return operation.family === 'user' ? name : `mx.${name.split('.').map(camelCase).join('.')}`;
+}
+
+/** What a user tells of an operation of their own. */
+export interface UserOperation {
+  /** A dotted name of their own: `tda.persistence`. */
+  readonly name: string;
+  /** `module:function`; the module must be allowed by `configure({ pythonModules })`. */
+  readonly python?: string;
+  /** The port: takes what the caller passes, gives tensors or plain data. */
+  readonly native?: (...args: never[]) => unknown;
+  readonly doc?: string;
+}
+
+/** Which operations there are: the catalogue's and the user's. */
+export class Registry {
+  readonly #operations = new Map<string, Operation>();
+  readonly #functions = new Map<string, (...args: unknown[]) => unknown>();
+  #listeners: ((operation: Operation) => void)[] = [];
+
+  constructor(catalogue: readonly Operation[] = CATALOGUE) {
+    for (const operation of catalogue) this.#operations.set(qualifiedName(operation), operation);
+  }
+
+  all(): Operation[] {
+    return [...this.#operations.values()];
+  }
+
+  find(name: string): Operation | undefined {
+    return this.#operations.get(name);
+  }
+
+  /** The operation of that qualified name; an ArgumentError with a suggestion if there is none. */
+  get(name: string): Operation {
+    const operation = this.#operations.get(name);
+    if (operation === undefined) {
+      throw new ArgumentError(`no operation is named "${name}"${didYouMean(name, this.#operations.keys())}`);
+    }
+    return operation;
+  }
+
+  /** The JavaScript port of a user's operation, if it has one. */
+  portOf(operation: Operation): ((...args: unknown[]) => unknown) | undefined {
+    return this.#functions.get(qualifiedName(operation));
+  }
+
+  /** Adds a user's operation, or replaces one: a port added later takes over from then on. */
+  add(user: UserOperation): Operation {
+    const { name, python, native } = user;
+    if (typeof name !== 'string' || !/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/.test(name)) {
+      throw new ArgumentError(
+        `registry.register: expected a dotted "name" such as "tda.persistence", received ${JSON.stringify(name)}`,
+      );
+    }
+    const known = this.#operations.get(name);
+    if (known !== undefined && known.family !== 'user') {
+      throw new ArgumentError(`registry.register: "${name}" is an operation of MLX; take a name of your own`);
+    }
+    if (python !== undefined && !/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(python)) {
+      throw new ArgumentError(
+        `registry.register: expected "python" as "module:function", received ${JSON.stringify(python)}`,
+      );
+    }
+    if (native !== undefined && typeof native !== 'function') {
+      throw new ArgumentError(`registry.register: expected "native" to be a function, received ${typeof native}`);
+    }
+    if (python === undefined && native === undefined) {
+      throw new ArgumentError(`registry.register: "${name}" needs "python", "native" or both`);
+    }
+    const operation: Operation = {
+      name,
+      namespace: '',
+      family: 'user',
+      parameters: [any('args', undefined, { variadic: true })],
+      anyKeyword: true,
+      result: 'any',
+      doc: user.doc ?? '',
+      python: python ?? null,
+      native: null,
+      ...(native === undefined ? { nativeReason: 'not ported yet' } : {}),
+      method: false,
+      sample: { generator: 'none', dtypes: 'float', values: 'any' },
+    };
+    this.#operations.set(name, operation);
+    if (native === undefined) this.#functions.delete(name);
+    else this.#functions.set(name, native as (...args: unknown[]) => unknown);
+    for (const listener of this.#listeners) listener(operation);
+    return operation;
+  }
+
+  /** Calls the listener whenever a user's operation is added or replaced. */
+  onAdd(listener: (operation: Operation) => void): void {
+    this.#listeners.push(listener);
+  }
+}

@@ -1,0 +1,143 @@
+import { ConfigurationError, type Implementation } from '../registry/errors.ts';
+import { didYouMean } from '../registry/naming.ts';
+import { FAMILIES } from '../registry/operation.ts';
+
+export type TelemetryLevel = 'off' | 'metrics' | 'spans';
+
+/** How calls are routed and what the Python pool may do. Every field has an `MLX_ROUTER_…` variable. */
+export interface Configuration {
+  /** Native when the operation is ported. MLX_ROUTER_PREFER_NATIVE=0 turns it off. */
+  readonly preferNative: boolean;
+  /** Python when native cannot. MLX_ROUTER_ALLOW_FALLBACK=0 turns it off. */
+  readonly allowFallback: boolean;
+  /** By qualified operation name or by family. MLX_ROUTER_OVERRIDES='linalg.svd=python,fft=python'. */
+  readonly implementationOverrides: Readonly<Record<string, Implementation>>;
+  /** MLX_ROUTER_TELEMETRY. */
+  readonly telemetry: TelemetryLevel;
+  /** The share of calls, 0 to 1, that run on both backends and are compared. MLX_ROUTER_SHADOW. */
+  readonly shadow: number;
+  /** Python processes. MLX_ROUTER_POOL_SIZE. */
+  readonly poolSize: number;
+  /** Milliseconds that one Python call may take, its queueing included. MLX_ROUTER_CALL_TIMEOUT_MS. */
+  readonly callTimeoutMs: number;
+  /** The Python program. MLX_ROUTER_PYTHON. */
+  readonly pythonPath: string | null;
+  /** Modules of the user's that operations may come from. MLX_ROUTER_PYTHON_MODULES='my_package,other'. */
+  readonly pythonModules: readonly string[];
+}
+
+export const DEFAULTS: Configuration = {
+  preferNative: true,
+  allowFallback: true,
+  implementationOverrides: {},
+  telemetry: 'metrics',
+  shadow: 0,
+  poolSize: 1,
+  callTimeoutMs: 60_000,
+  pythonPath: null,
+  pythonModules: [],
+};
+
+type Check<T> = (value: unknown) => value is T;
+const isBoolean: Check<boolean> = (value) => typeof value === 'boolean';
+
+function isCount(low: number, high: number): Check<number> {
+  return (value): value is number => Number.isInteger(value) && (value as number) >= low && (value as number) <= high;
+}
+
+const RULES: { [K in keyof Configuration]: { is: (value: unknown) => boolean; expected: string } } = {
+  preferNative: { is: isBoolean, expected: 'a boolean' },
+  allowFallback: { is: isBoolean, expected: 'a boolean' },
+  implementationOverrides: {
+    is: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    expected: 'an object of "native" or "python" by operation or family',
+  },
+  telemetry: { is: (value) => ['off', 'metrics', 'spans'].includes(value as string), expected: '"off", "metrics" or "spans"' },
+  shadow: { is: (value) => typeof value === 'number' && value >= 0 && value <= 1, expected: 'a share from 0 to 1' },
+  poolSize: { is: isCount(1, 256), expected: 'an integer from 1 to 256' },
+  callTimeoutMs: { is: isCount(1, 2 ** 31 - 1), expected: 'milliseconds, an integer from 1 up' },
+  pythonPath: { is: (value) => value === null || (typeof value === 'string' && value !== ''), expected: 'a path or null' },
+  pythonModules: {
+    is: (value) => Array.isArray(value) && value.every((name) => /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(String(name))),
+    expected: 'a list of Python module names',
+  },
+};
+
+/** The configuration with the changes in it; a ConfigurationError names the first that is wrong. */
+export function changed(
+  current: Configuration,
+  changes: Partial<Configuration>,
+  isOperation: (name: string) => boolean,
+): Configuration {
+  if (typeof changes !== 'object' || changes === null) {
+    throw new ConfigurationError('configure: expected an object of settings');
+  }
+  for (const [name, value] of Object.entries(changes)) {
+    const rule = RULES[name as keyof Configuration];
+    if (rule === undefined) {
+      throw new ConfigurationError(`configure: no setting is named "${name}"${didYouMean(name, Object.keys(RULES))}`);
+    }
+    if (value !== undefined && !rule.is(value)) {
+      throw new ConfigurationError(`configure: expected ${rule.expected} for "${name}", received ${inspect(value)}`);
+    }
+  }
+  for (const [target, implementation] of Object.entries(changes.implementationOverrides ?? {})) {
+    if (implementation !== 'native' && implementation !== 'python') {
+      throw new ConfigurationError(
+        `configure: expected "native" or "python" for the override of "${target}", received ${inspect(implementation)}`,
+      );
+    }
+    if (!(FAMILIES as readonly string[]).includes(target) && !isOperation(target)) {
+      throw new ConfigurationError(`configure: "${target}" is neither an operation nor a family`);
+    }
+  }
+  const known = Object.entries(changes).filter(([, value]) => value !== undefined);
+  return { ...current, ...Object.fromEntries(known) };
+}
+
+function inspect(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+const FLAGS: Readonly<Record<string, boolean>> = { '1': true, true: true, '0': false, false: false };
+
+function flag(name: string, text: string): boolean {
+  const value = FLAGS[text.toLowerCase()];
+  if (value === undefined) throw new ConfigurationError(`${name}: expected 1, true, 0 or false, received "${text}"`);
+  return value;
+}
+
+function words(text: string): string[] {
+  return text.split(',').flatMap((word) => (word.trim() === '' ? [] : [word.trim()]));
+}
+
+function overrides(text: string): Record<string, Implementation> {
+  return Object.fromEntries(
+    words(text).map((pair) => {
+      const [target, implementation] = pair.split('=');
+      return [target?.trim(), implementation?.trim()];
+    }),
+  );
+}
+
+const VARIABLES: { [K in keyof Configuration]: [string, (text: string, name: string) => unknown] } = {
+  preferNative: ['MLX_ROUTER_PREFER_NATIVE', (text, name) => flag(name, text)],
+  allowFallback: ['MLX_ROUTER_ALLOW_FALLBACK', (text, name) => flag(name, text)],
+  implementationOverrides: ['MLX_ROUTER_OVERRIDES', overrides],
+  telemetry: ['MLX_ROUTER_TELEMETRY', (text) => text],
+  shadow: ['MLX_ROUTER_SHADOW', Number],
+  poolSize: ['MLX_ROUTER_POOL_SIZE', Number],
+  callTimeoutMs: ['MLX_ROUTER_CALL_TIMEOUT_MS', Number],
+  pythonPath: ['MLX_ROUTER_PYTHON', (text) => text],
+  pythonModules: ['MLX_ROUTER_PYTHON_MODULES', words],
+};
+
+/** What the environment asks for, as changes to the defaults. */
+export function fromEnvironment(environment: NodeJS.ProcessEnv): Partial<Configuration> {
+  const changes: Record<string, unknown> = {};
+  for (const [field, [variable, read]] of Object.entries(VARIABLES)) {
+    const text = environment[variable];
+    if (text !== undefined && text !== '') changes[field] = read(text, variable);
+  }
+  return changes as Partial<Configuration>;
+}

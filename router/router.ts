@@ -1,0 +1,366 @@
+import type { TensorHost } from '../registry/arguments/host.ts';
+import { ArgumentParser } from '../registry/arguments/parse.ts';
+import type { DirectCall, StreamRef, TensorInfo } from '../registry/backend.ts';
+import { type Dtype, int32 } from '../registry/dtypes.ts';
+import { encode } from '../registry/elements.ts';
+import { ArgumentError, type Implementation } from '../registry/errors.ts';
+import { type Operation, qualifiedName } from '../registry/operation.ts';
+import { type Registry, publicName } from '../registry/registry.ts';
+import type { Argument, Handle, Result } from '../registry/values.ts';
+import { type Configuration, DEFAULTS, changed } from './configuration.ts';
+import { type Backends, Residency, named } from './residency.ts';
+import { ImplementationScopes } from './scopes.ts';
+import { type Decision, select } from './select.ts';
+import { compareCalls, type ShadowReport } from './shadow.ts';
+import { type Tally, Telemetry } from './telemetry.ts';
+import { Tensor } from './tensor.ts';
+import { mapTensors, tensorsOf, wrapHandles } from './tree.ts';
+
+/** An operation with all that is worked out once: its parser, its short cut, its counters. */
+export interface Prepared {
+  readonly operation: Operation;
+  readonly name: string;
+  readonly qualified: string;
+  readonly parser: ArgumentParser<Tensor>;
+  readonly port: ((...args: unknown[]) => unknown) | undefined;
+  /** Set while the call may go straight to native, which is the usual case. */
+  direct: DirectCall | null;
+  readonly directTally: Tally;
+}
+
+export interface RouterOptions {
+  readonly registry: Registry;
+  readonly backends: Backends;
+  readonly environment?: Partial<Configuration>;
+  /** What the parser needs beside the tensors' own facts. */
+  readonly nextKey: () => Tensor;
+  readonly isStream: (value: unknown) => value is StreamRef;
+}
+
+/** Sends every call to a backend, and knows where every tensor lives. */
+export class Router {
+  readonly registry: Registry;
+  readonly telemetry: Telemetry;
+  readonly residency: Residency;
+  readonly #backends: Backends;
+  readonly #host: TensorHost<Tensor>;
+  readonly #prepared = new Map<string, Prepared>();
+  readonly #scopes = new ImplementationScopes(() => this.#refresh());
+  readonly #problems: Partial<Record<Implementation, string>> = {};
+  #configuration: Configuration;
+  #announced = false;
+  onShadow: ((report: ShadowReport) => void) | undefined;
+
+  constructor(options: RouterOptions) {
+    this.registry = options.registry;
+    this.#backends = options.backends;
+    this.telemetry = new Telemetry(() => this.#backends.python.stats?.() ?? {});
+    this.residency = new Residency(options.backends, this.telemetry);
+    this.#host = {
+      isTensor: (value): value is Tensor => value instanceof Tensor,
+      dtype: (tensor) => this.residency.info(tensor).dtype,
+      shape: (tensor) => this.residency.info(tensor).shape,
+      fromIntegers: (values, shape) => this.create(encode([...values], int32), shape, int32),
+      nextKey: options.nextKey,
+      isStream: options.isStream,
+    };
+    this.#configuration = changed(DEFAULTS, options.environment ?? {}, (name) => this.#isOperation(name));
+    this.telemetry.level = this.#configuration.telemetry;
+    this.registry.onAdd((operation) => this.#prepared.delete(qualifiedName(operation)));
+  }
+
+  get configuration(): Configuration {
+    return this.#configuration;
+  }
+
+  configure(changes: Partial<Configuration>): void {
+    this.#configuration = changed(this.#configuration, changes, (name) => this.#isOperation(name));
+    this.telemetry.level = this.#configuration.telemetry;
+    this.#refresh();
+  }
+
+  /** Times every call from now on, for a routing table; costs each call about as much as an operation. */
+  timeCalls(timed: boolean): void {
+    this.telemetry.timed = timed;
+    this.#refresh();
+  }
+
+  prepare(qualified: string): Prepared {
+    let prepared = this.#prepared.get(qualified);
+    if (prepared === undefined) {
+      const operation = this.registry.get(qualified);
+      prepared = {
+        operation,
+        name: publicName(operation),
+        qualified,
+        parser: new ArgumentParser(operation, this.#host),
+        port: this.registry.portOf(operation),
+        direct: null,
+        directTally: this.telemetry.tally(qualified, operation.family, 'native', 'ported'),
+      };
+      this.#prepared.set(qualified, prepared);
+      prepared.direct = this.#directOf(prepared);
+    }
+    return prepared;
+  }
+
+  /** The long way: parse, decide, move, run, wrap. */
+  call(prepared: Prepared, args: readonly unknown[]): unknown {
+    const { values, stream, implementation } = prepared.parser.parse(args);
+    const decision = this.#decide(prepared, implementation, values, stream);
+    const tally = this.telemetry.tally(
+      prepared.qualified,
+      prepared.operation.family,
+      decision.implementation,
+      decision.reason,
+    );
+    const run = () => this.#run(prepared, decision.implementation, values, stream);
+    if (!this.telemetry.watching) {
+      tally.calls++;
+      return this.#shadowed(prepared, decision, values, stream, run());
+    }
+    const start = performance.now();
+    const attributes = {
+      operation: prepared.qualified,
+      implementation: decision.implementation,
+      reason: decision.reason,
+    };
+    const result = this.telemetry.span('mlx_router.call', attributes, decision.implementation === 'python', run);
+    this.telemetry.called(tally, performance.now() - start);
+    return this.#shadowed(prepared, decision, values, stream, result);
+  }
+
+  /** As `call`, without blocking this thread while a worker computes. */
+  async callAsync(prepared: Prepared, args: readonly unknown[]): Promise<unknown> {
+    const { values, stream, implementation } = prepared.parser.parse(args);
+    const decision = this.#decide(prepared, implementation, values, stream);
+    const { operation } = prepared;
+    const side = decision.implementation;
+    this.telemetry.tally(prepared.qualified, operation.family, side, decision.reason).calls++;
+    if (side === 'native' && prepared.port !== undefined) return prepared.port(...this.#portArguments(values));
+    const handles = this.#localize(values, side);
+    const result = await this.#backends[side].callAsync(operation, handles, { stream });
+    return this.#wrap(result, side);
+  }
+
+  create(bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Tensor {
+    const side = this.#sideOfNew();
+    return this.#wrapOne(this.#backends[side].create(bytes, shape, dtype), side);
+  }
+
+  /** A tensor around a handle that a backend's own function gave. */
+  adopt(handle: Handle, side: Implementation): Tensor {
+    return this.#wrapOne(handle, side);
+  }
+
+  info(tensor: Tensor): TensorInfo {
+    return this.residency.info(tensor);
+  }
+
+  read(tensor: Tensor): Uint8Array<ArrayBuffer> {
+    const { backend, handle } = this.residency.home(tensor);
+    return this.#evaluating(backend.name, () => backend.read(handle));
+  }
+
+  readAsync(tensor: Tensor): Promise<Uint8Array<ArrayBuffer>> {
+    const { backend, handle } = this.residency.home(tensor);
+    return this.#evaluating(backend.name, () => backend.readAsync(handle));
+  }
+
+  text(tensor: Tensor): string {
+    const { backend, handle } = this.residency.home(tensor);
+    return this.#evaluating(backend.name, () => backend.text(handle));
+  }
+
+  eval(tree: unknown): void {
+    for (const [side, handles] of this.#bySide(tree)) {
+      this.#evaluating(side, () => this.#backends[side].eval(handles));
+    }
+  }
+
+  async evalAsync(tree: unknown): Promise<void> {
+    const evaluations = this.#bySide(tree).map(([side, handles]) =>
+      this.#evaluating(side, () => this.#backends[side].evalAsync(handles)),
+    );
+    await Promise.all(evaluations);
+  }
+
+  withImplementation<T>(implementation: Implementation, use: () => T): T {
+    return this.#scopes.run(implementation, use);
+  }
+
+  /** Runs the function and frees at once every tensor that it made, but those in what it returns. */
+  tidy<T>(use: () => T): T {
+    if (typeof use !== 'function') throw new ArgumentError('mx.tidy: expected a function to run');
+    const sides = Object.values(this.#backends);
+    for (const backend of sides) backend.beginScope();
+    let kept: Tensor[] = [];
+    try {
+      const result = use();
+      if (result instanceof Promise) {
+        throw new ArgumentError('mx.tidy: expected a synchronous function, received one that returns a promise');
+      }
+      kept = tensorsOf(result);
+      return result;
+    } finally {
+      for (const backend of sides) {
+        const handles = kept.map((tensor) => tensor[backend.name]);
+        backend.endScope(handles.filter((handle) => handle !== null));
+      }
+    }
+  }
+
+  async shutdown(): Promise<void> {
+    await Promise.all(Object.values(this.#backends).map((backend) => backend.shutdown()));
+  }
+
+  #isOperation(name: string): boolean {
+    return this.registry.find(name) !== undefined;
+  }
+
+  #decide(
+    prepared: Prepared,
+    forced: Implementation | undefined,
+    values: readonly unknown[],
+    stream: StreamRef | undefined,
+  ): Decision {
+    const { operation, port } = prepared;
+    const { native } = this.#backends;
+    const nativeProblem = port === undefined ? this.#problem('native') : undefined;
+    const ported = port !== undefined || (nativeProblem === undefined && native.supports(operation));
+    return select(
+      {
+        name: prepared.name,
+        qualified: prepared.qualified,
+        family: operation.family,
+        ported,
+        hasPython: operation.python !== null,
+        nativeProblem,
+        pythonProblem: ported && forced !== 'python' ? undefined : this.#problem('python', operation),
+        nativeReason: operation.nativeReason,
+        refusal:
+          native.refuses === undefined || !ported
+            ? undefined
+            : native.refuses(operation, tensorsOf(values).map((tensor) => this.info(tensor).dtype), stream),
+      },
+      this.#configuration,
+      forced,
+      this.#scopes.current,
+    );
+  }
+
+  /** Why a side cannot be used. Python is only started where the call may need it. */
+  #problem(side: Implementation, operation?: Operation): string | undefined {
+    if (side === 'python' && operation?.python === null) return undefined;
+    const known = this.#problems[side];
+    if (known !== undefined) return known === '' ? undefined : known;
+    const status = this.#backends[side].status(true);
+    if (status.available) this.#problems[side] = '';
+    if (!this.#announced && status.available) {
+      this.#announced = true;
+      this.telemetry.announce({ backend: side, device: status.device ?? '', mlx: status.mlxVersion ?? '' });
+    }
+    return status.available ? undefined : (status.problem ?? 'unknown reason');
+  }
+
+  #run(
+    prepared: Prepared,
+    side: Implementation,
+    values: readonly unknown[],
+    stream: StreamRef | undefined,
+  ): unknown {
+    if (side === 'native' && prepared.port !== undefined) return prepared.port(...this.#portArguments(values));
+    try {
+      const handles = this.#localize(values, side);
+      return this.#wrap(this.#backends[side].call(prepared.operation, handles, { stream }), side);
+    } catch (error) {
+      throw named(error, prepared.name);
+    }
+  }
+
+  /** A port takes what the caller passed: its arguments, and the keywords behind them if there are any. */
+  #portArguments(values: readonly unknown[]): unknown[] {
+    const [positional, keywords] = values as [unknown[], Record<string, unknown>];
+    return Object.keys(keywords).length === 0 ? positional : [...positional, keywords];
+  }
+
+  #localize(values: readonly unknown[], side: Implementation): Argument[] {
+    return values.map((value) =>
+      value instanceof Tensor
+        ? this.residency.at(value, side)
+        : (mapTensors(value, (tensor) => this.residency.at(tensor, side)) as Argument),
+    );
+  }
+
+  #shadowed(
+    prepared: Prepared,
+    decision: Decision,
+    values: readonly unknown[],
+    stream: StreamRef | undefined,
+    result: unknown,
+  ): unknown {
+    const { shadow } = this.#configuration;
+    if (shadow === 0 || Math.random() >= shadow || decision.reason === 'forced') return result;
+    const other = decision.implementation === 'native' ? 'python' : 'native';
+    const possible =
+      other === 'python'
+        ? prepared.operation.python !== null && this.#problem('python') === undefined
+        : prepared.port !== undefined || this.#backends.native.supports(prepared.operation);
+    if (!possible) return result;
+    const report = compareCalls(
+      prepared.qualified,
+      result,
+      () => this.#run(prepared, other, values, stream),
+      (tensor) => ({ ...this.info(tensor), bytes: this.read(tensor) }),
+    );
+    this.onShadow?.(report);
+    return result;
+  }
+
+  #wrap(result: Result, side: Implementation): unknown {
+    return wrapHandles(result, (handle) => this.#wrapOne(handle, side));
+  }
+
+  #wrapOne(handle: Handle, side: Implementation): Tensor {
+    return side === 'native' ? new Tensor(handle, null) : new Tensor(null, handle);
+  }
+
+  #sideOfNew(): Implementation {
+    const scoped = this.#scopes.current;
+    if (scoped !== undefined) return scoped;
+    const { preferNative } = this.#configuration;
+    const first = preferNative ? 'native' : 'python';
+    const second = preferNative ? 'python' : 'native';
+    return this.#problem(first) === undefined || this.#problem(second) !== undefined ? first : second;
+  }
+
+  #bySide(tree: unknown): [Implementation, Handle[]][] {
+    const sides = new Map<Implementation, Handle[]>();
+    for (const tensor of tensorsOf(tree)) {
+      const { backend, handle } = this.residency.home(tensor);
+      const handles = sides.get(backend.name);
+      if (handles === undefined) sides.set(backend.name, [handle]);
+      else handles.push(handle);
+    }
+    return [...sides];
+  }
+
+  #evaluating<T>(side: Implementation, run: () => T): T {
+    if (this.telemetry.poll()) this.#refresh();
+    return this.telemetry.span('mlx_router.eval', { implementation: side }, true, run);
+  }
+
+  /** Works out anew which operations may take the short cut. */
+  #refresh(): void {
+    for (const prepared of this.#prepared.values()) prepared.direct = this.#directOf(prepared);
+  }
+
+  #directOf(prepared: Prepared): DirectCall | null {
+    const { preferNative, shadow, implementationOverrides } = this.#configuration;
+    if (!preferNative || shadow > 0 || this.#scopes.isOpen || this.telemetry.watching) return null;
+    if (prepared.qualified in implementationOverrides || prepared.operation.family in implementationOverrides) {
+      return null;
+    }
+    return this.#backends.native.direct?.(prepared.operation) ?? null;
+  }
+}

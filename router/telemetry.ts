@@ -1,0 +1,195 @@
+import {
+  type Attributes,
+  type Meter,
+  type MeterProvider,
+  type Span,
+  SpanStatusCode,
+  createNoopMeter,
+  diag,
+  metrics,
+  trace,
+} from '@opentelemetry/api';
+import type { Implementation } from '../registry/errors.ts';
+import type { TelemetryLevel } from './configuration.ts';
+import type { Reason } from './select.ts';
+
+const NAME = 'mlx-router';
+
+/** How often an operation went one way for one reason. */
+export interface Tally {
+  readonly operation: string;
+  readonly family: string;
+  readonly implementation: Implementation;
+  readonly reason: Reason;
+  calls: number;
+  /** Milliseconds inside the backend; only counted where calls are timed. */
+  milliseconds: number;
+}
+
+export interface Transfers {
+  count: number;
+  bytes: number;
+}
+
+interface Instruments {
+  readonly duration: { record(value: number, attributes: Attributes): void };
+  readonly transfer: { record(value: number, attributes: Attributes): void };
+  readonly queue: { record(value: number, attributes: Attributes): void };
+}
+
+/**
+ * Counts every call in plain numbers, which a registered meter reads when it collects. With no SDK there is nothing
+ * else to do, so that a native call pays for one addition.
+ */
+export class Telemetry {
+  level: TelemetryLevel = 'metrics';
+  /** Whether each call is timed, for the duration histogram or for a routing table. */
+  timed = false;
+  readonly #tallies = new Map<string, Tally>();
+  readonly #transfers: Record<Implementation, Transfers> = {
+    native: { count: 0, bytes: 0 },
+    python: { count: 0, bytes: 0 },
+  };
+  readonly #gauges: () => Readonly<Record<string, number>>;
+  #provider: MeterProvider | undefined;
+  #instruments: Instruments | undefined;
+
+  constructor(gauges: () => Readonly<Record<string, number>>) {
+    this.#gauges = gauges;
+  }
+
+  tally(operation: string, family: string, implementation: Implementation, reason: Reason): Tally {
+    const id = `${operation}\0${implementation}\0${reason}`;
+    let tally = this.#tallies.get(id);
+    if (tally === undefined) {
+      tally = { operation, family, implementation, reason, calls: 0, milliseconds: 0 };
+      this.#tallies.set(id, tally);
+    }
+    return tally;
+  }
+
+  /** Every way that was taken so far, most calls first. */
+  tallies(): Tally[] {
+    return [...this.#tallies.values()].filter(({ calls }) => calls > 0).sort((a, b) => b.calls - a.calls);
+  }
+
+  /** Copies made for a call on the other side, by the side that got the copy. */
+  transfers(): Readonly<Record<Implementation, Transfers>> {
+    return this.#transfers;
+  }
+
+  reset(): void {
+    for (const tally of this.#tallies.values()) {
+      tally.calls = 0;
+      tally.milliseconds = 0;
+    }
+    for (const transfers of Object.values(this.#transfers)) {
+      transfers.count = 0;
+      transfers.bytes = 0;
+    }
+  }
+
+  /** Whether calls have to take the long way, where they are timed or get a span. */
+  get watching(): boolean {
+    return this.timed || this.level === 'spans' || this.#instruments !== undefined;
+  }
+
+  /** Takes up a meter provider that the application registered since; true when that changed something. */
+  poll(): boolean {
+    if (this.level === 'off') return false;
+    const provider = metrics.getMeterProvider();
+    if (provider === this.#provider) return false;
+    this.#provider = provider;
+    const before = this.#instruments;
+    const meter = provider.getMeter(NAME);
+    // The API's own meter, which does nothing, stands until an SDK is registered.
+    this.#instruments = meter === createNoopMeter() ? undefined : this.#register(meter);
+    return this.#instruments !== before;
+  }
+
+  called(tally: Tally, milliseconds: number): void {
+    tally.calls++;
+    tally.milliseconds += milliseconds;
+    const { operation, family, implementation, reason } = tally;
+    this.#instruments?.duration.record(milliseconds / 1000, { operation, family, implementation, reason });
+  }
+
+  waited(milliseconds: number): void {
+    this.#instruments?.queue.record(milliseconds / 1000, { implementation: 'python' });
+  }
+
+  transferred(to: Implementation, bytes: number): void {
+    const transfers = this.#transfers[to];
+    transfers.count++;
+    transfers.bytes += bytes;
+    this.#instruments?.transfer.record(bytes, { to });
+  }
+
+  /** Runs under a span; an error marks it. `always`: also when only metrics are asked for. */
+  span<T>(name: string, attributes: Attributes, always: boolean, run: () => T): T {
+    if (this.level === 'off' || (!always && this.level !== 'spans')) return run();
+    return trace.getTracer(NAME).startActiveSpan(name, { attributes }, (span) => {
+      try {
+        const result = run();
+        if (result instanceof Promise) return endLater(span, result) as T;
+        span.end();
+        return result;
+      } catch (error) {
+        fail(span, error);
+        throw error;
+      }
+    });
+  }
+
+  announce(facts: Attributes): void {
+    if (this.level !== 'off') diag.info('mlx-router started', facts);
+  }
+
+  #register(meter: Meter): Instruments {
+    meter
+      .createObservableCounter('mlx_router.calls', { description: 'Calls by operation, backend and reason.' })
+      .addCallback((result) => {
+        for (const { calls, operation, family, implementation, reason } of this.#tallies.values()) {
+          if (calls > 0) result.observe(calls, { operation, family, implementation, reason });
+        }
+      });
+    for (const name of ['workers', 'busy', 'restarts', 'liveTensors', 'bytesSent', 'bytesReceived']) {
+      const instrument = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+      meter.createObservableGauge(`mlx_router.pool.${instrument}`).addCallback((result) => {
+        const value = this.#gauges()[name];
+        if (value !== undefined) result.observe(value);
+      });
+    }
+    return {
+      duration: meter.createHistogram('mlx_router.call.duration', {
+        unit: 's',
+        description: 'Time to build, or in Python to run, one call.',
+      }),
+      queue: meter.createHistogram('mlx_router.queue.wait', {
+        unit: 's',
+        description: 'Time a Python call waited for a worker.',
+      }),
+      transfer: meter.createHistogram('mlx_router.transfer.size', {
+        unit: 'By',
+        description: 'Bytes copied from one backend to the other.',
+      }),
+    };
+  }
+}
+
+async function endLater<T>(span: Span, result: Promise<T>): Promise<T> {
+  try {
+    const value = await result;
+    span.end();
+    return value;
+  } catch (error) {
+    fail(span, error);
+    throw error;
+  }
+}
+
+function fail(span: Span, error: unknown): void {
+  span.recordException(error instanceof Error ? error : String(error));
+  span.setStatus({ code: SpanStatusCode.ERROR });
+  span.end();
+}

@@ -1,0 +1,18 @@
+import type { TensorInfo } from '../registry/backend.ts';
+import type { Handle } from '../registry/values.ts';
+
+/**
+ * A tensor wherever it lives: at a native home, at a Python home, or at both. Its values never change, so a copy made
+ * for a call on the other side is kept. With no home left it was disposed.
+ */
+export class Tensor {
+  native: Handle | null;
+  python: Handle | null;
+  /** Asked for once: shape and dtype never change. */
+  info: TensorInfo | null = null;
+
+  constructor(native: Handle | null, python: Handle | null) {
+    this.native = native;
+    this.python = python;
+  }
+}
