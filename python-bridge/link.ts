@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { type Command, ENDED, FIRST_PID, LISTENING, type Report, SIGNAL, STATE } from './io-thread/messages.ts';
+
+/** A little more than a small call takes. On a single core the thread would not get to run meanwhile. */
+const SPIN_MS = availableParallelism() > 1 ? 0.2 : 0;
 
 /** Why a wait came to its end. */
 export type Waited = 'done' | 'late' | 'ended';
@@ -71,7 +74,7 @@ export class Link {
       if (Atomics.load(this.#control, STATE) === ENDED) return 'ended';
       const left = deadline - performance.now();
       if (left <= 0) return 'late';
-      Atomics.wait(this.#control, SIGNAL, seen, left);
+      if (!this.#changes(seen)) Atomics.wait(this.#control, SIGNAL, seen, left);
     }
   }
 
@@ -104,6 +107,15 @@ export class Link {
     this.#killAll();
     this.#port.close();
     void this.#thread.terminate();
+  }
+
+  /** Looks for a moment whether the counter moves, which costs less than to fall asleep and be woken. */
+  #changes(seen: number): boolean {
+    if (SPIN_MS === 0) return false;
+    const until = performance.now() + SPIN_MS;
+    do if (Atomics.load(this.#control, SIGNAL) !== seen) return true;
+    while (performance.now() < until);
+    return false;
   }
 
   #serve(): void {
