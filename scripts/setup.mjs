@@ -5,7 +5,6 @@ import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { SetupFailure } from './setup/failure.mjs';
 import { writeManifest } from './setup/manifest.mjs';
-import { paths } from './setup/paths.mjs';
 import { openLog, stopChildren } from './setup/process.mjs';
 import { seconds, startLine } from './setup/progress.mjs';
 import { clearStamp, hashInputs, readStamp, writeStamp } from './setup/stamps.mjs';
@@ -139,7 +138,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 
 main().catch((error) => {
   if (!(error instanceof SetupFailure)) throw error;
-  const tail = error.log?.tail();
+  const tail = error.log?.tail(25);
   if (tail) console.error(`\n${tail}\n\nThe whole log: ${error.log.path}`);
   console.error(`\nSet-up failed: ${error.message}`);
   if (error.repair) console.error(`  ${error.repair}`);

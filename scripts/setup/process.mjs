@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { SetupFailure } from './failure.mjs';
 import { paths, root, shown } from './paths.mjs';
 
-const tailLines = 25;
 const children = new Set();
 
 /** Stops what is still running, so that an interrupted set-up leaves no compiler behind. */
@@ -66,6 +65,6 @@ export function openLog(name) {
   }
 
   const close = () => new Promise((resolve) => stream.end(resolve));
-  const tail = () => readFileSync(path, 'utf8').trimEnd().split('\n').slice(-tailLines).join('\n');
+  const tail = (lines) => readFileSync(path, 'utf8').trim().split('\n').slice(-lines).join('\n');
   return { path: shown(path), run, note: (text) => stream.write(`${text}\n`), close, tail };
 }

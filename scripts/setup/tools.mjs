@@ -10,7 +10,7 @@ const repairs = {
   cmake: { linux: 'apt-get install cmake make', darwin: 'brew install cmake' },
   make: { linux: 'apt-get install make', darwin: 'xcode-select --install' },
   compiler: { linux: 'apt-get install g++', darwin: 'xcode-select --install' },
-  cargo: { any: 'install Rust from https://rustup.rs (or point MLX_C_SOURCE to a checkout of mlx-c 0.7.0)' },
+  cargo: { any: 'install Rust from https://rustup.rs, or point MLX_C_SOURCE to a checkout of mlx-c' },
 };
 
 function repair(tool) {
@@ -102,7 +102,7 @@ export async function findCargo() {
     const env = home ? { ...process.env, RUSTUP_HOME: home } : process.env;
     const version = await versionOf(found, /cargo (\d+\.\d+\.\d+)/, ['--version'], env);
     if (version === undefined) continue;
-    if (!atLeast(version, '1.78')) throw missing('cargo', 'cargo 1.78 or newer', `is needed, this is ${version}`);
+    if (!atLeast(version, '1.70')) throw missing('cargo', 'cargo 1.70 or newer', `is needed, this is ${version}`);
     return { command: found, version, env };
   }
   throw missing('cargo', 'cargo', `is at ${found} but does not run (rustup without a toolchain?)`);

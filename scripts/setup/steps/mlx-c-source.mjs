@@ -14,7 +14,8 @@ async function fetchedSource({ command, env }, log) {
   const args = ['metadata', '--locked', '--format-version', '1', '--manifest-path', manifest];
   const { code, stdout, stderr } = await capture(command, args, { env });
   log.note(stderr);
-  if (code !== 0) throw new SetupFailure('cargo could not fetch the source of mlx-c', 'check the network and try again');
+  if (code !== 0)
+    throw new SetupFailure('cargo could not fetch the source of mlx-c', 'check the network and try again');
   const found = JSON.parse(stdout).packages.find((entry) => entry.name === crate);
   return join(dirname(found.manifest_path), 'src', 'mlx-c');
 }

@@ -36,5 +36,5 @@ string format(string_view text, const Arguments&... arguments) {
   return out.str();
 }
 
-} // namespace std
+}  // namespace std
 #endif

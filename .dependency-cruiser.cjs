@@ -1,0 +1,87 @@
+// The rooms of docs/architecture.md and who may import from whom. Everything not allowed here is an error.
+
+const rooms = [
+  'registry',
+  'router',
+  'native-backend',
+  'python-bridge',
+  'mlx',
+  'parity-tests',
+  'cli',
+  'bench',
+  'examples',
+  'scripts',
+  'tests',
+];
+
+const mayImport = {
+  registry: [],
+  router: ['registry'],
+  'native-backend': ['registry'],
+  'python-bridge': ['registry'],
+  mlx: ['registry', 'router', 'native-backend', 'python-bridge'],
+  'parity-tests': ['mlx', 'registry'],
+  bench: ['mlx', 'registry'],
+  examples: ['mlx'],
+  scripts: ['mlx', 'registry', 'native-backend'],
+};
+
+const roomRules = Object.entries(mayImport).map(([room, others]) => ({
+  name: `${room}-imports`,
+  comment: `${room}/ may import ${others.length > 0 ? others.map((other) => `${other}/`).join(', ') : 'no other room'}`,
+  severity: 'error',
+  from: { path: `^${room}/` },
+  to: { path: `^(${rooms.filter((other) => other !== room && !others.includes(other)).join('|')})/` },
+}));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...roomRules,
+    {
+      name: 'one-place-wires-the-backends',
+      comment: 'only mlx/runtime.ts puts backends into the router',
+      severity: 'error',
+      from: { path: '^mlx/', pathNot: ['^mlx/runtime\\.ts$', '\\.test\\.ts$'] },
+      to: { path: '^(native-backend|python-bridge)/' },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'files that import each other cannot be understood or tested alone',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'resolvable',
+      comment: 'the imported file or package does not exist',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-test-code-in-the-product',
+      comment: 'what ships imports no test',
+      severity: 'error',
+      from: { pathNot: ['\\.test(-d)?\\.ts$', '^tests/'] },
+      to: { path: ['\\.test(-d)?\\.ts$', '^tests/'] },
+    },
+    {
+      name: 'no-development-packages-in-the-product',
+      comment: 'what ships imports only what package.json lists under dependencies',
+      severity: 'error',
+      from: {
+        path: '^(registry|router|native-backend|python-bridge|mlx)/',
+        pathNot: '\\.test(-d)?\\.ts$|/test-[^/]*\\.ts$|/testing/',
+      },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(build|dist|\\.venv|vendor)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,61 @@
+import { rmSync } from 'node:fs';
+import { SetupFailure } from '../setup/failure.mjs';
+import { openLog } from '../setup/process.mjs';
+import { startLine } from '../setup/progress.mjs';
+import { add, asOne, atLeastOneFailure } from './counts.mjs';
+
+const shownLines = 120;
+
+async function runStep(step, log) {
+  if (step.report) rmSync(step.report, { force: true });
+  let code = 0;
+  for (const [command, ...args] of step.commands) {
+    try {
+      await log.run(command, args);
+    } catch (error) {
+      if (!(error instanceof SetupFailure)) throw error;
+      log.note(error.message);
+      code = 1;
+    }
+  }
+  await log.close();
+  if (!step.counts) return { code, counts: asOne(code) };
+  try {
+    return { code, counts: atLeastOneFailure(step.counts(step.report), code) };
+  } catch {
+    // The runner died before it wrote its report.
+    return { code: 1, counts: asOne(1) };
+  }
+}
+
+function describe({ passed, failed, skipped }) {
+  const parts = [`${passed} passed`];
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (skipped > 0) parts.push(`${skipped} skipped`);
+  return parts.join(', ');
+}
+
+/**
+ * Runs all steps, whatever fails, one line each; the output of the first that failed follows at the end.
+ * @returns {Promise<{ counts: import('./counts.mjs').Counts, ok: boolean }>}
+ */
+export async function runSteps(steps) {
+  const width = Math.max(...steps.map((step) => step.name.length));
+  let counts = { passed: 0, failed: 0, skipped: 0 };
+  const failures = [];
+  for (const [index, step] of steps.entries()) {
+    const line = startLine(`[${index + 1}/${steps.length}] ${step.name.padEnd(width)}`);
+    const log = openLog(`check-${step.name.toLowerCase().replace(/[^a-z]+/g, '-')}`);
+    const outcome = await runStep(step, log);
+    counts = add(counts, outcome.counts);
+    if (outcome.code !== 0) failures.push({ step, log });
+    const what = outcome.code === 0 ? 'ok' : 'FAILED';
+    line.end(step.counts ? `${what}, ${describe(outcome.counts)}` : what);
+  }
+  const [first, ...others] = failures;
+  if (first) {
+    console.log(`\n--- ${first.step.name} ---\n${first.log.tail(shownLines)}\n\nThe whole log: ${first.log.path}`);
+    for (const { step, log } of others) console.log(`Also failed: ${step.name} (${log.path})`);
+  }
+  return { counts, ok: failures.length === 0 };
+}

@@ -1,0 +1,61 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { paths, root } from '../setup/paths.mjs';
+import { filesBelow } from '../setup/stamps.mjs';
+import { junitCounts, vitestCounts } from './counts.mjs';
+
+const reports = join(paths.build, 'reports');
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+const venv = (name) => join(root, '.venv', 'bin', name);
+const node = (...args) => [process.execPath, ...args];
+const typescript = (...args) => node('--import', 'tsx', ...args);
+
+const generatedFolders = new Set(['node_modules', 'build', 'dist', 'coverage', 'docs']);
+const rooms = readdirSync(root, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !generatedFolders.has(entry.name))
+  .map((entry) => entry.name);
+
+const cppFiles = () =>
+  [join(paths.native, 'src'), join(paths.vendor, 'compat')]
+    .flatMap(filesBelow)
+    .filter((file) => /\.(cc|h)$/.test(file));
+
+const vitestReport = join(reports, 'vitest.json');
+const pytestReport = join(reports, 'pytest.xml');
+
+/**
+ * What `npm run check` and `npm test` run after the set-up, in this order. A step has commands that must all end with
+ * code 0; where it runs tests, `counts` reads how many from the report that it wrote.
+ */
+export const checkSteps = [
+  { name: 'format and lint', commands: [[bin('biome'), 'check', '--error-on-warnings', '.']] },
+  { name: 'architecture', commands: [[bin('depcruise'), ...rooms, 'vitest.config.ts']] },
+  { name: 'types', commands: [[bin('tsc'), '--noEmit']] },
+  { name: 'generated files', commands: [typescript('scripts/generate.ts', '--check')] },
+  { name: 'C++ format', commands: [[venv('clang-format'), '--dry-run', '-Werror', ...cppFiles()]] },
+  {
+    name: 'Python lint',
+    commands: [
+      [venv('ruff'), 'check', '.'],
+      [venv('ruff'), 'format', '--check', '.'],
+    ],
+  },
+  { name: 'Python types', commands: [[venv('mypy')]] },
+  {
+    name: 'package',
+    commands: [node('scripts/build.mjs'), [bin('publint'), '--strict']],
+  },
+  {
+    name: 'Python tests',
+    commands: [[venv('pytest'), `--junitxml=${pytestReport}`]],
+    report: pytestReport,
+    counts: junitCounts,
+  },
+  {
+    name: 'tests',
+    commands: [[bin('vitest'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`]],
+    report: vitestReport,
+    counts: vitestCounts,
+  },
+  { name: 'parity', commands: [typescript('cli/main.ts', 'parity', '--runs', '20', '--seed', '1')] },
+];
