@@ -1,5 +1,5 @@
 import type { Handle } from '../../registry/values.ts';
-import { listed, type Lowerings, refuse } from './lowering.ts';
+import { type Lowerings, listed, refuse } from './lowering.ts';
 
 type Sizes = number | readonly number[];
 type Padding = Sizes | readonly [readonly number[], readonly number[]];

@@ -1,5 +1,5 @@
 import type { Handle } from '../../registry/values.ts';
-import { listed, type Lowering, type LoweringContext, type Lowerings, range, refuse } from './lowering.ts';
+import { type Lowering, type LoweringContext, type Lowerings, listed, range, refuse } from './lowering.ts';
 
 /** The size of an axis, refused as MLX refuses it when it has to look the size up itself. */
 function sizeOf(a: Handle, axis: number, context: LoweringContext): number {

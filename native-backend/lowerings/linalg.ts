@@ -1,6 +1,6 @@
 import type { Dtype } from '../../registry/dtypes.ts';
 import type { Handle } from '../../registry/values.ts';
-import { listed, type Lowerings, refuse, several } from './lowering.ts';
+import { type Lowerings, listed, refuse, several } from './lowering.ts';
 
 type Axes = number | readonly number[] | null;
 type Contraction = number | readonly (readonly number[])[];

@@ -1,5 +1,5 @@
 import type { Handle, Scalar } from '../../registry/values.ts';
-import { listed, type Lowerings, range, refuse } from './lowering.ts';
+import { type Lowerings, listed, range, refuse } from './lowering.ts';
 
 type PadWidth = number | readonly number[] | readonly (readonly number[])[];
 

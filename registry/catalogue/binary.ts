@@ -48,7 +48,7 @@ export const binary: readonly Operation[] = [
   pairwise('less_equal', 'Where the first is less than or equal to the second, as bool.'),
   pairwise('greater', 'Where the first is greater than the second, as bool.'),
   pairwise('greater_equal', 'Where the first is greater than or equal to the second, as bool.'),
-  op('array_equal', [operand('a'), operand('b'), bool('equal_nan', false)], {
+  op('array_equal', [operand('a'), operand('b'), bool('equal_nan', false, { keywordOnly: true })], {
     doc: 'Whether two tensors have one shape and equal elements, as a 0-d bool.',
     sample: sample('broadcast', 'all'),
   }),

@@ -1,8 +1,8 @@
 import type { Operation } from '../operation.ts';
 import { array, axes, axis, bool, dtype, int, type Parameter } from '../parameters.ts';
-import type { DtypeSet, Generator, ValueSet } from '../sample.ts';
+import type { Generator } from '../sample.ts';
 import { overAxes, overAxis } from './axis.ts';
-import { family, type Row, sample, special } from './entry.ts';
+import { family, sample, special } from './entry.ts';
 
 const op = family('reduction');
 
@@ -26,21 +26,16 @@ function argument(name: string, doc: string) {
 
 const direction = [bool('reverse', false, { keywordOnly: true }), bool('inclusive', true, { keywordOnly: true })];
 
-function scan(name: string, doc: string, more: readonly Parameter[] = [], row: Partial<Row> = {}) {
+function scan(name: string, doc: string, more: readonly Parameter[] = []) {
   return op(name, [array('a'), axis('axis', null), ...direction, ...more], {
     doc,
     native: overAxis(name),
     method: true,
     sample: sample('filled', 'all'),
-    ...row,
   });
 }
 
 const ofDtype = dtype('dtype', null, { keywordOnly: true });
-
-function within(dtypes: DtypeSet, values: ValueSet) {
-  return { sample: sample('filled', dtypes, values) };
-}
 
 export const reduction: readonly Operation[] = [
   reduce('all', 'Whether all elements over the given axes are true, as bool.'),
@@ -69,7 +64,7 @@ export const reduction: readonly Operation[] = [
   scan('cumprod', 'Running product along an axis, or of the flattened tensor.', [ofDtype]),
   scan('cummax', 'Running maximum along an axis, or of the flattened tensor.'),
   scan('cummin', 'Running minimum along an axis, or of the flattened tensor.'),
-  scan('logcumsumexp', 'Logarithm of the running sum of exponentials along an axis.', [], within('float', 'any')),
+  scan('logcumsumexp', 'Logarithm of the running sum of exponentials along an axis.'),
   op('diff', [array('a'), int('n', 1), axis('axis', -1)], {
     doc: 'The n-th difference of neighbours along an axis.',
     sample: special('rank 1 or more, no empty axis; n from 0 to 3', 'all'),

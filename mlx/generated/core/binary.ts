@@ -154,13 +154,10 @@ export interface ArrayEqualOptions extends CallOptions {
 /**
  * Whether two tensors have one shape and equal elements, as a 0-d bool.
  *
- * `mx.arrayEqual(a, b, equalNan = false)`
+ * `mx.arrayEqual(a, b, { equalNan = false })`
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.array_equal.html
  */
-export const arrayEqual = bind('array_equal') as {
-  (a: Operand, b: Operand, options?: ArrayEqualOptions): array;
-  (a: Operand, b: Operand, equalNan: boolean, options?: CallOptions): array;
-};
+export const arrayEqual = bind('array_equal') as (a: Operand, b: Operand, options?: ArrayEqualOptions) => array;
 
 /** Keywords of `mx.allclose`. */
 export interface AllcloseOptions extends CallOptions {
