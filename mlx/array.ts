@@ -106,7 +106,7 @@ const getters: { [K in keyof ArrayProperties]?: (this: Tensor) => unknown } = {
 
 const getItem = bind('index') as (tensor: Tensor, parts: readonly unknown[]) => Tensor;
 
-const methods: Record<string | symbol, (this: Tensor, ...args: never[]) => unknown> = {
+const methods: Record<string | symbol, (this: Tensor) => unknown> = {
   item() {
     const { shape, dtype } = router.info(this);
     if (product(shape) !== 1) {
@@ -128,14 +128,8 @@ const methods: Record<string | symbol, (this: Tensor, ...args: never[]) => unkno
   dispose() {
     router.residency.dispose(this);
   },
-  [Symbol.dispose]() {
-    router.residency.dispose(this);
-  },
-  toString() {
+  toString(this: Tensor) {
     return router.text(this);
-  },
-  toJSON() {
-    return this.tolist();
   },
   [Symbol.for('nodejs.util.inspect.custom')]() {
     try {
@@ -190,9 +184,10 @@ function install(): void {
     define(camelCase(operation.name), { value, writable: true });
   }
   for (const [name, get] of Object.entries(getters)) define(name, { get: get as () => unknown });
+  for (const name of Reflect.ownKeys(methods)) define(name, { value: methods[name as string], writable: true });
+  define(Symbol.dispose, { value: prototype.dispose, writable: true });
   define('index', { value: index, writable: true });
   define(Symbol.iterator, { value: items, writable: true });
-  for (const name of Reflect.ownKeys(methods)) define(name, { value: methods[name as string], writable: true });
 }
 
 /** Goes over the first axis. */

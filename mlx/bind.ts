@@ -31,7 +31,7 @@ function unary(prepared: Prepared): Call {
     if (direct !== null && args.length === 1) {
       const a = args[0];
       if (a instanceof Tensor && a.native !== null) {
-        prepared.directTally.calls++;
+        prepared.usualTally.calls++;
         return new Tensor(direct(a.native), null);
       }
     }
@@ -46,7 +46,7 @@ function binary(prepared: Prepared): Call {
       const a = args[0];
       const b = args[1];
       if (a instanceof Tensor && b instanceof Tensor && a.native !== null && b.native !== null) {
-        prepared.directTally.calls++;
+        prepared.usualTally.calls++;
         return new Tensor(direct(a.native, b.native), null);
       }
     }

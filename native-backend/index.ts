@@ -1,6 +1,7 @@
 import type {
   Backend,
   BackendStatus,
+  BoundCall,
   CallContext,
   DirectCall,
   StreamRef,
@@ -8,7 +9,6 @@ import type {
 } from '../registry/backend.ts';
 import { type Dtype, dtypeOfCode, int32 } from '../registry/dtypes.ts';
 import { encode } from '../registry/elements.ts';
-import { BackendUnavailableError } from '../registry/errors.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
 import { type Argument, type Handle, type Result, Scalar } from '../registry/values.ts';
 import type { Addon, CSignature } from './addon.ts';
@@ -16,12 +16,23 @@ import { typedError } from './errors.ts';
 import { LOWERINGS } from './lowerings/index.ts';
 import type { LoweringContext } from './lowerings/lowering.ts';
 import { type Loaded, loadAddon } from './loader.ts';
-import { Marshal, inOrder } from './marshal.ts';
+import { Marshal } from './marshal.ts';
+import { planCall } from './plan.ts';
 import { Slots } from './slots.ts';
 
 interface Ready extends Loaded {
   readonly slots: Slots;
   readonly marshal: Marshal;
+  readonly context: LoweringContext;
+}
+
+function loweringContext(addon: Addon, slots: Slots, marshal: Marshal): LoweringContext {
+  return {
+    shape: (handle) => addon.describe(handle.slot).slice(1),
+    dtype: (handle) => dtypeOfCode(addon.describe(handle.slot)[0] as number),
+    scalar: (value, dtype) => marshal.scalar(new Scalar(value, dtype)),
+    integers: (values, shape) => slots.adopt(addon.create(encode(values, int32), shape, int32.code)),
+  };
 }
 
 /** MLX in this process, through the addon. Loads it at the first use. */
@@ -29,6 +40,7 @@ export class NativeBackend implements Backend {
   readonly name = 'native';
   #ready: Ready | undefined;
   #problem: Error | undefined;
+  readonly #calls = new WeakMap<Operation, BoundCall>();
 
   status(start: boolean): BackendStatus {
     if (start) this.#tryLoad();
@@ -107,26 +119,19 @@ export class NativeBackend implements Backend {
     return undefined;
   }
 
+  bind(operation: Operation): BoundCall | undefined {
+    if (!this.supports(operation)) return undefined;
+    const { marshal, context } = this.#load();
+    return planCall(operation, marshal, context, (stream) => this.#streamIndex(stream));
+  }
+
   call(operation: Operation, args: readonly Argument[], context: CallContext): Result {
-    const { native } = operation;
-    const { marshal } = this.#load();
-    try {
-      const stream = this.#stream(context.stream);
-      if (typeof native === 'string') return marshal.call(native, inOrder(operation, args), stream);
-      if (native !== null && 'lowering' in native) return this.#lower(operation, args, stream);
-      if (native !== null) {
-        const at = operation.parameters.findIndex(({ name }) => name === native.axis);
-        const axis = args[at];
-        if (axis === null && native.none !== undefined) {
-          return marshal.call(native.none, inOrder(operation, args, at), stream);
-        }
-        const name = typeof axis === 'number' && native.one !== undefined ? native.one : native.many;
-        if (name !== undefined) return marshal.call(name, inOrder(operation, args), stream);
-      }
-      throw new BackendUnavailableError(`${qualifiedName(operation)} has no native form for these arguments`);
-    } catch (error) {
-      throw typedError(error, operation);
+    let call = this.#calls.get(operation);
+    if (call === undefined) {
+      call = planCall(operation, this.#load().marshal, this.#load().context, (stream) => this.#streamIndex(stream));
+      this.#calls.set(operation, call);
     }
+    return call(args, context.stream);
   }
 
   async callAsync(operation: Operation, args: readonly Argument[], context: CallContext): Promise<Result> {
@@ -198,26 +203,13 @@ export class NativeBackend implements Backend {
   }
 
   endScope(keep: readonly Handle[]): void {
+    this.#ready?.marshal.forgetScalars();
     this.#ready?.addon.endScope(keep.map((handle) => handle.slot));
   }
 
   async shutdown(): Promise<void> {}
 
-  #lower(operation: Operation, args: readonly Argument[], stream: number | undefined): Result {
-    const { addon, marshal, slots } = this.#load();
-    const lowering = LOWERINGS[qualifiedName(operation)];
-    if (lowering === undefined) throw new BackendUnavailableError(`${qualifiedName(operation)} has no lowering`);
-    const context: LoweringContext = {
-      shape: (handle) => addon.describe(handle.slot).slice(1),
-      dtype: (handle) => dtypeOfCode(addon.describe(handle.slot)[0] as number),
-      scalar: (value, dtype) => marshal.scalar(new Scalar(value, dtype)),
-      integers: (values, shape) => slots.adopt(addon.create(encode(values, int32), shape, int32.code)),
-    };
-    return lowering((name, ...values) => marshal.call(name, values, stream), args, context);
-  }
-
-  #stream(stream: StreamRef | undefined): number | undefined {
-    if (stream === undefined) return undefined;
+  #streamIndex(stream: StreamRef): number {
     return stream.index ?? this.#load().addon.deviceStream(stream.device === 'gpu');
   }
 
@@ -235,7 +227,8 @@ export class NativeBackend implements Backend {
     try {
       const loaded = loadAddon();
       const slots = new Slots(loaded.addon);
-      this.#ready = { ...loaded, slots, marshal: new Marshal(loaded.addon, slots) };
+      const marshal = new Marshal(loaded.addon, slots);
+      this.#ready = { ...loaded, slots, marshal, context: loweringContext(loaded.addon, slots, marshal) };
     } catch (error) {
       this.#problem = error instanceof Error ? error : new Error(String(error));
     }

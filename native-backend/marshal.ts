@@ -1,68 +1,117 @@
 import { Dtype } from '../registry/dtypes.ts';
 import { encode } from '../registry/elements.ts';
-import type { Operation } from '../registry/operation.ts';
-import { type Argument, Handle, type Result, Scalar } from '../registry/values.ts';
+import { type Argument, type Element, Handle, type Result, Scalar } from '../registry/values.ts';
 import type { Addon, CFunction } from './addon.ts';
 import type { Slots } from './slots.ts';
 
 const FFT_NORMS = ['backward', 'ortho', 'forward'];
 /** The dtypes that the addon makes a 0-d array of straight from a number. */
 const DIRECT_SCALARS = new Set(['bool', 'int32', 'float32', 'float64']);
+/** Weak scalars repeat: 0.5, 1, 2. So many of each dtype are kept. */
+const KEPT_SCALARS = 256;
+
+/** A C function with arguments in C's order, then the stream's index or undefined. */
+export type CCall = (args: readonly Argument[], stream: number | undefined) => Result;
 
 /** Turns normalised arguments into what the addon's functions take. */
 export class Marshal {
   readonly #addon: Addon;
   readonly #slots: Slots;
+  readonly #calls = new Map<string, CCall>();
+  readonly #scalars: Map<Element, Handle>[] = [];
 
   constructor(addon: Addon, slots: Slots) {
     this.#addon = addon;
     this.#slots = slots;
   }
 
-  scalar(scalar: Scalar): Handle {
-    const { value, dtype } = scalar;
+  scalar({ value, dtype }: Scalar): Handle {
+    // A Map takes -0 for 0.
+    if (typeof value !== 'number' || Object.is(value, -0)) return this.#newScalar(value, dtype);
+    this.#scalars[dtype.code] ??= new Map();
+    const kept = this.#scalars[dtype.code] as Map<Element, Handle>;
+    let handle = kept.get(value);
+    if (handle === undefined) {
+      handle = this.#newScalar(value, dtype);
+      if (kept.size >= KEPT_SCALARS) kept.clear();
+      kept.set(value, handle);
+    }
+    return handle;
+  }
+
+  /** At the end of a scope, which frees what was made in it. */
+  forgetScalars(): void {
+    this.#scalars.length = 0;
+  }
+
+  /** The function of that name, ready to be called. */
+  bound(name: string): CCall {
+    let call = this.#calls.get(name);
+    if (call === undefined) {
+      call = this.#bind(name);
+      this.#calls.set(name, call);
+    }
+    return call;
+  }
+
+  #bind(name: string): CCall {
+    const signature = this.#addon.signatures[name];
+    const fn = this.#addon.functions[name];
+    if (signature === undefined || fn === undefined) throw new RangeError(`the addon has no function ${name}`);
+    const kinds = signature.parameters;
+    if (signature.result === 'array') {
+      return (args, stream) => this.#slots.adopt(this.#apply(fn, kinds, args, stream) as number);
+    }
+    return (args, stream) => this.#slots.adoptAll(this.#apply(fn, kinds, args, stream) as number[]);
+  }
+
+  #apply(fn: CFunction, kinds: readonly string[], args: readonly Argument[], stream: number | undefined) {
+    // Spreading a list costs more than a small operation, so the usual lengths are written out.
+    switch (kinds.length) {
+      case 1:
+        return fn(this.#argument(args[0], kinds[0]), stream);
+      case 2:
+        return fn(this.#argument(args[0], kinds[0]), this.#argument(args[1], kinds[1]), stream);
+      case 3:
+        return fn(
+          this.#argument(args[0], kinds[0]),
+          this.#argument(args[1], kinds[1]),
+          this.#argument(args[2], kinds[2]),
+          stream,
+        );
+      default: {
+        const values = kinds.map((kind, i) => this.#argument(args[i], kind));
+        values.push(stream);
+        return fn(...values);
+      }
+    }
+  }
+
+  /** One argument in C's terms; `kind` is what the addon's signature says of the place. */
+  #argument(value: Argument, kind: string | undefined): unknown {
+    if (value instanceof Handle) return value.slot;
+    if (value === null || value === undefined) return undefined;
+    if (value instanceof Scalar) return this.scalar(value).slot;
+    if (value instanceof Dtype) return value.code;
+    if (Array.isArray(value)) return kind === 'arrays' ? value.map((item) => this.#argument(item, 'array')) : value;
+    switch (kind) {
+      case 'fft_norm':
+        return FFT_NORMS.indexOf(value as string);
+      case 'ints':
+      case 'int64s':
+        return [value];
+      case 'float':
+      case 'int':
+        return Number(value);
+      default:
+        return value;
+    }
+  }
+
+  #newScalar(value: Element, dtype: Dtype): Handle {
     if (DIRECT_SCALARS.has(dtype.name) && (typeof value === 'number' || typeof value === 'boolean')) {
       return this.#slots.adopt(this.#addon.scalar(Number(value), dtype.code));
     }
     return this.#slots.adopt(this.#addon.create(encode([value], dtype), [], dtype.code));
   }
-
-  /** One argument in C's terms; `kind` is what the addon's signature says of the place. */
-  argument(value: Argument, kind: string | undefined): unknown {
-    if (value instanceof Handle) return value.slot;
-    if (value === null || value === undefined) return undefined;
-    if (value instanceof Scalar) return this.scalar(value).slot;
-    if (value instanceof Dtype) return value.code;
-    if (kind === 'fft_norm') return FFT_NORMS.indexOf(value as string);
-    if (Array.isArray(value)) return kind === 'arrays' ? value.map((item) => this.argument(item, 'array')) : value;
-    if ((kind === 'ints' || kind === 'int64s') && typeof value === 'number') return [value];
-    if (kind === 'float' || kind === 'int') return Number(value);
-    return value;
-  }
-
-  /** Calls a C function with arguments in C's order, the stream's index behind them. */
-  call(name: string, args: readonly Argument[], stream: number | undefined): Result {
-    const signature = this.#addon.signatures[name];
-    const fn = this.#addon.functions[name];
-    if (signature === undefined || fn === undefined) throw new RangeError(`the addon has no function ${name}`);
-    const places = signature.parameters;
-    const values: unknown[] = new Array(places.length + 1);
-    for (let i = 0; i < places.length; i++) values[i] = this.argument(args[i], places[i]);
-    values[places.length] = stream;
-    const result = fn(...values);
-    return typeof result === 'number' ? this.#slots.adopt(result) : this.#slots.adoptAll(result);
-  }
 }
-
-/** Spreads pairs over two places, and leaves out the parameter at `without`. */
-export function inOrder(operation: Operation, args: readonly Argument[], without = -1): Argument[] {
-  const values: Argument[] = [];
-  for (let i = 0; i < args.length; i++) {
-    if (i === without) continue;
-    if (operation.parameters[i]?.kind === 'pair') values.push(...(args[i] as readonly number[]));
-    else values.push(args[i]);
-  }
-  return values;
-}
-
-export type { CFunction };

@@ -65,6 +65,9 @@ export interface Backend {
    */
   direct?(operation: Operation): DirectCall | undefined;
 
+  /** `call` of one operation with all that can be worked out beforehand done once. */
+  bind?(operation: Operation): BoundCall | undefined;
+
   call(operation: Operation, args: readonly Argument[], context: CallContext): Result;
   callAsync(operation: Operation, args: readonly Argument[], context: CallContext): Promise<Result>;
 
@@ -90,4 +93,5 @@ export interface Backend {
   shutdown(): Promise<void>;
 }
 
+export type BoundCall = (args: readonly Argument[], stream: StreamRef | undefined) => Result;
 export type DirectCall = (...handles: Handle[]) => Handle;

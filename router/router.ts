@@ -1,12 +1,12 @@
 import type { TensorHost } from '../registry/arguments/host.ts';
 import { ArgumentParser } from '../registry/arguments/parse.ts';
-import type { DirectCall, StreamRef, TensorInfo } from '../registry/backend.ts';
+import type { BoundCall, DirectCall, StreamRef, TensorInfo } from '../registry/backend.ts';
 import { type Dtype, int32 } from '../registry/dtypes.ts';
 import { encode } from '../registry/elements.ts';
 import { ArgumentError, type Implementation } from '../registry/errors.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
 import { type Registry, publicName } from '../registry/registry.ts';
-import type { Argument, Handle, Result } from '../registry/values.ts';
+import { type Argument, Handle, type Result } from '../registry/values.ts';
 import { type Configuration, DEFAULTS, changed } from './configuration.ts';
 import { type Backends, Residency, named } from './residency.ts';
 import { ImplementationScopes } from './scopes.ts';
@@ -23,9 +23,10 @@ export interface Prepared {
   readonly qualified: string;
   readonly parser: ArgumentParser<Tensor>;
   readonly port: ((...args: unknown[]) => unknown) | undefined;
-  /** Set while the call may go straight to native, which is the usual case. */
+  /** Set while calls without a choice of their own go to native unwatched, which is the usual case. */
   direct: DirectCall | null;
-  readonly directTally: Tally;
+  usual: BoundCall | null;
+  readonly usualTally: Tally;
 }
 
 export interface RouterOptions {
@@ -96,38 +97,28 @@ export class Router {
         parser: new ArgumentParser(operation, this.#host),
         port: this.registry.portOf(operation),
         direct: null,
-        directTally: this.telemetry.tally(qualified, operation.family, 'native', 'ported'),
+        usual: null,
+        usualTally: this.telemetry.tally(qualified, operation.family, 'native', 'ported'),
       };
       this.#prepared.set(qualified, prepared);
-      prepared.direct = this.#directOf(prepared);
+      this.#shorten(prepared);
     }
     return prepared;
   }
 
-  /** The long way: parse, decide, move, run, wrap. */
+  /** Parses the arguments and sends them the way that policy, scope or the call itself says. */
   call(prepared: Prepared, args: readonly unknown[]): unknown {
     const { values, stream, implementation } = prepared.parser.parse(args);
-    const decision = this.#decide(prepared, implementation, values, stream);
-    const tally = this.telemetry.tally(
-      prepared.qualified,
-      prepared.operation.family,
-      decision.implementation,
-      decision.reason,
-    );
-    const run = () => this.#run(prepared, decision.implementation, values, stream);
-    if (!this.telemetry.watching) {
-      tally.calls++;
-      return this.#shadowed(prepared, decision, values, stream, run());
+    const { usual } = prepared;
+    if (usual === null || implementation !== undefined) return this.#routed(prepared, values, stream, implementation);
+    try {
+      this.#localize(values, 'native');
+      const result = usual(values as Argument[], stream);
+      prepared.usualTally.calls++;
+      return this.#wrap(result, 'native');
+    } catch (error) {
+      throw named(error, prepared.name);
     }
-    const start = performance.now();
-    const attributes = {
-      operation: prepared.qualified,
-      implementation: decision.implementation,
-      reason: decision.reason,
-    };
-    const result = this.telemetry.span('mlx_router.call', attributes, decision.implementation === 'python', run);
-    this.telemetry.called(tally, performance.now() - start);
-    return this.#shadowed(prepared, decision, values, stream, result);
   }
 
   /** As `call`, without blocking this thread while a worker computes. */
@@ -138,8 +129,9 @@ export class Router {
     const side = decision.implementation;
     this.telemetry.tally(prepared.qualified, operation.family, side, decision.reason).calls++;
     if (side === 'native' && prepared.port !== undefined) return prepared.port(...this.#portArguments(values));
-    const handles = this.#localize(values, side);
-    const result = await this.#backends[side].callAsync(operation, handles, { stream });
+    const handles: unknown[] = [...values];
+    this.#localize(handles, side);
+    const result = await this.#backends[side].callAsync(operation, handles as Argument[], { stream });
     return this.#wrap(result, side);
   }
 
@@ -214,6 +206,26 @@ export class Router {
     await Promise.all(Object.values(this.#backends).map((backend) => backend.shutdown()));
   }
 
+  #routed(
+    prepared: Prepared,
+    values: unknown[],
+    stream: StreamRef | undefined,
+    forced: Implementation | undefined,
+  ): unknown {
+    const { qualified, operation } = prepared;
+    const decision = this.#decide(prepared, forced, values, stream);
+    const { implementation, reason } = decision;
+    const tally = this.telemetry.tally(qualified, operation.family, implementation, reason);
+    const start = this.telemetry.watching ? performance.now() : 0;
+    const attributes = { operation: qualified, implementation, reason };
+    const result = this.telemetry.span('mlx_router.call', attributes, implementation === 'python', () =>
+      this.#run(prepared, implementation, values, stream),
+    );
+    if (this.telemetry.watching) this.telemetry.called(tally, performance.now() - start);
+    else tally.calls++;
+    return this.#shadowed(prepared, decision, values, stream, result);
+  }
+
   #isOperation(name: string): boolean {
     return this.registry.find(name) !== undefined;
   }
@@ -271,8 +283,9 @@ export class Router {
   ): unknown {
     if (side === 'native' && prepared.port !== undefined) return prepared.port(...this.#portArguments(values));
     try {
-      const handles = this.#localize(values, side);
-      return this.#wrap(this.#backends[side].call(prepared.operation, handles, { stream }), side);
+      const handles: unknown[] = [...values];
+      this.#localize(handles, side);
+      return this.#wrap(this.#backends[side].call(prepared.operation, handles as Argument[], { stream }), side);
     } catch (error) {
       throw named(error, prepared.name);
     }
@@ -284,12 +297,18 @@ export class Router {
     return Object.keys(keywords).length === 0 ? positional : [...positional, keywords];
   }
 
-  #localize(values: readonly unknown[], side: Implementation): Argument[] {
-    return values.map((value) =>
-      value instanceof Tensor
-        ? this.residency.at(value, side)
-        : (mapTensors(value, (tensor) => this.residency.at(tensor, side)) as Argument),
-    );
+  /** Puts handles of that side in the tensors' places; the list is the parser's own. */
+  #localize(values: unknown[], side: Implementation): asserts values is Argument[] {
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      if (value instanceof Tensor) values[i] = value[side] ?? this.residency.at(value, side);
+      else if (typeof value === 'object' && value !== null) values[i] = this.#localizeTree(value, side);
+    }
+  }
+
+  #localizeTree(tree: object, side: Implementation): unknown {
+    if (Array.isArray(tree) && tree.every((item) => typeof item === 'number')) return tree;
+    return mapTensors(tree, (tensor) => this.residency.at(tensor, side));
   }
 
   #shadowed(
@@ -318,6 +337,7 @@ export class Router {
   }
 
   #wrap(result: Result, side: Implementation): unknown {
+    if (result instanceof Handle) return this.#wrapOne(result, side);
     return wrapHandles(result, (handle) => this.#wrapOne(handle, side));
   }
 
@@ -350,17 +370,25 @@ export class Router {
     return this.telemetry.span('mlx_router.eval', { implementation: side }, true, run);
   }
 
-  /** Works out anew which operations may take the short cut. */
+  /** Works out anew which operations may take the short cuts. */
   #refresh(): void {
-    for (const prepared of this.#prepared.values()) prepared.direct = this.#directOf(prepared);
+    for (const prepared of this.#prepared.values()) this.#shorten(prepared);
   }
 
-  #directOf(prepared: Prepared): DirectCall | null {
+  #shorten(prepared: Prepared): void {
+    const { operation, qualified, port } = prepared;
     const { preferNative, shadow, implementationOverrides } = this.#configuration;
-    if (!preferNative || shadow > 0 || this.#scopes.isOpen || this.telemetry.watching) return null;
-    if (prepared.qualified in implementationOverrides || prepared.operation.family in implementationOverrides) {
-      return null;
-    }
-    return this.#backends.native.direct?.(prepared.operation) ?? null;
+    const { native } = this.#backends;
+    const usual =
+      preferNative &&
+      shadow === 0 &&
+      port === undefined &&
+      native.refuses === undefined &&
+      !this.#scopes.isOpen &&
+      !this.telemetry.watching &&
+      !(qualified in implementationOverrides) &&
+      !(operation.family in implementationOverrides);
+    prepared.direct = (usual ? native.direct?.(operation) : undefined) ?? null;
+    prepared.usual = (usual ? native.bind?.(operation) : undefined) ?? null;
   }
 }

@@ -83,6 +83,10 @@ void SlotTable::end_block(Block* block) {
   free_indices_.push_back(index);
 }
 
+void SlotTable::release_stale() {
+  for (const int32_t index : stale_) release(*blocks_[index]);
+}
+
 Block* SlotTable::block(int32_t index) const {
   if (index < 0 || static_cast<size_t>(index) >= blocks_.size()) return nullptr;
   return blocks_[index].get();

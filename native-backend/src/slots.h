@@ -69,6 +69,8 @@ class SlotTable {
   void free(int32_t slot);
   // What the owner's finalizer calls; runs inside the collection, so it must not touch JavaScript.
   void end_block(Block* block);
+  // Lets go of what dead blocks still hold. A graph is evaluated faster when nothing else holds its intermediates.
+  void release_stale();
   // The block whose owner is being made; nullptr when there is none of that index.
   Block* block(int32_t index) const;
 

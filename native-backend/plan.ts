@@ -1,0 +1,73 @@
+import type { BoundCall, StreamRef } from '../registry/backend.ts';
+import { UnsupportedOperationError } from '../registry/errors.ts';
+import { type Operation, qualifiedName } from '../registry/operation.ts';
+import { publicName } from '../registry/registry.ts';
+import type { Argument } from '../registry/values.ts';
+import { typedError } from './errors.ts';
+import { LOWERINGS } from './lowerings/index.ts';
+import type { LoweringContext } from './lowerings/lowering.ts';
+import type { CCall, Marshal } from './marshal.ts';
+
+type StreamIndex = (stream: StreamRef) => number;
+type Plan = (args: readonly Argument[], stream: number | undefined) => ReturnType<CCall>;
+
+/** How one operation becomes calls of C functions, worked out once from its row of the catalogue. */
+export function planCall(
+  operation: Operation,
+  marshal: Marshal,
+  context: LoweringContext,
+  streamIndex: StreamIndex,
+): BoundCall {
+  const plan = planOf(operation, marshal, context);
+  return (args, stream) => {
+    try {
+      return plan(args, stream === undefined ? undefined : streamIndex(stream));
+    } catch (error) {
+      throw typedError(error, operation);
+    }
+  };
+}
+
+function planOf(operation: Operation, marshal: Marshal, context: LoweringContext): Plan {
+  const { native, parameters } = operation;
+  if (native === null) throw unsupported(operation);
+  if (typeof native === 'string') {
+    const call = marshal.bound(native);
+    if (!parameters.some(({ kind }) => kind === 'pair')) return call;
+    return (args, stream) => call(inOrder(operation, args), stream);
+  }
+  if ('lowering' in native) {
+    const lowering = LOWERINGS[qualifiedName(operation)];
+    if (lowering === undefined) throw unsupported(operation);
+    return (args, stream) => lowering((name, ...values) => marshal.bound(name)(values, stream), args, context);
+  }
+  const at = parameters.findIndex(({ name }) => name === native.axis);
+  const [none, one, many] = [native.none, native.one, native.many].map((name) =>
+    name === undefined ? undefined : marshal.bound(name),
+  );
+  return (args, stream) => {
+    const axis = args[at];
+    if (axis === null && none !== undefined) return none(inOrder(operation, args, at), stream);
+    const call = typeof axis === 'number' && one !== undefined ? one : many;
+    if (call === undefined) throw unsupported(operation);
+    return call(args, stream);
+  };
+}
+
+/** Spreads pairs over two places, and leaves out the parameter at `without`. */
+function inOrder(operation: Operation, args: readonly Argument[], without = -1): Argument[] {
+  const values: Argument[] = [];
+  for (let i = 0; i < args.length; i++) {
+    if (i === without) continue;
+    if (operation.parameters[i]?.kind === 'pair') values.push(...(args[i] as readonly number[]));
+    else values.push(args[i]);
+  }
+  return values;
+}
+
+function unsupported(operation: Operation): UnsupportedOperationError {
+  return new UnsupportedOperationError('the native backend has no form for these arguments', {
+    operation: publicName(operation),
+    implementation: 'native',
+  });
+}
