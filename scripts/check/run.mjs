@@ -5,13 +5,15 @@ import { startLine } from '../setup/progress.mjs';
 import { add, asOne, atLeastOneFailure } from './counts.mjs';
 
 const shownLines = 120;
+// The output goes to a log, where colours are noise.
+const plain = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
 
 async function runStep(step, log) {
   if (step.report) rmSync(step.report, { force: true });
   let code = 0;
   for (const [command, ...args] of step.commands) {
     try {
-      await log.run(command, args);
+      await log.run(command, args, { env: plain });
     } catch (error) {
       if (!(error instanceof SetupFailure)) throw error;
       log.note(error.message);
@@ -44,7 +46,7 @@ export async function runSteps(steps) {
   let counts = { passed: 0, failed: 0, skipped: 0 };
   const failures = [];
   for (const [index, step] of steps.entries()) {
-    const line = startLine(`[${index + 1}/${steps.length}] ${step.name.padEnd(width)}`);
+    const line = startLine(`[${String(index + 1).padStart(2)}/${steps.length}] ${step.name.padEnd(width)}`);
     const log = openLog(`check-${step.name.toLowerCase().replace(/[^a-z]+/g, '-')}`);
     const outcome = await runStep(step, log);
     counts = add(counts, outcome.counts);

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,6 +22,16 @@ export const paths = {
   addon: join(root, 'build', 'Release', 'mlx_router.node'),
   native: join(root, 'native-backend'),
 };
+
+/** False where mlx-router is a dependency in somebody's node_modules: npm publishes no lock file. */
+export const isCheckout = existsSync(join(root, 'package-lock.json'));
+
+const require = createRequire(join(root, 'package.json'));
+
+/** The folder of an installed package: in node_modules here or, for mlx-router as a dependency, above. */
+export function packageFolder(name) {
+  return dirname(require.resolve(`${name}/package.json`));
+}
 
 /** A path as it is shown and stored: relative to the checkout, with forward slashes. */
 export function shown(path) {

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { paths, root } from '../paths.mjs';
+import { packageFolder, paths, root } from '../paths.mjs';
 
 export const addon = {
   name: 'addon',
@@ -14,8 +14,8 @@ export const addon = {
       join(paths.native, 'CMakeLists.txt'),
       join(paths.native, 'src'),
       join(paths.mlxC, 'lib'),
-      join(root, 'node_modules', 'node-api-headers', 'package.json'),
-      join(root, 'node_modules', 'node-addon-api', 'package.json'),
+      join(packageFolder('cmake-js'), 'package.json'),
+      join(packageFolder('node-addon-api'), 'package.json'),
     ],
   }),
   done: () => existsSync(paths.addon),
@@ -29,7 +29,7 @@ export const addon = {
       MLX_ROUTER_OUTPUT: paths.addon,
     };
     const defines = Object.entries(options).map(([key, value]) => `--CD${key}=${value}`);
-    const script = join(root, 'node_modules', 'cmake-js', 'bin', 'cmake-js');
+    const script = join(packageFolder('cmake-js'), 'bin', 'cmake-js');
     const common = ['--directory', root, '--out', paths.addonWork, '--config', 'Release', '--log-level', 'http'];
     const cmakeJs = (command, ...rest) => log.run(process.execPath, [script, command, ...common, ...rest]);
     // Configured anew each time: the paths above are part of the stamp, but not of CMake's own checks.

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../paths.mjs';
+import { isCheckout, root } from '../paths.mjs';
 
 const lock = (path) => {
   try {
@@ -12,6 +12,8 @@ const lock = (path) => {
 
 /** Whether node_modules holds what package-lock.json names. */
 function installed() {
+  // Whoever installed mlx-router as a dependency installed its packages with it.
+  if (!isCheckout) return true;
   const wanted = lock('package-lock.json');
   // npm writes this file last, so an interrupted installation has none.
   const present = lock('node_modules/.package-lock.json');
@@ -22,7 +24,7 @@ function installed() {
 }
 
 function summary() {
-  return { count: Object.keys(lock('node_modules/.package-lock.json')).length };
+  return { count: Object.keys(lock('node_modules/.package-lock.json') ?? {}).length };
 }
 
 export const packages = {
@@ -39,5 +41,5 @@ export const packages = {
     await log.run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
     return summary();
   },
-  describe: (result) => `${result.count} packages`,
+  describe: (result) => (isCheckout ? `${result.count} packages` : ''),
 };

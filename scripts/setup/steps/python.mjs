@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupFailure } from '../failure.mjs';
-import { paths } from '../paths.mjs';
+import { isCheckout, paths } from '../paths.mjs';
 import { capture } from '../process.mjs';
 
 const kinds = ['cpu', 'cuda', 'metal'];
@@ -30,7 +30,8 @@ except ModuleNotFoundError:
 with open(sys.argv[1], "rb") as file:
     pins = tomllib.load(file)
 extra = pins["project"]["optional-dependencies"][sys.argv[2]]
-print("\\n".join([*pins["project"]["dependencies"], *extra, *pins["dependency-groups"]["dev"]]))
+tools = pins["dependency-groups"]["dev"] if sys.argv[3] == "dev" else []
+print("\\n".join([*pins["project"]["dependencies"], *extra, *tools]))
 `;
 
 // MLX itself is not imported here: it takes its BLAS from what was loaded before it.
@@ -69,7 +70,8 @@ export const python = {
       rmSync(paths.venv, { recursive: true, force: true });
       await log.run(context.tools.python.command, ['-m', 'venv', paths.venv]);
     }
-    const listed = await capture(paths.venvPython, ['-c', readRequirements, paths.pyproject, context.device]);
+    const which = [paths.pyproject, context.device, isCheckout ? 'dev' : 'use'];
+    const listed = await capture(paths.venvPython, ['-c', readRequirements, ...which]);
     if (listed.code !== 0) throw new SetupFailure(`pyproject.toml could not be read: ${listed.stderr}`);
     const requirements = listed.stdout.trim().split('\n');
     const options = ['--disable-pip-version-check', '--no-input', '--progress-bar', 'off'];
