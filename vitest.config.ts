@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     environment: 'node',
-    include: ['**/*.test.ts'],
+    include: ['**/*.test.{ts,mjs}'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/build/**', '**/.venv/**', 'vendor/**'],
     // A native addon that loads worker threads and child processes wants a process of its own.
     pool: 'forks',
