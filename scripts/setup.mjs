@@ -4,6 +4,7 @@
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { SetupFailure } from './setup/failure.mjs';
+import { takeLock } from './setup/lock.mjs';
 import { writeManifest } from './setup/manifest.mjs';
 import { openLog, stopChildren } from './setup/process.mjs';
 import { seconds, startLine } from './setup/progress.mjs';
@@ -106,6 +107,8 @@ async function runStep(key, index, context, options) {
   line.end(step.describe(context[key]));
 }
 
+let releaseLock = () => {};
+
 async function main() {
   const options = readOptions();
   if (options.help) {
@@ -113,6 +116,7 @@ async function main() {
     return;
   }
   const started = performance.now();
+  releaseLock = await takeLock((pid) => console.log(`Waiting for another set-up of this checkout (process ${pid}) …`));
   const context = {};
   const line = options.quiet ? undefined : startLine(head(1, 'tools'));
   let tools;
@@ -130,17 +134,22 @@ async function main() {
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
+    // The lock stays: it tells the next set-up which programs to wait for until they have ended.
     stopChildren();
     console.log('\nInterrupted. Run it again to go on.');
     process.exit(signal === 'SIGINT' ? 130 : 143);
   });
 }
 
-main().catch((error) => {
+function explain(error) {
   if (!(error instanceof SetupFailure)) throw error;
   const tail = error.log?.tail(25);
   if (tail) console.error(`\n${tail}\n\nThe whole log: ${error.log.path}`);
   console.error(`\nSet-up failed: ${error.message}`);
   if (error.repair) console.error(`  ${error.repair}`);
   process.exitCode = 1;
-});
+}
+
+main()
+  .catch(explain)
+  .finally(() => releaseLock());

@@ -10,6 +10,7 @@ export const paths = {
   build: join(root, 'build'),
   logs: join(root, 'build', 'logs'),
   stamps: join(root, 'build', 'stamps'),
+  lock: join(root, 'build', 'setup.lock'),
   manifest: join(root, 'build', 'setup.json'),
   venv: join(root, '.venv'),
   venvPython: join(root, '.venv', 'bin', 'python'),

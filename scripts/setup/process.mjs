@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupFailure } from './failure.mjs';
+import { noteGroup } from './lock.mjs';
 import { paths, root, shown } from './paths.mjs';
 
 const children = new Set();
@@ -49,6 +50,7 @@ export function openLog(name) {
       // An own process group: make and its compilers end together with the set-up.
       const child = spawn(command, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
       children.add(child);
+      noteGroup(child.pid);
       child.stdout.on('data', (chunk) => stream.write(chunk));
       child.stderr.on('data', (chunk) => stream.write(chunk));
       const fail = (why) => reject(new SetupFailure(`${command} ${why}`));
@@ -58,6 +60,7 @@ export function openLog(name) {
       });
       child.on('close', (code, signal) => {
         children.delete(child);
+        noteGroup(0);
         if (code === 0) resolve();
         else fail(signal ? `was ended by ${signal}` : `ended with code ${code}`);
       });
