@@ -8,6 +8,7 @@ import { Tensor } from '../router/tensor.ts';
 import { bind } from './bind.ts';
 import { construct } from './construct.ts';
 import type { ArrayMethods } from './generated/methods.ts';
+import { type ArrayOperators, isOperator } from './operators.ts';
 import { registry, router } from './runtime.ts';
 import type { IndexPart, Nested, Operand, Scalar } from './types.ts';
 
@@ -55,7 +56,7 @@ export interface ArrayProperties {
 }
 
 declare module '../router/tensor.ts' {
-  interface Tensor extends ArrayMethods, ArrayProperties {}
+  interface Tensor extends ArrayMethods, ArrayOperators, ArrayProperties {}
 }
 
 function nest(flat: readonly Element[], shape: readonly number[]): NestedElements {
@@ -141,43 +142,12 @@ const methods: Record<string | symbol, (this: Tensor) => unknown> = {
   },
 };
 
-/** Python's operators, as methods named after the operation. */
-const OPERATORS = [
-  'add',
-  'subtract',
-  'multiply',
-  'divide',
-  'floor_divide',
-  'remainder',
-  'power',
-  'matmul',
-  'equal',
-  'not_equal',
-  'less',
-  'less_equal',
-  'greater',
-  'greater_equal',
-  'maximum',
-  'minimum',
-  'negative',
-  'bitwise_and',
-  'bitwise_or',
-  'bitwise_xor',
-  'bitwise_invert',
-  'left_shift',
-  'right_shift',
-  'logical_and',
-  'logical_or',
-  'logical_not',
-] as const;
-
 function install(): void {
   const prototype = Tensor.prototype;
   const define = (name: string | symbol, descriptor: PropertyDescriptor) =>
     Object.defineProperty(prototype, name, { configurable: true, enumerable: false, ...descriptor });
   for (const operation of registry.all()) {
-    const isOperator = operation.namespace === '' && (OPERATORS as readonly string[]).includes(operation.name);
-    if (!operation.method && !isOperator) continue;
+    if (!operation.method && !isOperator(operation)) continue;
     const call = bind(qualifiedName(operation)) as (...args: unknown[]) => unknown;
     const value = method(call);
     Object.defineProperty(value, 'name', { value: camelCase(operation.name) });

@@ -1,3 +1,4 @@
+import { delimiter, resolve } from 'node:path';
 import { NativeBackend } from '../native-backend/index.ts';
 import { PythonBackend } from '../python-bridge/index.ts';
 import { Registry } from '../registry/registry.ts';
@@ -28,6 +29,11 @@ export const pythonBackend = new PythonBackend({
   },
   get pythonPath() {
     return router.configuration.pythonPath ?? undefined;
+  },
+  get env() {
+    const folders = router.configuration.pythonFolders.map((folder) => resolve(folder));
+    if (folders.length === 0) return {};
+    return { PYTHONPATH: [...folders, process.env.PYTHONPATH ?? ''].filter((folder) => folder !== '').join(delimiter) };
   },
   sentinels: sentinels(),
   onEvent: (event) => {

@@ -93,7 +93,9 @@ export function withDefaults(options: PythonBackendOptions): Settings {
     get maxFrameBytes() {
       return options.maxFrameBytes ?? 2 ** 30;
     },
-    env: options.env ?? {},
+    get env() {
+      return options.env ?? {};
+    },
     operations: options.operations,
     onEvent: options.onEvent,
   };

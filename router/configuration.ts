@@ -1,3 +1,4 @@
+import { delimiter } from 'node:path';
 import { ConfigurationError, type Implementation } from '../registry/errors.ts';
 import { didYouMean } from '../registry/naming.ts';
 import { FAMILIES } from '../registry/operation.ts';
@@ -24,6 +25,8 @@ export interface Configuration {
   readonly pythonPath: string | null;
   /** Modules of the user's that operations may come from. MLX_ROUTER_PYTHON_MODULES='my_package,other'. */
   readonly pythonModules: readonly string[];
+  /** Folders that Python looks for those modules in, before its own. MLX_ROUTER_PYTHON_FOLDERS, separated as in PATH. */
+  readonly pythonFolders: readonly string[];
 }
 
 export const DEFAULTS: Configuration = {
@@ -36,6 +39,7 @@ export const DEFAULTS: Configuration = {
   callTimeoutMs: 60_000,
   pythonPath: null,
   pythonModules: [],
+  pythonFolders: [],
 };
 
 type Check<T> = (value: unknown) => value is T;
@@ -60,6 +64,10 @@ const RULES: { [K in keyof Configuration]: { is: (value: unknown) => boolean; ex
   pythonModules: {
     is: (value) => Array.isArray(value) && value.every((name) => /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(String(name))),
     expected: 'a list of Python module names',
+  },
+  pythonFolders: {
+    is: (value) => Array.isArray(value) && value.every((folder) => typeof folder === 'string' && folder !== ''),
+    expected: 'a list of folders',
   },
 };
 
@@ -130,6 +138,7 @@ const VARIABLES: { [K in keyof Configuration]: [string, (text: string, name: str
   callTimeoutMs: ['MLX_ROUTER_CALL_TIMEOUT_MS', Number],
   pythonPath: ['MLX_ROUTER_PYTHON', (text) => text],
   pythonModules: ['MLX_ROUTER_PYTHON_MODULES', words],
+  pythonFolders: ['MLX_ROUTER_PYTHON_FOLDERS', (text) => text.split(delimiter).filter((folder) => folder !== '')],
 };
 
 /** What the environment asks for, as changes to the defaults. */

@@ -152,10 +152,8 @@ struct IntegerArgument {
   Integer number{};
 
   bool read(Call& call, napi_value value) {
-    constexpr bool is_signed = std::numeric_limits<Integer>::is_signed;
     int64_t wide = 0;
-    if (!read_integer(call, value, is_signed ? std::numeric_limits<int32_t>::min() : 0,
-                      sizeof(Integer) == 8 ? (int64_t{1} << 53) : std::numeric_limits<int32_t>::max(), &wide)) {
+    if (!read_integer(call, value, std::numeric_limits<Integer>::min(), std::numeric_limits<Integer>::max(), &wide)) {
       return false;
     }
     number = static_cast<Integer>(wide);
@@ -165,8 +163,9 @@ struct IntegerArgument {
   std::tuple<Integer> values() { return {number}; }
 };
 
-// Seeds: the whole range, as a bigint or an integral number.
-struct Uint64Argument {
+// Seeds and sizes: the whole range, as a bigint or an integral number. size_t is the same type on most platforms.
+template <class Unsigned>
+struct UnsignedArgument {
   static constexpr const char* kName = "uint64";
   uint64_t number = 0;
 
@@ -181,7 +180,7 @@ struct Uint64Argument {
     return true;
   }
   bool resolve(Call&) { return true; }
-  std::tuple<uint64_t> values() { return {number}; }
+  std::tuple<Unsigned> values() { return {static_cast<Unsigned>(number)}; }
 };
 
 template <class Float>

@@ -3,6 +3,7 @@
 #include <node_api.h>
 
 #include <array>
+#include <concepts>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -37,13 +38,13 @@ using Then = typename Prepend<Argument, typename Arguments<List<Rest...>>::type>
 // A C type without an argument of its own fails to compile here: such a function is bound by hand.
 template <class Type>
 struct One;
+template <> struct One<bool> { using type = BoolArgument; };
 template <> struct One<mlx_array> { using type = ArrayArgument; };
 template <> struct One<mlx_vector_array> { using type = ArraysArgument; };
 template <> struct One<int> { using type = IntegerArgument<int>; };
-template <> struct One<size_t> { using type = IntegerArgument<size_t>; };
+template <std::unsigned_integral Unsigned> struct One<Unsigned> { using type = UnsignedArgument<Unsigned>; };
 template <> struct One<float> { using type = FloatArgument<float>; };
 template <> struct One<double> { using type = FloatArgument<double>; };
-template <> struct One<bool> { using type = BoolArgument; };
 template <> struct One<const char*> { using type = TextArgument; };
 template <> struct One<mlx_dtype> { using type = DtypeArgument; };
 template <> struct One<mlx_fft_norm> { using type = FftNormArgument; };

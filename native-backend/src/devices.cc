@@ -73,7 +73,7 @@ template <int (*kSet)(size_t*, size_t)>
 napi_value set_limit(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);
   Call call{env, received.environment};
-  IntegerArgument<size_t> limit;
+  UnsignedArgument<size_t> limit;
   if (!limit.read(call, received.values[0])) return nullptr;
   size_t previous = 0;
   MLX_TRY(env, kSet(&previous, limit.number));

@@ -7,6 +7,7 @@ import type { Parameter } from '../parameters.ts';
 import { publicName } from '../registry.ts';
 import { isComplexLike, typedScalar, weakScalar } from '../weak.ts';
 import { describeValue } from './describe.ts';
+import { boundIndex } from './index-bounds.ts';
 import type { Normal, ParsedCall, TensorHost } from './host.ts';
 import { Mismatch, READERS, fallbackValue } from './values.ts';
 
@@ -24,6 +25,7 @@ export class ArgumentParser<T extends object> {
   readonly #operands: number[];
   readonly #values: number[];
   readonly #variadic: number;
+  readonly #index: number;
 
   constructor(operation: Operation, host: TensorHost<T>) {
     const { parameters } = operation;
@@ -37,6 +39,7 @@ export class ArgumentParser<T extends object> {
     this.#operands = indicesOf(parameters, 'operand');
     this.#values = indicesOf(parameters, 'value');
     this.#variadic = parameters.findIndex((parameter) => parameter.variadic === true);
+    this.#index = parameters.findIndex((parameter) => parameter.kind === 'index');
   }
 
   parse(args: readonly unknown[]): ParsedCall<T> {
@@ -63,6 +66,7 @@ export class ArgumentParser<T extends object> {
       }
       values[i] = value === undefined ? this.#fallback(i, parameter, keyword) : this.#read(parameter, value);
     }
+    if (this.#index !== -1) this.#bound(values);
     if (this.#operands.length > 0) this.#weaken(values);
     if (this.#values.length > 0) this.#type(values);
     if (this.#operation.anyKeyword) values.push(this.#freeKeywords(keywords));
@@ -107,10 +111,25 @@ export class ArgumentParser<T extends object> {
     try {
       return READERS[parameter.kind](value, parameter, this.#host);
     } catch (error) {
-      if (!(error instanceof Mismatch)) throw error;
-      const received = this.#host.isTensor(error.received) ? 'an array' : describeValue(error.received);
-      const keyword = camelCase(parameter.name);
-      throw this.#error(`expected ${error.expected} for "${keyword}", received ${received}`);
+      throw this.#mismatch(parameter, error);
+    }
+  }
+
+  #mismatch(parameter: Parameter, error: unknown): unknown {
+    if (!(error instanceof Mismatch)) return error;
+    const received = this.#host.isTensor(error.received) ? 'an array' : describeValue(error.received);
+    return this.#error(`expected ${error.expected} for "${camelCase(parameter.name)}", received ${received}`);
+  }
+
+  /** An index reaches the backends already held against the shape of the first argument. */
+  #bound(values: Normal<T>[]): void {
+    const shape = this.#host.shape(values[0] as T);
+    const parameter = this.#operation.parameters[this.#index] as Parameter;
+    const parts = values[this.#index] as readonly Normal<T>[];
+    try {
+      values[this.#index] = boundIndex(parts, shape);
+    } catch (error) {
+      throw this.#mismatch(parameter, error);
     }
   }
 
@@ -137,7 +156,9 @@ export class ArgumentParser<T extends object> {
   /** Values take the dtype that the call asks for. */
   #type(values: Normal<T>[]): void {
     const at = this.#operation.parameters.findIndex((parameter) => parameter.kind === 'dtype');
-    const dtype = at === -1 ? undefined : values[at];
+    const given = at === -1 ? undefined : values[at];
+    // With no dtype asked for, the result takes that of the array before the value.
+    const dtype = given ?? (this.#host.isTensor(values[0]) ? this.#host.dtype(values[0]) : undefined);
     for (const i of this.#values) {
       const value = values[i];
       if (value === null || this.#host.isTensor(value)) continue;

@@ -1,4 +1,4 @@
-import type { Operation } from '../operation.ts';
+import type { Operation, ResultKind } from '../operation.ts';
 import { array, bool, float, operand } from '../parameters.ts';
 import type { DtypeSet, ValueSet } from '../sample.ts';
 import { family, sample } from './entry.ts';
@@ -13,6 +13,19 @@ function pairwise(name: string, doc: string, dtypes: DtypeSet = 'all', values: V
   });
 }
 
+const GUARDED = ['add', 'astype', 'equal', 'logical_or', 'where', 'negative', 'floor_divide', 'remainder', 'divmod'];
+
+/** MLX ends the process at an integer division by zero, so both backends take the traps out first. */
+function integerDivision(name: string, doc: string, result: ResultKind = 'array') {
+  return op(name, [operand('a'), operand('b')], {
+    doc,
+    result,
+    python: `mlx_router_worker.functional:${name}`,
+    native: { lowering: GUARDED },
+    sample: sample('broadcast', 'real'),
+  });
+}
+
 const closeness = [
   array('a'),
   array('b'),
@@ -21,19 +34,14 @@ const closeness = [
   bool('equal_nan', false, { keywordOnly: true }),
 ];
 
-// Integer division by zero ends the process inside MLX itself, hence the positive samples.
 export const binary: readonly Operation[] = [
   pairwise('add', 'Sum of two tensors, element by element.'),
   pairwise('subtract', 'Difference of two tensors, element by element.'),
   pairwise('multiply', 'Product of two tensors, element by element.'),
   pairwise('divide', 'Quotient of two tensors, element by element, always inexact.'),
-  op('divmod', [operand('a'), operand('b')], {
-    doc: 'Floor quotient and remainder of two tensors, element by element.',
-    result: 'arrays',
-    sample: sample('broadcast', 'real', 'positive'),
-  }),
-  pairwise('floor_divide', 'Quotient of two tensors rounded down, element by element.', 'real', 'positive'),
-  pairwise('remainder', 'Remainder of the division, with the sign of the divisor.', 'real', 'positive'),
+  integerDivision('divmod', 'Floor quotient and remainder of two tensors, element by element.', 'arrays'),
+  integerDivision('floor_divide', 'Quotient of two tensors rounded down, element by element; of an integer by zero 0.'),
+  integerDivision('remainder', 'Remainder with the sign of the divisor; of an integer by zero 0.'),
   pairwise('power', 'First tensor to the power of the second, element by element.', 'all', 'small'),
   pairwise('minimum', 'Smaller of two elements; NaN if either is.'),
   pairwise('maximum', 'Larger of two elements; NaN if either is.'),

@@ -38,23 +38,20 @@ export const divide = bind('divide') as (a: Operand, b: Operand, options?: CallO
  * Floor quotient and remainder of two tensors, element by element.
  *
  * `mx.divmod(a, b)`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.divmod.html
  */
 export const divmod = bind('divmod') as (a: Operand, b: Operand, options?: CallOptions) => array[];
 
 /**
- * Quotient of two tensors rounded down, element by element.
+ * Quotient of two tensors rounded down, element by element; of an integer by zero 0.
  *
  * `mx.floorDivide(a, b)`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.floor_divide.html
  */
 export const floorDivide = bind('floor_divide') as (a: Operand, b: Operand, options?: CallOptions) => array;
 
 /**
- * Remainder of the division, with the sign of the divisor.
+ * Remainder with the sign of the divisor; of an integer by zero 0.
  *
  * `mx.remainder(a, b)`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.remainder.html
  */
 export const remainder = bind('remainder') as (a: Operand, b: Operand, options?: CallOptions) => array;
 

@@ -1,0 +1,55 @@
+import type { Dtype } from '../../registry/dtypes.ts';
+import { isInexact } from '../../registry/dtypes.ts';
+import { type Argument, Handle, Scalar } from '../../registry/values.ts';
+import { type CFunctions, type Lowerings, type LoweringContext, single } from './lowering.ts';
+
+interface Divisor {
+  readonly a: Handle;
+  /** The divisor with 1 in place of 0 and -1, which both end the process inside MLX: -1 with the least integer. */
+  readonly safe: Handle;
+  readonly isZero: Handle;
+  readonly isMinusOne: Handle | undefined;
+  readonly dtype: Dtype;
+}
+
+function tensor(argument: Argument, context: LoweringContext): Handle {
+  return argument instanceof Scalar ? context.scalar(argument.value, argument.dtype) : (argument as Handle);
+}
+
+/** undefined where the division is of floats, which knows no trap. */
+function guard(c: CFunctions, args: readonly Argument[], context: LoweringContext): Divisor | undefined {
+  const [first, second] = args.map((argument) => tensor(argument, context)) as [Handle, Handle];
+  if (isInexact(context.dtype(first)) || isInexact(context.dtype(second))) return undefined;
+  const dtype = context.dtype(single(c('add', first, second)));
+  const a = single(c('astype', first, dtype));
+  const b = single(c('astype', second, dtype));
+  const isZero = single(c('equal', b, context.scalar(0, dtype)));
+  const isMinusOne = dtype.kind === 'int' ? single(c('equal', b, context.scalar(-1, dtype))) : undefined;
+  const isTrap = isMinusOne === undefined ? isZero : single(c('logical_or', isZero, isMinusOne));
+  return { a, safe: single(c('where', isTrap, context.scalar(1, dtype), b)), isZero, isMinusOne, dtype };
+}
+
+function quotient(c: CFunctions, { a, safe, isZero, isMinusOne, dtype }: Divisor, context: LoweringContext): Handle {
+  const divided = single(c('floor_divide', a, safe));
+  const signed =
+    isMinusOne === undefined ? divided : single(c('where', isMinusOne, single(c('negative', a)), divided));
+  return single(c('where', isZero, context.scalar(0, dtype), signed));
+}
+
+/** Integer division by zero gives 0, as NumPy's does; the least integer by -1 wraps to itself. */
+export const division: Lowerings = {
+  floor_divide: (c, args, context) => {
+    const divisor = guard(c, args, context);
+    return divisor === undefined ? c('floor_divide', ...(args as [Handle, Handle])) : quotient(c, divisor, context);
+  },
+  remainder: (c, args, context) => {
+    const divisor = guard(c, args, context);
+    if (divisor === undefined) return c('remainder', ...(args as [Handle, Handle]));
+    return c('remainder', divisor.a, divisor.safe);
+  },
+  divmod: (c, args, context) => {
+    const divisor = guard(c, args, context);
+    if (divisor === undefined) return c('divmod', ...(args as [Handle, Handle]));
+    return [quotient(c, divisor, context), single(c('remainder', divisor.a, divisor.safe))];
+  },
+};

@@ -1,0 +1,59 @@
+"""Functions of the catalogue that are safer than MLX's own of the same name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mlx.core as mx
+
+Stream = mx.Stream | mx.Device | None
+
+
+class _Divisor:
+    """An integer division whose traps are taken out: MLX ends the process at x / 0 and at least / -1."""
+
+    def __init__(self, a: mx.array, b: mx.array, stream: Stream) -> None:
+        dtype = mx.result_type(a, b)
+        self.a = a.astype(dtype, stream=stream)
+        b = b.astype(dtype, stream=stream)
+        self.zero = mx.equal(b, mx.array(0, dtype), stream=stream)
+        signed = mx.issubdtype(dtype, mx.signedinteger)
+        self.minus_one = mx.equal(b, mx.array(-1, dtype), stream=stream) if signed else None
+        trap = self.zero if self.minus_one is None else mx.logical_or(self.zero, self.minus_one, stream=stream)
+        self.safe = mx.where(trap, mx.array(1, dtype), b, stream=stream)
+        self.dtype = dtype
+
+    def quotient(self, stream: Stream) -> mx.array:
+        quotient = mx.floor_divide(self.a, self.safe, stream=stream)
+        if self.minus_one is not None:
+            quotient = mx.where(self.minus_one, mx.negative(self.a, stream=stream), quotient, stream=stream)
+        return mx.where(self.zero, mx.array(0, self.dtype), quotient, stream=stream)
+
+    def remainder(self, stream: Stream) -> mx.array:
+        return mx.remainder(self.a, self.safe, stream=stream)
+
+
+def _is_inexact(value: mx.array) -> bool:
+    return mx.issubdtype(value.dtype, mx.inexact)
+
+
+def floor_divide(a: mx.array, b: mx.array, *, stream: Stream = None) -> mx.array:
+    """Quotient rounded down; of integers by zero 0, as NumPy gives."""
+    if _is_inexact(a) or _is_inexact(b):
+        return mx.floor_divide(a, b, stream=stream)
+    return _Divisor(a, b, stream).quotient(stream)
+
+
+def remainder(a: mx.array, b: mx.array, *, stream: Stream = None) -> mx.array:
+    """Remainder with the sign of the divisor; of integers by zero 0, as NumPy gives."""
+    if _is_inexact(a) or _is_inexact(b):
+        return mx.remainder(a, b, stream=stream)
+    return _Divisor(a, b, stream).remainder(stream)
+
+
+def divmod(a: mx.array, b: mx.array, *, stream: Stream = None) -> Any:
+    """Both at once."""
+    if _is_inexact(a) or _is_inexact(b):
+        return mx.divmod(a, b, stream=stream)
+    divisor = _Divisor(a, b, stream)
+    return [divisor.quotient(stream), divisor.remainder(stream)]

@@ -1,0 +1,45 @@
+import { Slice } from '../values.ts';
+import { Mismatch } from './values.ts';
+
+/** Where `start:stop:step` begins and ends on an axis of that size, as Python's `slice.indices` says. */
+function clamp(slice: Slice, size: number): Slice {
+  const step = slice.step ?? 1;
+  const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
+  const place = (bound: number) => Math.min(Math.max(bound < 0 ? bound + size : bound, low), high);
+  const start = slice.start === null ? (step > 0 ? low : high) : place(slice.start);
+  const stop = slice.stop === null ? (step > 0 ? high : low) : place(slice.stop);
+  const isEmpty = step > 0 ? stop <= start : start <= stop;
+  // No number stands for the place before the first element: -1 is the last.
+  if (isEmpty) return new Slice(0, 0, 1);
+  return new Slice(start, stop === -1 ? null : stop, step);
+}
+
+/**
+ * Holds an index against the shape before any backend sees it, for MLX reads stray memory out there: numbers must be
+ * in range, slices are cut down to the axis. Index arrays are not looked into.
+ */
+export function boundIndex<T>(parts: readonly T[], shape: readonly number[]): T[] {
+  const consumed = parts.filter((part) => part !== null && part !== '...').length;
+  if (consumed > shape.length) {
+    throw new Mismatch(`an index of at most ${shape.length} parts for an array of shape [${shape}]`, parts);
+  }
+  if (parts.filter((part) => part === '...').length > 1) throw new Mismatch("one '...' at most", parts);
+  let axis = 0;
+  return parts.map((part) => {
+    if (part === null) return part;
+    if (part === '...') {
+      axis += shape.length - consumed;
+      return part;
+    }
+    const size = shape[axis] as number;
+    axis++;
+    if (part instanceof Slice) {
+      if (part.step === 0) throw new Mismatch('a slice whose step is not 0', part);
+      return clamp(part, size) as T;
+    }
+    if (typeof part === 'number' && (part < -size || part >= size)) {
+      throw new Mismatch(`an index from ${-size} to ${size - 1} on axis ${axis - 1}, which has ${size} elements,`, part);
+    }
+    return part;
+  });
+}
