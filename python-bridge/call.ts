@@ -8,7 +8,7 @@ export interface Incarnation {
   readonly id: number;
   readonly place: number;
   pid: number;
-  /** Requests without an answer. */
+  /** Requests whose answers somebody waits for. */
   pending: number;
   /** How many rows of the operation table it knows. */
   defined: number;
@@ -38,15 +38,18 @@ export class Call {
   readonly label: string;
   /** Milliseconds. */
   readonly budget: number;
+  /** Nobody waits for it. */
+  readonly background: boolean;
   #reply: Reply | null = null;
   #error: MlxRouterError | null = null;
-  #onSettled: (() => void) | null = null;
+  readonly #listeners: (() => void)[] = [];
 
-  constructor(id: number, worker: Incarnation, label: string, budget: number) {
+  constructor(id: number, worker: Incarnation, label: string, budget: number, background = false) {
     this.id = id;
     this.worker = worker;
     this.label = label;
     this.budget = budget;
+    this.background = background;
   }
 
   get settled(): boolean {
@@ -60,15 +63,16 @@ export class Call {
     return this.#reply;
   }
 
+  /** Listeners are called in their order, the first before anybody who waits goes on. */
   onSettled(listener: () => void): void {
     if (this.settled) listener();
-    else this.#onSettled = listener;
+    else this.#listeners.push(listener);
   }
 
   settle(outcome: Reply | MlxRouterError): void {
     if (this.settled) return;
     if (outcome instanceof Error) this.#error = outcome;
     else this.#reply = outcome;
-    this.#onSettled?.();
+    for (const listener of this.#listeners) listener();
   }
 }

@@ -23,6 +23,8 @@ export interface Request {
   readonly label: string;
   /** Milliseconds; absent: the budget of every call. */
   readonly budget?: number;
+  /** Nobody will wait for the answer. */
+  readonly background?: boolean;
 }
 
 export interface Witness {
@@ -82,9 +84,10 @@ export class Conversation {
   }
 
   send(worker: Incarnation, request: Request): Call {
-    const call = new Call(this.#newCallId(), worker, request.label, request.budget ?? this.#settings.callTimeoutMs);
+    const { background = false, budget = this.#settings.callTimeoutMs } = request;
+    const call = new Call(this.#newCallId(), worker, request.label, budget, background);
     if (worker.death !== null) {
-      call.settle(deathError(worker.death, call));
+      call.settle(deathError(worker.death, call, false));
       return call;
     }
     const { payload = NOTHING } = request;
@@ -94,7 +97,7 @@ export class Conversation {
     if (payload.length > 0) chunks.push(payload);
     this.#calls.set(call.id, call);
     this.#post(worker, call.id, call.budget, chunks);
-    worker.pending += 1;
+    if (!background) worker.pending += 1;
     this.totals.calls += 1;
     return call;
   }
@@ -105,6 +108,11 @@ export class Conversation {
       const chunks = this.#unfreedChunks(worker);
       if (chunks.length > 0) this.#post(worker, 0, 0, chunks);
     }
+  }
+
+  /** Sends what has no answer. */
+  tell(worker: Incarnation, type: number, header: Header): void {
+    this.#post(worker, 0, 0, [...this.#unfreedChunks(worker), this.#head(type, 0, header, 0)]);
   }
 
   /** Sleeps until the call has settled, and gives its answer or throws its error. */
@@ -174,10 +182,12 @@ export class Conversation {
     if (call === undefined || call.worker.id !== report.worker) return;
     this.#calls.delete(report.call);
     const { worker } = call;
-    worker.pending -= 1;
+    if (!call.background) worker.pending -= 1;
+    // The greeting proves nothing yet.
+    const ready = worker.facts !== null;
     this.totals.received += report.header.length + report.payload.length;
     call.settle(report);
-    this.#witness.answered(worker);
+    if (ready) this.#witness.answered(worker);
     this.#settings.onEvent?.({
       type: 'call',
       worker: worker.place,
@@ -194,10 +204,12 @@ export class Conversation {
     worker.death = death;
     worker.unfreed = [];
     worker.pending = 0;
-    for (const call of this.#calls.values()) {
-      if (call.worker !== worker) continue;
+    const calls = [...this.#calls.values()].filter((call) => call.worker === worker);
+    // When the late one is a request that nobody waits for, the next one is who has waited too long.
+    const culprit = calls.find((call) => call.id === death.call && !call.background) ?? calls.find((c) => !c.background);
+    for (const call of calls) {
       this.#calls.delete(call.id);
-      call.settle(deathError(death, call));
+      call.settle(deathError(death, call, call === culprit));
     }
     this.#witness.died(worker, death);
     const reason = describeDeath(death);

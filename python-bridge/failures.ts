@@ -36,10 +36,14 @@ export function workerError(header: Header, operation: string | undefined): MlxR
   }
 }
 
-/** The error of a call whose worker died before it answered. */
-export function deathError(death: Death, call: { id: number; label: string; budget: number }): MlxRouterError {
+/** The error of a call whose worker died before it answered; `late`: because of this call, if of any. */
+export function deathError(
+  death: Death,
+  call: { readonly label: string; readonly budget: number },
+  late: boolean,
+): MlxRouterError {
   const details = { operation: call.label, implementation: 'python' as const };
-  if (death.cause === 'timeout' && death.call === call.id) {
+  if (death.cause === 'timeout' && late) {
     const text = `no answer within ${call.budget} ms, so the Python worker was killed; ${death.message}`;
     return new WorkerTimeoutError(withStderr(text, death), details);
   }

@@ -22,7 +22,6 @@ import { FrameType } from './wire/frames.ts';
 import { type Header, unpack } from './wire/msgpack.ts';
 import { decodeResult } from './wire/results.ts';
 
-const DEFINE_LABEL = 'the definition of operations';
 const CREATE_LABEL = 'mx.array';
 /** Tensor bytes that may be on their way to a worker without a wait. */
 const UNCONFIRMED_BYTES = 4 * 2 ** 20;
@@ -106,8 +105,9 @@ export class PythonBackend implements Backend {
       );
     }
     const worker = this.#pool.any();
-    const { id, call } = this.#beginCreate(worker, new Uint8Array(bytes), shape, dtype);
-    if (worker.unconfirmedBytes > UNCONFIRMED_BYTES) {
+    const wait = worker.unconfirmedBytes + bytes.length > UNCONFIRMED_BYTES;
+    const { id, call } = this.#beginCreate(worker, new Uint8Array(bytes), shape, dtype, !wait);
+    if (wait) {
       try {
         this.#answer(this.#pool.conversation.wait(call));
       } catch (error) {
@@ -210,7 +210,7 @@ export class PythonBackend implements Backend {
     // Another call may have moved or freed it meanwhile.
     if (tensor.home !== from || tensor.freed || to.death !== null) return;
     const size = bytes.length;
-    const { id } = this.#beginCreate(to, bytes, tensor.shape, tensor.dtype);
+    const { id } = this.#beginCreate(to, bytes, tensor.shape, tensor.dtype, true);
     this.#tensors.rehome(tensor, to, id);
     this.#settings.onEvent?.({ type: 'moved', from: from.place, to: to.place, bytes: size });
   }
@@ -275,10 +275,7 @@ export class PythonBackend implements Backend {
   #define(worker: Incarnation): void {
     const operations = this.#operations.rowsFrom(worker.defined);
     worker.defined = this.#operations.size;
-    const call = this.#send(worker, { type: FrameType.DEFINE, header: { operations }, label: DEFINE_LABEL });
-    call.onSettled(() => {
-      if (worker.death === null) this.#operations.markUnresolved(unpack(call.reply.header)['unresolved']);
-    });
+    this.#pool.conversation.tell(worker, FrameType.DEFINE, { operations });
   }
 
   /** Gives the bytes away. The worker confirms; if it cannot, the tensor is unknown to it. */
@@ -287,11 +284,12 @@ export class PythonBackend implements Backend {
     payload: Uint8Array<ArrayBuffer>,
     shape: readonly number[],
     dtype: Dtype,
+    background: boolean,
   ): { id: number; call: Call } {
     const id = this.#tensors.reserve();
     const size = payload.length;
     const header = { out: id, shape, dtype: dtype.code };
-    const call = this.#send(worker, { type: FrameType.CREATE, header, payload, label: CREATE_LABEL });
+    const call = this.#send(worker, { type: FrameType.CREATE, header, payload, label: CREATE_LABEL, background });
     worker.unconfirmedBytes += size;
     call.onSettled(() => {
       worker.unconfirmedBytes -= size;

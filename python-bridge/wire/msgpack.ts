@@ -5,7 +5,7 @@ export type Header = Readonly<Record<string, unknown>>;
 
 // Records are an extension that only msgpackr reads. With 'auto', which its types lack, only integers beyond 2^53
 // come as bigint.
-const packr = new Packr({ useRecords: false, int64AsType: 'auto' as 'bigint' });
+const packr = new Packr({ useRecords: false, variableMapSize: true, int64AsType: 'auto' as 'bigint' });
 
 /** Packs a map. The bytes are good until the next call. */
 export function pack(header: Header): Uint8Array {
@@ -20,7 +20,8 @@ export function unpack(bytes: Uint8Array): Header {
   } catch (cause) {
     throw new ProtocolError('the header is not MessagePack', { cause });
   }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+  // Objects of msgpackr's own stand for extensions and for bytes that mean nothing.
+  if (typeof header !== 'object' || header === null || Object.getPrototypeOf(header) !== Object.prototype) {
     throw new ProtocolError('the header is not a map');
   }
   return header as Header;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import mlx.core as mx
@@ -70,12 +71,12 @@ class Dispatcher:
             "kind": kind,
             "class": type(error).__name__,
             "message": str(error),
-            "traceback": "".join(traceback.format_exception(error)),
+            "traceback": readable_traceback(error, kind == "user"),
         }
         self._writer.write(FrameType.ERROR, frame.call, header)
 
     def _define(self, frame: Frame) -> None:
-        self._writer.write(FrameType.RESULT, frame.call, {"unresolved": self.define(frame.header["operations"])})
+        self.define(frame.header["operations"])
 
     def _call(self, frame: Frame) -> None:
         header = frame.header
@@ -138,3 +139,15 @@ def error_kind(error: BaseException) -> str:
     if isinstance(error, UnsendableResultError):
         return "result"
     return "mlx"
+
+
+def readable_traceback(error: BaseException, user: bool) -> str:
+    """Give Python's own text, for a function of the user's without the lines that led to it."""
+    trace = error.__traceback__
+    while user and trace is not None and trace.tb_next is not None and _is_ours(trace.tb_frame.f_code.co_filename):
+        trace = trace.tb_next
+    return "".join(traceback.format_exception(type(error), error, trace))
+
+
+def _is_ours(file: str) -> bool:
+    return Path(file).parent == Path(__file__).parent
