@@ -64,7 +64,7 @@ export async function open(variant: Variant): Promise<{ addon: Addon; design: De
   const addon = module.exports;
   const due = new Int32Array(1);
   addon.configure(
-    variant.largeBytes ?? 16 * KIB,
+    variant.largeBytes ?? 4 * KIB,
     variant.batchBytes ?? 0,
     variant.batchBytes !== undefined,
     variant.wrapOwner ?? false,
