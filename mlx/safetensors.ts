@@ -58,7 +58,9 @@ function checkHeader(text: string, available: number, fail: (message: string, ca
   if (typeof header !== 'object' || header === null || Array.isArray(header)) fail('its header is no object');
   for (const [name, entry] of Object.entries(header as object)) {
     if (name === '__metadata__') {
-      const texts = typeof entry === 'object' && entry !== null ? Object.values(entry) : [undefined];
+      // MLX writes null where there is none.
+      if (entry === null) continue;
+      const texts = typeof entry === 'object' ? Object.values(entry) : [undefined];
       if (texts.some((value) => typeof value !== 'string')) fail('its metadata is no object of strings');
       continue;
     }
