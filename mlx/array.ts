@@ -1,6 +1,6 @@
-import { ArgumentError, DisposedError } from '../registry/errors.ts';
 import type { Dtype } from '../registry/dtypes.ts';
-import { type TypedArray, decode, decodeOne, typedArray } from '../registry/elements.ts';
+import { decode, decodeOne, type TypedArray, typedArray } from '../registry/elements.ts';
+import { ArgumentError, DisposedError } from '../registry/errors.ts';
 import { camelCase } from '../registry/naming.ts';
 import { qualifiedName } from '../registry/operation.ts';
 import type { Element } from '../registry/values.ts';
@@ -199,4 +199,5 @@ array.prototype = Tensor.prototype;
 Object.defineProperty(Tensor, 'name', { value: 'array' });
 
 const arrayClass = array as unknown as ArrayConstructor;
+
 export { arrayClass as array };

@@ -1,5 +1,5 @@
-import { Tensor } from '../router/tensor.ts';
 import type { Prepared } from '../router/router.ts';
+import { Tensor } from '../router/tensor.ts';
 import { router } from './runtime.ts';
 
 type Call = (...args: unknown[]) => unknown;

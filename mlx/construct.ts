@@ -1,7 +1,7 @@
-import { flatten } from '../registry/arguments/values.ts';
 import { describeValue } from '../registry/arguments/describe.ts';
+import { flatten } from '../registry/arguments/values.ts';
 import * as dtypes from '../registry/dtypes.ts';
-import { type TypedArray, encode } from '../registry/elements.ts';
+import { encode, type TypedArray } from '../registry/elements.ts';
 import { ArgumentError } from '../registry/errors.ts';
 import { Complex, type Element } from '../registry/values.ts';
 import { asElement, naturalDtype, typedScalar } from '../registry/weak.ts';
@@ -86,7 +86,10 @@ function commonDtype(elements: readonly Element[]): dtypes.Dtype {
 
 function encodeAs(elements: readonly Element[], dtype: dtypes.Dtype): Uint8Array {
   if (dtype.kind === 'int' || dtype.kind === 'uint') {
-    return encode(elements.map((element) => wholeNumber(element, dtype)), dtype);
+    return encode(
+      elements.map((element) => wholeNumber(element, dtype)),
+      dtype,
+    );
   }
   if (dtype.kind !== 'complex' && elements.some((element) => element instanceof Complex)) {
     fail(`expected real numbers for ${dtype.name}, received a complex one`);

@@ -1,15 +1,3 @@
-export * from './generated/operations.ts';
-export * as fast from './generated/fast.ts';
-export * as fft from './generated/fft.ts';
-export * as linalg from './generated/linalg.ts';
-export * as random from './random.ts';
-
-export { array } from './array.ts';
-export type { array as Array } from './types.ts';
-export { asyncEval, evaluate as eval, tidy, withImplementation } from './evaluation.ts';
-export { load, saveSafetensors } from './files.ts';
-export * from './memory.ts';
-export { cpu, Device, gpu } from './streams.ts';
 export {
   bfloat16,
   bool,
@@ -19,15 +7,26 @@ export {
   float16,
   float32,
   float64,
+  int8,
   int16,
   int32,
   int64,
-  int8,
+  uint8,
   uint16,
   uint32,
   uint64,
-  uint8,
 } from '../registry/dtypes.ts';
+export { array } from './array.ts';
+export { asyncEval, evaluate as eval, tidy, withImplementation } from './evaluation.ts';
+export { load, saveSafetensors } from './files.ts';
+export * as fast from './generated/fast.ts';
+export * as fft from './generated/fft.ts';
+export * as linalg from './generated/linalg.ts';
+export * from './generated/operations.ts';
+export * from './memory.ts';
+export * as random from './random.ts';
+export { cpu, Device, gpu } from './streams.ts';
+export type { array as Array } from './types.ts';
 export { Complex, Slice } from './values.ts';
 
 /** The constants of Python's module. */

@@ -32,7 +32,9 @@ const BINARY = [
 /** Those of one: `-a` is `a.negative()`, `~a` is `a.bitwiseInvert()`. */
 const UNARY = ['negative', 'bitwise_invert', 'logical_not'] as const;
 
-type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : Name;
+type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Head}${Capitalize<Camel<Tail>>}`
+  : Name;
 
 type BinaryOperators = {
   [Name in (typeof BINARY)[number] as Camel<Name>]: (b: Operand, options?: CallOptions) => Tensor;

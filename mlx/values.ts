@@ -1,5 +1,5 @@
-import { ArgumentError } from '../registry/errors.ts';
 import { describeValue } from '../registry/arguments/describe.ts';
+import { ArgumentError } from '../registry/errors.ts';
 import { Complex as ComplexValue, Slice as SliceValue } from '../registry/values.ts';
 
 interface Callable<Class, Args extends unknown[]> {

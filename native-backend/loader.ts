@@ -26,7 +26,8 @@ function packageRoot(): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     const manifest = join(folder, 'package.json');
     if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === 'mlx-router') return folder;
-    if (dirname(folder) === folder) throw new BackendUnavailableError('the package mlx-router has lost its package.json');
+    if (dirname(folder) === folder)
+      throw new BackendUnavailableError('the package mlx-router has lost its package.json');
   }
 }
 

@@ -16,7 +16,8 @@ export type TypedArray =
 
 type TypedArrayConstructor = new (buffer: ArrayBuffer, offset: number, length: number) => TypedArray;
 
-const float16Constructor = (globalThis as unknown as { Float16Array?: TypedArrayConstructor }).Float16Array ?? Uint16Array;
+const float16Constructor =
+  (globalThis as unknown as { Float16Array?: TypedArrayConstructor }).Float16Array ?? Uint16Array;
 
 const CONSTRUCTORS: Record<Dtype['name'], TypedArrayConstructor> = {
   bool: Uint8Array,

@@ -1,4 +1,4 @@
-import { type Dtype, bool, complex64, float32, int32, int64 } from './dtypes.ts';
+import { bool, complex64, type Dtype, float32, int32, int64 } from './dtypes.ts';
 import { Complex, type Element, Scalar } from './values.ts';
 
 const LIMITS: Partial<Record<Dtype['name'], readonly [number, number]>> = {

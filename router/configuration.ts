@@ -56,11 +56,17 @@ const RULES: { [K in keyof Configuration]: { is: (value: unknown) => boolean; ex
     is: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
     expected: 'an object of "native" or "python" by operation or family',
   },
-  telemetry: { is: (value) => ['off', 'metrics', 'spans'].includes(value as string), expected: '"off", "metrics" or "spans"' },
+  telemetry: {
+    is: (value) => ['off', 'metrics', 'spans'].includes(value as string),
+    expected: '"off", "metrics" or "spans"',
+  },
   shadow: { is: (value) => typeof value === 'number' && value >= 0 && value <= 1, expected: 'a share from 0 to 1' },
   poolSize: { is: isCount(1, 256), expected: 'an integer from 1 to 256' },
   callTimeoutMs: { is: isCount(1, 2 ** 31 - 1), expected: 'milliseconds, an integer from 1 up' },
-  pythonPath: { is: (value) => value === null || (typeof value === 'string' && value !== ''), expected: 'a path or null' },
+  pythonPath: {
+    is: (value) => value === null || (typeof value === 'string' && value !== ''),
+    expected: 'a path or null',
+  },
   pythonModules: {
     is: (value) => Array.isArray(value) && value.every((name) => /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(String(name))),
     expected: 'a list of Python module names',

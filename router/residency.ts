@@ -2,7 +2,7 @@ import type { Backend, TensorInfo } from '../registry/backend.ts';
 import { DisposedError, type Implementation } from '../registry/errors.ts';
 import type { Handle } from '../registry/values.ts';
 import type { Telemetry } from './telemetry.ts';
-import { Tensor } from './tensor.ts';
+import type { Tensor } from './tensor.ts';
 
 export type Backends = Readonly<Record<Implementation, Backend>>;
 
@@ -71,4 +71,3 @@ export function named(error: unknown, operation: string): unknown {
   if (!(error instanceof DisposedError) || error.operation !== undefined) return error;
   return new DisposedError(error.message, { operation, implementation: error.implementation, cause: error });
 }
-

@@ -5,10 +5,10 @@ import { type Dtype, int32 } from '../registry/dtypes.ts';
 import { encode } from '../registry/elements.ts';
 import { ArgumentError, type Implementation } from '../registry/errors.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
-import { type Registry, publicName } from '../registry/registry.ts';
+import { publicName, type Registry } from '../registry/registry.ts';
 import { type Argument, Handle, type Result } from '../registry/values.ts';
-import { type Configuration, DEFAULTS, changed } from './configuration.ts';
-import { type Backends, Residency, named } from './residency.ts';
+import { type Configuration, changed, DEFAULTS } from './configuration.ts';
+import { type Backends, named, Residency } from './residency.ts';
 import { ImplementationScopes } from './scopes.ts';
 import { type Decision, select } from './select.ts';
 import { compareCalls, type ShadowReport } from './shadow.ts';
@@ -253,7 +253,11 @@ export class Router {
         refusal:
           native.refuses === undefined || !ported
             ? undefined
-            : native.refuses(operation, tensorsOf(values).map((tensor) => this.info(tensor).dtype), stream),
+            : native.refuses(
+                operation,
+                tensorsOf(values).map((tensor) => this.info(tensor).dtype),
+                stream,
+              ),
       },
       this.#configuration,
       forced,
@@ -275,12 +279,7 @@ export class Router {
     return status.available ? undefined : (status.problem ?? 'unknown reason');
   }
 
-  #run(
-    prepared: Prepared,
-    side: Implementation,
-    values: readonly unknown[],
-    stream: StreamRef | undefined,
-  ): unknown {
+  #run(prepared: Prepared, side: Implementation, values: readonly unknown[], stream: StreamRef | undefined): unknown {
     if (side === 'native' && prepared.port !== undefined) return prepared.port(...this.#portArguments(values));
     try {
       const handles: unknown[] = [...values];

@@ -1,5 +1,5 @@
-import type { Configuration } from './configuration.ts';
 import { BackendUnavailableError, type Implementation, UnsupportedOperationError } from '../registry/errors.ts';
+import type { Configuration } from './configuration.ts';
 
 export const REASONS = [
   'forced',
@@ -104,7 +104,10 @@ function unusable(candidate: Candidate, configuration: Configuration, reason: Re
     if (reason === 'native-unavailable') {
       return new BackendUnavailableError(candidate.nativeProblem ?? 'native is not available', details);
     }
-    return new UnsupportedOperationError(`no backend can run it: native is ${reason}, Python does not have it`, details);
+    return new UnsupportedOperationError(
+      `no backend can run it: native is ${reason}, Python does not have it`,
+      details,
+    );
   }
   if (!configuration.allowFallback) {
     return new UnsupportedOperationError(`native cannot run it (${reason}), and allowFallback is off`, details);

@@ -1,12 +1,12 @@
 import {
   type Attributes,
-  type Meter,
-  type MeterProvider,
-  type Span,
-  SpanStatusCode,
   createNoopMeter,
   diag,
+  type Meter,
+  type MeterProvider,
   metrics,
+  type Span,
+  SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
 import type { Implementation } from '../registry/errors.ts';

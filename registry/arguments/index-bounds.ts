@@ -38,7 +38,10 @@ export function boundIndex<T>(parts: readonly T[], shape: readonly number[]): T[
       return clamp(part, size) as T;
     }
     if (typeof part === 'number' && (part < -size || part >= size)) {
-      throw new Mismatch(`an index from ${-size} to ${size - 1} on axis ${axis - 1}, which has ${size} elements,`, part);
+      throw new Mismatch(
+        `an index from ${-size} to ${size - 1} on axis ${axis - 1}, which has ${size} elements,`,
+        part,
+      );
     }
     return part;
   });

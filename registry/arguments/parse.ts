@@ -7,9 +7,9 @@ import type { Parameter } from '../parameters.ts';
 import { publicName } from '../registry.ts';
 import { isComplexLike, typedScalar, weakScalar } from '../weak.ts';
 import { describeValue } from './describe.ts';
-import { boundIndex } from './index-bounds.ts';
 import type { Normal, ParsedCall, TensorHost } from './host.ts';
-import { Mismatch, READERS, fallbackValue } from './values.ts';
+import { boundIndex } from './index-bounds.ts';
+import { fallbackValue, Mismatch, READERS } from './values.ts';
 
 const OPTIONS = ['stream', 'implementation'];
 
@@ -162,7 +162,8 @@ export class ArgumentParser<T extends object> {
     for (const i of this.#values) {
       const value = values[i];
       if (value === null || this.#host.isTensor(value)) continue;
-      const scalar = dtype instanceof Dtype ? typedScalar(value as number, dtype) : weakScalar(value as number, undefined);
+      const scalar =
+        dtype instanceof Dtype ? typedScalar(value as number, dtype) : weakScalar(value as number, undefined);
       if (typeof scalar === 'string') throw this.#error(scalar);
       values[i] = scalar;
     }

@@ -1,9 +1,8 @@
 import { Dtype, dtypeNamed, isIntegral } from '../dtypes.ts';
-import type { Parameter } from '../parameters.ts';
 import { parseIndexText } from '../index-parts.ts';
+import type { Parameter } from '../parameters.ts';
 import { Slice } from '../values.ts';
 import { asElement } from '../weak.ts';
-import { describeValue } from './describe.ts';
 import type { Normal, TensorHost } from './host.ts';
 
 /** Thrown inside this folder; the parser makes it an ArgumentError with the operation and the parameter. */
