@@ -63,8 +63,8 @@ module.exports = {
       name: 'no-test-code-in-the-product',
       comment: 'what ships imports no test',
       severity: 'error',
-      from: { pathNot: ['\\.test(-d)?\\.ts$', '^tests/', '/test-support/'] },
-      to: { path: ['\\.test(-d)?\\.ts$', '^tests/', '/test-support/'] },
+      from: { pathNot: ['\\.test(-d)?\\.(ts|mjs)$', '^tests/', '/test-support/'] },
+      to: { path: ['\\.test(-d)?\\.(ts|mjs)$', '^tests/', '/test-support/'] },
     },
     {
       name: 'no-development-packages-in-the-product',
@@ -73,7 +73,7 @@ module.exports = {
       from: {
         path: '^(registry|router|native-backend|python-bridge|mlx)/',
         // from-source.mjs runs only in a checkout: it lets a worker thread start from TypeScript.
-        pathNot: ['\\.test(-d)?\\.ts$', '/test-support/', '/from-source\\.mjs$'],
+        pathNot: ['\\.test(-d)?\\.(ts|mjs)$', '/test-support/', '/from-source\\.mjs$'],
       },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },

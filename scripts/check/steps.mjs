@@ -30,6 +30,7 @@ const pytestReport = join(reports, 'pytest.xml');
 export const checkSteps = [
   { name: 'format and lint', commands: [[bin('biome'), 'check', '--error-on-warnings', '.']] },
   { name: 'architecture', commands: [[bin('depcruise'), ...rooms, 'vitest.config.ts']] },
+  { name: 'unused files', commands: [[bin('knip'), '--no-progress', '--no-config-hints']] },
   { name: 'types', commands: [[bin('tsc'), '--noEmit']] },
   { name: 'generated files', commands: [typescript('scripts/generate.ts', '--check')] },
   { name: 'C++ format', commands: [[venv('clang-format'), '--dry-run', '-Werror', ...cppFiles()]] },
