@@ -1,0 +1,52 @@
+import { SIDE } from '../dataset.ts';
+import { percent } from './html.ts';
+import { pngAddress } from './png.ts';
+
+/** What the network said of one digit of the test. */
+export interface Reading {
+  /** 64 pixels of 0 to 1, as the network saw them. */
+  readonly pixels: ArrayLike<number>;
+  readonly label: number;
+  readonly predicted: number;
+  /** The share that softmax gives the prediction. */
+  readonly confidence: number;
+}
+
+const POSITIVE = [214, 96, 42] as const;
+const NEGATIVE = [46, 110, 184] as const;
+
+/** The digits with their predictions, wrong ones marked. */
+export function digitTiles(readings: readonly Reading[]): string {
+  const tiles = readings.map(({ pixels, label, predicted, confidence }) => {
+    const wrong = label !== predicted;
+    const verdict = wrong ? `read as ${predicted}, is ${label}` : `read as ${predicted}`;
+    const caption = wrong ? `<b>${predicted}</b> <s>is ${label}</s>` : `<b>${predicted}</b>`;
+    return `<figure class="tile${wrong ? ' wrong' : ''}" title="${verdict}, ${percent(confidence)} sure">
+<img class="ink" src="${inkImage(pixels)}" alt="A digit ${verdict}" width="64" height="64">
+<figcaption>${caption}</figcaption></figure>`;
+  });
+  return `<div class="tiles">${tiles.join('\n')}</div>`;
+}
+
+/** One image for each hidden unit: where ink speaks for it and where against it. */
+export function weightImages(weights: ArrayLike<number>, hidden: number): string {
+  const largest = Array.from(weights).reduce((most, weight) => Math.max(most, Math.abs(weight)), 1e-9);
+  const images = Array.from({ length: hidden }, (_, unit) => {
+    const pixels = new Uint8Array(4 * SIDE * SIDE);
+    for (let i = 0; i < SIDE * SIDE; i++) {
+      const weight = weights[i * hidden + unit] as number;
+      // The square root brings out the small ones.
+      const opacity = Math.round(255 * Math.sqrt(Math.abs(weight) / largest));
+      pixels.set([...(weight > 0 ? POSITIVE : NEGATIVE), opacity], 4 * i);
+    }
+    return `<img src="${pngAddress(pixels, SIDE, SIDE)}" alt="" title="unit ${unit}" width="40" height="40">`;
+  });
+  return `<div class="weights">${images.join('')}</div>`;
+}
+
+function inkImage(ink: ArrayLike<number>): string {
+  const pixels = new Uint8Array(4 * SIDE * SIDE);
+  for (let i = 0; i < SIDE * SIDE; i++)
+    pixels[4 * i + 3] = Math.round(255 * Math.min(1, Math.max(0, ink[i] as number)));
+  return pngAddress(pixels, SIDE, SIDE);
+}

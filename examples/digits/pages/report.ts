@@ -1,0 +1,112 @@
+import type { Check } from '../checks.ts';
+import { COLUMNS, isNumber } from '../routing-table.ts';
+import type { Epoch } from '../train.ts';
+import { lineChart, roundUp } from './chart.ts';
+import { confusionCounts, confusionTable } from './confusion.ts';
+import { escape, percent } from './html.ts';
+import { digitTiles, type Reading, weightImages } from './pictures.ts';
+import { STYLE } from './style.ts';
+
+const SHOWN = 24;
+
+export interface Report {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly hidden: number;
+  readonly history: readonly Epoch[];
+  /** Every digit of the test. */
+  readonly readings: readonly Reading[];
+  /** The first layer's weights, (64, hidden) row by row. */
+  readonly weights: ArrayLike<number>;
+  readonly checks: readonly Check[];
+  readonly routing: readonly (readonly string[])[];
+  readonly transfers: string;
+}
+
+/** The whole page; it needs nothing but itself. */
+export function reportPage(report: Report): string {
+  const { history, readings, hidden, checks } = report;
+  const right = readings.filter(({ label, predicted }) => label === predicted).length;
+  const epochs = history.length;
+  const worst = Math.min(...history.map(({ accuracy }) => accuracy));
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Handwritten digits · mlx-router</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>Reading handwritten digits with mlx-router</h1>
+<p>A network of 64 → ${hidden} → 10 units, trained in TypeScript with MLX operations. Each call went to the native
+addon where the operation is ported, and to Python where it is not.</p>
+<dl class="facts">
+<div><dt>Test accuracy</dt><dd>${percent(right / readings.length)}</dd></div>
+<div><dt>Read rightly</dt><dd>${right} of ${readings.length}</dd></div>
+<div><dt>Epochs</dt><dd>${epochs}</dd></div>
+<div><dt>Seed</dt><dd>${report.seed}</dd></div>
+<div><dt>Time</dt><dd>${report.seconds.toFixed(1)} s</dd></div>
+</dl>
+<section class="pair">
+${lineChart({
+  title: 'Loss on the training set',
+  values: history.map(({ loss }) => loss),
+  low: 0,
+  high: roundUp(Math.max(...history.map(({ loss }) => loss))),
+  format: (value) => value.toPrecision(2),
+})}
+${lineChart({
+  title: 'Accuracy on the test set',
+  values: history.map(({ accuracy }) => accuracy),
+  low: worst > 0.8 ? 0.8 : 0,
+  high: 1,
+  format: (value) => percent(value).replace('.0 ', ' '),
+})}
+</section>
+<section><h2>Digits of the test</h2>
+<p>As the network saw them. Wrong ones are framed, with what they are.</p>
+${digitTiles(sample(readings))}</section>
+<div class="pair">
+<section><h2>Confusion</h2><div class="scroll">${confusionTable(confusionCounts(readings))}</div></section>
+<section><h2>Checks</h2><ul class="checks">${checks.map(checkItem).join('\n')}</ul></section>
+</div>
+<section><h2>Weights of the first layer</h2>
+<p>One image for each hidden unit: orange where ink excites it, blue where ink holds it back.</p>
+${weightImages(report.weights, hidden)}</section>
+<section><h2>Where the calls went</h2>
+<p>Time inside the backend. Native calls build a graph, which is computed at the next read; Python calls cross to a
+worker and back. ${escape(report.transfers)}</p>
+<div class="scroll">${routingTable(report.routing)}</div></section>
+<footer>Data: E. Alpaydin, C. Kaynak, <a href="https://doi.org/10.24432/C50P49">Optical Recognition of Handwritten
+Digits</a>, UCI Machine Learning Repository, 1998, CC BY 4.0.</footer>
+</main>
+</body>
+</html>
+`;
+}
+
+/** Wrong ones, half of the places at most, and others; in the order of the test. */
+export function sample(readings: readonly Reading[]): Reading[] {
+  const isWrong = ({ label, predicted }: Reading) => label !== predicted;
+  const wrong = readings.filter(isWrong).slice(0, SHOWN / 2);
+  const right = readings.filter((reading) => !isWrong(reading)).slice(0, SHOWN - wrong.length);
+  const shown = new Set([...wrong, ...right]);
+  return readings.filter((reading) => shown.has(reading));
+}
+
+function checkItem({ name, passed, detail }: Check): string {
+  const [kind, mark] = passed === undefined ? ['skipped', '–'] : passed ? ['good', '✓'] : ['bad', '✗'];
+  return `<li><b class="${kind}">${mark}</b>${escape(name)}<br><span>${escape(detail)}</span></li>`;
+}
+
+function routingTable(rows: readonly (readonly string[])[]): string {
+  const cell = (tag: string, text: string, column: number) => {
+    const kind = isNumber(column) ? 'number' : text === 'python' ? 'python' : '';
+    return `<${tag}${kind === '' ? '' : ` class="${kind}"`}>${escape(text)}</${tag}>`;
+  };
+  const head = COLUMNS.map((name, column) => cell('th', name, column)).join('');
+  const body = rows.map((row) => `<tr>${row.map((text, column) => cell('td', text, column)).join('')}</tr>`);
+  return `<table class="routing"><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table>`;
+}

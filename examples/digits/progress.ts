@@ -1,0 +1,31 @@
+import type { Epoch } from './train.ts';
+
+const WIDTH = 28;
+/** Lines at most where the output is no terminal. */
+const LINES = 5;
+
+interface Output {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+/** A bar redrawn in place on a terminal; elsewhere a few lines. */
+export class Progress {
+  readonly #total: number;
+  readonly #output: Output;
+
+  constructor(total: number, output: Output = process.stdout) {
+    this.#total = total;
+    this.#output = output;
+  }
+
+  /** `done` epochs are behind us. */
+  show(done: number, { loss, accuracy }: Epoch): void {
+    const full = Math.round((WIDTH * done) / this.#total);
+    const bar = `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)}`;
+    const count = `${String(done).padStart(String(this.#total).length)}/${this.#total}`;
+    const line = `  ${bar} ${count}   loss ${loss.toFixed(4)}   test ${(100 * accuracy).toFixed(1)} %`;
+    if (this.#output.isTTY === true) this.#output.write(`\r${line}${done === this.#total ? '\n' : ''}`);
+    else if (done % Math.ceil(this.#total / LINES) === 0 || done === this.#total) this.#output.write(`${line}\n`);
+  }
+}

@@ -1,0 +1,29 @@
+import type { Tally } from '../../mlx/index.ts';
+
+export const COLUMNS = ['operation', 'calls', 'backend', 'reason', 'ms'] as const;
+
+/** One row for each way that an operation went, most calls first. */
+export function routingRows(tallies: readonly Tally[]): string[][] {
+  return tallies.map(({ operation, calls, implementation, reason, milliseconds }) => [
+    operation,
+    calls.toLocaleString('en'),
+    implementation,
+    reason,
+    milliseconds.toFixed(milliseconds < 10 ? 2 : 1),
+  ]);
+}
+
+/** The rows under their headings, numbers to the right. */
+export function textTable(rows: readonly (readonly string[])[]): string {
+  const all = [COLUMNS, ...rows];
+  const widths = COLUMNS.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
+  const lines = all.map((row) =>
+    row.map((cell, i) => (isNumber(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join('  '),
+  );
+  return lines.map((line) => `  ${line.trimEnd()}`).join('\n');
+}
+
+/** Whether a column holds numbers. */
+export function isNumber(column: number): boolean {
+  return COLUMNS[column] === 'calls' || COLUMNS[column] === 'ms';
+}
