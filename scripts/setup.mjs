@@ -25,16 +25,27 @@ const total = names.length + 1;
 const usage = `Usage: npm run setup -- [options]
 
   --force        do every step again
-  --only STEP    do only this step again (${names.join(', ')})
+  --only STEP    do this step again (${names.join(', ')})
   --quiet        print only the steps that have something to do
   --help
 
 Environment: PYTHON (interpreter), CXX (compiler), MLX_C_SOURCE (a checkout of mlx-c), MLX_SETUP_DEVICE (cpu, cuda,
 metal), MLX_SETUP_JOBS (parallel compilers, 2 unless set).`;
 
+const knownOptions = {
+  force: { type: 'boolean' },
+  only: { type: 'string' },
+  quiet: { type: 'boolean' },
+  help: { type: 'boolean' },
+};
+
 function readOptions() {
-  const options = { force: { type: 'boolean' }, quiet: { type: 'boolean' }, help: { type: 'boolean' } };
-  const { values } = parseArgs({ options: { ...options, only: { type: 'string' } } });
+  let values;
+  try {
+    values = parseArgs({ options: knownOptions }).values;
+  } catch (error) {
+    throw new SetupFailure(error.message, 'npm run setup -- --help');
+  }
   if (values.only !== undefined && !names.includes(values.only)) {
     throw new SetupFailure(`there is no step "${values.only}"`, `one of: ${names.join(', ')}`);
   }
