@@ -206,7 +206,8 @@ export class Conversation {
     worker.pending = 0;
     const calls = [...this.#calls.values()].filter((call) => call.worker === worker);
     // When the late one is a request that nobody waits for, the next one is who has waited too long.
-    const culprit = calls.find((call) => call.id === death.call && !call.background) ?? calls.find((c) => !c.background);
+    const culprit =
+      calls.find((call) => call.id === death.call && !call.background) ?? calls.find((c) => !c.background);
     for (const call of calls) {
       this.#calls.delete(call.id);
       call.settle(deathError(death, call, call === culprit));

@@ -1,6 +1,6 @@
 import {
   ConfigurationError,
-  MlxRouterError,
+  type MlxRouterError,
   OperationError,
   ProtocolError,
   PythonError,

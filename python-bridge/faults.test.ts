@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +27,7 @@ import {
   thrown,
 } from './test-support/backends.ts';
 
+/** What a fake Python says to a greeting, which is the first call. */
 const READY = `answer(0x81, 1, { protocol: 1, python: '3', pid: process.pid, mlx: '0.32.2', blas: '', device: 'cpu', unresolved: [] });`;
 
 describe('a worker that dies', () => {
@@ -148,7 +148,10 @@ describe('a worker that hangs', () => {
 describe('a Python that does not fit', () => {
   it('because there is none', async () => {
     const python = backend({ pythonPath: '/nowhere/python' });
-    expect(python.status(false)).toMatchObject({ available: false, problem: expect.stringContaining('/nowhere/python') });
+    expect(python.status(false)).toMatchObject({
+      available: false,
+      problem: expect.stringContaining('/nowhere/python'),
+    });
     expect(python.status(true)).toMatchObject({ available: false });
     expect(thrown(() => floats(python, 1))).toBeInstanceOf(BackendUnavailableError);
     await expect(runAsync(python, own('pid'), [], {})).rejects.toThrow(BackendUnavailableError);
@@ -194,20 +197,18 @@ describe('a Python that does not fit', () => {
 
 describe('a worker that breaks the protocol', () => {
   it('with garbage is killed, and says why', () => {
-    const python = backend({ pythonPath: fakePython(`${READY} process.stdin.once('data', () => setTimeout(() => process.stdout.write('x'.repeat(100)), 100)); setInterval(() => {}, 1000)`) });
+    const body = `requests((type) => { if (type === 1) { ${READY} } else process.stdout.write('x'.repeat(100)); });`;
+    const python = backend({ pythonPath: fakePython(body) });
     const error = thrown(() => runOwn(python, 'pid'));
     expect(error.message).toMatch(/broke the protocol|over the limit/);
   });
 
   it('with answers to calls that nobody made is not believed', () => {
-    // A late and a doubled answer come before the true one.
-    const body = `
-      let asked = 0;
-      ${READY}
-      process.stdin.on('data', (data) => {
-        if (asked++ === 0) return;
-        for (const call of [77, 1, data.readUInt32LE(5), data.readUInt32LE(5), 78]) answer(0x82, call, { v: call });
-      });`;
+    // A late, a foreign and a doubled answer come along with the true one.
+    const body = `requests((type, call) => {
+      if (type === 1) { ${READY} return; }
+      for (const id of [77, call - 1, call, call, 78]) answer(0x82, id, { v: id });
+    });`;
     const ask = own('pid');
     const python = backend({ pythonPath: fakePython(body), operations: () => [ask] });
     python.status(true);

@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BackendUnavailableError, type MlxRouterError, VersionMismatchError, WorkerDiedError } from '../registry/errors.ts';
+import {
+  BackendUnavailableError,
+  type MlxRouterError,
+  VersionMismatchError,
+  WorkerDiedError,
+} from '../registry/errors.ts';
 import type { Call, Incarnation, WorkerFacts } from './call.ts';
 import type { Conversation } from './conversation.ts';
 import type { Death } from './io-thread/messages.ts';
@@ -132,9 +137,12 @@ export class Place {
   #start(): Call {
     const { python, source, blas, script } = locatePython(this.#settings.pythonPath);
     if (python === null) {
-      throw new BackendUnavailableError(`no Python was found: ${source}. Run "npm run setup" or set MLX_ROUTER_PYTHON`, {
-        implementation: 'python',
-      });
+      throw new BackendUnavailableError(
+        `no Python was found: ${source}. Run "npm run setup" or set MLX_ROUTER_PYTHON`,
+        {
+          implementation: 'python',
+        },
+      );
     }
     if (this.#everStarted) this.restarts += 1;
     this.#everStarted = true;

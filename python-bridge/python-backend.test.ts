@@ -24,7 +24,19 @@ import {
 } from '../registry/errors.ts';
 import * as kinds from '../registry/parameters.ts';
 import { Complex, type Element, type Handle, Scalar, Slice } from '../registry/values.ts';
-import { ADD, backend, floats, own, RESHAPE, read, row, run, runAsync, runOwn, thrown } from './test-support/backends.ts';
+import {
+  ADD,
+  backend,
+  floats,
+  own,
+  RESHAPE,
+  read,
+  row,
+  run,
+  runAsync,
+  runOwn,
+  thrown,
+} from './test-support/backends.ts';
 
 const python = backend({ operations: () => CATALOGUE });
 const catalogued = (name: string) => CATALOGUE.find((operation) => operation.name === name) ?? ADD;
@@ -106,7 +118,11 @@ describe('calls', () => {
   });
 
   it('take indices of every sort', () => {
-    const tensor = python.create(new Uint8Array(Float32Array.from({ length: 12 }, (_, i) => i).buffer), [3, 4], float32);
+    const tensor = python.create(
+      new Uint8Array(Float32Array.from({ length: 12 }, (_, i) => i).buffer),
+      [3, 4],
+      float32,
+    );
     const index = (...parts: (number | null | '...' | Slice)[]): number[] =>
       read(python, run(python, catalogued('index'), tensor, parts));
     expect(index(1)).toEqual([4, 5, 6, 7]);
@@ -116,7 +132,13 @@ describe('calls', () => {
   });
 
   it('spread a list over the positions that are left', () => {
-    const grids = run(python, catalogued('meshgrid'), [floats(python, 1, 2), floats(python, 3)], false, 'ij') as Handle[];
+    const grids = run(
+      python,
+      catalogued('meshgrid'),
+      [floats(python, 1, 2), floats(python, 3)],
+      false,
+      'ij',
+    ) as Handle[];
     expect(grids.map((grid) => python.describe(grid).shape)).toEqual([
       [2, 1],
       [2, 1],
@@ -177,7 +199,9 @@ describe('mistakes', () => {
     expect(error.message).toBe('mx.reshape: [reshape] Cannot reshape array of size 3 into shape (2).');
     expect(error).toMatchObject({ operation: 'mx.reshape', implementation: 'python', code: 'ERR_MLX_OPERATION' });
     expect((error.cause as PythonError).traceback).toContain('ValueError');
-    await expect(runAsync(python, catalogued('reshape'), floats(python, 1), [2])).rejects.toThrow(error.constructor as never);
+    await expect(runAsync(python, catalogued('reshape'), floats(python, 1), [2])).rejects.toThrow(
+      error.constructor as never,
+    );
   });
 
   it('of an evaluation too, and the worker lives on', () => {

@@ -1,10 +1,6 @@
 import type { Backend, BackendStatus, CallContext, TensorInfo } from '../registry/backend.ts';
 import { type Dtype, dtypeOfCode } from '../registry/dtypes.ts';
-import {
-  ArgumentError,
-  ConfigurationError,
-  UnsupportedOperationError,
-} from '../registry/errors.ts';
+import { ArgumentError, ConfigurationError, UnsupportedOperationError } from '../registry/errors.ts';
 import type { Operation } from '../registry/operation.ts';
 import { publicName } from '../registry/registry.ts';
 import type { Argument, Handle, Result } from '../registry/values.ts';

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,8 +6,8 @@ import { afterAll } from 'vitest';
 import { float32 } from '../../registry/dtypes.ts';
 import * as kinds from '../../registry/parameters.ts';
 import type { Argument, Handle, Result } from '../../registry/values.ts';
-import { own, row, run } from './calls.ts';
 import { type BridgeEvent, PythonBackend, type PythonBackendOptions } from '../index.ts';
+import { own, row, run } from './calls.ts';
 
 export { own, row, run, runAsync } from './calls.ts';
 
@@ -59,10 +59,11 @@ export function thrown(call: () => unknown): Error {
   throw new Error('expected an error');
 }
 
+/** A process that nobody has buried yet does not run any more. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return process.platform !== 'linux' || !/\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
   }
@@ -78,7 +79,8 @@ export async function gone(pids: readonly number[], within: number): Promise<boo
   return true;
 }
 
-/** An executable that stands in for Python; `body` is JavaScript with `answer(type, call, header)` in scope. */
+/** An executable that stands in for Python; `body` is JavaScript with
+ * `answer(type, call, header)` and `requests((type, call) => …)` in scope. */
 export function fakePython(body: string): string {
   const file = join(mkdtempSync(join(tmpdir(), 'fake-python-')), 'python');
   const msgpackr = fileURLToPath(import.meta.resolve('msgpackr'));
@@ -94,6 +96,16 @@ import(${JSON.stringify(msgpackr)}).then(({ pack }) => {
     head.writeUInt32LE(call, 5);
     head.writeUInt32LE(body.length, 9);
     process.stdout.write(Buffer.concat([head, body]));
+  };
+  const requests = (handle) => {
+    let bytes = Buffer.alloc(0);
+    process.stdin.on('data', (chunk) => {
+      bytes = Buffer.concat([bytes, chunk]);
+      while (bytes.length >= 13 && bytes.length >= 4 + bytes.readUInt32LE(0)) {
+        handle(bytes.readUInt8(4), bytes.readUInt32LE(5));
+        bytes = bytes.subarray(4 + bytes.readUInt32LE(0));
+      }
+    });
   };
   ${body}
 });

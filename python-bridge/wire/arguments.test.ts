@@ -35,7 +35,12 @@ describe('arguments on the wire', () => {
     ['a large float', kinds.float('f'), 2 ** 40, 2 ** 40],
     ['a large integer', kinds.int('i'), 2 ** 40, 2n ** 40n],
     ['a word', kinds.string('s'), 'same', 'same'],
-    ['an index', kinds.index('i'), [1, null, '...', new Slice(null, 3, -1), tensor(4)], [1, null, '...', [null, 3, -1], { t: 4 }]],
+    [
+      'an index',
+      kinds.index('i'),
+      [1, null, '...', new Slice(null, 3, -1), tensor(4)],
+      [1, null, '...', [null, 3, -1], { t: 4 }],
+    ],
     [
       'a tree',
       kinds.any('x'),
@@ -67,7 +72,9 @@ describe('arguments on the wire', () => {
   });
 
   it('finds every tensor, however deep', () => {
-    const found = [...handlesIn([tensor(1), { a: tensor(2), b: [[tensor(3)], float32, new Slice(1, 2, 3)] }, 'x', null])];
+    const found = [
+      ...handlesIn([tensor(1), { a: tensor(2), b: [[tensor(3)], float32, new Slice(1, 2, 3)] }, 'x', null]),
+    ];
     expect(found.map(({ slot }) => slot)).toEqual([1, 2, 3]);
   });
 });

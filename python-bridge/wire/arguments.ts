@@ -30,7 +30,9 @@ function encodeArgument(parameter: Parameter, argument: Argument, idOf: IdOf): u
     case 'value':
       return argument instanceof Scalar ? encodeScalar(argument) : unexpected(parameter, argument);
     case 'arrays':
-      return list(parameter, argument).map((item) => (item instanceof Handle ? idOf(item) : unexpected(parameter, item)));
+      return list(parameter, argument).map((item) =>
+        item instanceof Handle ? idOf(item) : unexpected(parameter, item),
+      );
     case 'dtype':
       return argument instanceof Dtype ? argument.code : unexpected(parameter, argument);
     case 'index':
