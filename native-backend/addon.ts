@@ -20,6 +20,8 @@ export interface Addon {
   readonly signatures: Readonly<Record<string, CSignature>>;
 
   owner(block: number): object;
+  /** What the addon calls when so much was made that dropped tensors should be freed. */
+  setCollector(collect: () => void): void;
   sentinel(number: number): object;
   drainSentinels(): number[];
   free(slot: number): void;

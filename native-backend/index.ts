@@ -12,6 +12,7 @@ import { encode } from '../registry/elements.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
 import { type Argument, type Handle, type Result, Scalar } from '../registry/values.ts';
 import type { Addon, CSignature } from './addon.ts';
+import { collectYoung } from './collect.ts';
 import { typedError } from './errors.ts';
 import { type Loaded, loadAddon } from './loader.ts';
 import { LOWERINGS } from './lowerings/index.ts';
@@ -176,10 +177,7 @@ export class NativeBackend implements Backend {
   }
 
   eval(handles: readonly Handle[]): void {
-    this.#run(({ addon, slots }) => {
-      slots.collectBeforeEval();
-      addon.eval(handles.map((handle) => handle.slot));
-    });
+    this.#run(({ addon }) => addon.eval(handles.map((handle) => handle.slot)));
   }
 
   async evalAsync(handles: readonly Handle[]): Promise<void> {
@@ -226,6 +224,7 @@ export class NativeBackend implements Backend {
     if (this.#ready !== undefined || this.#problem !== undefined) return this.#ready;
     try {
       const loaded = loadAddon();
+      loaded.addon.setCollector(collectYoung);
       const slots = new Slots(loaded.addon);
       const marshal = new Marshal(loaded.addon, slots);
       this.#ready = { ...loaded, slots, marshal, context: loweringContext(loaded.addon, slots, marshal) };

@@ -1,7 +1,7 @@
 import type { Dtype } from '../../registry/dtypes.ts';
 import { isInexact } from '../../registry/dtypes.ts';
-import { type Argument, Handle, Scalar } from '../../registry/values.ts';
-import { type CFunctions, type Lowerings, type LoweringContext, single } from './lowering.ts';
+import { type Argument, type Handle, Scalar } from '../../registry/values.ts';
+import { type CFunctions, type LoweringContext, type Lowerings, single } from './lowering.ts';
 
 interface Divisor {
   readonly a: Handle;
@@ -31,8 +31,7 @@ function guard(c: CFunctions, args: readonly Argument[], context: LoweringContex
 
 function quotient(c: CFunctions, { a, safe, isZero, isMinusOne, dtype }: Divisor, context: LoweringContext): Handle {
   const divided = single(c('floor_divide', a, safe));
-  const signed =
-    isMinusOne === undefined ? divided : single(c('where', isMinusOne, single(c('negative', a)), divided));
+  const signed = isMinusOne === undefined ? divided : single(c('where', isMinusOne, single(c('negative', a)), divided));
   return single(c('where', isZero, context.scalar(0, dtype), signed));
 }
 

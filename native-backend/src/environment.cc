@@ -20,6 +20,19 @@ Environment::~Environment() {
   for (mlx_stream stream : streams_) mlx_stream_free(stream);
 }
 
+napi_status Environment::set_collector(napi_value collector) {
+  return napi_create_reference(env_, collector, 1, &collector_);
+}
+
+void Environment::collect_young(bool before_eval) {
+  if (collector_ == nullptr || !slots.collection_due(before_eval)) return;
+  slots.collected();
+  napi_value collector, receiver;
+  if (napi_get_reference_value(env_, collector_, &collector) != napi_ok) return;
+  if (napi_get_undefined(env_, &receiver) != napi_ok) return;
+  napi_call_function(env_, receiver, collector, 0, nullptr, nullptr);
+}
+
 mlx_stream Environment::stream(int32_t index) {
   if (index >= 0) {
     return static_cast<size_t>(index) < streams_.size() ? streams_[index] : mlx_stream{nullptr};

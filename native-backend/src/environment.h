@@ -30,6 +30,12 @@ class Environment {
   // Which stream calls without one use from now on.
   bool set_default_stream(int32_t index);
 
+  // Collects the young generation if enough was made since the last time; before an evaluation sooner.
+  // Dropped tensors are freed within the call.
+  void collect_young(bool before_eval);
+  // The JavaScript function that does it.
+  napi_status set_collector(napi_value collector);
+
   SlotTable slots;
   // Numbers of collected sentinels, until JavaScript asks for them.
   std::vector<int32_t> collected;
@@ -43,6 +49,7 @@ class Environment {
   std::vector<mlx_stream> streams_;
   int32_t default_ = -1;
   int32_t device_default_[2] = {-1, -1};
+  napi_ref collector_ = nullptr;
   int32_t references_ = 1;
 };
 

@@ -14,6 +14,7 @@ napi_value eval(napi_env env, napi_callback_info info) {
   Call call{env, received.environment};
   ArraysArgument arrays;
   if (!arrays.read(call, received.values[0]) || !arrays.resolve(call)) return nullptr;
+  received.environment->collect_young(true);
   received.environment->slots.release_stale();
   MLX_TRY(env, mlx_eval(arrays.vector));
   return nullptr;
@@ -68,6 +69,7 @@ napi_value eval_async(napi_env env, napi_callback_info info) {
   Call call{env, received.environment};
   ArraysArgument arrays;
   if (!arrays.read(call, received.values[0]) || !arrays.resolve(call)) return nullptr;
+  received.environment->collect_young(true);
   received.environment->slots.release_stale();
   MLX_TRY(env, mlx_async_eval(arrays.vector));
 

@@ -34,7 +34,15 @@ napi_value owner(napi_env env, napi_callback_info info) {
   owned.release();
   block->owned = true;
   received.environment->retain();
+  received.environment->collect_young(false);
   return object;
+}
+
+// setCollector(function): what to call to collect the young generation.
+napi_value set_collector(napi_env env, napi_callback_info info) {
+  const Received<1> received(env, info);
+  NAPI_TRY(env, received.environment->set_collector(received.values[0]));
+  return nullptr;
 }
 
 struct Sentinel {
@@ -121,7 +129,7 @@ napi_value usage(napi_env env, napi_callback_info info) {
 }  // namespace
 
 napi_status export_owners(napi_env env, napi_value target, Environment* environment) {
-  const Export all[] = {{"owner", owner},           {"sentinel", create_sentinel}, {"drainSentinels", drain_sentinels},
+  const Export all[] = {{"owner", owner}, {"setCollector", set_collector},          {"sentinel", create_sentinel}, {"drainSentinels", drain_sentinels},
                         {"free", free_slot},        {"isAlive", is_alive},         {"beginScope", begin_scope},
                         {"endScope", end_scope},    {"usage", usage}};
   return set_exports(env, target, environment, all, std::size(all));

@@ -12,8 +12,8 @@ SlotTable::~SlotTable() {
   }
 }
 
-void SlotTable::release(Block& block) {
-  for (int32_t at = 0; at < block.capacity; at++) {
+void SlotTable::release(Block& block, int32_t from) {
+  for (int32_t at = from; at < block.capacity; at++) {
     if (block.arrays[at].ctx != nullptr) mlx_array_free(std::exchange(block.arrays[at], mlx_array{nullptr}));
   }
 }
@@ -28,6 +28,7 @@ int32_t SlotTable::put(mlx_array array, size_t pinned, bool heavy) {
   block->bytes += static_cast<int64_t>(bytes);
   live_++;
   const int32_t slot = (block->index << kBlockBits) | at;
+  made_bytes_ += static_cast<int64_t>(bytes);
   account(static_cast<int64_t>(bytes));
   return solo ? ~slot : slot;
 }
@@ -85,6 +86,7 @@ void SlotTable::end_block(Block* block) {
 
 void SlotTable::release_stale() {
   for (const int32_t index : stale_) release(*blocks_[index]);
+  if (current_ != nullptr) release(*current_, current_->used);
 }
 
 Block* SlotTable::block(int32_t index) const {
@@ -159,6 +161,7 @@ Block* SlotTable::new_block(int32_t capacity) {
 }
 
 void SlotTable::open_block(Block* block) {
+  if (block->capacity > 1) made_blocks_++;
   block->serial = next_serial_++;
   if (!scopes_.empty()) scopes_.back().emplace_back(block->index, block->serial);
 }

@@ -15,7 +15,12 @@ namespace mlx_router {
 constexpr int32_t kBlockBits = 6;
 constexpr int32_t kBlockSize = 1 << kBlockBits;
 // Results of at least this many bytes get an owner of their own, so that no neighbour pins them.
-constexpr size_t kSoloBytes = 16 * 1024;
+constexpr size_t kSoloBytes = 4 * 1024;
+// How much may be made between two collections of the young generation: V8 alone lets far more garbage pile up.
+constexpr int32_t kBlocksPerCollection = 64;
+constexpr int64_t kBytesPerCollection = 32 << 20;
+// A graph is evaluated faster once the handles of its dropped intermediates are gone; below this it does not pay.
+constexpr int32_t kBlocksBeforeEval = 12;
 // V8 hears of external memory in steps of this size: each telling costs about as much as an operation.
 constexpr int64_t kReportBytes = 1 << 20;
 
@@ -78,6 +83,15 @@ class SlotTable {
   // Frees everything made since the matching begin_scope but `keep`. False when no scope is open.
   bool end_scope(std::span<const int32_t> keep);
 
+  // Whether enough was made since the last collection of the young generation.
+  bool collection_due(bool before_eval) const {
+    return made_blocks_ >= (before_eval ? kBlocksBeforeEval : kBlocksPerCollection) || made_bytes_ >= kBytesPerCollection;
+  }
+  void collected() {
+    made_blocks_ = 0;
+    made_bytes_ = 0;
+  }
+
   size_t live() const { return live_; }
   int64_t external_bytes() const { return reported_ + pending_; }
 
@@ -86,7 +100,7 @@ class SlotTable {
   Block* shared_block();
   Block* new_block(int32_t capacity);
   void open_block(Block* block);
-  static void release(Block& block);
+  static void release(Block& block, int32_t from = 0);
   void account(int64_t bytes);
 
   napi_env env_;
@@ -96,6 +110,8 @@ class SlotTable {
   Block* current_ = nullptr;
   uint64_t next_serial_ = 1;
   size_t live_ = 0;
+  int32_t made_blocks_ = 0;
+  int64_t made_bytes_ = 0;
   int64_t reported_ = 0;
   int64_t pending_ = 0;
   // Serial numbers tell a block from a later one at the same index.

@@ -2,13 +2,14 @@ import type { StreamRef } from '../backend.ts';
 import { Dtype } from '../dtypes.ts';
 import { ArgumentError, type Implementation } from '../errors.ts';
 import { camelCase, didYouMean } from '../naming.ts';
-import type { Operation } from '../operation.ts';
+import { type Operation, qualifiedName } from '../operation.ts';
 import type { Parameter } from '../parameters.ts';
 import { publicName } from '../registry.ts';
 import { isComplexLike, typedScalar, weakScalar } from '../weak.ts';
 import { describeValue } from './describe.ts';
 import type { Normal, ParsedCall, TensorHost } from './host.ts';
 import { boundIndex } from './index-bounds.ts';
+import { countable, PRECONDITIONS, type Precondition } from './preconditions.ts';
 import { fallbackValue, Mismatch, READERS } from './values.ts';
 
 const OPTIONS = ['stream', 'implementation'];
@@ -26,6 +27,8 @@ export class ArgumentParser<T extends object> {
   readonly #values: number[];
   readonly #variadic: number;
   readonly #index: number;
+  readonly #shapes: number[];
+  readonly #precondition: Precondition | undefined;
 
   constructor(operation: Operation, host: TensorHost<T>) {
     const { parameters } = operation;
@@ -39,6 +42,8 @@ export class ArgumentParser<T extends object> {
     this.#operands = indicesOf(parameters, 'operand');
     this.#values = indicesOf(parameters, 'value');
     this.#variadic = parameters.findIndex((parameter) => parameter.variadic === true);
+    this.#shapes = indicesOf(parameters, 'shape');
+    this.#precondition = PRECONDITIONS[qualifiedName(operation)];
     this.#index = parameters.findIndex((parameter) => parameter.kind === 'index');
   }
 
@@ -67,8 +72,10 @@ export class ArgumentParser<T extends object> {
       values[i] = value === undefined ? this.#fallback(i, parameter, keyword) : this.#read(parameter, value);
     }
     if (this.#index !== -1) this.#bound(values);
+    for (const i of this.#shapes) this.#count(values[i], i);
     if (this.#operands.length > 0) this.#weaken(values);
     if (this.#values.length > 0) this.#type(values);
+    if (this.#precondition !== undefined) this.#require(this.#precondition, values);
     if (this.#operation.anyKeyword) values.push(this.#freeKeywords(keywords));
     return {
       values,
@@ -119,6 +126,18 @@ export class ArgumentParser<T extends object> {
     if (!(error instanceof Mismatch)) return error;
     const received = this.#host.isTensor(error.received) ? 'an array' : describeValue(error.received);
     return this.#error(`expected ${error.expected} for "${camelCase(parameter.name)}", received ${received}`);
+  }
+
+  #count(shape: Normal<T>, i: number): void {
+    const problem = shape === null ? undefined : countable(shape as number[], this.#keywords[i] as string);
+    if (problem !== undefined) throw this.#error(problem);
+  }
+
+  #require(precondition: Precondition, values: readonly Normal<T>[]): void {
+    const { parameters } = this.#operation;
+    const value = (name: string) => values[parameters.findIndex((parameter) => parameter.name === name)];
+    const problem = precondition({ value, shape: (name) => this.#host.shape(value(name) as T) });
+    if (problem !== undefined) throw this.#error(problem);
   }
 
   /** An index reaches the backends already held against the shape of the first argument. */

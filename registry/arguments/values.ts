@@ -4,6 +4,7 @@ import type { Parameter } from '../parameters.ts';
 import { Slice } from '../values.ts';
 import { asElement } from '../weak.ts';
 import type { Normal, TensorHost } from './host.ts';
+import { flatten } from './nested.ts';
 
 /** Thrown inside this folder; the parser makes it an ArgumentError with the operation and the parameter. */
 export class Mismatch {
@@ -35,21 +36,6 @@ function integers(value: unknown, expected: string): number[] {
   });
 }
 
-/** A nested list as its flat elements and its shape; `undefined` when it is ragged. */
-export function flatten(value: unknown): { flat: unknown[]; shape: number[] } | undefined {
-  const shape: number[] = [];
-  for (let level = value; Array.isArray(level); level = level[0]) shape.push(level.length);
-  const flat: unknown[] = [];
-  const walk = (item: unknown, depth: number): boolean => {
-    if (!Array.isArray(item)) {
-      flat.push(item);
-      return depth === shape.length;
-    }
-    return item.length === shape[depth] && item.every((inner) => walk(inner, depth + 1));
-  };
-  return walk(value, 0) ? { flat, shape } : undefined;
-}
-
 const INDICES = 'integers: an array of an integer dtype, a number, or a nested list of numbers';
 
 function readIndices<T extends object>(value: unknown, host: TensorHost<T>): T {
@@ -61,7 +47,7 @@ function readIndices<T extends object>(value: unknown, host: TensorHost<T>): T {
     return value;
   }
   const nested = flatten(value);
-  if (nested === undefined) throw new Mismatch(`${INDICES} in a regular shape`, value);
+  if (typeof nested === 'string') throw new Mismatch(`${INDICES} in a regular shape, not ${nested},`, value);
   return host.fromIntegers(integers(nested.flat, INDICES), nested.shape);
 }
 
