@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupFailure } from '../failure.mjs';
 import { isCheckout, paths } from '../paths.mjs';
@@ -54,6 +54,13 @@ print(json.dumps({
 }))
 `;
 
+/** Whether there is an environment to go on with: pip runs, and its scripts name this folder, not one moved away. */
+async function environmentWorks() {
+  const activate = join(paths.venv, 'bin', 'activate');
+  if (!existsSync(activate) || !readFileSync(activate, 'utf8').includes(paths.venv)) return false;
+  return (await capture(paths.venvPython, ['-m', 'pip', '--version'])).code === 0;
+}
+
 export const python = {
   name: 'python',
   title: 'Python environment',
@@ -65,8 +72,7 @@ export const python = {
   },
   done: (result) => existsSync(paths.venvPython) && existsSync(result.wheel),
   async run({ context, log, force }) {
-    const usable = !force && (await capture(paths.venvPython, ['-m', 'pip', '--version'])).code === 0;
-    if (!usable) {
+    if (force || !(await environmentWorks())) {
       rmSync(paths.venv, { recursive: true, force: true });
       await log.run(context.tools.python.command, ['-m', 'venv', paths.venv]);
     }
