@@ -4,6 +4,7 @@ import { ArgumentError, DisposedError } from '../registry/errors.ts';
 import { camelCase } from '../registry/naming.ts';
 import { qualifiedName } from '../registry/operation.ts';
 import type { Element } from '../registry/values.ts';
+import { named } from '../router/residency.ts';
 import { Tensor } from '../router/tensor.ts';
 import { bind } from './bind.ts';
 import { construct } from './construct.ts';
@@ -153,11 +154,34 @@ function install(): void {
     Object.defineProperty(value, 'name', { value: camelCase(operation.name) });
     define(camelCase(operation.name), { value, writable: true });
   }
-  for (const [name, get] of Object.entries(getters)) define(name, { get: get as () => unknown });
-  for (const name of Reflect.ownKeys(methods)) define(name, { value: methods[name as string], writable: true });
+  for (const [name, get] of Object.entries(getters)) define(name, { get: naming(name, get as () => unknown) });
+  for (const name of Reflect.ownKeys(methods)) {
+    const value = methods[name as string] as () => unknown;
+    define(name, { value: typeof name === 'string' ? naming(name, value) : value, writable: true });
+  }
   define(Symbol.dispose, { value: prototype.dispose, writable: true });
   define('index', { value: index, writable: true });
   define(Symbol.iterator, { value: items, writable: true });
+}
+
+/** The method with its own name in the error of an array that was disposed. */
+function naming(name: string, run: (this: Tensor) => unknown): (this: Tensor) => unknown {
+  const operation = `mx.array.${name}`;
+  return Object.defineProperty(
+    function (this: Tensor): unknown {
+      try {
+        const result = run.call(this);
+        if (!(result instanceof Promise)) return result;
+        return result.catch((error) => {
+          throw named(error, operation);
+        });
+      } catch (error) {
+        throw named(error, operation);
+      }
+    },
+    'name',
+    { value: name },
+  );
 }
 
 /** Goes over the first axis. */

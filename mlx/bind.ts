@@ -1,5 +1,5 @@
 import type { Prepared } from '../router/router.ts';
-import { Tensor } from '../router/tensor.ts';
+import { isTensor, Tensor } from '../router/tensor.ts';
 import { router } from './runtime.ts';
 
 type Call = (...args: unknown[]) => unknown;
@@ -30,7 +30,7 @@ function unary(prepared: Prepared): Call {
     const { direct } = prepared;
     if (direct !== null && args.length === 1) {
       const a = args[0];
-      if (a instanceof Tensor && a.native !== null) {
+      if (isTensor(a) && a.native !== null) {
         prepared.usualTally.calls++;
         return new Tensor(direct(a.native), null);
       }
@@ -45,7 +45,7 @@ function binary(prepared: Prepared): Call {
     if (direct !== null && args.length === 2) {
       const a = args[0];
       const b = args[1];
-      if (a instanceof Tensor && b instanceof Tensor && a.native !== null && b.native !== null) {
+      if (isTensor(a) && isTensor(b) && a.native !== null && b.native !== null) {
         prepared.usualTally.calls++;
         return new Tensor(direct(a.native, b.native), null);
       }

@@ -1,5 +1,5 @@
-import { describeValue } from '../registry/arguments/describe.ts';
-import { flatten } from '../registry/arguments/values.ts';
+import { describeValue, typed } from '../registry/arguments/describe.ts';
+import { flatten } from '../registry/arguments/nested.ts';
 import * as dtypes from '../registry/dtypes.ts';
 import { encode, type TypedArray } from '../registry/elements.ts';
 import { ArgumentError } from '../registry/errors.ts';
@@ -11,7 +11,6 @@ import { router } from './runtime.ts';
 const TYPED_ARRAYS: Readonly<Record<string, dtypes.Dtype>> = {
   Uint8Array: dtypes.uint8,
   Uint8ClampedArray: dtypes.uint8,
-  Buffer: dtypes.uint8,
   Int8Array: dtypes.int8,
   Uint16Array: dtypes.uint16,
   Int16Array: dtypes.int16,
@@ -24,6 +23,10 @@ const TYPED_ARRAYS: Readonly<Record<string, dtypes.Dtype>> = {
   Float64Array: dtypes.float64,
 };
 
+/** The name of what a view is by nature, whatever its class: `Uint8Array` of a Buffer, undefined of a DataView. */
+const viewName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
+  ?.get as (this: ArrayBufferView) => string | undefined;
+
 const EXPECTED = 'numbers, bigints, booleans or complex numbers in a regular nested list, a typed array, or an array';
 
 function fail(message: string): never {
@@ -32,6 +35,14 @@ function fail(message: string): never {
 
 /** The array of what is given: DESIGN's rules fix the dtype where none is asked for. */
 export function construct(data: unknown, dtype: unknown): Tensor {
+  try {
+    return constructed(data, dtype);
+  } catch (error) {
+    throw typed(error, 'mx.array');
+  }
+}
+
+function constructed(data: unknown, dtype: unknown): Tensor {
   if (dtype !== undefined && dtype !== null && !(dtype instanceof dtypes.Dtype)) {
     fail(`expected a dtype such as mx.float32 for "dtype", received ${describeValue(dtype)}`);
   }
@@ -47,9 +58,8 @@ function convert(tensor: Tensor, dtype: dtypes.Dtype | undefined): Tensor {
 }
 
 function fromTypedArray(view: ArrayBufferView, dtype: dtypes.Dtype | undefined): Tensor {
-  const name = view.constructor.name;
-  const own = TYPED_ARRAYS[name];
-  if (own === undefined) fail(`expected ${EXPECTED}, received a value of type ${name}`);
+  const own = TYPED_ARRAYS[viewName.call(view) ?? ''];
+  if (own === undefined) fail(`expected ${EXPECTED}, received ${describeValue(view)}`);
   const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
   const tensor = router.create(bytes, [view.byteLength / own.size], own);
   return dtype === undefined || dtype === own ? tensor : convert(tensor, dtype);
@@ -57,7 +67,7 @@ function fromTypedArray(view: ArrayBufferView, dtype: dtypes.Dtype | undefined):
 
 function fromElements(data: unknown, dtype: dtypes.Dtype | undefined): Tensor {
   const nested = flatten(data);
-  if (nested === undefined) fail('expected a regular nested list, received a ragged one');
+  if (typeof nested === 'string') fail(`expected a regular nested list, received ${nested}`);
   const { flat, shape } = nested;
   if (flat.some((item) => item instanceof Tensor)) return stackNested(data as readonly unknown[], dtype);
   const elements = flat.map((item) => asElement(item) ?? fail(`expected ${EXPECTED}, received ${describeValue(item)}`));

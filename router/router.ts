@@ -13,7 +13,7 @@ import { ImplementationScopes } from './scopes.ts';
 import { type Decision, select } from './select.ts';
 import { compareCalls, type ShadowReport } from './shadow.ts';
 import { type Tally, Telemetry } from './telemetry.ts';
-import { Tensor } from './tensor.ts';
+import { isTensor, Tensor } from './tensor.ts';
 import { mapTensors, tensorsOf, wrapHandles } from './tree.ts';
 
 /** An operation with all that is worked out once: its parser, its short cut, its counters. */
@@ -58,7 +58,7 @@ export class Router {
     this.telemetry = new Telemetry(() => this.#backends.python.stats?.() ?? {});
     this.residency = new Residency(options.backends, this.telemetry);
     this.#host = {
-      isTensor: (value): value is Tensor => value instanceof Tensor,
+      isTensor,
       dtype: (tensor) => this.residency.info(tensor).dtype,
       shape: (tensor) => this.residency.info(tensor).shape,
       fromIntegers: (values, shape) => this.create(encode([...values], int32), shape, int32),
@@ -108,10 +108,10 @@ export class Router {
 
   /** Parses the arguments and sends them the way that policy, scope or the call itself says. */
   call(prepared: Prepared, args: readonly unknown[]): unknown {
-    const { values, stream, implementation } = prepared.parser.parse(args);
-    const { usual } = prepared;
-    if (usual === null || implementation !== undefined) return this.#routed(prepared, values, stream, implementation);
     try {
+      const { values, stream, implementation } = prepared.parser.parse(args);
+      const { usual } = prepared;
+      if (usual === null || implementation !== undefined) return this.#routed(prepared, values, stream, implementation);
       this.#localize(values, 'native');
       const result = usual(values as Argument[], stream);
       prepared.usualTally.calls++;
@@ -123,16 +123,15 @@ export class Router {
 
   /** As `call`, without blocking this thread while a worker computes. */
   async callAsync(prepared: Prepared, args: readonly unknown[]): Promise<unknown> {
-    const { values, stream, implementation } = prepared.parser.parse(args);
-    const decision = this.#decide(prepared, implementation, values, stream);
-    const { operation } = prepared;
-    const side = decision.implementation;
-    this.telemetry.tally(prepared.qualified, operation.family, side, decision.reason).calls++;
-    if (side === 'native' && prepared.port !== undefined) return prepared.port(...this.#portArguments(values));
-    const handles: unknown[] = [...values];
-    this.#localize(handles, side);
-    const result = await this.#backends[side].callAsync(operation, handles as Argument[], { stream });
-    return this.#wrap(result, side);
+    try {
+      const { values, stream, implementation: forced } = prepared.parser.parse(args);
+      const decision = this.#decide(prepared, forced, values, stream);
+      return await this.#tracked(prepared, decision, () =>
+        this.#runAsync(prepared, decision.implementation, values, stream),
+      );
+    } catch (error) {
+      throw named(error, prepared.name);
+    }
   }
 
   create(bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Tensor {
@@ -165,16 +164,26 @@ export class Router {
   }
 
   eval(tree: unknown): void {
-    for (const [side, handles] of this.#bySide(tree)) {
-      this.#evaluating(side, () => this.#backends[side].eval(handles));
+    const operation = 'mx.eval';
+    try {
+      for (const [side, handles] of this.#bySide(tree, operation)) {
+        this.#evaluating(side, () => this.#backends[side].eval(handles));
+      }
+    } catch (error) {
+      throw named(error, operation);
     }
   }
 
   async evalAsync(tree: unknown): Promise<void> {
-    const evaluations = this.#bySide(tree).map(([side, handles]) =>
-      this.#evaluating(side, () => this.#backends[side].evalAsync(handles)),
-    );
-    await Promise.all(evaluations);
+    const operation = 'mx.asyncEval';
+    try {
+      const evaluations = this.#bySide(tree, operation).map(([side, handles]) =>
+        this.#evaluating(side, () => this.#backends[side].evalAsync(handles)),
+      );
+      await Promise.all(evaluations);
+    } catch (error) {
+      throw named(error, operation);
+    }
   }
 
   withImplementation<T>(implementation: Implementation, use: () => T): T {
@@ -192,7 +201,7 @@ export class Router {
       if (result instanceof Promise) {
         throw new ArgumentError('mx.tidy: expected a synchronous function, received one that returns a promise');
       }
-      kept = tensorsOf(result);
+      kept = tensorsOf(result, 'mx.tidy');
       return result;
     } finally {
       for (const backend of sides) {
@@ -212,18 +221,34 @@ export class Router {
     stream: StreamRef | undefined,
     forced: Implementation | undefined,
   ): unknown {
-    const { qualified, operation } = prepared;
     const decision = this.#decide(prepared, forced, values, stream);
-    const { implementation, reason } = decision;
+    const result = this.#tracked(prepared, decision, () =>
+      this.#run(prepared, decision.implementation, values, stream),
+    );
+    return this.#shadowed(prepared, decision, values, stream, result);
+  }
+
+  /** Runs under a span where one is asked for, and counts the call once it has succeeded. */
+  #tracked<T>(prepared: Prepared, { implementation, reason }: Decision, run: () => T): T {
+    const { qualified, operation } = prepared;
     const tally = this.telemetry.tally(qualified, operation.family, implementation, reason);
     const start = this.telemetry.watching ? performance.now() : 0;
+    const count = () => {
+      if (this.telemetry.watching) this.telemetry.called(tally, performance.now() - start);
+      else tally.calls++;
+    };
     const attributes = { operation: qualified, implementation, reason };
-    const result = this.telemetry.span('mlx_router.call', attributes, implementation === 'python', () =>
-      this.#run(prepared, implementation, values, stream),
-    );
-    if (this.telemetry.watching) this.telemetry.called(tally, performance.now() - start);
-    else tally.calls++;
-    return this.#shadowed(prepared, decision, values, stream, result);
+    return this.telemetry.span('mlx_router.call', attributes, implementation === 'python', () => {
+      const result = run();
+      if (!(result instanceof Promise)) {
+        count();
+        return result;
+      }
+      return result.then((value) => {
+        count();
+        return value;
+      }) as T;
+    });
   }
 
   #isOperation(name: string): boolean {
@@ -281,13 +306,24 @@ export class Router {
 
   #run(prepared: Prepared, side: Implementation, values: readonly unknown[], stream: StreamRef | undefined): unknown {
     if (side === 'native' && prepared.port !== undefined) return prepared.port(...this.#portArguments(values));
-    try {
-      const handles: unknown[] = [...values];
-      this.#localize(handles, side);
-      return this.#wrap(this.#backends[side].call(prepared.operation, handles as Argument[], { stream }), side);
-    } catch (error) {
-      throw named(error, prepared.name);
-    }
+    const handles: unknown[] = [...values];
+    this.#localize(handles, side);
+    return this.#wrap(this.#backends[side].call(prepared.operation, handles as Argument[], { stream }), side);
+  }
+
+  async #runAsync(
+    prepared: Prepared,
+    side: Implementation,
+    values: readonly unknown[],
+    stream: StreamRef | undefined,
+  ): Promise<unknown> {
+    if (side === 'native' && prepared.port !== undefined) return prepared.port(...this.#portArguments(values));
+    const handles: unknown[] = [...values];
+    this.#localize(handles, side);
+    return this.#wrap(
+      await this.#backends[side].callAsync(prepared.operation, handles as Argument[], { stream }),
+      side,
+    );
   }
 
   /** A port takes what the caller passed: its arguments, and the keywords behind them if there are any. */
@@ -353,9 +389,9 @@ export class Router {
     return this.#problem(first) === undefined || this.#problem(second) !== undefined ? first : second;
   }
 
-  #bySide(tree: unknown): [Implementation, Handle[]][] {
+  #bySide(tree: unknown, operation: string): [Implementation, Handle[]][] {
     const sides = new Map<Implementation, Handle[]>();
-    for (const tensor of tensorsOf(tree)) {
+    for (const tensor of tensorsOf(tree, operation)) {
       const { backend, handle } = this.residency.home(tensor);
       const handles = sides.get(backend.name);
       if (handles === undefined) sides.set(backend.name, [handle]);

@@ -16,3 +16,12 @@ export class Tensor {
     this.python = python;
   }
 }
+
+/** `instanceof` that a proxy of the caller's cannot make throw. */
+export function isTensor(value: unknown): value is Tensor {
+  try {
+    return value instanceof Tensor;
+  } catch {
+    return false;
+  }
+}

@@ -1,5 +1,10 @@
+import { typed } from '../registry/arguments/describe.ts';
+import { ArgumentError } from '../registry/errors.ts';
 import { Handle, type Result } from '../registry/values.ts';
-import { Tensor } from './tensor.ts';
+import { isTensor, type Tensor } from './tensor.ts';
+
+/** Deeper data is a mistake, or holds itself. */
+const MOST_LEVELS = 64;
 
 function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
@@ -9,18 +14,29 @@ function isPlain(value: unknown): value is Record<string, unknown> {
 
 /** The tree with each tensor put through `change`; lists and plain objects are copied, all else is kept. */
 export function mapTensors(tree: unknown, change: (tensor: Tensor) => unknown): unknown {
-  if (tree instanceof Tensor) return change(tree);
+  if (isTensor(tree)) return change(tree);
   if (Array.isArray(tree)) return tree.map((item) => mapTensors(item, change));
   if (!isPlain(tree)) return tree;
   return Object.fromEntries(Object.entries(tree).map(([key, item]) => [key, mapTensors(item, change)]));
 }
 
-/** Every tensor of the tree, in order. */
-export function tensorsOf(tree: unknown, found: Tensor[] = []): Tensor[] {
-  if (tree instanceof Tensor) found.push(tree);
-  else if (Array.isArray(tree)) for (const item of tree) tensorsOf(item, found);
-  else if (isPlain(tree)) for (const item of Object.values(tree)) tensorsOf(item, found);
+/** Every tensor of the tree, in order. An ArgumentError where the tree cannot be read to its end. */
+export function tensorsOf(tree: unknown, operation = 'mx'): Tensor[] {
+  const found: Tensor[] = [];
+  try {
+    find(tree, found, 0, operation);
+  } catch (error) {
+    throw typed(error, operation);
+  }
   return found;
+}
+
+function find(tree: unknown, found: Tensor[], depth: number, operation: string): void {
+  if (isTensor(tree)) found.push(tree);
+  else if (depth > MOST_LEVELS)
+    throw new ArgumentError(`expected data nested at most ${MOST_LEVELS} levels deep`, { operation });
+  else if (Array.isArray(tree)) for (const item of tree) find(item, found, depth + 1, operation);
+  else if (isPlain(tree)) for (const item of Object.values(tree)) find(item, found, depth + 1, operation);
 }
 
 /** A backend's result with each handle wrapped. */

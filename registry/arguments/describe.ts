@@ -1,7 +1,31 @@
 import { Dtype } from '../dtypes.ts';
+import { ArgumentError, MlxRouterError } from '../errors.ts';
 
-/** How an error names what came: `a string "abc"`, `an object with the keys a, b`, `an array of 3 elements`. */
+/** How an error names what came: `the string "abc"`, `an object with the keys a, b`, `a list of 3`. Never throws. */
 export function describeValue(value: unknown): string {
+  try {
+    return describe(value);
+  } catch {
+    // A getter or a proxy of the caller's threw.
+    return 'a value that cannot be looked into';
+  }
+}
+
+/** What a getter or a proxy of the caller's threw while it was read, as an ArgumentError; the library's own as it is. */
+export function typed(error: unknown, operation: string): MlxRouterError {
+  if (error instanceof MlxRouterError) return error;
+  return new ArgumentError(`an argument cannot be read: ${describeError(error)}`, { operation, cause: error });
+}
+
+function describeError(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return 'reading it throws';
+  }
+}
+
+function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   switch (typeof value) {

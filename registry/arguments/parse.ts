@@ -6,7 +6,7 @@ import { type Operation, qualifiedName } from '../operation.ts';
 import type { Parameter } from '../parameters.ts';
 import { publicName } from '../registry.ts';
 import { isComplexLike, typedScalar, weakScalar } from '../weak.ts';
-import { describeValue } from './describe.ts';
+import { describeValue, typed } from './describe.ts';
 import type { Normal, ParsedCall, TensorHost } from './host.ts';
 import { boundIndex } from './index-bounds.ts';
 import { countable, PRECONDITIONS, type Precondition } from './preconditions.ts';
@@ -48,6 +48,14 @@ export class ArgumentParser<T extends object> {
   }
 
   parse(args: readonly unknown[]): ParsedCall<T> {
+    try {
+      return this.#parse(args);
+    } catch (error) {
+      throw typed(error, this.#name);
+    }
+  }
+
+  #parse(args: readonly unknown[]): ParsedCall<T> {
     const keywords = this.#keywordsOf(args);
     const given = keywords === undefined ? args : args.slice(0, -1);
     const { parameters } = this.#operation;

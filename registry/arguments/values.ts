@@ -17,12 +17,13 @@ export class Mismatch {
   }
 }
 
+const INT32_MIN = -2147483648;
 const INT32_MAX = 2147483647;
 
 type Reader = <T extends object>(value: unknown, parameter: Parameter, host: TensorHost<T>) => Normal<T>;
 
 function integer(value: unknown, expected = 'an integer'): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || Math.abs(value) > INT32_MAX + 1) {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < INT32_MIN || value > INT32_MAX) {
     throw new Mismatch(expected, value);
   }
   return value;
