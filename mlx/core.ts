@@ -17,6 +17,7 @@ export {
   uint64,
 } from '../registry/dtypes.ts';
 export { array } from './array.ts';
+export * from './devices.ts';
 export { asyncEval, evaluate as eval, tidy, withImplementation } from './evaluation.ts';
 export { load, saveSafetensors } from './files.ts';
 export * as fast from './generated/fast.ts';
@@ -25,7 +26,7 @@ export * as linalg from './generated/linalg.ts';
 export * from './generated/operations.ts';
 export * from './memory.ts';
 export * as random from './random.ts';
-export { cpu, Device, gpu } from './streams.ts';
+export { cpu, Device, gpu, Stream } from './streams.ts';
 export type { array as Array } from './types.ts';
 export { Complex, Slice } from './values.ts';
 

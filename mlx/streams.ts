@@ -20,9 +20,30 @@ export class Device implements StreamRef {
   }
 }
 
+/** One queue of work on a device; made by `mx.newStream`. Belongs to the thread that made it. */
+export class Stream implements StreamRef {
+  readonly device: DeviceType;
+  readonly index: number;
+
+  constructor(device: DeviceType, index: number) {
+    this.device = device;
+    this.index = index;
+    Object.freeze(this);
+  }
+
+  /** As Python prints it. */
+  toString(): string {
+    return `Stream(Device(${this.device}, 0), ${this.index})`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
 export const cpu = new Device('cpu');
 export const gpu = new Device('gpu');
 
 export function isStream(value: unknown): value is StreamRef {
-  return value instanceof Device;
+  return value instanceof Device || value instanceof Stream;
 }

@@ -1,7 +1,7 @@
 import type { Implementation } from '../registry/errors.ts';
 import type { Complex, Slice } from '../registry/values.ts';
 import type { Tensor } from '../router/tensor.ts';
-import type { Device } from './streams.ts';
+import type { Device, Stream } from './streams.ts';
 
 export type { Dtype, Dtype as DtypeLike } from '../registry/dtypes.ts';
 export type { Element } from '../registry/values.ts';
@@ -33,8 +33,8 @@ export type IndexArgument = IndexPart | readonly IndexPart[];
 
 /** The part of the trailing object that every operation takes. */
 export interface CallOptions {
-  /** The device to run on; by default the default one. */
-  readonly stream?: Device;
+  /** The device or stream to run on; by default the default one. */
+  readonly stream?: Device | Stream;
   /** Forces a backend for this call: never falls back. */
   readonly implementation?: Implementation;
 }

@@ -44,6 +44,12 @@ export interface Addon {
   setDefaultStream(index: number): void;
   synchronize(index: number): void;
   defaultIsGpu(): boolean;
+  deviceCount(gpu: boolean): number;
+  deviceInfo(gpu: boolean): Record<string, string | number>;
+  metalIsAvailable(): boolean;
+  metalStartCapture(path: string): void;
+  metalStopCapture(): void;
+  cudaIsAvailable(): boolean;
   getActiveMemory(): number;
   getPeakMemory(): number;
   getCacheMemory(): number;

@@ -123,13 +123,13 @@ export class NativeBackend implements Backend {
   bind(operation: Operation): BoundCall | undefined {
     if (!this.supports(operation)) return undefined;
     const { marshal, context } = this.#load();
-    return planCall(operation, marshal, context, (stream) => this.#streamIndex(stream));
+    return planCall(operation, marshal, context, (stream) => this.streamIndex(stream));
   }
 
   call(operation: Operation, args: readonly Argument[], context: CallContext): Result {
     let call = this.#calls.get(operation);
     if (call === undefined) {
-      call = planCall(operation, this.#load().marshal, this.#load().context, (stream) => this.#streamIndex(stream));
+      call = planCall(operation, this.#load().marshal, this.#load().context, (stream) => this.streamIndex(stream));
       this.#calls.set(operation, call);
     }
     return call(args, context.stream);
@@ -205,9 +205,15 @@ export class NativeBackend implements Backend {
     this.#ready?.addon.endScope(keep.map((handle) => handle.slot));
   }
 
+  setDefaultStream(stream: StreamRef | undefined): void {
+    const { addon } = this.#load();
+    addon.setDefaultStream(stream === undefined ? addon.deviceStream(addon.defaultIsGpu()) : this.streamIndex(stream));
+  }
+
   async shutdown(): Promise<void> {}
 
-  #streamIndex(stream: StreamRef): number {
+  /** The addon's number of a stream, or of the default stream of a device. */
+  streamIndex(stream: StreamRef): number {
     return stream.index ?? this.#load().addon.deviceStream(stream.device === 'gpu');
   }
 

@@ -85,6 +85,9 @@ export interface Backend {
   free(handle: Handle): void;
   isAlive(handle: Handle): boolean;
 
+  /** Where short cuts run, and calls whose context names no stream; undefined: where they did at the start. */
+  setDefaultStream?(stream: StreamRef | undefined): void;
+
   /** Everything made between the two is freed at `endScope`, but `keep`. Scopes nest. */
   beginScope(): void;
   endScope(keep: readonly Handle[]): void;

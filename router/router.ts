@@ -50,6 +50,7 @@ export class Router {
   readonly #problems: Partial<Record<Implementation, string>> = {};
   #configuration: Configuration;
   #announced = false;
+  #stream: StreamRef | undefined;
   onShadow: ((report: ShadowReport) => void) | undefined;
 
   constructor(options: RouterOptions) {
@@ -211,6 +212,12 @@ export class Router {
     }
   }
 
+  /** Where calls run that name no stream; undefined: where MLX would run them. */
+  setDefaultStream(stream: StreamRef | undefined): void {
+    this.#stream = stream;
+    if (this.#problem('native') === undefined) this.#backends.native.setDefaultStream?.(stream);
+  }
+
   async shutdown(): Promise<void> {
     await Promise.all(Object.values(this.#backends).map((backend) => backend.shutdown()));
   }
@@ -308,7 +315,10 @@ export class Router {
     if (side === 'native' && prepared.port !== undefined) return prepared.port(...this.#portArguments(values));
     const handles: unknown[] = [...values];
     this.#localize(handles, side);
-    return this.#wrap(this.#backends[side].call(prepared.operation, handles as Argument[], { stream }), side);
+    return this.#wrap(
+      this.#backends[side].call(prepared.operation, handles as Argument[], { stream: stream ?? this.#stream }),
+      side,
+    );
   }
 
   async #runAsync(

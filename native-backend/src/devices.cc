@@ -56,6 +56,71 @@ napi_value default_is_gpu(napi_env env, napi_callback_info) {
   return result;
 }
 
+napi_value device_count(napi_env env, napi_callback_info info) {
+  const Received<1> received(env, info);
+  int count = 0;
+  MLX_TRY(env, mlx_device_count(&count, read_flag(env, received.values[0]) ? MLX_GPU : MLX_CPU));
+  return number(env, count);
+}
+
+struct DeviceInfo {
+  mlx_device_info value = mlx_device_info_new();
+  mlx_vector_string keys = mlx_vector_string_new();
+  ~DeviceInfo() {
+    mlx_vector_string_free(keys);
+    mlx_device_info_free(value);
+  }
+};
+
+napi_value device_info(napi_env env, napi_callback_info info) {
+  const Received<1> received(env, info);
+  const mlx_device device = mlx_device_new_type(read_flag(env, received.values[0]) ? MLX_GPU : MLX_CPU, 0);
+  DeviceInfo facts;
+  const bool failed =
+      mlx_device_info_get(&facts.value, device) != 0 || mlx_device_info_get_keys(&facts.keys, facts.value) != 0;
+  mlx_device_free(device);
+  if (failed) return throw_mlx(env);
+  napi_value result;
+  NAPI_TRY(env, napi_create_object(env, &result));
+  const size_t count = mlx_vector_string_size(facts.keys);
+  for (size_t i = 0; i < count; i++) {
+    char* key = nullptr;
+    bool is_text = false;
+    MLX_TRY(env, mlx_vector_string_get(&key, facts.keys, i));
+    MLX_TRY(env, mlx_device_info_is_string(&is_text, facts.value, key));
+    napi_value value;
+    if (is_text) {
+      const char* text = nullptr;
+      MLX_TRY(env, mlx_device_info_get_string(&text, facts.value, key));
+      NAPI_TRY(env, napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &value));
+    } else {
+      size_t size = 0;
+      MLX_TRY(env, mlx_device_info_get_size(&size, facts.value, key));
+      NAPI_TRY(env, napi_create_double(env, static_cast<double>(size), &value));
+    }
+    NAPI_TRY(env, napi_set_named_property(env, result, key, value));
+  }
+  return result;
+}
+
+template <int (*kAsk)(bool*)>
+napi_value ask(napi_env env, napi_callback_info) {
+  bool answer = false;
+  MLX_TRY(env, kAsk(&answer));
+  napi_value result;
+  NAPI_TRY(env, napi_get_boolean(env, answer, &result));
+  return result;
+}
+
+napi_value start_capture(napi_env env, napi_callback_info info) {
+  const Received<1> received(env, info);
+  Call call{env, received.environment};
+  TextArgument path;
+  if (!path.read(call, received.values[0])) return nullptr;
+  MLX_TRY(env, mlx_metal_start_capture(path.text.c_str()));
+  return nullptr;
+}
+
 template <int (*kGet)(size_t*)>
 napi_value memory(napi_env env, napi_callback_info) {
   size_t bytes = 0;
@@ -88,6 +153,12 @@ napi_status export_devices(napi_env env, napi_value target, Environment* environ
                         {"setDefaultStream", set_default_stream},
                         {"synchronize", synchronize},
                         {"defaultIsGpu", default_is_gpu},
+                        {"deviceCount", device_count},
+                        {"deviceInfo", device_info},
+                        {"metalIsAvailable", ask<mlx_metal_is_available>},
+                        {"metalStartCapture", start_capture},
+                        {"metalStopCapture", run<mlx_metal_stop_capture>},
+                        {"cudaIsAvailable", ask<mlx_cuda_is_available>},
                         {"getActiveMemory", memory<mlx_get_active_memory>},
                         {"getPeakMemory", memory<mlx_get_peak_memory>},
                         {"getCacheMemory", memory<mlx_get_cache_memory>},

@@ -122,9 +122,11 @@ class Dispatcher:
             return mx.Device(DEVICES[device])
         stream = self._streams.get((device, index))
         if stream is None:
+            # A number that the other end made for a stream of its own: here it gets one when it is first used.
             stream = mx.default_stream(mx.Device(DEVICES[device]))
             if stream_index(stream) != index:
-                raise ValueError(f"There is no Stream({device}, {index}) in this worker.")
+                stream = mx.new_stream(mx.Device(DEVICES[device]))
+            self._streams[device, index] = stream
         return stream
 
 
