@@ -3,7 +3,7 @@ import { Call, type Incarnation, type Reply } from './call.ts';
 import { deathError, describeDeath } from './failures.ts';
 import type { Command, Death, Report } from './io-thread/messages.ts';
 import { Link, type Waited } from './link.ts';
-import type { Settings } from './options.ts';
+import { MOST_WORKERS, type Settings } from './options.ts';
 import { encodeHead, FrameType } from './wire/frames.ts';
 import { type Header, pack } from './wire/msgpack.ts';
 
@@ -165,7 +165,7 @@ export class Conversation {
 
   #openLink(): Link {
     const link: Link = new Link(
-      this.#settings.poolSize,
+      MOST_WORKERS,
       (report) => this.#serve(report),
       (reason) => {
         if (this.#link === link) this.#abandonAll(reason);
@@ -188,7 +188,7 @@ export class Conversation {
     this.totals.received += report.header.length + report.payload.length;
     call.settle(report);
     if (ready) this.#witness.answered(worker);
-    this.#settings.onEvent?.({
+    this.#settings.report({
       type: 'call',
       worker: worker.place,
       operation: call.label,
@@ -214,7 +214,7 @@ export class Conversation {
     }
     this.#witness.died(worker, death);
     const reason = describeDeath(death);
-    this.#settings.onEvent?.({ type: 'died', worker: worker.place, pid: death.pid, reason });
+    this.#settings.report({ type: 'died', worker: worker.place, pid: death.pid, reason });
   }
 
   #buryAll(message: string): void {

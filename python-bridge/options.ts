@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../registry/errors.ts';
 import type { Operation } from '../registry/operation.ts';
 
 /**
@@ -60,43 +61,54 @@ export type PoolStats = {
   readonly calls: number;
 };
 
-export interface Settings {
-  readonly poolSize: number;
-  readonly callTimeoutMs: number;
-  readonly startTimeoutMs: number;
-  readonly pythonPath: string | undefined;
-  readonly allowModules: readonly string[];
-  readonly maxFrameBytes: number;
-  readonly env: Readonly<Record<string, string>>;
-  readonly operations: () => Iterable<Operation>;
-  readonly onEvent: ((event: BridgeEvent) => void) | undefined;
-}
+/** More workers than that are a mistake of the configuration. */
+export const MOST_WORKERS = 64;
 
-/** Every option with its default in place, read anew at each use: the application may configure after the import. */
-export function withDefaults(options: PythonBackendOptions): Settings {
-  return {
-    get poolSize() {
-      return options.poolSize ?? 1;
-    },
-    get callTimeoutMs() {
-      return options.callTimeoutMs ?? 60_000;
-    },
-    get startTimeoutMs() {
-      return options.startTimeoutMs ?? 30_000;
-    },
-    get pythonPath() {
-      return options.pythonPath;
-    },
-    get allowModules() {
-      return options.allowModules;
-    },
-    get maxFrameBytes() {
-      return options.maxFrameBytes ?? 2 ** 30;
-    },
-    get env() {
-      return options.env ?? {};
-    },
-    operations: options.operations,
-    onEvent: options.onEvent,
-  };
+/** The options with their defaults, read anew at each use: the application may configure after the import. */
+export class Settings {
+  readonly #options: PythonBackendOptions;
+
+  constructor(options: PythonBackendOptions) {
+    this.#options = options;
+  }
+
+  get poolSize(): number {
+    const { poolSize = 1 } = this.#options;
+    if (Number.isInteger(poolSize) && poolSize >= 1 && poolSize <= MOST_WORKERS) return poolSize;
+    throw new ConfigurationError(
+      `expected "poolSize" to be a whole number from 1 to ${MOST_WORKERS}, received ${poolSize}`,
+    );
+  }
+
+  get callTimeoutMs(): number {
+    return this.#options.callTimeoutMs ?? 60_000;
+  }
+
+  get startTimeoutMs(): number {
+    return this.#options.startTimeoutMs ?? 30_000;
+  }
+
+  get pythonPath(): string | undefined {
+    return this.#options.pythonPath;
+  }
+
+  get allowModules(): readonly string[] {
+    return this.#options.allowModules;
+  }
+
+  get maxFrameBytes(): number {
+    return this.#options.maxFrameBytes ?? 2 ** 30;
+  }
+
+  get env(): Readonly<Record<string, string>> {
+    return this.#options.env ?? {};
+  }
+
+  operations(): Iterable<Operation> {
+    return this.#options.operations();
+  }
+
+  report(event: BridgeEvent): void {
+    this.#options.onEvent?.(event);
+  }
 }

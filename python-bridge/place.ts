@@ -180,7 +180,7 @@ export class Place {
         return;
       }
       const duration = performance.now() - started;
-      this.#settings.onEvent?.({ type: 'started', worker: this.#index, pid: worker.pid, duration });
+      this.#settings.report({ type: 'started', worker: this.#index, pid: worker.pid, duration });
     });
     return greeting;
   }

@@ -8,18 +8,19 @@ import { Place } from './place.ts';
 /** The places for workers, which start when they are needed and are filled again when a worker dies. */
 export class Pool {
   readonly conversation: Conversation;
-  readonly #places: readonly Place[];
+  readonly #settings: Settings;
+  readonly #operations: OperationTable;
+  /** As many as have ever been asked for. */
+  readonly #places: Place[] = [];
   #facts: WorkerFacts | null = null;
 
   constructor(settings: Settings, operations: OperationTable) {
+    this.#settings = settings;
+    this.#operations = operations;
     this.conversation = new Conversation(settings, {
       answered: (worker) => this.#places[worker.place]?.answered(worker),
       died: (worker, death) => this.#places[worker.place]?.died(worker, death),
     });
-    this.#places = Array.from(
-      { length: settings.poolSize },
-      (_, index) => new Place(index, settings, operations, this.conversation),
-    );
   }
 
   /** What the workers are, as far as one has ever been ready. */
@@ -69,7 +70,11 @@ export class Pool {
   }
 
   #leastLoaded(): Place {
-    // At least one place: the settings are checked.
-    return this.#places.reduce((best, place) => (place.load < best.load ? place : best));
+    const { poolSize } = this.#settings;
+    for (let index = this.#places.length; index < poolSize; index++) {
+      this.#places.push(new Place(index, this.#settings, this.#operations, this.conversation));
+    }
+    // Of equals the first: so a second worker starts only when the first one is busy.
+    return this.#places.slice(0, poolSize).reduce((best, place) => (place.load < best.load ? place : best));
   }
 }

@@ -24,6 +24,7 @@ import {
 } from '../registry/errors.ts';
 import * as kinds from '../registry/parameters.ts';
 import { Complex, type Element, type Handle, Scalar, Slice } from '../registry/values.ts';
+import { PythonBackend } from './index.ts';
 import {
   ADD,
   backend,
@@ -294,6 +295,21 @@ it('knows every operation of the catalogue', () => {
   expect(CATALOGUE.filter((operation) => operation.python !== null && !python.supports(operation))).toEqual([]);
 });
 
+it('reads its options when it uses them', () => {
+  const options = { poolSize: 0 };
+  const late = new PythonBackend({
+    operations: () => [],
+    allowModules: [],
+    get poolSize() {
+      return options.poolSize;
+    },
+  });
+  options.poolSize = 1;
+  expect(late.status(false)).toMatchObject({ available: true, details: { 'pool size': 1 } });
+});
+
 it('refuses a pool of no workers', () => {
-  expect(() => backend({ poolSize: 0 })).toThrow(ConfigurationError);
+  for (const poolSize of [0, 1.5, -1, 1000]) {
+    expect(() => floats(backend({ poolSize }), 1)).toThrow(ConfigurationError);
+  }
 });

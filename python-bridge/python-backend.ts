@@ -1,6 +1,6 @@
 import type { Backend, BackendStatus, CallContext, TensorInfo } from '../registry/backend.ts';
 import { type Dtype, dtypeOfCode } from '../registry/dtypes.ts';
-import { ArgumentError, ConfigurationError, UnsupportedOperationError } from '../registry/errors.ts';
+import { ArgumentError, UnsupportedOperationError } from '../registry/errors.ts';
 import type { Operation } from '../registry/operation.ts';
 import { publicName } from '../registry/registry.ts';
 import type { Argument, Handle, Result } from '../registry/values.ts';
@@ -9,7 +9,7 @@ import type { Request } from './conversation.ts';
 import { EVAL_LABEL, workerError } from './failures.ts';
 import { locatePython } from './locate.ts';
 import { OperationTable } from './operation-table.ts';
-import { type PoolStats, type PythonBackendOptions, type Settings, withDefaults } from './options.ts';
+import { type PoolStats, type PythonBackendOptions, Settings } from './options.ts';
 import { placementOf } from './placement.ts';
 import { Pool } from './pool.ts';
 import { type RemoteTensor, TensorTable } from './tensor-table.ts';
@@ -31,11 +31,7 @@ export class PythonBackend implements Backend {
   readonly #tensors: TensorTable;
 
   constructor(options: PythonBackendOptions) {
-    this.#settings = withDefaults(options);
-    const { poolSize } = this.#settings;
-    if (!Number.isInteger(poolSize) || poolSize < 1) {
-      throw new ConfigurationError(`expected "poolSize" to be a whole number from 1 up, received ${poolSize}`);
-    }
+    this.#settings = new Settings(options);
     this.#pool = new Pool(this.#settings, this.#operations);
     this.#tensors = new TensorTable(options.sentinels, () => this.#pool.conversation.flushFrees());
   }
@@ -208,7 +204,7 @@ export class PythonBackend implements Backend {
     const size = bytes.length;
     const { id } = this.#beginCreate(to, bytes, tensor.shape, tensor.dtype, true);
     this.#tensors.rehome(tensor, to, id);
-    this.#settings.onEvent?.({ type: 'moved', from: from.place, to: to.place, bytes: size });
+    this.#settings.report({ type: 'moved', from: from.place, to: to.place, bytes: size });
   }
 
   #tensorsOf(args: readonly Argument[], label: string): RemoteTensor[] {

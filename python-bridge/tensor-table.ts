@@ -2,6 +2,7 @@ import type { Dtype } from '../registry/dtypes.ts';
 import { DisposedError, TensorLostError } from '../registry/errors.ts';
 import { Handle } from '../registry/values.ts';
 import type { Incarnation } from './call.ts';
+import { Collector } from './collector.ts';
 import { describeDeath } from './failures.ts';
 import type { Sentinels } from './options.ts';
 
@@ -33,7 +34,9 @@ export class TensorTable {
   readonly #flush: () => void;
   readonly #scopes: Set<RemoteTensor>[] = [];
   #flushScheduled = false;
+  readonly #collector = new Collector();
   #live = 0;
+  #liveBytes = 0;
 
   constructor(sentinels: Sentinels | undefined, flush: () => void) {
     this.#sentinels = sentinels ?? null;
@@ -63,6 +66,8 @@ export class TensorTable {
     const tensor: RemoteTensor = { slot, id, home, dtype, shape, bytes, freed: false };
     this.#tensors[slot] = tensor;
     this.#live += 1;
+    this.#liveBytes += bytes;
+    this.#collector.made(bytes);
     this.#scopes.at(-1)?.add(tensor);
     return new Handle(slot, this.#ownerOf(slot));
   }
@@ -107,7 +112,11 @@ export class TensorTable {
   /** Learns what was collected. To be called before each request. */
   sweep(): void {
     if (this.#sentinels === null) return;
-    for (const slot of this.#sentinels.drain()) this.#collected(slot);
+    this.#collector.relieve(() => {
+      this.#drain();
+      return this.#liveBytes;
+    });
+    this.#drain();
   }
 
   beginScope(): void {
@@ -123,6 +132,10 @@ export class TensorTable {
       if (tensor !== undefined && scope.delete(tensor)) outer?.add(tensor);
     }
     for (const tensor of scope) this.#free(tensor);
+  }
+
+  #drain(): void {
+    for (const slot of this.#sentinels?.drain() ?? []) this.#collected(slot);
   }
 
   #ownerOf(slot: number): object {
@@ -145,6 +158,7 @@ export class TensorTable {
     if (tensor.freed) return;
     tensor.freed = true;
     this.#live -= 1;
+    this.#liveBytes -= tensor.bytes;
     this.#queueFree(tensor.home, tensor.id);
   }
 
