@@ -1,0 +1,21 @@
+import fc from 'fast-check';
+import { type Operation, qualifiedName } from '../../registry/operation.ts';
+import { type Call, callOf } from '../call.ts';
+import { type ArgumentsFor, GENERATORS } from './generators.ts';
+import { SPECIAL } from './special/index.ts';
+
+/** How arguments are generated for the operation; undefined where its sample says that parity does not run it. */
+export function argumentsFor(operation: Operation): ArgumentsFor | undefined {
+  const { generator } = operation.sample;
+  if (generator === 'none') return undefined;
+  return generator === 'special' ? SPECIAL[qualifiedName(operation)] : GENERATORS[generator];
+}
+
+/** Right calls of the operation, as its sample says. */
+export function calls(operation: Operation): fc.Arbitrary<Call> | undefined {
+  const generate = argumentsFor(operation);
+  if (generate === undefined) return undefined;
+  return fc
+    .tuple(generate(operation), fc.nat(operation.parameters.length))
+    .map(([values, cut]) => callOf(operation, values, cut));
+}
