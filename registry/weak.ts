@@ -36,7 +36,8 @@ export function naturalDtype(value: Element): Dtype {
  * A string is the reason why it cannot be.
  */
 export function weakScalar(value: Element, beside: Dtype | undefined): Scalar | string {
-  if (beside === undefined) return new Scalar(value, naturalDtype(value));
+  if (beside === undefined)
+    return typeof value === 'bigint' ? integerScalar(value, int64) : new Scalar(value, naturalDtype(value));
   if (value instanceof Complex) return new Scalar(value, complex64);
   if (typeof value === 'boolean') return new Scalar(value, beside);
   if (typeof value === 'number' && (beside.kind === 'float' || !Number.isInteger(value))) {
