@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { Pending } from './pending.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function pending(): { late: number[]; waiting: Pending } {
+  const late: number[] = [];
+  return { late, waiting: new Pending((call) => late.push(call)) };
+}
+
+it('takes answers in their order, and no others', () => {
+  const { waiting } = pending();
+  for (const call of [5, 6, 7]) waiting.add(call, 1000);
+  expect(waiting.take(6)).toBeNull();
+  expect(waiting.take(5)).not.toBeNull();
+  expect(waiting.take(5)).toBeNull();
+  expect(waiting.take(6)).not.toBeNull();
+  expect(waiting.take(7)).not.toBeNull();
+  expect(waiting.take(7)).toBeNull();
+  expect(waiting.empty).toBe(true);
+});
+
+it('measures from the request, and what was spent behind others', () => {
+  const { waiting } = pending();
+  waiting.add(1, 1000);
+  waiting.add(2, 1000);
+  vi.advanceTimersByTime(30);
+  expect(waiting.take(1)).toEqual({ queueWait: 0, duration: 30 });
+  vi.advanceTimersByTime(10);
+  expect(waiting.take(2)).toEqual({ queueWait: 30, duration: 40 });
+});
+
+it('tells the call whose budget is spent, be it the first or not', () => {
+  const { late, waiting } = pending();
+  waiting.add(1, 1000);
+  waiting.add(2, 100);
+  vi.advanceTimersByTime(99);
+  expect(late).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(late).toEqual([2]);
+});
+
+it('tells nothing of what was answered, and starts afresh for what came later', () => {
+  const { late, waiting } = pending();
+  waiting.add(1, 100);
+  waiting.take(1);
+  vi.advanceTimersByTime(50);
+  waiting.add(2, 100);
+  vi.advanceTimersByTime(99);
+  expect(late).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(late).toEqual([2]);
+});
+
+it('keeps its order over thousands of calls', () => {
+  const { late, waiting } = pending();
+  for (let call = 1; call <= 5000; call++) waiting.add(call, 1000);
+  for (let call = 1; call < 5000; call++) expect(waiting.take(call)).not.toBeNull();
+  expect(waiting.empty).toBe(false);
+  vi.advanceTimersByTime(1000);
+  expect(late).toEqual([5000]);
+});
+
+it('is silent once it is closed', () => {
+  const { late, waiting } = pending();
+  waiting.add(1, 10);
+  waiting.close();
+  vi.advanceTimersByTime(100);
+  expect(late).toEqual([]);
+});
