@@ -71,7 +71,7 @@ module.exports = {
       comment: 'what ships imports only what package.json lists under dependencies',
       severity: 'error',
       from: {
-        path: '^(registry|router|native-backend|python-bridge|mlx)/',
+        path: '^(registry|router|native-backend|python-bridge|mlx|parity-tests|cli)/',
         // from-source.mjs runs only in a checkout: it lets a worker thread start from TypeScript.
         pathNot: ['\\.test(-d)?\\.(ts|mjs)$', '/test-support/', '/from-source\\.mjs$'],
       },

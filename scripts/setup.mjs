@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { SetupFailure } from './setup/failure.mjs';
 import { takeLock } from './setup/lock.mjs';
 import { writeManifest } from './setup/manifest.mjs';
-import { openLog, stopChildren } from './setup/process.mjs';
+import { endOnSignal, openLog } from './setup/process.mjs';
 import { seconds, startLine } from './setup/progress.mjs';
 import { clearStamp, hashInputs, readStamp, writeStamp } from './setup/stamps.mjs';
 import { addon } from './setup/steps/addon.mjs';
@@ -143,14 +143,8 @@ async function main() {
   if (!options.quiet) console.log(`Ready in ${seconds(started)}.`);
 }
 
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.on(signal, () => {
-    // The lock stays: it tells the next set-up which programs to wait for until they have ended.
-    stopChildren();
-    console.log('\nInterrupted. Run it again to go on.');
-    process.exit(signal === 'SIGINT' ? 130 : 143);
-  });
-}
+// The lock stays: it tells the next set-up which programs to wait for until they have ended.
+endOnSignal('\nInterrupted. Run it again to go on.');
 
 function explain(error) {
   if (!(error instanceof SetupFailure)) throw error;

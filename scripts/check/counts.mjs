@@ -32,6 +32,14 @@ export function vitestCounts(path) {
   };
 }
 
+/** The counts in the JSON of `cli parity`: one test for each operation; one with a known gap counts as skipped. */
+export function parityCounts(path) {
+  const statuses = JSON.parse(readFileSync(path, 'utf8')).operations.map((operation) => operation.status);
+  const passed = statuses.filter((status) => status === 'passed').length;
+  const failed = statuses.filter((status) => status === 'failed').length;
+  return { passed, failed, skipped: statuses.length - passed - failed };
+}
+
 /** The counts in a JUnit report, as pytest writes it. */
 export function junitCounts(path) {
   const suite = /<testsuite [^>]*>/.exec(readFileSync(path, 'utf8'))?.[0] ?? '';

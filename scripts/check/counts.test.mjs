@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { add, asOne, atLeastOneFailure, junitCounts, vitestCounts } from './counts.mjs';
+import { add, asOne, atLeastOneFailure, junitCounts, parityCounts, vitestCounts } from './counts.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'counts-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -33,6 +33,11 @@ test('a test file that broke before its first test counts as failed', () => {
     }),
   );
   expect(vitestCounts(path)).toEqual({ passed: 5, failed: 2, skipped: 3 });
+});
+
+test('an operation with a known gap in its parity counts as skipped', () => {
+  const operations = ['passed', 'failed', 'gap', 'passed'].map((status) => ({ status }));
+  expect(parityCounts(report(JSON.stringify({ operations })))).toEqual({ passed: 2, failed: 1, skipped: 1 });
 });
 
 test('a runner that ends badly without a failed test counts as one failure', () => {

@@ -1,6 +1,7 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { SetupFailure } from '../setup/failure.mjs';
-import { openLog } from '../setup/process.mjs';
+import { endOnSignal, openLog } from '../setup/process.mjs';
 import { startLine } from '../setup/progress.mjs';
 import { add, asOne, atLeastOneFailure } from './counts.mjs';
 
@@ -9,11 +10,14 @@ const shownLines = 120;
 const plain = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
 
 async function runStep(step, log) {
-  if (step.report) rmSync(step.report, { force: true });
+  if (step.report) {
+    mkdirSync(dirname(step.report), { recursive: true });
+    rmSync(step.report, { force: true });
+  }
   let code = 0;
   for (const [command, ...args] of step.commands) {
     try {
-      await log.run(command, args, { env: plain });
+      await log.run(command, args, { env: plain, stdout: step.stdout });
     } catch (error) {
       if (!(error instanceof SetupFailure)) throw error;
       log.note(error.message);
@@ -42,6 +46,7 @@ function describe({ passed, failed, skipped }) {
  * @returns {Promise<{ counts: import('./counts.mjs').Counts, ok: boolean }>}
  */
 export async function runSteps(steps) {
+  endOnSignal('\nInterrupted.');
   const width = Math.max(...steps.map((step) => step.name.length));
   let counts = { passed: 0, failed: 0, skipped: 0 };
   const failures = [];

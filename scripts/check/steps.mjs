@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { paths, root } from '../setup/paths.mjs';
 import { filesBelow } from '../setup/stamps.mjs';
-import { junitCounts, vitestCounts } from './counts.mjs';
+import { junitCounts, parityCounts, vitestCounts } from './counts.mjs';
 
 const reports = join(paths.build, 'reports');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
@@ -22,6 +22,7 @@ const cppFiles = () =>
 
 const vitestReport = join(reports, 'vitest.json');
 const pytestReport = join(reports, 'pytest.xml');
+const parityReport = join(reports, 'parity.json');
 
 /**
  * What `npm run check` and `npm test` run after the set-up, in this order. A step has commands that must all end with
@@ -58,5 +59,11 @@ export const checkSteps = [
     report: vitestReport,
     counts: vitestCounts,
   },
-  { name: 'parity', commands: [typescript('cli/main.ts', 'parity', '--runs', '20', '--seed', '1')] },
+  {
+    name: 'parity',
+    commands: [typescript('cli/main.ts', 'parity', '--runs', '20', '--seed', '1', '--json')],
+    stdout: parityReport,
+    report: parityReport,
+    counts: parityCounts,
+  },
 ];

@@ -7,14 +7,24 @@ import { paths, root, shown } from './paths.mjs';
 
 const children = new Set();
 
-/** Stops what is still running, so that an interrupted set-up leaves no compiler behind. */
-export function stopChildren() {
+function stopChildren() {
   for (const child of children) {
     try {
       process.kill(-child.pid, 'SIGTERM');
     } catch {
       child.kill('SIGTERM');
     }
+  }
+}
+
+/** On Ctrl-C and the like ends this process and what it started, so that no compiler or test goes on alone. */
+export function endOnSignal(message) {
+  for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15, SIGHUP: 1 })) {
+    process.on(signal, () => {
+      stopChildren();
+      console.log(message);
+      process.exit(128 + number);
+    });
   }
 }
 
@@ -44,7 +54,8 @@ export function openLog(name) {
   const path = join(paths.logs, `${name}.log`);
   const stream = createWriteStream(path);
 
-  function run(command, args, { env = process.env, cwd = root } = {}) {
+  /** With `stdout`, what the program writes there goes to that file too. */
+  function run(command, args, { env = process.env, cwd = root, stdout } = {}) {
     stream.write(`\n$ ${[command, ...args].join(' ')}\n`);
     return new Promise((resolve, reject) => {
       // An own process group: make and its compilers end together with the set-up.
@@ -52,6 +63,7 @@ export function openLog(name) {
       children.add(child);
       noteGroup(child.pid);
       child.stdout.on('data', (chunk) => stream.write(chunk));
+      const copy = stdout ? child.stdout.pipe(createWriteStream(stdout)) : undefined;
       child.stderr.on('data', (chunk) => stream.write(chunk));
       const fail = (why) => reject(new SetupFailure(`${command} ${why}`));
       child.on('error', (error) => {
@@ -61,8 +73,12 @@ export function openLog(name) {
       child.on('close', (code, signal) => {
         children.delete(child);
         noteGroup(0);
-        if (code === 0) resolve();
-        else fail(signal ? `was ended by ${signal}` : `ended with code ${code}`);
+        const settle = () => {
+          if (code === 0) resolve();
+          else fail(signal ? `was ended by ${signal}` : `ended with code ${code}`);
+        };
+        if (copy && !copy.closed) copy.on('close', settle);
+        else settle();
       });
     });
   }
