@@ -74,7 +74,6 @@ export const convolutions: readonly Operation[] = [
   ),
   op('convolve', [array('a'), array('v'), string('mode', 'full', { choices: ['full', 'valid', 'same'] })], {
     doc: 'Discrete convolution of two vectors.',
-    native: null,
     nativeReason: 'Composed of five operations inside the Python binding; mlx-c has no such function.',
     sample: special('two vectors of size 1 or more', 'float', 'finite'),
   }),

@@ -10,7 +10,8 @@ export interface Row {
   readonly returns?: string;
   readonly method?: boolean;
   readonly python?: string | null;
-  readonly native?: NativeBinding | null;
+  readonly native?: NativeBinding;
+  /** Why it is not ported: a row with a reason has no native implementation. */
   readonly nativeReason?: string;
 }
 
@@ -25,7 +26,7 @@ export function family(name: Family, namespace: Namespace = '') {
     ...(row.returns === undefined ? {} : { returns: row.returns }),
     doc: row.doc,
     python: row.python === undefined ? pythonPath(namespace, operation) : row.python,
-    native: row.native === undefined ? cName(namespace, operation) : row.native,
+    native: row.nativeReason === undefined ? (row.native ?? cName(namespace, operation)) : null,
     ...(row.nativeReason === undefined ? {} : { nativeReason: row.nativeReason }),
     method: row.method ?? false,
     sample: row.sample,

@@ -33,13 +33,11 @@ export const products: readonly Operation[] = [
   }),
   op('kron', [array('a'), array('b')], {
     doc: 'Kronecker product: a block of b for each element of a.',
-    native: null,
     nativeReason: 'Not ported yet; the composition in MLX is short, so a user may wait for it on Python.',
     sample: special('two tensors of rank 0 to 3, up to 16 elements each', 'all', 'finite'),
   }),
   op('einsum', [string('subscripts'), array('operands', undefined, { variadic: true })], {
     doc: 'Sum of products in the notation of Einstein: "ij,jk->ik" is the matrix product.',
-    native: null,
     nativeReason: 'Not ported yet; the contraction path is chosen at run time and must be shown to agree first.',
     sample: special('a valid subscript for 1 to 3 tensors of rank 0 to 3', 'inexact', 'finite'),
   }),
