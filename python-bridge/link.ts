@@ -7,8 +7,18 @@ import { type Command, ENDED, FIRST_PID, LISTENING, type Report, SIGNAL, STATE }
 /** A little more than a small call takes. On a single core the thread would not get to run meanwhile. */
 const SPIN_MS = availableParallelism() > 1 ? 0.2 : 0;
 
+/** After a look in vain, that many waits go to sleep at once. */
+const LOOKS_SKIPPED = 8;
+
 /** Why a wait came to its end. */
 export type Waited = 'done' | 'late' | 'ended';
+
+/** One listener for all, or Node warns of a leak. */
+const open = new Set<Link>();
+
+function destroyAll(): void {
+  for (const link of open) link.destroy();
+}
 
 /** The main thread's end of the I/O thread: commands go down, reports come up, in turns of the event loop or not. */
 export class Link {
@@ -19,8 +29,8 @@ export class Link {
   readonly #control: Int32Array;
   readonly #onReport: (report: Report) => void;
   readonly #exited: Promise<void>;
-  readonly #cleanUp: () => void;
   #awaited = 0;
+  #looksToSkip = 0;
 
   /** `onEnded`: the thread is gone without being asked to go. */
   constructor(places: number, onReport: (report: Report) => void, onEnded: (reason: string) => void) {
@@ -50,8 +60,8 @@ export class Link {
     // Nothing here keeps the process alive, but what somebody awaits.
     this.#thread.unref();
     this.#port.unref();
-    this.#cleanUp = () => this.#killAll();
-    process.on('exit', this.#cleanUp);
+    open.add(this);
+    if (open.size === 1) process.on('exit', destroyAll);
   }
 
   /** Whether the thread has come up. */
@@ -103,7 +113,8 @@ export class Link {
 
   /** Ends everything at once, whatever state it is in. */
   destroy(): void {
-    process.off('exit', this.#cleanUp);
+    open.delete(this);
+    if (open.size === 0) process.off('exit', destroyAll);
     this.#killAll();
     this.#port.close();
     void this.#thread.terminate();
@@ -112,9 +123,15 @@ export class Link {
   /** Looks for a moment whether the counter moves, which costs less than to fall asleep and be woken. */
   #changes(seen: number): boolean {
     if (SPIN_MS === 0) return false;
+    if (this.#looksToSkip > 0) {
+      this.#looksToSkip -= 1;
+      return false;
+    }
     const until = performance.now() + SPIN_MS;
     do if (Atomics.load(this.#control, SIGNAL) !== seen) return true;
     while (performance.now() < until);
+    // Long calls, or cores that others need: then looking only takes time from the worker.
+    this.#looksToSkip = LOOKS_SKIPPED;
     return false;
   }
 

@@ -38,7 +38,7 @@ def parts(tensor):
 
 
 def keywords(*positions, **named):
-    return [list(positions), {name: value for name, value in sorted(named.items())}]
+    return [list(positions), dict(sorted(named.items()))]
 
 
 def same(value):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import faulthandler
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 HEARTBEAT_DESCRIPTOR = 3
 
 
-@dataclass(frozen=True)
-class Descriptors:
+class Descriptors(NamedTuple):
     """Where frames come from, where they go, and the socket that the watchdog listens on."""
 
     requests: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -128,6 +127,9 @@ def takes_stream(function: Callable[..., Any]) -> bool:
     signatures = getattr(function, "__nb_signature__", None)
     if signatures is not None:
         return any(re.search(r"\bstream\s*:", str(signature[0])) for signature in signatures)
+    # Slow to import, and needed for functions of the user alone.
+    import inspect
+
     try:
         return "stream" in inspect.signature(function).parameters
     except (TypeError, ValueError):

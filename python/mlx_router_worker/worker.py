@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import platform
 import sys
@@ -20,6 +19,8 @@ def load_blas(path: str | None) -> str:
     """Load a BLAS into the global scope, where MLX's own look-ups find it first; give its name."""
     if not path:
         return "accelerate" if sys.platform == "darwin" else "bundled"
+    import ctypes
+
     try:
         ctypes.CDLL(path, ctypes.RTLD_GLOBAL)
     except OSError as error:
