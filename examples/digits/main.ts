@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BackendUnavailableError, core as mx, routing, shutdown } from '../../mlx/index.ts';
+import { MlxRouterError, core as mx, routing, shutdown } from '../../mlx/index.ts';
 import { type Check, checkSavedWeights, compareNetwork, compareSoftmax } from './checks.ts';
-import { type Digits, loadDigits, split } from './dataset.ts';
-import { registerFeatures } from './features.ts';
+import { loadDigits, split } from './dataset.ts';
+import { registerFeatures, straighten } from './features.ts';
 import { OptionError, type Options, parseOptions, USAGE } from './options.ts';
 import { reportPage } from './pages/report.ts';
 import { Progress } from './progress.ts';
@@ -17,23 +17,6 @@ const FOLDER = fileURLToPath(new URL('../../build/digits/', import.meta.url));
 
 function say(step: string, text: string): void {
   console.log(`${step.padEnd(9)} ${text}`);
-}
-
-/** The Python step; where there is no Python the images stay as they are. */
-function deskewed(digits: Digits): Digits {
-  const { deskew } = registerFeatures();
-  try {
-    const start = performance.now();
-    const images = deskew(digits.images);
-    mx.eval(images);
-    const time = (performance.now() - start).toFixed(0);
-    say('deskew', `straightened in Python by digits_features.deskew, in ${time} ms with the worker's start`);
-    return { ...digits, images };
-  } catch (error) {
-    if (!(error instanceof BackendUnavailableError)) throw error;
-    say('deskew', `skipped, it is Python's alone: ${error.message}`);
-    return digits;
-  }
 }
 
 function transfersText(): string {
@@ -52,11 +35,14 @@ function run({ epochs, seed, page }: Options): boolean {
   const start = performance.now();
   mkdirSync(FOLDER, { recursive: true });
   routing.time();
+  const { deskew } = registerFeatures();
   mx.random.seed(seed);
 
   const digits = loadDigits();
   say('read', `${digits.labels.length} handwritten digits of 8×8 pixels, real ones`);
-  const parts = split(deskewed(digits));
+  const { images, step } = straighten(digits.images, deskew);
+  say('deskew', step.text);
+  const parts = split({ ...digits, images });
   say('split', `${parts.train.labels.length} to train with, ${parts.test.labels.length} held out for the test`);
 
   say('train', `64 → ${HIDDEN} → 10 units, ReLU, cross-entropy, momentum; ${epochs} epochs, seed ${seed}`);
@@ -92,7 +78,7 @@ function run({ epochs, seed, page }: Options): boolean {
   if (page) {
     const file = join(FOLDER, 'index.html');
     const weights = parameters.w1.toTypedArray() as Float32Array;
-    const facts = { seed, seconds, hidden: HIDDEN, history, readings, weights, checks, routing: rows };
+    const facts = { seed, seconds, hidden: HIDDEN, history, readings, weights, step, checks, routing: rows };
     writeFileSync(file, reportPage({ ...facts, transfers: transfersText() }));
     say('page', relative(process.cwd(), file));
   }
@@ -104,9 +90,10 @@ try {
   if (options.help) console.log(USAGE);
   else process.exitCode = run(options) ? 0 : 1;
 } catch (error) {
-  if (!(error instanceof OptionError)) throw error;
-  console.error(`${error.message}\n\n${USAGE}`);
-  process.exitCode = 2;
+  if (error instanceof OptionError) console.error(`${error.message}\n\n${USAGE}`);
+  else if (error instanceof MlxRouterError) console.error(`${error.code}: ${error.message}`);
+  else throw error;
+  process.exitCode = error instanceof OptionError ? 2 : 1;
 } finally {
   await shutdown();
 }

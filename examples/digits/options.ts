@@ -9,7 +9,7 @@ export interface Options {
 
 export const USAGE = `Usage: npm run quickstart -- [--epochs N] [--seed S] [--no-page]
 
-  --epochs N   passes over the training set, 1 to 1000 (20)
+  --epochs N   passes over the training set, 1 to 1000 (30)
   --seed S     what split, first weights and shuffles are drawn from, 0 to ${Number.MAX_SAFE_INTEGER} (1)
   --no-page    do not write build/digits/index.html
   --help       this text`;
@@ -33,7 +33,7 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
-        epochs: { type: 'string', default: '20' },
+        epochs: { type: 'string', default: '30' },
         seed: { type: 'string', default: '1' },
         'no-page': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },

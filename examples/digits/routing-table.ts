@@ -9,7 +9,7 @@ export function routingRows(tallies: readonly Tally[]): string[][] {
     calls.toLocaleString('en'),
     implementation,
     reason,
-    milliseconds.toFixed(milliseconds < 10 ? 2 : 1),
+    milliseconds.toFixed(2),
   ]);
 }
 

@@ -15,10 +15,12 @@ export interface Chart {
   readonly low: number;
   readonly high: number;
   readonly format: (value: number) => string;
+  /** How the axis shows a value; `format` where it is left out. */
+  readonly tick?: (value: number) => string;
 }
 
 /** A line over the epochs as SVG, its last value written beside it. */
-export function lineChart({ title, values, low, high, format }: Chart): string {
+export function lineChart({ title, values, low, high, format, tick = format }: Chart): string {
   const x = (index: number) => LEFT + ((WIDTH - LEFT - RIGHT) * (index + 0.5)) / values.length;
   const y = (value: number) => {
     const share = (Math.min(high, Math.max(low, value)) - low) / (high - low);
@@ -27,7 +29,7 @@ export function lineChart({ title, values, low, high, format }: Chart): string {
   const point = (value: number, index: number) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`;
   const grid = Array.from({ length: GRID_LINES + 1 }, (_, i) => low + ((high - low) * i) / GRID_LINES).map(
     (value) => `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(value)}" y2="${y(value)}"/>
-<text class="tick" x="${LEFT - 8}" y="${y(value) + 4}" text-anchor="end">${format(value)}</text>`,
+<text class="tick" x="${LEFT - 8}" y="${y(value) + 4}" text-anchor="end">${tick(value)}</text>`,
   );
   const last = values.length - 1;
   const end = values[last] ?? low;

@@ -44,6 +44,15 @@ export function weightImages(weights: ArrayLike<number>, hidden: number): string
   return `<div class="weights">${images.join('')}</div>`;
 }
 
+/** Digits before and after the Python step, one above the other. */
+export function beforeAndAfter(before: readonly ArrayLike<number>[], after: readonly ArrayLike<number>[]): string {
+  const row = (name: string, pictures: readonly ArrayLike<number>[]) => {
+    const images = pictures.map((ink) => `<img class="ink" src="${inkImage(ink)}" alt="A digit ${name}">`);
+    return `<span>${name}</span>${images.join('')}`;
+  };
+  return `<div class="steps">${row('before', before)}\n${row('after', after)}</div>`;
+}
+
 function inkImage(ink: ArrayLike<number>): string {
   const pixels = new Uint8Array(4 * SIDE * SIDE);
   for (let i = 0; i < SIDE * SIDE; i++)

@@ -1,10 +1,11 @@
 import type { Check } from '../checks.ts';
+import type { PythonStep } from '../features.ts';
 import { COLUMNS, isNumber } from '../routing-table.ts';
 import type { Epoch } from '../train.ts';
 import { lineChart, roundUp } from './chart.ts';
 import { confusionCounts, confusionTable } from './confusion.ts';
 import { escape, percent } from './html.ts';
-import { digitTiles, type Reading, weightImages } from './pictures.ts';
+import { beforeAndAfter, digitTiles, type Reading, weightImages } from './pictures.ts';
 import { STYLE } from './style.ts';
 
 const SHOWN = 24;
@@ -18,6 +19,7 @@ export interface Report {
   readonly readings: readonly Reading[];
   /** The first layer's weights, (64, hidden) row by row. */
   readonly weights: ArrayLike<number>;
+  readonly step: PythonStep;
   readonly checks: readonly Check[];
   readonly routing: readonly (readonly string[])[];
   readonly transfers: string;
@@ -56,13 +58,15 @@ ${lineChart({
   low: 0,
   high: roundUp(Math.max(...history.map(({ loss }) => loss))),
   format: (value) => value.toPrecision(2),
+  tick: (value) => String(Number(value.toPrecision(3))),
 })}
 ${lineChart({
   title: 'Accuracy on the test set',
   values: history.map(({ accuracy }) => accuracy),
   low: worst > 0.8 ? 0.8 : 0,
   high: 1,
-  format: (value) => percent(value).replace('.0 ', ' '),
+  format: percent,
+  tick: (value) => `${Math.round(100 * value)} %`,
 })}
 </section>
 <section><h2>Digits of the test</h2>
@@ -70,7 +74,10 @@ ${lineChart({
 ${digitTiles(sample(readings))}</section>
 <div class="pair">
 <section><h2>Confusion</h2><div class="scroll">${confusionTable(confusionCounts(readings))}</div></section>
-<section><h2>Checks</h2><ul class="checks">${checks.map(checkItem).join('\n')}</ul></section>
+<section><h2>The step in Python</h2>
+<p>${escape(report.step.text)}</p>
+${report.step.after.length === 0 ? '' : beforeAndAfter(report.step.before, report.step.after)}
+<h2>Checks</h2><ul class="checks">${checks.map(checkItem).join('\n')}</ul></section>
 </div>
 <section><h2>Weights of the first layer</h2>
 <p>One image for each hidden unit: orange where ink excites it, blue where ink holds it back.</p>
@@ -87,12 +94,14 @@ Digits</a>, UCI Machine Learning Repository, 1998, CC BY 4.0.</footer>
 `;
 }
 
-/** Wrong ones, half of the places at most, and others; in the order of the test. */
+/** Wrong ones, half of the places at most, and others from all over; in the order of the test. */
 export function sample(readings: readonly Reading[]): Reading[] {
   const isWrong = ({ label, predicted }: Reading) => label !== predicted;
   const wrong = readings.filter(isWrong).slice(0, SHOWN / 2);
-  const right = readings.filter((reading) => !isWrong(reading)).slice(0, SHOWN - wrong.length);
-  const shown = new Set([...wrong, ...right]);
+  const right = readings.filter((reading) => !isWrong(reading));
+  const places = Math.min(right.length, SHOWN - wrong.length);
+  const spread = Array.from({ length: places }, (_, i) => right[Math.floor((i * right.length) / places)] as Reading);
+  const shown = new Set([...wrong, ...spread]);
   return readings.filter((reading) => shown.has(reading));
 }
 

@@ -34,21 +34,26 @@ svg { width: 100%; height: auto; display: block; overflow: visible; }
 .mark { fill: var(--accent); opacity: 0; }
 .mark:hover { opacity: .5; }
 .value { fill: var(--ink); font-size: 13px; font-weight: 600; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(72px, 1fr)); gap: 12px; }
+.tiles { display: grid; grid-template-columns: repeat(12, 1fr); gap: 12px; }
+.tile .ink { width: 100%; max-width: 64px; height: auto; aspect-ratio: 1; }
 .tile { text-align: center; border: 1px solid var(--rule); border-radius: 8px; padding: 8px 2px 2px; }
 .tile.wrong { border: 2px solid var(--bad); padding: 7px 1px 1px; }
 .tile b { font-size: 18px; }
 .tile s { text-decoration: none; color: var(--bad); font-size: 13px; }
 img { image-rendering: pixelated; }
-.weights { display: grid; grid-template-columns: repeat(auto-fill, 40px); gap: 6px; }
-.weights img { display: block; border: 1px solid var(--rule); }
+.weights { display: grid; grid-template-columns: repeat(16, 1fr); gap: 6px; }
+.weights img { display: block; width: 100%; height: auto; border: 1px solid var(--rule); }
+.steps { display: grid; grid-template-columns: auto repeat(8, minmax(0, 1fr)); gap: 8px; align-items: center; margin-bottom: 20px; }
+.steps span { color: var(--soft); font-size: 14px; padding-right: 8px; }
+.steps .ink { width: 100%; max-width: 44px; height: auto; aspect-ratio: 1; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--soft); padding-bottom: 8px; }
 .routing { width: 100%; }
 .routing th, .routing td { text-align: left; padding: 5px 12px 5px 0; border-bottom: 1px solid var(--rule); white-space: nowrap; }
 .routing th { color: var(--soft); font-weight: 500; }
-.routing .number { text-align: right; }
+.routing .number { text-align: right; padding-right: 40px; }
+.routing .number:last-child { padding-right: 0; }
 .routing td:first-child { font-family: ui-monospace, monospace; font-size: 13px; }
 .python { color: var(--python); font-weight: 600; }
 .confusion th, .confusion td { width: 34px; height: 30px; text-align: center; padding: 0; }
@@ -62,6 +67,13 @@ caption { text-align: left; color: var(--soft); padding-bottom: 8px; }
 .checks span { color: var(--soft); }
 .good { color: var(--good); } .bad { color: var(--bad); } .skipped { color: var(--soft); }
 .good, .bad, .skipped { display: inline-block; width: 1.4em; font-weight: 700; }
+@media (max-width: 860px) { .tiles { grid-template-columns: repeat(8, 1fr); } }
+@media (max-width: 640px) {
+  section { padding: 16px; }
+  .tiles { grid-template-columns: repeat(4, 1fr); }
+  .weights { grid-template-columns: repeat(8, 1fr); }
+  .confusion th, .confusion td { width: 29px; }
+}
 footer { color: var(--soft); font-size: 14px; margin-top: 28px; }
 a { color: var(--accent); }
 `;

@@ -1,0 +1,54 @@
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+
+/** Ends by itself, or the hang guard ends it and fails the test. */
+function digits(args: readonly string[], env: Record<string, string> = {}) {
+  const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+  return execa(process.execPath, ['--import', 'tsx', main, ...args], { env, reject: false, timeout: 60_000 });
+}
+
+const SLOW = 90_000;
+
+test('the whole example reads well enough on both backends', { timeout: SLOW }, async () => {
+  const { exitCode, stdout, stderr } = await digits(['--seed', '4']);
+  expect(stderr).toBe('');
+  expect(stdout.match(/✓/g)).toHaveLength(3);
+  expect(stdout).toMatch(/digits\.deskew +1 +python +unported/);
+  expect(stdout).toMatch(/softmax +1 +python +forced/);
+  expect(stdout).toContain('index.html');
+  expect(exitCode).toBe(0);
+});
+
+test('without Python its step is skipped, and it says why', { timeout: SLOW }, async () => {
+  const { exitCode, stdout } = await digits(['--no-page'], { MLX_ROUTER_PYTHON: '/nonexistent' });
+  expect(stdout).toMatch(/deskew +Skipped, .*no Python was found/);
+  expect(stdout.match(/✓/g)).toHaveLength(1);
+  expect(exitCode).toBe(0);
+});
+
+test('without the addon everything runs in Python', { timeout: SLOW }, async () => {
+  const { exitCode, stdout } = await digits(['--no-page', '--epochs', '5'], { MLX_ROUTER_ADDON: 'off' });
+  expect(stdout).toMatch(/matmul +[\d,]+ +python +native-unavailable/);
+  expect(stdout).not.toMatch(/ native +ported/);
+  expect(exitCode).toBe(0);
+});
+
+test('with neither, one line says so', { timeout: SLOW }, async () => {
+  const { exitCode, stderr } = await digits([], { MLX_ROUTER_ADDON: 'off', MLX_ROUTER_PYTHON: '/nonexistent' });
+  expect(stderr).toMatch(/^ERR_MLX_BACKEND_UNAVAILABLE: [^\n]*$/);
+  expect(exitCode).toBe(1);
+});
+
+test('too little training fails', { timeout: SLOW }, async () => {
+  const { exitCode, stdout } = await digits(['--no-page', '--epochs', '1']);
+  expect(stdout).toContain('LESS THAN 95 %');
+  expect(exitCode).toBe(1);
+});
+
+test('a wrong option is named, with the usage', { timeout: SLOW }, async () => {
+  const { exitCode, stderr } = await digits(['--epochs', 'many']);
+  expect(stderr).toContain('--epochs: expected an integer from 1 to 1000, received "many"');
+  expect(stderr).toContain('Usage:');
+  expect(exitCode).toBe(2);
+});
