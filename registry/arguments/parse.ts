@@ -9,6 +9,7 @@ import { isComplexLike, typedScalar, weakScalar } from '../weak.ts';
 import { describeValue, typed } from './describe.ts';
 import type { Normal, ParsedCall, TensorHost } from './host.ts';
 import { boundIndex } from './index-bounds.ts';
+import { flatten, type Nested } from './nested.ts';
 import { countable, PRECONDITIONS, type Precondition } from './preconditions.ts';
 import { fallbackValue, Mismatch, READERS } from './values.ts';
 
@@ -60,6 +61,7 @@ export class ArgumentParser<T extends object> {
     const given = keywords === undefined ? args : args.slice(0, -1);
     const { parameters } = this.#operation;
     const values: Normal<T>[] = new Array(parameters.length);
+    const raw: unknown[] = [];
     const rest = this.#variadic === -1 ? undefined : given.slice(this.#variadic);
     if (rest === undefined && given.length > this.#positions) {
       throw this.#error(`expected at most ${plural(this.#positions, 'argument')}, received ${given.length}`);
@@ -77,13 +79,14 @@ export class ArgumentParser<T extends object> {
         if (value !== undefined) throw this.#error(`"${keyword}" was given twice, by position and by name`);
         value = named;
       }
+      if (this.#precondition !== undefined) raw[i] = value;
       values[i] = value === undefined ? this.#fallback(i, parameter, keyword) : this.#read(parameter, value);
     }
     if (this.#index !== -1) this.#bound(values);
     for (const i of this.#shapes) this.#count(values[i], i);
     if (this.#operands.length > 0) this.#weaken(values);
     if (this.#values.length > 0) this.#type(values);
-    if (this.#precondition !== undefined) this.#require(this.#precondition, values);
+    if (this.#precondition !== undefined) this.#require(this.#precondition, values, raw);
     if (this.#operation.anyKeyword) values.push(this.#freeKeywords(keywords));
     return {
       values,
@@ -141,10 +144,18 @@ export class ArgumentParser<T extends object> {
     if (problem !== undefined) throw this.#error(problem);
   }
 
-  #require(precondition: Precondition, values: readonly Normal<T>[]): void {
+  #require(precondition: Precondition, values: readonly Normal<T>[], raw: readonly unknown[]): void {
     const { parameters } = this.#operation;
-    const value = (name: string) => values[parameters.findIndex((parameter) => parameter.name === name)];
-    const problem = precondition({ value, shape: (name) => this.#host.shape(value(name) as T) });
+    const at = (name: string) => parameters.findIndex((parameter) => parameter.name === name);
+    const problem = precondition({
+      value: (name) => values[at(name)],
+      shape: (name) => this.#host.shape(values[at(name)] as T),
+      integers: (name) => {
+        const nested = flatten(raw[at(name)]);
+        const first = typeof nested === 'string' ? undefined : nested.flat[0];
+        return typeof first === 'number' ? ((nested as Nested).flat as number[]) : undefined;
+      },
+    });
     if (problem !== undefined) throw this.#error(problem);
   }
 

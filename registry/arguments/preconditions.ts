@@ -1,9 +1,12 @@
+import { describeValue } from './describe.ts';
 import type { Normal } from './host.ts';
 
 /** What a precondition may look at: the arguments by Python's names, and the shapes of tensors among them. */
 export interface Given {
   value(name: string): Normal<object>;
   shape(name: string): readonly number[];
+  /** Indices that were given as numbers; undefined where they are a tensor, which is not looked into. */
+  integers(name: string): readonly number[] | undefined;
 }
 
 /** undefined when MLX may see the call; otherwise what was expected, and what came. */
@@ -71,6 +74,67 @@ function rowMajor(shape: readonly number[]): number[] {
   return strides;
 }
 
+/** The extent of an axis, or of all elements where it is null; undefined where there is no such axis. */
+function extentAlong(shape: readonly number[], axis: number | null): number | undefined {
+  if (axis === null) return shape.reduce((product, extent) => product * extent, 1);
+  return shape[axis < 0 ? axis + shape.length : axis];
+}
+
+/** MLX divides by the extent, and in a scan by that of the last axis too. */
+function filledAxis(...alsoAlong: number[]): Precondition {
+  return (given) => {
+    const shape = given.shape('a');
+    const axes = [given.value('axis') as number | null, ...alsoAlong];
+    return axes.some((axis) => extentAlong(shape, axis) === 0)
+      ? `expected at least one element along the axis, received the shape [${shape}]`
+      : undefined;
+  };
+}
+
+/** Numbers are held against the axis, for MLX reads or writes stray memory out there. */
+const withinAxis: Precondition = (given) => {
+  const axis = given.value('axis') as number | null;
+  const extent = extentAlong(given.shape('a'), axis);
+  if (extent === undefined) return undefined;
+  const wrong = given.integers('indices')?.find((index) => index < -extent || index >= extent);
+  if (wrong === undefined) return undefined;
+  const place = axis === null ? 'the array' : `axis ${axis}`;
+  return `expected indices from ${-extent} to ${extent - 1}, for ${place} has ${extent} elements, received ${wrong}`;
+};
+
+function withinBlock(sizes: (given: Given) => readonly number[]): Precondition {
+  return (given) => {
+    const shape = given.shape('a');
+    const block = sizes(given);
+    const starts = given.integers('start_indices') ?? [];
+    for (const [i, axis] of (given.value('axes') as readonly number[]).entries()) {
+      const at = axis < 0 ? axis + shape.length : axis;
+      const [start, extent, size] = [starts[i], shape[at], block[at]];
+      if (start === undefined || extent === undefined || size === undefined) continue;
+      if (start < 0 || start + size > extent) {
+        return `expected a block of ${size} within the ${extent} elements of axis ${axis}, received the start ${start}`;
+      }
+    }
+    return undefined;
+  };
+}
+
+const isCount = (value: unknown) => typeof value === 'number' && Number.isInteger(value) && value >= 0;
+const isCounts = (value: unknown, length: number) =>
+  Array.isArray(value) && value.length === length && value.every(isCount);
+
+const padWidth: Precondition = (given) => {
+  const width: unknown = given.value('pad_width');
+  if (isCount(width) || isCounts(width, 1) || isCounts(width, 2)) return undefined;
+  if (Array.isArray(width) && width.length > 0 && width.every((pair) => isCounts(pair, 2))) return undefined;
+  return `expected a count, a pair of counts, or a list of pairs for "padWidth", received ${describeValue(width)}`;
+};
+
+const atLeastOne =
+  (name: string): Precondition =>
+  (given) =>
+    (given.value(name) as readonly unknown[]).length > 0 ? undefined : `expected at least one array for "${name}"`;
+
 const inferable: Precondition = (given) => {
   const shape = given.value('shape') as readonly number[];
   return shape.includes(-1) && shape.includes(0)
@@ -87,6 +151,20 @@ const packed = positive('group_size', 'bits');
  */
 export const PRECONDITIONS: Readonly<Record<string, Precondition>> = {
   as_strided: inside,
+  depends: atLeastOne('inputs'),
+  pad: padWidth,
+  sort: filledAxis(),
+  argsort: filledAxis(),
+  cumsum: filledAxis(-1),
+  cumprod: filledAxis(-1),
+  cummax: filledAxis(-1),
+  cummin: filledAxis(-1),
+  logcumsumexp: filledAxis(-1),
+  take: withinAxis,
+  take_along_axis: withinAxis,
+  put_along_axis: withinAxis,
+  slice: withinBlock((given) => given.value('slice_size') as readonly number[]),
+  slice_update: withinBlock((given) => given.shape('update')),
   unflatten: inferable,
   eye: square('n', 'n', 'm'),
   identity: square('n', 'n'),
