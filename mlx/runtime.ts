@@ -28,7 +28,9 @@ export const pythonBackend = new PythonBackend({
     return router.configuration.callTimeoutMs;
   },
   get pythonPath() {
-    return router.configuration.pythonPath ?? undefined;
+    const { pythonPath } = router.configuration;
+    // The bridge reads the variable itself, and names it when it is wrong.
+    return pythonPath === null || pythonPath === environment.pythonPath ? undefined : pythonPath;
   },
   get env() {
     const folders = router.configuration.pythonFolders.map((folder) => resolve(folder));

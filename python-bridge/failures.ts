@@ -26,7 +26,7 @@ export function workerError(header: Header, operation: string | undefined): MlxR
     case 'unresolved':
       return new UnsupportedOperationError(message, { ...details, cause });
     case 'refused':
-      return new ConfigurationError(`${message}; see "allowModules"`, { ...details, cause });
+      return new ConfigurationError(`${message}; see "pythonModules" of the configuration`, { ...details, cause });
     case 'result':
       return new PythonError(message, traceback, details);
     case 'protocol':
@@ -47,7 +47,8 @@ export function deathError(
     const text = `no answer within ${call.budget} ms, so the Python worker was killed; ${death.message}`;
     return new WorkerTimeoutError(withStderr(text, death), details);
   }
-  return new WorkerDiedError(withStderr(describeDeath(death), death), details);
+  const text = withStderr(describeDeath(death), death);
+  return death.cause === 'protocol' ? new ProtocolError(text, details) : new WorkerDiedError(text, details);
 }
 
 /** One line about how a worker ended. */

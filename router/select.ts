@@ -112,8 +112,9 @@ function unusable(candidate: Candidate, configuration: Configuration, reason: Re
   if (!configuration.allowFallback) {
     return new UnsupportedOperationError(`native cannot run it (${reason}), and allowFallback is off`, details);
   }
+  const why = candidate.nativeProblem ?? `native cannot run it (${reason})`;
   return new BackendUnavailableError(
-    `native cannot run it (${reason}), and Python is not available: ${candidate.pythonProblem ?? 'unknown reason'}`,
+    `${why}, and Python is not available: ${candidate.pythonProblem ?? 'unknown reason'}`,
     details,
   );
 }
