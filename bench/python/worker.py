@@ -1,0 +1,38 @@
+"""Measures plain Python MLX: reads one JSON request a line, answers one JSON line."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib
+import json
+import os
+import sys
+import time
+from typing import Any
+
+
+def measure(suite: str, row: str, count: int) -> dict[str, Any]:
+    workload = importlib.import_module(f"workloads.{suite}").WORKLOADS[row]
+    gc.collect()
+    start = time.perf_counter_ns()
+    result = workload(count)
+    return {"nanoseconds": time.perf_counter_ns() - start, "result": result}
+
+
+def main() -> None:
+    # The BLAS of the library under test must stand in the global scope before MLX looks its routines up.
+    if blas := os.environ.get("MLX_ROUTER_BLAS"):
+        ctypes.CDLL(blas, ctypes.RTLD_GLOBAL)
+    print('"ready"', flush=True)
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            answer = measure(request["suite"], request["row"], request["count"])
+        except Exception as error:  # noqa: BLE001 - whatever it is, the parent shows it
+            answer = {"nanoseconds": 0, "result": None, "error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+import type { Row } from './rows.ts';
+import type { Summary } from './statistics.ts';
+
+export interface Verdict {
+  readonly meetsTarget: boolean;
+  /** In words, for a reader of the table. */
+  readonly recommendation: string;
+}
+
+/** Ratios this near to 1 are not told apart on a shared machine. */
+const EITHER = 0.05;
+
+/** What the figures of a row say; `difference`: how its two answers differed, if they did. */
+export function recommend(row: Row, ours: Summary, ratio: number | null, difference: string | undefined): Verdict {
+  if (difference !== undefined) return { meetsTarget: false, recommendation: `answers differ: ${difference}` };
+  if (row.limit !== undefined) {
+    const meetsTarget = ours.median <= row.limit;
+    const target = `${row.limit} ${row.unit === 'us' ? 'µs' : row.unit}`;
+    return {
+      meetsTarget,
+      recommendation: meetsTarget ? `within ${target}` : `over ${target}: see ${row.advice}`,
+    };
+  }
+  if (ratio === null) return { meetsTarget: false, recommendation: 'not compared: no Python' };
+  if (ratio >= 1 + EITHER) return { meetsTarget: true, recommendation: 'native' };
+  if (ratio >= 1 - EITHER) return { meetsTarget: ratio >= 1, recommendation: 'either' };
+  const noun = row.unit === 'bytes' || row.unit === 'MB' ? 'larger' : 'slower';
+  return { meetsTarget: false, recommendation: `${noun} than Python: see ${row.advice}` };
+}

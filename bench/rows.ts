@@ -1,0 +1,96 @@
+// What `bench` measures. The same names stand in workloads/ (ours) and in python/ (plain Python MLX).
+
+export const SUITES = ['micro', 'memory', 'matmul', 'programs', 'bridge'] as const;
+export type Suite = (typeof SUITES)[number];
+
+export interface Row {
+  readonly name: string;
+  readonly suite: Suite;
+  readonly about: string;
+  /** `ns`, `ms`: time of one operation or run; `us`: latency of single calls; `MB`, `bytes`: memory, less is better. */
+  readonly unit: 'ns' | 'us' | 'ms' | 'MB' | 'bytes';
+  /** Runs in one measurement, and operations in one run. */
+  readonly count: number;
+  readonly operations: number;
+  /** Floating-point operations, or bytes, of one run: shown as a rate. */
+  readonly flops?: number;
+  readonly bytes?: number;
+  /** Whether plain Python has the same work to do. */
+  readonly compared: boolean;
+  /** A process of its own for each measurement, since memory never shrinks back reliably. */
+  readonly fresh: boolean;
+  /** The most that ours may be, in the row's unit; else the target is Python's time. */
+  readonly limit?: number;
+  /** Where to look when the target is missed. */
+  readonly advice: string;
+}
+
+interface Options {
+  readonly operations?: number;
+  readonly flops?: number;
+  readonly bytes?: number;
+  readonly limit?: number;
+  readonly unit?: Row['unit'];
+}
+
+function rowsOf(suite: Suite, advice: string, shared: Partial<Row>) {
+  return (name: string, count: number, about: string, options: Options = {}): Row => ({
+    name,
+    suite,
+    about,
+    unit: 'ns',
+    count,
+    operations: 1,
+    compared: true,
+    fresh: false,
+    advice,
+    ...shared,
+    ...options,
+  });
+}
+
+const micro = rowsOf('micro', 'the cost of a call: mlx/bind.ts, router/router.ts, native-backend/plan.ts', {});
+const memory = rowsOf('memory', 'the owners of tensors: docs/adr/0002-handle-design.md', { unit: 'MB', fresh: true });
+const matmul = rowsOf('matmul', 'the BLAS that is loaded: `mlx-router doctor`', { unit: 'ms' });
+const program = rowsOf('programs', 'the per-operation rows: `mlx-router bench --suite micro`', { unit: 'ms' });
+const bridge = rowsOf('bridge', 'the round trip: docs/protocol.md', { unit: 'us', compared: false });
+
+const MIB64 = 64 * 2 ** 20;
+
+export const ROWS: readonly Row[] = [
+  micro('add', 100_000, 'mx.add of two [4], build only'),
+  micro('add-method', 100_000, 'a.add(b) against a + b, build only'),
+  micro('add-scalar', 100_000, 'mx.add of [4] and 2, build only'),
+  micro('multiply', 100_000, 'mx.multiply of two [4], build only'),
+  micro('exp', 100_000, 'mx.exp of [4], build only'),
+  micro('sum-axis', 50_000, 'mx.sum of [4, 4] over axis 1, build only'),
+  micro('reshape', 50_000, 'mx.reshape of [4] to [2, 2], build only'),
+  micro('matmul-2x2', 50_000, 'mx.matmul of two [2, 2], build only'),
+  micro('index-first', 20_000, 'x[0] of [4, 4], build only'),
+  micro('index-slice', 20_000, 'x[1:3] of [4, 4], build only'),
+  micro('chain', 30, 'chain of 1000 additions of [4], then eval; per addition', { operations: 1000 }),
+  micro('tidy', 1000, 'mx.tidy around 64 additions, against a function; per addition', { operations: 64 }),
+  micro('item', 50_000, 'item() of an evaluated scalar'),
+  micro('sum-item', 2000, 'item() of a sum of [4], evaluation included'),
+  micro('shape', 200_000, 'x.shape of a new array, once per array'),
+  micro('array-list', 500, 'mx.array of a list of 1000 numbers'),
+  micro('array-typed', 5000, 'mx.array of 1000 float32 in a typed array'),
+  micro('tolist', 500, 'tolist() of 1000 evaluated float32'),
+  memory('loop-1mb', 2000, 'peak growth over 2000 × (1 MB add + eval), nothing disposed', { limit: 100 }),
+  memory('loop-small', 300_000, 'peak growth over 300,000 additions of [4], never evaluated', { limit: 20 }),
+  memory('loop-small-eval', 300, 'peak growth over 300 chains of 1000 additions + eval', { limit: 20 }),
+  memory('live-small', 500_000, 'memory of each of 500,000 live evaluated arrays of [4]', { unit: 'bytes' }),
+  matmul('matmul-512', 20, 'float32 product of two 512²', { flops: 2 * 512 ** 3 }),
+  matmul('matmul-1024', 5, 'float32 product of two 1024²', { flops: 2 * 1024 ** 3 }),
+  matmul('softmax-4096', 2, 'softmax of 4096² over the last axis'),
+  matmul('conv2d', 3, 'conv2d of [8, 32, 32, 16] with [32, 3, 3, 16], padding 1'),
+  program('mlp-step', 50, 'training step 784-256-10, batch 64, backward pass by hand'),
+  program('circuit-12', 10, '12-qubit state vector, 4 layers of rotations and CNOTs, complex64'),
+  program('circuit-20', 1, '20-qubit state vector, 1 layer of rotations and CNOTs, complex64'),
+  bridge('round-trip', 1000, 'mx.add of two [4] in Python, synchronous', { limit: 75 }),
+  bridge('round-trip-async', 1000, 'the same, awaited', { limit: 80 }),
+  bridge('round-trip-item', 1000, 'item() of a new sum in Python, two round trips', { limit: 150 }),
+  bridge('upload-64mib', 3, '64 MiB to a worker', { unit: 'ms', bytes: MIB64, limit: 22 }),
+  bridge('download-64mib', 3, '64 MiB from a worker', { unit: 'ms', bytes: MIB64, limit: 22 }),
+  bridge('cold-start', 1, 'first call of a worker that is not running', { unit: 'ms', limit: 200 }),
+];
