@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { BackendUnavailableError, configure, core as mx, registry } from '../../mlx/index.ts';
+import { BackendUnavailableError, configure, core as mx, registry, routing } from '../../mlx/index.ts';
 import { PIXELS } from './dataset.ts';
 
 const MODULE = 'digits_features';
@@ -33,11 +33,13 @@ export interface PythonStep {
 /** The images straightened; where there is no Python, as they are. */
 export function straighten(images: mx.Array, deskew: Features['deskew']): { images: mx.Array; step: PythonStep } {
   try {
+    const running = routing.table().some(({ implementation }) => implementation === 'python');
     const start = performance.now();
     const straight = deskew(images);
     mx.eval(straight);
     const time = (performance.now() - start).toFixed(0);
-    const text = `Straightened and centred by deskew of ${MODULE}.py, in ${time} ms with Python's start`;
+    const duration = running ? `${time} ms` : `${time} ms with Python's start`;
+    const text = `Straightened and centred by deskew of ${MODULE}.py, in ${duration}`;
     return { images: straight, step: { text, before: pictures(images), after: pictures(straight) } };
   } catch (error) {
     if (!(error instanceof BackendUnavailableError)) throw error;
