@@ -109,6 +109,10 @@ export class Settings {
   }
 
   report(event: BridgeEvent): void {
-    this.#options.onEvent?.(event);
+    try {
+      this.#options.onEvent?.(event);
+    } catch {
+      // A mistake of the observer is none of the call.
+    }
   }
 }

@@ -290,6 +290,15 @@ it('tells what it is', () => {
   expect(python.events.find(({ type }) => type === 'call')).toMatchObject({ queueWait: expect.any(Number) });
 });
 
+it('is not disturbed by an observer that throws', () => {
+  const observed = backend({
+    onEvent: () => {
+      throw new Error('not listening');
+    },
+  });
+  expect(read(observed, floats(observed, 1))).toEqual([1]);
+});
+
 it('knows every operation of the catalogue', () => {
   expect(CATALOGUE.filter((operation) => operation.python !== null && !python.supports(operation))).toEqual([]);
 });

@@ -13,6 +13,7 @@ export class Pending {
   #first = 0;
   #timer: NodeJS.Timeout | null = null;
   #timerAt = Number.POSITIVE_INFINITY;
+  #closed = false;
 
   constructor(onLate: (call: number) => void) {
     this.#onLate = onLate;
@@ -50,13 +51,18 @@ export class Pending {
   }
 
   close(): void {
+    this.#closed = true;
+    this.#disarm();
+  }
+
+  #disarm(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
 
   /** One timer for all: it looks again when it fires, so that an answer in time costs no timer of its own. */
   #arm(deadline: number): void {
-    this.close();
+    this.#disarm();
     this.#timerAt = deadline;
     this.#timer = setTimeout(() => this.#check(), Math.min(Math.max(deadline - performance.now(), 0), 2 ** 31 - 1));
   }
@@ -64,12 +70,29 @@ export class Pending {
   #check(): void {
     this.#timer = null;
     this.#timerAt = Number.POSITIVE_INFINITY;
+    const earliest = this.#earliest();
+    if (earliest === null) return;
+    if (earliest.deadline > performance.now()) {
+      this.#arm(earliest.deadline);
+      return;
+    }
+    // After a sleep of the whole computer timers come first, with the answer still unread.
+    setImmediate(() => {
+      if (this.#closed || !this.#entries.includes(earliest, this.#first)) this.#rearm();
+      else this.#onLate(earliest.call);
+    });
+  }
+
+  #rearm(): void {
+    const earliest = this.#closed ? null : this.#earliest();
+    if (earliest !== null && earliest.deadline < this.#timerAt) this.#arm(earliest.deadline);
+  }
+
+  #earliest(): Entry | null {
     let earliest: Entry | null = null;
     for (const entry of this.#entries.slice(this.#first)) {
       if (earliest === null || entry.deadline < earliest.deadline) earliest = entry;
     }
-    if (earliest === null) return;
-    if (earliest.deadline <= performance.now()) this.#onLate(earliest.call);
-    else this.#arm(earliest.deadline);
+    return earliest;
   }
 }
