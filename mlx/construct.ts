@@ -5,6 +5,7 @@ import { encode, type TypedArray } from '../registry/elements.ts';
 import { ArgumentError } from '../registry/errors.ts';
 import { Complex, type Element } from '../registry/values.ts';
 import { asElement, naturalDtype, typedScalar } from '../registry/weak.ts';
+import { named } from '../router/residency.ts';
 import { Tensor } from '../router/tensor.ts';
 import { router } from './runtime.ts';
 
@@ -38,7 +39,7 @@ export function construct(data: unknown, dtype: unknown): Tensor {
   try {
     return constructed(data, dtype);
   } catch (error) {
-    throw typed(error, 'mx.array');
+    throw named(typed(error, 'mx.array'), 'mx.array');
   }
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { renameSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describeValue } from '../registry/arguments/describe.ts';
-import { ArgumentError, FileError } from '../registry/errors.ts';
+import { ArgumentError, DisposedError, FileError, MlxRouterError } from '../registry/errors.ts';
 import { Tensor } from '../router/tensor.ts';
 import { nativeBackend, router } from './runtime.ts';
 import { checkSafetensors } from './safetensors.ts';
@@ -35,6 +35,7 @@ export function saveSafetensors(
     if (!(tensor instanceof Tensor)) {
       throw new ArgumentError(`expected an array for "${name}", received ${describeValue(tensor)}`, { operation });
     }
+    if (tensor.isDisposed) throw new DisposedError(`the array "${name}" was disposed`, { operation });
     return router.residency.at(tensor, 'native').slot;
   });
   const notes = entries(metadata, 'strings', operation).map(([name, text]) => {
@@ -91,6 +92,7 @@ export function load(file: string, options: LoadOptions = {}) {
     );
     return options.returnMetadata === true ? [arrays, metadata] : arrays;
   } catch (error) {
+    if (error instanceof MlxRouterError) throw error;
     throw new FileError(`${path} cannot be read: ${messageOf(error)}`, { operation, cause: error });
   }
 }

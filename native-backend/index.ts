@@ -20,11 +20,13 @@ import type { LoweringContext } from './lowerings/lowering.ts';
 import { Marshal } from './marshal.ts';
 import { planCall } from './plan.ts';
 import { Slots } from './slots.ts';
+import { NativeTransforms } from './transforms.ts';
 
 interface Ready extends Loaded {
   readonly slots: Slots;
   readonly marshal: Marshal;
   readonly context: LoweringContext;
+  readonly transforms: NativeTransforms;
 }
 
 function loweringContext(addon: Addon, slots: Slots, marshal: Marshal): LoweringContext {
@@ -70,6 +72,10 @@ export class NativeBackend implements Backend {
   /** What the addon says of its functions; undefined where it cannot be loaded. */
   signatures(): Readonly<Record<string, CSignature>> | undefined {
     return this.#tryLoad()?.addon.signatures;
+  }
+
+  get transforms(): NativeTransforms {
+    return this.#load().transforms;
   }
 
   /** The addon's functions beside tensors: files, devices, memory, sentinels. */
@@ -173,7 +179,9 @@ export class NativeBackend implements Backend {
   }
 
   text(handle: Handle): string {
-    return this.#run(({ addon }) => addon.text(handle.slot));
+    const text = this.#run(({ addon }) => addon.text(handle.slot));
+    // Python's binding writes booleans its own way.
+    return text.endsWith('dtype=bool)') ? text.replaceAll('true', 'True').replaceAll('false', 'False') : text;
   }
 
   eval(handles: readonly Handle[]): void {
@@ -233,7 +241,13 @@ export class NativeBackend implements Backend {
       loaded.addon.setCollector(collectYoung);
       const slots = new Slots(loaded.addon);
       const marshal = new Marshal(loaded.addon, slots);
-      this.#ready = { ...loaded, slots, marshal, context: loweringContext(loaded.addon, slots, marshal) };
+      this.#ready = {
+        ...loaded,
+        slots,
+        marshal,
+        context: loweringContext(loaded.addon, slots, marshal),
+        transforms: new NativeTransforms(loaded.addon, slots),
+      };
     } catch (error) {
       this.#problem = error instanceof Error ? error : new Error(String(error));
     }

@@ -10,6 +10,8 @@ export type Backends = Readonly<Record<Implementation, Backend>>;
 export class Residency {
   readonly #backends: Backends;
   readonly #telemetry: Telemetry;
+  /** The copies that were made in each open `tidy`, innermost last. */
+  readonly #copies: { tensor: Tensor; side: Implementation }[][] = [];
 
   constructor(backends: Backends, telemetry: Telemetry) {
     this.#backends = backends;
@@ -20,7 +22,7 @@ export class Residency {
   home(tensor: Tensor): { backend: Backend; handle: Handle } {
     if (tensor.native !== null) return { backend: this.#backends.native, handle: tensor.native };
     if (tensor.python !== null) return { backend: this.#backends.python, handle: tensor.python };
-    throw new DisposedError('the array was disposed; it cannot be used any more');
+    throw new DisposedError(DISPOSED);
   }
 
   info(tensor: Tensor): TensorInfo {
@@ -44,6 +46,7 @@ export class Residency {
       const copy = this.#backends[side].create(bytes, shape, dtype);
       this.#telemetry.transferred(side, bytes.byteLength);
       tensor[side] = copy;
+      this.#copies.at(-1)?.push({ tensor, side });
       return copy;
     });
   }
@@ -57,6 +60,25 @@ export class Residency {
     if (python !== null) this.#backends.python.free(python);
   }
 
+  beginScope(): void {
+    this.#copies.push([]);
+    for (const backend of Object.values(this.#backends)) backend.beginScope();
+  }
+
+  /** Frees what was made since, but `keep`. A tensor from outside loses the copy that was made of it, and lives on. */
+  endScope(keep: readonly Tensor[]): void {
+    for (const backend of Object.values(this.#backends)) {
+      const handles = keep.map((tensor) => tensor[backend.name]);
+      backend.endScope(handles.filter((handle) => handle !== null));
+    }
+    for (const { tensor, side } of this.#copies.pop() ?? []) {
+      const copy = tensor[side];
+      const origin = tensor[side === 'native' ? 'python' : 'native'];
+      // A tensor with no home left of its own keeps the dead one, and so is known to be disposed.
+      if (copy !== null && origin !== null && !this.#backends[side].isAlive(copy)) tensor[side] = null;
+    }
+  }
+
   isDisposed(tensor: Tensor): boolean {
     const { native, python } = tensor;
     return (
@@ -66,8 +88,10 @@ export class Residency {
   }
 }
 
+const DISPOSED = 'the array was disposed; it cannot be used any more';
+
 /** The same error with the operation's name, for those that a backend throws without knowing it. */
 export function named(error: unknown, operation: string): unknown {
   if (!(error instanceof DisposedError) || error.operation !== undefined) return error;
-  return new DisposedError(error.message, { operation, implementation: error.implementation, cause: error });
+  return new DisposedError(DISPOSED, { operation, implementation: error.implementation, cause: error });
 }

@@ -194,8 +194,7 @@ export class Router {
   /** Runs the function and frees at once every tensor that it made, but those in what it returns. */
   tidy<T>(use: () => T): T {
     if (typeof use !== 'function') throw new ArgumentError('mx.tidy: expected a function to run');
-    const sides = Object.values(this.#backends);
-    for (const backend of sides) backend.beginScope();
+    this.residency.beginScope();
     let kept: Tensor[] = [];
     try {
       const result = use();
@@ -205,17 +204,8 @@ export class Router {
       kept = tensorsOf(result, 'mx.tidy');
       return result;
     } finally {
-      for (const backend of sides) {
-        const handles = kept.map((tensor) => tensor[backend.name]);
-        backend.endScope(handles.filter((handle) => handle !== null));
-      }
+      this.residency.endScope(kept);
     }
-  }
-
-  /** Where calls run that name no stream; undefined: where MLX would run them. */
-  setDefaultStream(stream: StreamRef | undefined): void {
-    this.#stream = stream;
-    if (this.#problem('native') === undefined) this.#backends.native.setDefaultStream?.(stream);
   }
 
   async shutdown(): Promise<void> {
