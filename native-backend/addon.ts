@@ -39,6 +39,27 @@ export interface Addon {
   eval(slots: readonly number[]): void;
   evalAsync(slots: readonly number[]): Promise<void>;
 
+  /** Transforms name functions by number; `dispatch` runs one. A negative number stands for none. */
+  setDispatcher(dispatch: (fn: number, ...groups: number[][]) => number[] | [number[], number[]]): void;
+  drainFunctions(): number[];
+  valueAndGrad(fn: number, inputs: number[], argnums: readonly number[]): [number[], number[]];
+  vjp(fn: number, primals: number[], cotangents: number[]): [number[], number[]];
+  jvp(fn: number, primals: number[], tangents: number[]): [number[], number[]];
+  vmapTrace(fn: number, inputs: number[], axes: readonly number[]): [number[], number[]];
+  vmapReplace(
+    inputs: number[],
+    traced: number[],
+    outputs: number[],
+    inAxes: readonly number[],
+    outAxes: readonly number[],
+  ): number[];
+  checkpoint(fn: number, inputs: number[]): number[];
+  customFunction(fn: number, vjp: number, jvp: number, vmap: number, inputs: number[]): number[];
+  compiled(fn: number, id: number, shapeless: boolean, inputs: number[]): number[];
+  eraseCompiled(id: number): void;
+  enableCompile(): void;
+  disableCompile(): void;
+
   deviceStream(gpu: boolean): number;
   newStream(gpu: boolean): number;
   setDefaultStream(index: number): void;

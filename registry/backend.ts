@@ -92,8 +92,42 @@ export interface Backend {
   beginScope(): void;
   endScope(keep: readonly Handle[]): void;
 
+  /** MLX's function transforms over JavaScript functions; absent where the backend has none. */
+  readonly transforms?: Transforms;
+
   /** Ends processes and threads. Afterwards the backend may be started again by its next use. */
   shutdown(): Promise<void>;
+}
+
+/** A function of tensors, as a transform sees it: flat lists in and out, handles of the backend that runs it. */
+export type TracedFunction = (inputs: Handle[]) => readonly Handle[];
+
+/** What a custom function may bring of its own; lists are flat, in the order of the function's inputs and outputs. */
+export interface CustomRules {
+  readonly vjp?: (primals: Handle[], cotangents: Handle[], outputs: Handle[]) => readonly Handle[];
+  readonly jvp?: (primals: Handle[], tangents: Handle[], argnums: readonly number[]) => readonly Handle[];
+  /** An axis of -1: not mapped. */
+  readonly vmap?: (inputs: Handle[], axes: readonly number[]) => readonly [readonly Handle[], readonly number[]];
+}
+
+/** Transforms run the function while they are called. What it throws is thrown again, as it is. */
+export interface Transforms {
+  valueAndGrad(run: TracedFunction, inputs: readonly Handle[], argnums: readonly number[]): [Handle[], Handle[]];
+  vjp(run: TracedFunction, primals: readonly Handle[], cotangents: readonly Handle[]): [Handle[], Handle[]];
+  jvp(run: TracedFunction, primals: readonly Handle[], tangents: readonly Handle[]): [Handle[], Handle[]];
+  /** An axis of -1 is not mapped; `outAxes` is asked once the outputs are known. */
+  vmap(
+    run: TracedFunction,
+    inputs: readonly Handle[],
+    inAxes: readonly number[],
+    outAxes: (outputs: readonly Handle[]) => readonly number[],
+  ): Handle[];
+  checkpoint(run: TracedFunction, inputs: readonly Handle[]): Handle[];
+  customFunction(run: TracedFunction, rules: CustomRules, inputs: readonly Handle[]): Handle[];
+  /** Runs the trace that is kept under `id` for inputs like these; only without one it calls the function. */
+  compiled(id: number, shapeless: boolean, run: TracedFunction, inputs: readonly Handle[]): Handle[];
+  eraseCompiled(id: number): void;
+  setCompiling(enabled: boolean): void;
 }
 
 export type BoundCall = (args: readonly Argument[], stream: StreamRef | undefined) => Result;

@@ -1,5 +1,7 @@
 #include "environment.h"
 
+#include <utility>
+
 #include "mlx/c/device.h"
 
 namespace mlx_router {
@@ -18,6 +20,47 @@ struct Device {
 
 Environment::~Environment() {
   for (mlx_stream stream : streams_) mlx_stream_free(stream);
+}
+
+napi_value Environment::dispatcher() const {
+  napi_value dispatcher = nullptr;
+  if (dispatcher_ != nullptr) napi_get_reference_value(env_, dispatcher_, &dispatcher);
+  return dispatcher;
+}
+
+napi_status Environment::set_dispatcher(napi_value dispatcher) {
+  return napi_create_reference(env_, dispatcher, 1, &dispatcher_);
+}
+
+void Environment::keep_exception() {
+  napi_value exception;
+  bool pending = false;
+  if (exception_ != nullptr || napi_is_exception_pending(env_, &pending) != napi_ok || !pending) return;
+  if (napi_get_and_clear_last_exception(env_, &exception) != napi_ok) return;
+  // Only objects can be referenced: what was thrown travels in one.
+  napi_value box;
+  if (napi_create_object(env_, &box) != napi_ok) return;
+  napi_set_named_property(env_, box, "thrown", exception);
+  napi_create_reference(env_, box, 1, &exception_);
+}
+
+bool Environment::rethrow() {
+  if (exception_ == nullptr) return false;
+  napi_value box, exception;
+  napi_get_reference_value(env_, exception_, &box);
+  napi_delete_reference(env_, std::exchange(exception_, nullptr));
+  napi_get_named_property(env_, box, "thrown", &exception);
+  return napi_throw(env_, exception) == napi_ok;
+}
+
+void Environment::drop_function(int32_t function) {
+  const std::lock_guard lock(dropped_mutex_);
+  dropped_.push_back(function);
+}
+
+std::vector<int32_t> Environment::take_dropped() {
+  const std::lock_guard lock(dropped_mutex_);
+  return std::exchange(dropped_, {});
 }
 
 napi_status Environment::set_collector(napi_value collector) {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <vector>
 
 #include "mlx/c/stream.h"
@@ -16,6 +17,18 @@ namespace mlx_router {
 class Environment {
  public:
   explicit Environment(napi_env env) : slots(env), env_(env) {}
+
+  napi_env env() const { return env_; }
+
+  // What closures call, see closures.h; nullptr before it was set.
+  napi_value dispatcher() const;
+  napi_status set_dispatcher(napi_value dispatcher);
+  // Keeps the pending exception while MLX unwinds, and throws it again; false when there is none.
+  void keep_exception();
+  bool rethrow();
+  // Any thread may drop a function.
+  void drop_function(int32_t function);
+  std::vector<int32_t> take_dropped();
 
   void retain() { references_++; }
   void release() {
@@ -50,7 +63,12 @@ class Environment {
   int32_t default_ = -1;
   int32_t device_default_[2] = {-1, -1};
   napi_ref collector_ = nullptr;
-  int32_t references_ = 1;
+  napi_ref dispatcher_ = nullptr;
+  napi_ref exception_ = nullptr;
+  std::mutex dropped_mutex_;
+  std::vector<int32_t> dropped_;
+  // Closures may be dropped on any thread.
+  std::atomic<int32_t> references_ = 1;
 };
 
 }  // namespace mlx_router

@@ -18,6 +18,7 @@ napi_status export_arrays(napi_env env, napi_value target, Environment* environm
 napi_status export_evaluation(napi_env env, napi_value target, Environment* environment);
 napi_status export_owners(napi_env env, napi_value target, Environment* environment);
 napi_status export_devices(napi_env env, napi_value target, Environment* environment);
+napi_status export_transforms(napi_env env, napi_value target, Environment* environment);
 napi_status export_files(napi_env env, napi_value target, Environment* environment);
 
 // The environment and the arguments of a call; undefined where the caller passed fewer.

@@ -1,0 +1,238 @@
+#include "bind.h"
+#include "closures.h"
+#include "exports.h"
+#include "mlx/c/compile.h"
+#include "mlx/c/transforms.h"
+#include "mlx/c/transforms_impl.h"
+
+namespace mlx_router {
+namespace {
+
+struct Vector {
+  mlx_vector_array value = mlx_vector_array_new();
+  Vector() = default;
+  Vector(const Vector&) = delete;
+  Vector& operator=(const Vector&) = delete;
+  ~Vector() { mlx_vector_array_free(value); }
+};
+
+bool read_function(const Call& call, napi_value value, int32_t* function) {
+  return napi_get_value_int32(call.env, value, function) == napi_ok || refuse(call, "the number of a function");
+}
+
+bool read_arrays(Call& call, napi_value value, ArraysArgument* arrays) {
+  return arrays->read(call, value) && arrays->resolve(call);
+}
+
+napi_value pair(Call& call, mlx_vector_array first, mlx_vector_array second) {
+  napi_value list;
+  napi_value slots[] = {store_vector(call, first, 0), store_vector(call, second, 0)};
+  if (slots[0] == nullptr || slots[1] == nullptr) return nullptr;
+  NAPI_TRY(call.env, napi_create_array_with_length(call.env, 2, &list));
+  NAPI_TRY(call.env, napi_set_element(call.env, list, 0, slots[0]));
+  NAPI_TRY(call.env, napi_set_element(call.env, list, 1, slots[1]));
+  return list;
+}
+
+struct ValueAndGrad {
+  mlx_closure_value_and_grad value = mlx_closure_value_and_grad_new();
+  ~ValueAndGrad() { mlx_closure_value_and_grad_free(value); }
+};
+
+// valueAndGrad(function, inputs, argnums): [values, gradients]
+napi_value value_and_grad(napi_env env, napi_callback_info info) {
+  const Received<3> received(env, info);
+  Call call{env, received.environment};
+  int32_t function;
+  ArraysArgument inputs;
+  IntegersArgument<int> argnums;
+  if (!read_function(call, received.values[0], &function) || !argnums.read(call, received.values[2]) ||
+      !read_arrays(call, received.values[1], &inputs)) {
+    return nullptr;
+  }
+  const Closure closure(call.environment, function);
+  ValueAndGrad transform;
+  Vector values, gradients;
+  if (mlx_value_and_grad(&transform.value, closure.value, argnums.items.data(), argnums.items.size()) != 0 ||
+      mlx_closure_value_and_grad_apply(&values.value, &gradients.value, transform.value, inputs.vector) != 0) {
+    return throw_from_transform(env, call.environment);
+  }
+  return pair(call, values.value, gradients.value);
+}
+
+using Product = int (*)(mlx_vector_array*, mlx_vector_array*, mlx_closure, mlx_vector_array, mlx_vector_array);
+
+// vjp(function, primals, cotangents) and jvp(function, primals, tangents): [outputs, products]
+template <Product kProduct>
+napi_value product(napi_env env, napi_callback_info info) {
+  const Received<3> received(env, info);
+  Call call{env, received.environment};
+  int32_t function;
+  ArraysArgument primals, others;
+  if (!read_function(call, received.values[0], &function) || !read_arrays(call, received.values[1], &primals) ||
+      !read_arrays(call, received.values[2], &others)) {
+    return nullptr;
+  }
+  const Closure closure(call.environment, function);
+  Vector outputs, products;
+  if (kProduct(&outputs.value, &products.value, closure.value, primals.vector, others.vector) != 0) {
+    return throw_from_transform(env, call.environment);
+  }
+  return pair(call, outputs.value, products.value);
+}
+
+// vmapTrace(function, inputs, axes): [traced inputs, traced outputs]; an axis of -1 is not mapped.
+napi_value vmap_trace(napi_env env, napi_callback_info info) {
+  const Received<3> received(env, info);
+  Call call{env, received.environment};
+  int32_t function;
+  ArraysArgument inputs;
+  IntegersArgument<int> axes;
+  if (!read_function(call, received.values[0], &function) || !axes.read(call, received.values[2]) ||
+      !read_arrays(call, received.values[1], &inputs)) {
+    return nullptr;
+  }
+  const Closure closure(call.environment, function);
+  Vector traced, outputs;
+  if (mlx_detail_vmap_trace(&traced.value, &outputs.value, closure.value, inputs.vector, axes.items.data(),
+                            axes.items.size()) != 0) {
+    return throw_from_transform(env, call.environment);
+  }
+  return pair(call, traced.value, outputs.value);
+}
+
+// vmapReplace(inputs, traced inputs, traced outputs, axes in, axes out): outputs
+napi_value vmap_replace(napi_env env, napi_callback_info info) {
+  const Received<5> received(env, info);
+  Call call{env, received.environment};
+  ArraysArgument inputs, traced, outputs;
+  IntegersArgument<int> in_axes, out_axes;
+  if (!in_axes.read(call, received.values[3]) || !out_axes.read(call, received.values[4]) ||
+      !read_arrays(call, received.values[0], &inputs) || !read_arrays(call, received.values[1], &traced) ||
+      !read_arrays(call, received.values[2], &outputs)) {
+    return nullptr;
+  }
+  Vector result;
+  if (mlx_detail_vmap_replace(&result.value, inputs.vector, traced.vector, outputs.vector, in_axes.items.data(),
+                              in_axes.items.size(), out_axes.items.data(), out_axes.items.size()) != 0) {
+    return throw_from_transform(env, call.environment);
+  }
+  return store_vector(call, result.value, 0);
+}
+
+// Applies what `make` turns the closure into.
+template <class Make>
+napi_value apply(Call& call, int32_t function, const ArraysArgument& inputs, Make make) {
+  const Closure closure(call.environment, function);
+  Closure made(mlx_closure_new());
+  Vector outputs;
+  if (make(&made.value, closure.value) != 0 || mlx_closure_apply(&outputs.value, made.value, inputs.vector) != 0) {
+    return throw_from_transform(call.env, call.environment);
+  }
+  return store_vector(call, outputs.value, 0);
+}
+
+// checkpoint(function, inputs): outputs
+napi_value checkpoint(napi_env env, napi_callback_info info) {
+  const Received<2> received(env, info);
+  Call call{env, received.environment};
+  int32_t function;
+  ArraysArgument inputs;
+  if (!read_function(call, received.values[0], &function) || !read_arrays(call, received.values[1], &inputs)) {
+    return nullptr;
+  }
+  return apply(call, function, inputs, mlx_checkpoint);
+}
+
+// customFunction(function, vjp, jvp, vmap, inputs): outputs; a negative number: there is none.
+napi_value custom_function(napi_env env, napi_callback_info info) {
+  const Received<5> received(env, info);
+  Call call{env, received.environment};
+  int32_t functions[4];
+  for (int i = 0; i < 4; i++) {
+    if (!read_function(call, received.values[i], &functions[i])) return nullptr;
+  }
+  ArraysArgument inputs;
+  if (!read_arrays(call, received.values[4], &inputs)) return nullptr;
+  const CustomClosures custom(call.environment, functions[1], functions[2], functions[3]);
+  return apply(call, functions[0], inputs, [&](mlx_closure* made, mlx_closure closure) {
+    return mlx_custom_function(made, closure, custom.vjp, custom.jvp, custom.vmap);
+  });
+}
+
+// compiled(function, id, shapeless, inputs): outputs. MLX calls the function only where its cache has no trace of the
+// id for inputs like these.
+napi_value compiled(napi_env env, napi_callback_info info) {
+  const Received<4> received(env, info);
+  Call call{env, received.environment};
+  int32_t function;
+  UnsignedArgument<uint64_t> id;
+  BoolArgument shapeless;
+  ArraysArgument inputs;
+  if (!read_function(call, received.values[0], &function) || !id.read(call, received.values[1]) ||
+      !shapeless.read(call, received.values[2]) || !read_arrays(call, received.values[3], &inputs)) {
+    return nullptr;
+  }
+  return apply(call, function, inputs, [&](mlx_closure* made, mlx_closure closure) {
+    return mlx_detail_compile(made, closure, id.number, shapeless.flag, nullptr, 0);
+  });
+}
+
+// eraseCompiled(id): drops the traces of the id.
+napi_value erase_compiled(napi_env env, napi_callback_info info) {
+  const Received<1> received(env, info);
+  Call call{env, received.environment};
+  UnsignedArgument<uint64_t> id;
+  if (!id.read(call, received.values[0])) return nullptr;
+  mlx_compile_cache cache = mlx_compile_cache_new();
+  const bool failed = mlx_detail_compile_cache(&cache) != 0 || mlx_detail_compile_erase(cache, id.number) != 0;
+  mlx_compile_cache_free(cache);
+  return failed ? throw_mlx(env) : nullptr;
+}
+
+template <int (*kRun)()>
+napi_value run(napi_env env, napi_callback_info) {
+  MLX_TRY(env, kRun());
+  return nullptr;
+}
+
+napi_value set_dispatcher(napi_env env, napi_callback_info info) {
+  const Received<1> received(env, info);
+  NAPI_TRY(env, received.environment->set_dispatcher(received.values[0]));
+  return nullptr;
+}
+
+// drainFunctions(): the numbers of functions that no closure holds any more.
+napi_value drain_functions(napi_env env, napi_callback_info info) {
+  const Received<0> received(env, info);
+  const std::vector<int32_t> dropped = received.environment->take_dropped();
+  napi_value list;
+  NAPI_TRY(env, napi_create_array_with_length(env, dropped.size(), &list));
+  for (size_t i = 0; i < dropped.size(); i++) {
+    napi_value number;
+    NAPI_TRY(env, napi_create_int32(env, dropped[i], &number));
+    NAPI_TRY(env, napi_set_element(env, list, i, number));
+  }
+  return list;
+}
+
+}  // namespace
+
+napi_status export_transforms(napi_env env, napi_value target, Environment* environment) {
+  const Export all[] = {{"valueAndGrad", value_and_grad},
+                        {"vjp", product<mlx_vjp>},
+                        {"jvp", product<mlx_jvp>},
+                        {"vmapTrace", vmap_trace},
+                        {"vmapReplace", vmap_replace},
+                        {"checkpoint", checkpoint},
+                        {"customFunction", custom_function},
+                        {"compiled", compiled},
+                        {"eraseCompiled", erase_compiled},
+                        {"enableCompile", run<mlx_enable_compile>},
+                        {"disableCompile", run<mlx_disable_compile>},
+                        {"setDispatcher", set_dispatcher},
+                        {"drainFunctions", drain_functions}};
+  return set_exports(env, target, environment, all, std::size(all));
+}
+
+}  // namespace mlx_router

@@ -1,0 +1,114 @@
+import type { CustomRules, TracedFunction, Transforms } from '../registry/backend.ts';
+import type { Handle } from '../registry/values.ts';
+import type { Addon } from './addon.ts';
+import { typedError } from './errors.ts';
+import type { Slots } from './slots.ts';
+
+type Dispatched = (...groups: number[][]) => number[] | [number[], number[]];
+
+function slotsOf(handles: readonly Handle[]): number[] {
+  return handles.map((handle) => handle.slot);
+}
+
+/** MLX's own transforms. The addon knows functions by number, and tells which ones no closure holds any more. */
+export class NativeTransforms implements Transforms {
+  readonly #addon: Addon;
+  readonly #slots: Slots;
+  readonly #functions = new Map<number, Dispatched>();
+  #next = 0;
+
+  constructor(addon: Addon, slots: Slots) {
+    this.#addon = addon;
+    this.#slots = slots;
+    addon.setDispatcher((fn, ...groups) => {
+      const run = this.#functions.get(fn);
+      if (run === undefined) throw new RangeError(`the transform calls function ${fn}, which is gone`);
+      return run(...groups);
+    });
+  }
+
+  valueAndGrad(run: TracedFunction, inputs: readonly Handle[], argnums: readonly number[]): [Handle[], Handle[]] {
+    return this.#pair(() => this.#addon.valueAndGrad(this.#add(run), slotsOf(inputs), argnums));
+  }
+
+  vjp(run: TracedFunction, primals: readonly Handle[], cotangents: readonly Handle[]): [Handle[], Handle[]] {
+    return this.#pair(() => this.#addon.vjp(this.#add(run), slotsOf(primals), slotsOf(cotangents)));
+  }
+
+  jvp(run: TracedFunction, primals: readonly Handle[], tangents: readonly Handle[]): [Handle[], Handle[]] {
+    return this.#pair(() => this.#addon.jvp(this.#add(run), slotsOf(primals), slotsOf(tangents)));
+  }
+
+  vmap(
+    run: TracedFunction,
+    inputs: readonly Handle[],
+    inAxes: readonly number[],
+    outAxes: (outputs: readonly Handle[]) => readonly number[],
+  ): Handle[] {
+    const [traced, outputs] = this.#pair(() => this.#addon.vmapTrace(this.#add(run), slotsOf(inputs), inAxes));
+    return this.#list(() =>
+      this.#addon.vmapReplace(slotsOf(inputs), slotsOf(traced), slotsOf(outputs), inAxes, outAxes(outputs)),
+    );
+  }
+
+  checkpoint(run: TracedFunction, inputs: readonly Handle[]): Handle[] {
+    return this.#list(() => this.#addon.checkpoint(this.#add(run), slotsOf(inputs)));
+  }
+
+  customFunction(run: TracedFunction, { vjp, jvp, vmap }: CustomRules, inputs: readonly Handle[]): Handle[] {
+    const adopt = (codes: readonly number[] | undefined) => this.#slots.adoptAll(codes ?? []);
+    const numbers = [
+      this.#add(run),
+      vjp === undefined ? -1 : this.#keep((a, b, c) => slotsOf(vjp(adopt(a), adopt(b), adopt(c)))),
+      jvp === undefined ? -1 : this.#keep((a, b, argnums) => slotsOf(jvp(adopt(a), adopt(b), argnums ?? []))),
+      vmap === undefined
+        ? -1
+        : this.#keep((a, axes) => {
+            const [outputs, outAxes] = vmap(adopt(a), axes ?? []);
+            return [slotsOf(outputs), [...outAxes]];
+          }),
+    ] as const;
+    return this.#list(() => this.#addon.customFunction(...numbers, slotsOf(inputs)));
+  }
+
+  compiled(id: number, shapeless: boolean, run: TracedFunction, inputs: readonly Handle[]): Handle[] {
+    return this.#list(() => this.#addon.compiled(this.#add(run), id, shapeless, slotsOf(inputs)));
+  }
+
+  eraseCompiled(id: number): void {
+    this.#addon.eraseCompiled(id);
+  }
+
+  setCompiling(enabled: boolean): void {
+    if (enabled) this.#addon.enableCompile();
+    else this.#addon.disableCompile();
+  }
+
+  #add(run: TracedFunction): number {
+    return this.#keep((inputs) => slotsOf(run(this.#slots.adoptAll(inputs ?? []))));
+  }
+
+  #keep(run: Dispatched): number {
+    for (const dropped of this.#addon.drainFunctions()) this.#functions.delete(dropped);
+    const number = this.#next++;
+    this.#functions.set(number, run);
+    return number;
+  }
+
+  #pair(run: () => [number[], number[]]): [Handle[], Handle[]] {
+    const [first, second] = this.#typed(run);
+    return [this.#slots.adoptAll(first), this.#slots.adoptAll(second)];
+  }
+
+  #list(run: () => number[]): Handle[] {
+    return this.#slots.adoptAll(this.#typed(run));
+  }
+
+  #typed<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      throw typedError(error);
+    }
+  }
+}
