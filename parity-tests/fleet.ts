@@ -1,0 +1,145 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BackendUnavailableError } from '../registry/errors.ts';
+import { type Operation, qualifiedName } from '../registry/operation.ts';
+import type { Failure, OperationReport } from './check.ts';
+import type { Reply, Task, Versions } from './child.ts';
+import { readJournal } from './journal.ts';
+
+/** No operation takes so long, its shrinking included: what does hangs. */
+const HANG_MS = 120_000;
+
+export interface FleetOptions {
+  readonly runs: number;
+  readonly seed: number;
+  readonly path?: string | undefined;
+  /** Processes at once; by default one for each core. */
+  readonly processes?: number;
+  readonly hangMs?: number;
+  readonly onReport?: (report: OperationReport) => void;
+}
+
+export interface FleetResult {
+  readonly reports: readonly OperationReport[];
+  readonly versions: Versions;
+}
+
+/**
+ * Checks operations in processes of their own: one that MLX ends, or that hangs, is reported with the call that did
+ * it, and the others go on. Reports come in the order of the operations.
+ */
+export async function checkAll(operations: readonly Operation[], options: FleetOptions): Promise<FleetResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'mlx-router-parity-'));
+  const queue = operations.map((operation, i) => ({ operation, i }));
+  const reports: OperationReport[] = [];
+  let versions: Versions = {};
+  const count = Math.min(options.processes ?? Math.min(availableParallelism(), 8), operations.length);
+  try {
+    await Promise.all(
+      Array.from({ length: count }, async (_, n) => {
+        let worker: Worker | undefined;
+        for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+          worker ??= new Worker(join(folder, `${n}.journal`));
+          versions = await worker.ready;
+          const report = await worker.check(next.operation, options);
+          reports[next.i] = report;
+          options.onReport?.(report);
+          if (worker.ended) worker = undefined;
+        }
+        await worker?.stop();
+      }),
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return { reports, versions };
+}
+
+const CHILD = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './child.js', import.meta.url));
+
+class Worker {
+  readonly ready: Promise<Versions>;
+  readonly #child: ChildProcess;
+  readonly #journal: string;
+  readonly #exit: Promise<string>;
+  ended = false;
+
+  constructor(journal: string) {
+    this.#journal = journal;
+    this.#child = fork(CHILD, [journal], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#exit = new Promise((resolve) => {
+      this.#child.once('exit', (code, signal) => {
+        this.ended = true;
+        resolve(signal === null ? `exit code ${code}` : signal);
+      });
+    });
+    this.ready = this.#receive().then((reply) => {
+      if (reply !== undefined && reply.type === 'ready') return reply.versions;
+      const problem = reply?.type === 'unavailable' ? reply.problem : 'a process for the checks ended at its start';
+      throw new BackendUnavailableError(`parity needs both backends: ${problem}`);
+    });
+  }
+
+  async check(operation: Operation, { runs, seed, path, hangMs = HANG_MS }: FleetOptions): Promise<OperationReport> {
+    const started = performance.now();
+    const task: Task = { name: qualifiedName(operation), runs, seed, ...(path === undefined ? {} : { path }) };
+    const answer = this.#receive();
+    this.#child.send(task);
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), hangMs);
+    const reply = await answer;
+    clearTimeout(timer);
+    if (reply?.type === 'report') return reply.report;
+    const milliseconds = Math.round(performance.now() - started);
+    const how = milliseconds >= hangMs ? `no answer within ${hangMs} ms` : `the process ended: ${await this.#exit}`;
+    return this.#ended(operation, how, milliseconds, seed);
+  }
+
+  /** Ends the process, or finds it ended. */
+  async stop(): Promise<void> {
+    if (!this.ended) this.#child.disconnect();
+    await this.#exit;
+  }
+
+  /** The next reply; undefined when the process ends before it. */
+  #receive(): Promise<Reply | undefined> {
+    return new Promise((resolve) => {
+      const done = (reply: Reply | undefined) => {
+        this.#child.off('message', done);
+        resolve(reply);
+      };
+      this.#child.once('message', done);
+      void this.#exit.then(() => done(undefined));
+    });
+  }
+
+  #ended(operation: Operation, how: string, milliseconds: number, seed: number): OperationReport {
+    const entry = readJournal(this.#journal);
+    const failure: Failure = {
+      kind: 'process end',
+      message: `${how}, in ${entry?.call ?? 'an unknown call'}`,
+      native: how,
+      python: '',
+      typescript: entry?.typescript ?? '',
+      pythonSource: entry?.python ?? '',
+      seed,
+      path: null,
+      shrinks: 0,
+    };
+    return {
+      name: qualifiedName(operation),
+      family: operation.family,
+      status: 'failed',
+      runs: 0,
+      errorRuns: 0,
+      dtypes: [],
+      maxUlp: 0,
+      tolerance: operation.sample.tolerance?.ulp ?? 0,
+      reason: null,
+      failures: [failure],
+      milliseconds,
+    };
+  }
+}
