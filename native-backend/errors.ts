@@ -17,6 +17,6 @@ export function typedError(error: unknown, operation?: Operation): unknown {
     case 'ERR_MLX_ARGUMENT':
       return new ArgumentError(error.message, details);
     default:
-      return error;
+      return new OperationError(`the call cannot be made: ${error.message}`, { ...details, cause: error });
   }
 }

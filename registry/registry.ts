@@ -1,3 +1,4 @@
+import { describeValue } from './arguments/describe.ts';
 import { CATALOGUE } from './catalogue/index.ts';
 import { ArgumentError } from './errors.ts';
 import { camelCase, didYouMean } from './naming.ts';
@@ -43,6 +44,8 @@ export class Registry {
   get(name: string): Operation {
     const operation = this.#operations.get(name);
     if (operation === undefined) {
+      if (typeof name !== 'string')
+        throw new ArgumentError(`expected an operation's name, received ${describeValue(name)}`);
       throw new ArgumentError(`no operation is named "${name}"${didYouMean(name, this.#operations.keys())}`);
     }
     return operation;
@@ -55,19 +58,25 @@ export class Registry {
 
   /** Adds a user's operation, or replaces one: a port added later takes over from then on. */
   add(user: UserOperation): Operation {
+    if (typeof user !== 'object' || user === null) {
+      throw new ArgumentError(`registry.register: expected an object, received ${describeValue(user)}`);
+    }
     const { name, python, native } = user;
     if (typeof name !== 'string' || !/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/.test(name)) {
       throw new ArgumentError(
-        `registry.register: expected a dotted "name" such as "tda.persistence", received ${JSON.stringify(name)}`,
+        `registry.register: expected a dotted "name" such as "tda.persistence", received ${describeValue(name)}`,
       );
     }
     const known = this.#operations.get(name);
     if (known !== undefined && known.family !== 'user') {
       throw new ArgumentError(`registry.register: "${name}" is an operation of MLX; take a name of your own`);
     }
-    if (python !== undefined && !/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(python)) {
+    if (
+      python !== undefined &&
+      !(typeof python === 'string' && /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(python))
+    ) {
       throw new ArgumentError(
-        `registry.register: expected "python" as "module:function", received ${JSON.stringify(python)}`,
+        `registry.register: expected "python" as "module:function", received ${describeValue(python)}`,
       );
     }
     if (native !== undefined && typeof native !== 'function') {

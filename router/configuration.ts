@@ -1,4 +1,5 @@
 import { delimiter } from 'node:path';
+import { describeValue } from '../registry/arguments/describe.ts';
 import { ConfigurationError, type Implementation } from '../registry/errors.ts';
 import { didYouMean } from '../registry/naming.ts';
 import { FAMILIES } from '../registry/operation.ts';
@@ -45,6 +46,9 @@ export const DEFAULTS: Configuration = {
 type Check<T> = (value: unknown) => value is T;
 const isBoolean: Check<boolean> = (value) => typeof value === 'boolean';
 
+const isModuleName: Check<string> = (value): value is string =>
+  typeof value === 'string' && /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(value);
+
 function isCount(low: number, high: number): Check<number> {
   return (value): value is number => Number.isInteger(value) && (value as number) >= low && (value as number) <= high;
 }
@@ -68,7 +72,7 @@ const RULES: { [K in keyof Configuration]: { is: (value: unknown) => boolean; ex
     expected: 'a path or null',
   },
   pythonModules: {
-    is: (value) => Array.isArray(value) && value.every((name) => /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(String(name))),
+    is: (value) => Array.isArray(value) && value.every(isModuleName),
     expected: 'a list of Python module names',
   },
   pythonFolders: {
@@ -92,13 +96,15 @@ export function changed(
       throw new ConfigurationError(`configure: no setting is named "${name}"${didYouMean(name, Object.keys(RULES))}`);
     }
     if (value !== undefined && !rule.is(value)) {
-      throw new ConfigurationError(`configure: expected ${rule.expected} for "${name}", received ${inspect(value)}`);
+      throw new ConfigurationError(
+        `configure: expected ${rule.expected} for "${name}", received ${describeValue(value)}`,
+      );
     }
   }
   for (const [target, implementation] of Object.entries(changes.implementationOverrides ?? {})) {
     if (implementation !== 'native' && implementation !== 'python') {
       throw new ConfigurationError(
-        `configure: expected "native" or "python" for the override of "${target}", received ${inspect(implementation)}`,
+        `configure: expected "native" or "python" for the override of "${target}", received ${describeValue(implementation)}`,
       );
     }
     if (!(FAMILIES as readonly string[]).includes(target) && !isOperation(target)) {
@@ -107,10 +113,6 @@ export function changed(
   }
   const known = Object.entries(changes).filter(([, value]) => value !== undefined);
   return { ...current, ...Object.fromEntries(known) };
-}
-
-function inspect(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
 
 const FLAGS: Readonly<Record<string, boolean>> = { '1': true, true: true, '0': false, false: false };

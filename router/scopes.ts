@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { describeValue } from '../registry/arguments/describe.ts';
 import { ArgumentError, type Implementation } from '../registry/errors.ts';
 
 /** `withImplementation` scopes; an asynchronous function keeps its own until its promise settles. */
@@ -22,7 +23,7 @@ export class ImplementationScopes {
   run<T>(implementation: Implementation, use: () => T): T {
     if (implementation !== 'native' && implementation !== 'python') {
       throw new ArgumentError(
-        `mx.withImplementation: expected "native" or "python", received ${JSON.stringify(implementation)}`,
+        `mx.withImplementation: expected "native" or "python", received ${describeValue(implementation)}`,
       );
     }
     if (typeof use !== 'function') throw new ArgumentError('mx.withImplementation: expected a function to run');

@@ -135,6 +135,37 @@ const atLeastOne =
   (given) =>
     (given.value(name) as readonly unknown[]).length > 0 ? undefined : `expected at least one array for "${name}"`;
 
+const tensordotAxes: Precondition = (given) => {
+  const axes: unknown = given.value('axes');
+  const isList = (list: unknown) => Array.isArray(list) && list.every(Number.isInteger);
+  if (isCount(axes) || (Array.isArray(axes) && axes.length === 2 && axes.every(isList))) return undefined;
+  return `expected a count, or one list of axes for each array, for "axes", received ${describeValue(axes)}`;
+};
+
+/** MLX divides by how many there are to permute. */
+const permutable: Precondition = (given) => {
+  const x = given.value('x');
+  if (typeof x === 'object' && x !== null && !Array.isArray(x)) {
+    const shape = given.shape('x');
+    return extentAlong(shape, given.value('axis') as number) === 0
+      ? `expected at least one slice to permute in "x", received the shape [${shape}]`
+      : undefined;
+  }
+  if (isCount(x) && x !== 0 && (x as number) < 2 ** 31) return undefined;
+  return `expected an array, or a count from 1 up, for "x", received ${describeValue(x)}`;
+};
+
+/** Beyond the matrix MLX sums an empty view, and where there is a batch it never returns. */
+const onMatrix: Precondition = (given) => {
+  const shape = given.shape('a');
+  const rows = extentAlong(shape, given.value('axis1') as number);
+  const columns = extentAlong(shape, given.value('axis2') as number);
+  const offset = given.value('offset') as number;
+  if (rows === undefined || columns === undefined || shape.length < 3) return undefined;
+  if (offset > -rows && offset < columns) return undefined;
+  return `expected an offset from ${1 - rows} to ${columns - 1} in the shape [${shape}], received ${offset}`;
+};
+
 const inferable: Precondition = (given) => {
   const shape = given.value('shape') as readonly number[];
   return shape.includes(-1) && shape.includes(0)
@@ -151,6 +182,9 @@ const packed = positive('group_size', 'bits');
  */
 export const PRECONDITIONS: Readonly<Record<string, Precondition>> = {
   as_strided: inside,
+  tensordot: tensordotAxes,
+  trace: onMatrix,
+  'random.permutation': permutable,
   depends: atLeastOne('inputs'),
   pad: padWidth,
   sort: filledAxis(),
