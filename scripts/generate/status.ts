@@ -9,9 +9,12 @@ export function statusTable(catalogue: readonly Operation[]): string {
     const operations = catalogue.filter((operation) => operation.family === family);
     return operations.length === 0 ? [] : [row(family, operations)];
   });
-  return ['| family | operations | native | Python only |', '|---|--:|--:|---|', ...rows, row('**all**', catalogue)].join(
-    '\n',
-  );
+  return [
+    '| family | operations | native | Python only |',
+    '|---|--:|--:|---|',
+    ...rows,
+    row('**all**', catalogue),
+  ].join('\n');
 }
 
 function row(title: string, operations: readonly Operation[]): string {
