@@ -208,6 +208,12 @@ export class Router {
     }
   }
 
+  /** Where calls run that name no stream; undefined: where MLX would run them. */
+  setDefaultStream(stream: StreamRef | undefined): void {
+    this.#stream = stream;
+    if (this.#problem('native') === undefined) this.#backends.native.setDefaultStream?.(stream);
+  }
+
   async shutdown(): Promise<void> {
     await Promise.all(Object.values(this.#backends).map((backend) => backend.shutdown()));
   }
