@@ -60,9 +60,11 @@ function integerScalar(value: number | bigint, dtype: Dtype): Scalar | string {
   }
   if (dtype.name === 'int64' || dtype.name === 'uint64') {
     const wide = BigInt(value);
-    const fits = dtype.name === 'int64' ? BigInt.asIntN(64, wide) : BigInt.asUintN(64, wide);
-    if (fits !== wide) return `Converting ${value} to ${dtype.name} would result in overflow`;
-    return new Scalar(wide, dtype);
+    const isUnsigned = dtype.name === 'uint64';
+    const fits = BigInt.asIntN(64, wide) === wide || (isUnsigned && BigInt.asUintN(64, wide) === wide);
+    if (!fits) return `Converting ${value} to ${dtype.name} would result in overflow`;
+    // A negative number counts back from 2^64, as in Python: adding -1 subtracts 1.
+    return new Scalar(isUnsigned ? BigInt.asUintN(64, wide) : wide, dtype);
   }
   return new Scalar(dtype.kind === 'bool' ? value : Number(value), dtype);
 }
