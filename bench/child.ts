@@ -1,11 +1,11 @@
 // Measures our side in a process of its own. Each message names a suite, a row and a count; the answer is one number for
 // each measurement taken, and what the work came to.
-import { extname } from 'node:path';
 import v8 from 'node:v8';
 import vm from 'node:vm';
+import type { Suite } from './rows.ts';
 
 export interface Request {
-  readonly suite: string;
+  readonly suite: Suite;
   readonly row: string;
   readonly count: number;
 }
@@ -17,24 +17,31 @@ export interface Reply {
   readonly error?: string;
 }
 
-type Workload = (count: number) => undefined | number | number[] | Promise<number[]>;
+// Only the suite that is asked for: each makes its tensors when it is loaded.
+const SUITE_MODULES = {
+  micro: () => import('./workloads/micro.ts'),
+  memory: () => import('./workloads/memory.ts'),
+  matmul: () => import('./workloads/matmul.ts'),
+  programs: () => import('./workloads/programs.ts'),
+  bridge: () => import('./workloads/bridge.ts'),
+} as const;
+
+type Workload = (count: number) => unknown;
 
 v8.setFlagsFromString('--expose-gc');
 const collect = vm.runInNewContext('gc') as () => void;
 v8.setFlagsFromString('--no-expose-gc');
 
 async function measure({ suite, row, count }: Request): Promise<Reply> {
-  const { workloads } = (await import(`./workloads/${suite}${extname(import.meta.url)}`)) as {
-    workloads: Record<string, Workload>;
-  };
-  const workload = workloads[row];
+  const { workloads } = await SUITE_MODULES[suite]();
+  const workload = (workloads as Record<string, Workload>)[row];
   if (workload === undefined) throw new Error(`the suite ${suite} has no row ${row}`);
   // What earlier rows left behind is not this row's to clean up.
   collect();
   const start = process.hrtime.bigint();
   const outcome = workload(count);
   const nanoseconds = Number(process.hrtime.bigint() - start);
-  return { nanoseconds, result: (await outcome) ?? null };
+  return { nanoseconds, result: ((await outcome) ?? null) as Reply['result'] };
 }
 
 process.on('message', (request: Request) => {

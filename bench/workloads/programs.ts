@@ -5,7 +5,10 @@ mx.random.seed(7);
 const RATE = 0.01;
 const BATCH = 64;
 const images = mx.random.normal([BATCH, 784]);
-const labels = mx.astype(mx.equal(mx.expandDims(mx.arange(10), 0), mx.expandDims(mx.random.randint(0, 10, [BATCH]), 1)), mx.float32);
+const labels = mx.astype(
+  mx.equal(mx.expandDims(mx.arange(10), 0), mx.expandDims(mx.random.randint(0, 10, [BATCH]), 1)),
+  mx.float32,
+);
 const initial = {
   w1: mx.multiply(mx.random.normal([784, 256]), 0.05),
   b1: mx.zeros([256]),
@@ -78,7 +81,8 @@ function onPair(state: mx.Array, gate: mx.Array, qubit: number, qubits: number):
 function circuit(qubits: number, layers: number): number {
   let state = mx.astype(mx.equal(mx.arange(2 ** qubits), 0), mx.complex64);
   for (let layer = 0; layer < layers; layer++) {
-    for (let qubit = 0; qubit < qubits; qubit++) state = onQubit(state, rotation(0.1 * (qubit + layer + 1)), qubit, qubits);
+    for (let qubit = 0; qubit < qubits; qubit++)
+      state = onQubit(state, rotation(0.1 * (qubit + layer + 1)), qubit, qubits);
     for (let qubit = 0; qubit + 1 < qubits; qubit++) state = onPair(state, cnot, qubit, qubits);
     mx.eval(state);
   }

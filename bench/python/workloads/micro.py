@@ -22,7 +22,7 @@ def add(count):
 
 def add_method(count):
     for _ in range(count):
-        a + b
+        _ = a + b
 
 
 def add_scalar(count):
@@ -57,12 +57,12 @@ def matmul(count):
 
 def index_first(count):
     for _ in range(count):
-        square[0]
+        _ = square[0]
 
 
 def index_slice(count):
     for _ in range(count):
-        square[1:3]
+        _ = square[1:3]
 
 
 def chain(count):

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { recommend } from './recommend.ts';
+import { ROWS, type Row } from './rows.ts';
+import { median, summarize } from './statistics.ts';
+
+const row = (changes: Partial<Row> = {}): Row => ({ ...(ROWS[0] as Row), ...changes });
+const five = summarize([5]);
+
+describe('statistics', () => {
+  it('take the middle, or the mean of the two in the middle', () => {
+    expect(median([9, 1, 5])).toBe(5);
+    expect(median([4, 1, 3, 100])).toBe(3.5);
+    expect(summarize([3, 1, 2], true)).toEqual({ avg: 2, median: 2, min: 1, max: 3, p99: 3 });
+  });
+});
+
+describe('a recommendation', () => {
+  it.each([
+    [1.2, true, /^native$/],
+    [1.02, true, /^either$/],
+    [0.97, false, /^either$/],
+    [0.5, false, /^slower than Python: see /],
+    [null, false, /^not compared/],
+  ])('of the ratio %s', (ratio, meetsTarget, text) => {
+    const verdict = recommend(row(), five, ratio, undefined);
+    expect(verdict.meetsTarget).toBe(meetsTarget);
+    expect(verdict.recommendation).toMatch(text);
+  });
+
+  it('goes by the limit where there is one', () => {
+    expect(recommend(row({ limit: 5 }), five, 0.1, undefined).meetsTarget).toBe(true);
+    expect(recommend(row({ limit: 4 }), five, 9, undefined).recommendation).toMatch(/^over 4 ns: see /);
+  });
+
+  it('trusts no figure of a wrong answer', () => {
+    const verdict = recommend(row(), five, 9, '1 against 2 in Python');
+    expect(verdict).toEqual({ meetsTarget: false, recommendation: 'answers differ: 1 against 2 in Python' });
+  });
+});
+
+describe('the rows', () => {
+  it('are there on the Python side wherever they are compared', () => {
+    for (const { suite, name, compared } of ROWS) {
+      if (!compared) continue;
+      const text = readFileSync(new URL(`python/workloads/${suite}.py`, import.meta.url), 'utf8');
+      expect(text).toContain(`"${name}":`);
+    }
+  });
+
+  it('have names of their own', () => {
+    expect(new Set(ROWS.map(({ name }) => name)).size).toBe(ROWS.length);
+  });
+});

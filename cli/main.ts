@@ -1,0 +1,82 @@
+#!/usr/bin/env node
+// `mlx-router <command> [options]`. What a command computes goes to stdout, all else to stderr.
+import { didYouMean } from '../registry/naming.ts';
+import { bench } from './bench.ts';
+import { type Command, UsageError } from './command.ts';
+import { doctor } from './doctor.ts';
+import { ops } from './ops.ts';
+import { packageVersion } from './package.ts';
+import { port } from './port.ts';
+import { log, print } from './terminal.ts';
+
+const parity: Command = {
+  summary: 'prove that both backends give the same answers',
+  usage: '', // It prints its own.
+  run: async (args) => (await import('./parity.ts')).parity(args),
+};
+
+const COMMANDS: Readonly<Record<string, Command>> = { doctor, ops, parity, bench, port };
+
+function help(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  return `Usage: mlx-router <command> [options]
+
+${lines.join('\n')}
+
+Options of every command:
+  --json      the result as JSON, alone on standard output
+  --help      what the command does and takes
+  --version   the version of mlx-router
+
+Exit codes: 0 all is well, 1 something is wrong (doctor, parity), 2 the command line is wrong.`;
+}
+
+async function run(args: string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    print(help());
+    return name === undefined ? 2 : 0;
+  }
+  if (name === '--version' || name === '-v') {
+    print(packageVersion());
+    return 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
+    const kind = name.startsWith('-') ? 'option' : 'command';
+    const known = name.startsWith('-') ? ['--help', '--version'] : Object.keys(COMMANDS);
+    throw new UsageError(`no ${kind} is named "${name}"${didYouMean(name, known)}; see mlx-router --help`);
+  }
+  if (command.usage !== '' && (rest.includes('--help') || rest.includes('-h'))) {
+    print(command.usage);
+    return 0;
+  }
+  try {
+    return await command.run(rest);
+  } finally {
+    // A library that could not be loaded has nothing to end, and its error is on its way already.
+    const library = await import('../mlx/index.ts').catch(() => undefined);
+    await library?.shutdown();
+  }
+}
+
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // `| head` has read enough.
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}
+
+run(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const debug = process.env['MLX_ROUTER_DEBUG'];
+    const message = error instanceof Error ? ((debug ? error.stack : undefined) ?? error.message) : String(error);
+    log(`mlx-router: ${message}`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  },
+);

@@ -1,0 +1,126 @@
+import type { Operation } from '../registry/operation.ts';
+import { FAMILIES, qualifiedName } from '../registry/operation.ts';
+import { publicName } from '../registry/registry.ts';
+import { type Command, oneOf, parseOptions } from './command.ts';
+import { paint, print, printJson, table } from './terminal.ts';
+
+/** How one operation can be called. */
+export interface OperationFacts {
+  readonly name: string;
+  readonly qualified: string;
+  readonly family: string;
+  /** As the loaded addon itself reports, never only declared. */
+  readonly native: boolean;
+  readonly python: boolean;
+  /** Why it is not native; null when it is. */
+  readonly reason: string | null;
+  readonly doc: string;
+}
+
+interface Count {
+  total: number;
+  native: number;
+  python: number;
+  both: number;
+}
+
+const options = {
+  json: { type: 'boolean', default: false },
+  family: { type: 'string', multiple: true, default: [] as string[] },
+  native: { type: 'boolean', default: false },
+  unported: { type: 'boolean', default: false },
+  search: { type: 'string' },
+} as const;
+
+function count(operations: readonly OperationFacts[]): Count {
+  const result: Count = { total: 0, native: 0, python: 0, both: 0 };
+  for (const { native, python } of operations) {
+    result.total++;
+    if (native) result.native++;
+    if (python) result.python++;
+    if (native && python) result.both++;
+  }
+  return result;
+}
+
+function summarize(operations: readonly OperationFacts[]) {
+  const families: Record<string, Count> = {};
+  for (const family of FAMILIES) {
+    const own = operations.filter((operation) => operation.family === family);
+    if (own.length > 0) families[family] = count(own);
+  }
+  return { ...count(operations), families };
+}
+
+async function allOperations(): Promise<OperationFacts[]> {
+  const { internals, registry } = await import('../mlx/index.ts');
+  const { nativeBackend } = internals;
+  const status = nativeBackend.status(true);
+  const facts = (operation: Operation): OperationFacts => {
+    const native = nativeBackend.supports(operation);
+    return {
+      name: publicName(operation),
+      qualified: qualifiedName(operation),
+      family: operation.family,
+      native,
+      python: operation.python !== null,
+      reason: native ? null : reasonOf(operation, status.available, status.problem),
+      doc: operation.doc,
+    };
+  };
+  return registry.all().map(facts);
+}
+
+function reasonOf(operation: Operation, loaded: boolean, problem: string | undefined): string {
+  const { native, nativeReason } = operation;
+  if (native === null || nativeReason !== undefined) return nativeReason ?? 'not ported yet';
+  return loaded ? 'declared, but not in the built addon' : (problem?.split('\n')[0] ?? 'the addon is not loaded');
+}
+
+async function run(args: string[]): Promise<number> {
+  const { values } = parseOptions(args, options);
+  const families = values.family.map((family) => oneOf('--family', family, FAMILIES));
+  const search = values.search?.toLowerCase();
+  const operations = (await allOperations()).filter(
+    (operation) =>
+      (families.length === 0 || families.some((family) => family === operation.family)) &&
+      (!values.native || operation.native) &&
+      (!values.unported || !operation.native) &&
+      (search === undefined ||
+        `${operation.name} ${operation.qualified} ${operation.doc}`.toLowerCase().includes(search)),
+  );
+  const summary = summarize(operations);
+  if (values.json) printJson({ operations, summary });
+  else show(operations, summary);
+  return 0;
+}
+
+function show(operations: readonly OperationFacts[], summary: ReturnType<typeof summarize>): void {
+  const mark = (has: boolean): string => (has ? paint('yes', 'green') : paint('-', 'dim'));
+  const columns = ['operation', 'family', 'native', 'python', 'about'].map((title) => ({ title }));
+  const rows = operations.map(({ name, family, native, python, reason, doc }) => [
+    name,
+    family,
+    mark(native),
+    mark(python),
+    reason ?? doc,
+  ]);
+  if (rows.length > 0) print(`${table(columns, rows)}\n`);
+  const { total, native, python, both } = summary;
+  print(`${total} operations: ${native} native, ${python} Python, ${both} both`);
+}
+
+export const ops: Command = {
+  summary: 'list the operations and what runs them',
+  usage: `Usage: mlx-router ops [options]
+
+Lists every operation with the backends that have it; "native" is what the built addon reports.
+
+  --family NAME   only this family; may be repeated (${FAMILIES.slice(0, 9).join(', ')},
+                  ${FAMILIES.slice(9).join(', ')})
+  --native        only what the addon has
+  --unported      only what it has not, with the reason
+  --search TEXT   only where the name or the description has the text
+  --json          { operations, summary }`,
+  run,
+};
