@@ -27,6 +27,7 @@ export * from './generated/operations.ts';
 export * from './memory.ts';
 export * as random from './random.ts';
 export { cpu, Device, gpu, Stream } from './streams.ts';
+export * from './transforms/index.ts';
 export type { array as Array } from './types.ts';
 export { Complex, Slice } from './values.ts';
 

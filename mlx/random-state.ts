@@ -11,14 +11,23 @@ export class RandomState {
     this.#split = split;
   }
 
+  /** The current key, for `compile({ inputs: mx.random.state })`. */
+  get key(): Tensor {
+    // Without a seed Python starts from the clock, too.
+    this.#state ??= this.#makeKey(BigInt(Date.now()) * 1000n);
+    return this.#state;
+  }
+
+  set key(key: Tensor) {
+    this.#state = key;
+  }
+
   seed(seed: number | bigint): void {
     this.#state = this.#makeKey(seed);
   }
 
   next(): Tensor {
-    // Without a seed Python starts from the clock, too.
-    this.#state ??= this.#makeKey(BigInt(Date.now()) * 1000n);
-    const [state, key] = this.#split(this.#state);
+    const [state, key] = this.#split(this.key);
     this.#state = state;
     return key;
   }

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../registry/errors.ts';
+import type { Tensor } from '../router/tensor.ts';
 import { randomState } from './runtime.ts';
 
 export * from './generated/random.ts';
@@ -16,3 +17,13 @@ export function seed(seed: number | bigint): void {
   }
   randomState.seed(seed);
 }
+
+/** The global sequence's key in a list of one, as Python has it: `mx.compile(fun, { inputs: mx.random.state })`. */
+export const state: [Tensor] = Object.defineProperty([] as unknown as [Tensor], 0, {
+  enumerable: true,
+  configurable: true,
+  get: () => randomState.key,
+  set: (key: Tensor) => {
+    randomState.key = key;
+  },
+});

@@ -10,6 +10,10 @@ function slotsOf(handles: readonly Handle[]): number[] {
   return handles.map((handle) => handle.slot);
 }
 
+function isAddonError(error: unknown): boolean {
+  return error instanceof Error && String((error as { code?: unknown }).code).startsWith('ERR_MLX_');
+}
+
 /** MLX's own transforms. The addon knows functions by number, and tells which ones no closure holds any more. */
 export class NativeTransforms implements Transforms {
   readonly #addon: Addon;
@@ -108,7 +112,8 @@ export class NativeTransforms implements Transforms {
     try {
       return run();
     } catch (error) {
-      throw typedError(error);
+      // What the function itself threw is thrown as it is.
+      throw isAddonError(error) ? typedError(error) : error;
     }
   }
 }

@@ -3,7 +3,7 @@ import { ArgumentParser } from '../registry/arguments/parse.ts';
 import type { BoundCall, DirectCall, StreamRef, TensorInfo } from '../registry/backend.ts';
 import { type Dtype, int32 } from '../registry/dtypes.ts';
 import { encode } from '../registry/elements.ts';
-import { ArgumentError, type Implementation } from '../registry/errors.ts';
+import { ArgumentError, type Implementation, UnsupportedOperationError } from '../registry/errors.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
 import { publicName, type Registry } from '../registry/registry.ts';
 import { type Argument, Handle, type Result } from '../registry/values.ts';
@@ -14,6 +14,7 @@ import { type Decision, select } from './select.ts';
 import { compareCalls, type ShadowReport } from './shadow.ts';
 import { type Tally, Telemetry } from './telemetry.ts';
 import { isTensor, Tensor } from './tensor.ts';
+import { Tracing, Transformer } from './tracing.ts';
 import { mapTensors, tensorsOf, wrapHandles } from './tree.ts';
 
 /** An operation with all that is worked out once: its parser, its short cut, its counters. */
@@ -43,6 +44,8 @@ export class Router {
   readonly registry: Registry;
   readonly telemetry: Telemetry;
   readonly residency: Residency;
+  /** The transform that is tracing, if one is. */
+  readonly tracing = new Tracing(() => this.#refresh());
   readonly #backends: Backends;
   readonly #host: TensorHost<Tensor>;
   readonly #prepared = new Map<string, Prepared>();
@@ -208,6 +211,18 @@ export class Router {
     }
   }
 
+  /** MLX's transforms, on the one side that runs a function's whole body. */
+  transformer(): Transformer {
+    const side = this.#sideOfNew();
+    const { transforms } = this.#backends[side];
+    if (transforms === undefined) {
+      throw new UnsupportedOperationError(`function transforms are not offered on the ${side} backend`, {
+        implementation: side,
+      });
+    }
+    return new Transformer(side, transforms, this.residency, this.tracing);
+  }
+
   /** Where calls run that name no stream; undefined: where MLX would run them. */
   setDefaultStream(stream: StreamRef | undefined): void {
     this.#stream = stream;
@@ -266,6 +281,7 @@ export class Router {
   ): Decision {
     const { operation, port } = prepared;
     const { native } = this.#backends;
+    this.tracing.check(forced, prepared.name);
     const nativeProblem = port === undefined ? this.#problem('native') : undefined;
     const ported = port !== undefined || (nativeProblem === undefined && native.supports(operation));
     return select(
@@ -289,7 +305,7 @@ export class Router {
       },
       this.#configuration,
       forced,
-      this.#scopes.current,
+      this.tracing.side ?? this.#scopes.current,
     );
   }
 
@@ -387,7 +403,7 @@ export class Router {
   }
 
   #sideOfNew(): Implementation {
-    const scoped = this.#scopes.current;
+    const scoped = this.tracing.side ?? this.#scopes.current;
     if (scoped !== undefined) return scoped;
     const { preferNative } = this.#configuration;
     const first = preferNative ? 'native' : 'python';
@@ -426,6 +442,7 @@ export class Router {
       port === undefined &&
       native.refuses === undefined &&
       !this.#scopes.isOpen &&
+      this.tracing.side !== 'python' &&
       !this.telemetry.watching &&
       !(qualified in implementationOverrides) &&
       !(operation.family in implementationOverrides);

@@ -1,0 +1,102 @@
+import { describeValue } from '../../registry/arguments/describe.ts';
+import { ArgumentError } from '../../registry/errors.ts';
+import type { Tensor } from '../../router/tensor.ts';
+import { router } from '../runtime.ts';
+import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
+import { buildTree, fillTree, flattenTree, type Structure, structureKey } from './tree.ts';
+
+export interface CompileOptions {
+  /** Arrays that the function reads besides its arguments: a list or object whose leaves may change between calls. */
+  readonly inputs?: object;
+  /** A list or object whose leaves the function replaces; they are replaced after each call. */
+  readonly outputs?: object;
+  /** One trace for arguments of all shapes. */
+  readonly shapeless?: boolean;
+}
+
+/** One trace: the number MLX keeps it under, and what the function gave. */
+interface Trace {
+  readonly id: number;
+  structure: Structure | undefined;
+}
+
+// MLX keeps traces by number, for the whole process; Python's functions there are addresses, far above these.
+let nextId = 1;
+
+const forgotten = new FinalizationRegistry<ReadonlyMap<string, Trace>>((traces) => {
+  const { transforms } = router.transformer();
+  for (const { id } of traces.values()) transforms.eraseCompiled(id);
+});
+
+function shapesKey(leaves: readonly Tensor[], shapeless: boolean): string {
+  return leaves.map(({ dtype, shape, ndim }) => `${dtype.code}:${shapeless ? ndim : shape.join('x')}`).join();
+}
+
+function checkContainer(value: unknown, name: string, operation: string): void {
+  if (value === undefined || (typeof value === 'object' && value !== null)) return;
+  throw new ArgumentError(`expected a list or an object of arrays for "${name}", received ${describeValue(value)}`, {
+    operation,
+  });
+}
+
+/**
+ * `fun`, traced once for arguments of each kind and from then on run without calling it: MLX simplifies the graph and
+ * fuses what it can. Whatever else the function does happens only while it is traced. Numbers, strings and the
+ * structure of the arguments are part of the kind.
+ *
+ * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.compile.html
+ */
+export function compile<Fun extends AnyFunction>(fun: Fun, options: CompileOptions = {}): Fun {
+  const operation = 'mx.compile';
+  checkFunction(fun, operation);
+  const { inputs, outputs, shapeless = false } = options;
+  checkContainer(inputs, 'inputs', operation);
+  checkContainer(outputs, 'outputs', operation);
+  const traces = new Map<string, Trace>();
+
+  const compiled = (...args: unknown[]): unknown => {
+    const given = flattenTree(args, operation);
+    const captured = flattenTree(inputs ?? [], operation);
+    const leaves = [...given.leaves, ...captured.leaves];
+    const transformer = router.transformer();
+    const key = [
+      transformer.side,
+      structureKey(given.structure, operation),
+      structureKey(captured.structure, operation),
+      shapesKey(leaves, shapeless),
+    ].join(';');
+    let trace = traces.get(key);
+    if (trace === undefined) {
+      trace = { id: nextId++, structure: undefined };
+      traces.set(key, trace);
+    }
+    const { id } = trace;
+    const run = transformer.traced((traced) => {
+      const own = traced.slice(0, given.leaves.length);
+      if (inputs !== undefined) fillTree(inputs, traced.slice(own.length));
+      try {
+        const result = checkSynchronous(fun(...(buildTree(given.structure, own) as unknown[])), operation);
+        const all = flattenTree([result, outputs ?? []], operation);
+        (traces.get(key) as Trace).structure = all.structure;
+        return all.leaves;
+      } finally {
+        if (inputs !== undefined) fillTree(inputs, captured.leaves);
+      }
+    });
+    const results = transformer.wrap(transformer.transforms.compiled(id, shapeless, run, transformer.handles(leaves)));
+    const [result, state] = buildTree(trace.structure as Structure, results) as [unknown, object];
+    if (outputs !== undefined) fillTree(outputs, flattenTree(state, operation).leaves);
+    return result;
+  };
+  forgotten.register(compiled, traces);
+  return compiled as Fun;
+}
+
+/** Compiled functions run as they are written, until `enableCompile`. */
+export function disableCompile(): void {
+  router.transformer().transforms.setCompiling(false);
+}
+
+export function enableCompile(): void {
+  router.transformer().transforms.setCompiling(true);
+}

@@ -1,0 +1,131 @@
+import { describeValue } from '../../registry/arguments/describe.ts';
+import type { CustomRules } from '../../registry/backend.ts';
+import { ArgumentError } from '../../registry/errors.ts';
+import type { Tensor } from '../../router/tensor.ts';
+import { router } from '../runtime.ts';
+import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
+import { buildTree, type Flat, flattenTree } from './tree.ts';
+
+/** What a rule gets of several arguments or results is a list; of one it is the one. */
+type OneOrList = Tensor | Tensor[];
+
+export interface CustomFunction<Fun extends AnyFunction> {
+  (...args: Parameters<Fun>): ReturnType<Fun>;
+  /** Gives the gradient by each argument. */
+  vjp(rule: (primals: never, cotangents: never, outputs: never) => unknown): CustomFunction<Fun>;
+  /** Gives the tangent of each output; the tangent of an argument that has none is null. */
+  jvp(rule: (primals: never, tangents: never) => unknown): CustomFunction<Fun>;
+  /** Gives `[outputs, axes]`; the axis of an argument that is not mapped is null. */
+  vmap(rule: (inputs: never, axes: never) => unknown): CustomFunction<Fun>;
+}
+
+function alone<T>(items: T[]): T | T[] {
+  return items.length === 1 ? (items[0] as T) : items;
+}
+
+function arraysOf(result: unknown, count: number, what: string): Tensor[] {
+  const operation = 'mx.customFunction';
+  const { leaves } = flattenTree(checkSynchronous(result, operation), operation);
+  if (leaves.length === count) return leaves;
+  throw new ArgumentError(
+    `expected the ${what} to give ${count} ${count === 1 ? 'array' : 'arrays'}, received ${describeValue(result)}`,
+    { operation },
+  );
+}
+
+type Rule = (...args: unknown[]) => unknown;
+
+/**
+ * `fun` with rules of its own for differentiation and vectorisation: `const f = mx.customFunction(fun); f.vjp(rule)`.
+ * What has no rule is worked out from `fun`.
+ *
+ * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.custom_function.html
+ */
+export function customFunction<Fun extends AnyFunction>(fun: Fun): CustomFunction<Fun> {
+  const operation = 'mx.customFunction';
+  checkFunction(fun, operation);
+  const rules: { vjp?: Rule; jvp?: Rule; vmap?: Rule } = {};
+
+  const call = (...args: unknown[]): unknown => {
+    const input = flattenTree(args, operation);
+    const transformer = router.transformer();
+    let output: Flat | undefined;
+    const run = transformer.traced((inputs) => {
+      const result = fun(...(buildTree(input.structure, inputs) as unknown[]));
+      output = flattenTree(checkSynchronous(result, operation), operation);
+      return output.leaves;
+    });
+    const count = input.leaves.length;
+    const group = (handles: Parameters<typeof transformer.wrap>[0]) => alone(transformer.wrap(handles)) as OneOrList;
+    const lower = (result: unknown, expected: number, what: string) =>
+      transformer.handles(arraysOf(result, expected, what));
+    const { vjp, jvp, vmap } = rules;
+    const lowered: CustomRules = {
+      ...(vjp && {
+        vjp: (primals, cotangents, outputs) =>
+          transformer.inside(() => lower(vjp(group(primals), group(cotangents), group(outputs)), count, 'vjp rule')),
+      }),
+      ...(jvp && {
+        jvp: (primals, tangents, argnums) =>
+          transformer.inside(() => {
+            const given = transformer.wrap(tangents);
+            const all = Array.from({ length: count }, (_, i) => given[argnums.indexOf(i)] ?? null);
+            return lower(jvp(group(primals), alone(all)), (output as Flat).leaves.length, 'jvp rule');
+          }),
+      }),
+      ...(vmap && {
+        vmap: (inputs, axes) =>
+          transformer.inside(() => {
+            const given = axes.map((axis) => (axis === -1 ? null : axis));
+            const [results, outAxes] = pairOf(vmap(group(inputs), alone(given)));
+            const handles = lower(results, flattenTree(results, operation).leaves.length, 'vmap rule');
+            return [handles, handles.map((_, i) => (Array.isArray(outAxes) ? (outAxes[i] ?? -1) : (outAxes ?? -1)))];
+          }),
+      }),
+    };
+    const results = transformer.transforms.customFunction(run, lowered, transformer.handles(input.leaves));
+    return buildTree((output as unknown as Flat).structure, transformer.wrap(results));
+  };
+
+  const custom = Object.assign(call, {
+    vjp: (rule: unknown) => add('vjp', rule),
+    jvp: (rule: unknown) => add('jvp', rule),
+    vmap: (rule: unknown) => add('vmap', rule),
+  }) as unknown as CustomFunction<Fun>;
+  function add(kind: keyof typeof rules, rule: unknown): CustomFunction<Fun> {
+    checkFunction(rule, `${operation}.${kind}`);
+    rules[kind] = rule;
+    return custom;
+  }
+  return custom;
+}
+
+function pairOf(result: unknown): [unknown, number | (number | null)[] | null] {
+  if (Array.isArray(result) && result.length === 2) return result as [unknown, number[]];
+  throw new ArgumentError(`expected the vmap rule to give [outputs, axes], received ${describeValue(result)}`, {
+    operation: 'mx.customFunction',
+  });
+}
+
+/**
+ * `fun`, whose intermediates are not kept for the gradient but computed again: less memory for more time.
+ *
+ * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.checkpoint.html
+ */
+export function checkpoint<Fun extends AnyFunction>(fun: Fun): Fun {
+  const operation = 'mx.checkpoint';
+  checkFunction(fun, operation);
+  const checkpointed = (...args: unknown[]): unknown => {
+    const input = flattenTree(args, operation);
+    const transformer = router.transformer();
+    let output: Flat | undefined;
+    const run = transformer.traced((inputs) => {
+      const result = fun(...(buildTree(input.structure, inputs) as unknown[]));
+      output = flattenTree(checkSynchronous(result, operation), operation);
+      return output.leaves;
+    });
+    const results = transformer.transforms.checkpoint(run, transformer.handles(input.leaves));
+    return buildTree((output as unknown as Flat).structure, transformer.wrap(results));
+  };
+  return checkpointed as Fun;
+}

@@ -1,0 +1,174 @@
+import { describeValue } from '../../registry/arguments/describe.ts';
+import { ArgumentError } from '../../registry/errors.ts';
+import { Tensor } from '../../router/tensor.ts';
+import { router } from '../runtime.ts';
+import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
+import { buildTree, type Flat, flattenTree } from './tree.ts';
+
+/** Which arguments to differentiate by: positions, and names in a trailing plain object. */
+export interface GradOptions {
+  readonly argnums?: number | readonly number[] | null | undefined;
+  readonly argnames?: string | readonly string[] | undefined;
+}
+
+interface Targets {
+  readonly positions: readonly number[];
+  /** Whether the gradients come as a list. */
+  readonly several: boolean;
+  readonly names: readonly string[];
+}
+
+function targetsOf(argnums: GradOptions['argnums'], argnames: GradOptions['argnames'], operation: string): Targets {
+  const fail = (message: string): never => {
+    throw new ArgumentError(message, { operation });
+  };
+  const names = argnames === undefined ? [] : typeof argnames === 'string' ? [argnames] : [...argnames];
+  const chosen = argnums ?? (names.length === 0 ? 0 : []);
+  const positions =
+    typeof chosen === 'number'
+      ? [chosen]
+      : Array.isArray(chosen)
+        ? [...chosen]
+        : fail(`expected an integer or a list of integers for "argnums", received ${describeValue(chosen)}`);
+  for (const position of positions) {
+    if (!Number.isInteger(position)) fail(`expected integers for "argnums", received ${describeValue(position)}`);
+    if (position < 0) fail(`Can't compute the gradient of negative argument index ${position}`);
+  }
+  if (new Set(positions).size < positions.length) fail('expected each argument once in "argnums"');
+  if (names.some((name) => typeof name !== 'string')) fail('expected names for "argnames"');
+  if (positions.length + names.length === 0) fail('expected something to differentiate by');
+  return { positions: positions.sort((a, b) => a - b), several: typeof chosen !== 'number', names };
+}
+
+/** The chosen arguments of one call, flat, and how to call the function with others in their places. */
+function select(args: readonly unknown[], targets: Targets, operation: string) {
+  const fail = (message: string): never => {
+    throw new ArgumentError(message, { operation });
+  };
+  const keywords = targets.names.length === 0 ? undefined : (args.at(-1) as Record<string, unknown> | undefined);
+  const flats: Flat[] = [];
+  const add = (value: unknown, what: string) => {
+    if (value === undefined) fail(`the function was called without ${what}, whose gradient is asked for`);
+    const flat = flattenTree(value, operation);
+    if (hasConstant(flat)) fail(`expected nothing but arrays in ${what}, whose gradient is asked for`);
+    flats.push(flat);
+  };
+  for (const position of targets.positions) add(args[position], `argument ${position}`);
+  for (const name of targets.names) {
+    if (keywords === undefined || typeof keywords !== 'object' || keywords === null) {
+      fail('expected a plain object with the arguments of "argnames" at the end');
+    }
+    add((keywords as Record<string, unknown>)[name], `"${name}"`);
+  }
+  const rebuild = (leaves: readonly unknown[]): unknown[] => {
+    const rest = [...leaves];
+    return flats.map(({ structure, leaves: own }) => buildTree(structure, rest.splice(0, own.length)));
+  };
+  const argumentsWith = (leaves: readonly Tensor[]): unknown[] => {
+    const trees = rebuild(leaves);
+    const changed = [...args];
+    targets.positions.forEach((position, i) => {
+      changed[position] = trees[i];
+    });
+    if (keywords !== undefined) {
+      const named = targets.names.map((name, i) => [name, trees[targets.positions.length + i]]);
+      changed[changed.length - 1] = { ...keywords, ...Object.fromEntries(named) };
+    }
+    return changed;
+  };
+  return { leaves: flats.flatMap(({ leaves }) => leaves), rebuild, argumentsWith };
+}
+
+function hasConstant({ structure }: Flat): boolean {
+  const walk = (part: typeof structure): boolean =>
+    part.kind === 'constant' || ((part.kind === 'list' || part.kind === 'object') && part.items.some(walk));
+  return walk(structure);
+}
+
+/** The scalar to differentiate, which comes first where the function also gives other things. */
+function lossOf(result: unknown, mayHaveMore: boolean, operation: string): Tensor {
+  const loss = mayHaveMore && Array.isArray(result) ? result[0] : result;
+  if (loss instanceof Tensor) return loss;
+  throw new ArgumentError(
+    `expected the function to give a scalar array${mayHaveMore ? ', alone or first in a list' : ''}, received ${describeValue(loss)}`,
+    { operation },
+  );
+}
+
+function differentiate(fun: AnyFunction, targets: Targets, args: unknown[], mayHaveMore: boolean, operation: string) {
+  const { leaves, rebuild, argumentsWith } = select(args, targets, operation);
+  const transformer = router.transformer();
+  let shape: Flat | undefined;
+  const run = transformer.traced((inputs) => {
+    const result = checkSynchronous(fun(...argumentsWith(inputs)), operation);
+    const loss = lossOf(result, mayHaveMore, operation);
+    shape = flattenTree(result, operation);
+    // MLX differentiates the first output; the others come along.
+    return [loss, ...shape.leaves.filter((leaf) => leaf !== loss)];
+  });
+  const argnums = leaves.map((_, i) => i);
+  const [values, gradients] = transformer.transforms.valueAndGrad(run, transformer.handles(leaves), argnums);
+  const { structure, leaves: traced } = shape as unknown as Flat;
+  const outputs = transformer.wrap(values);
+  const loss = traced.indexOf(lossOf(buildTree(structure, traced), mayHaveMore, operation));
+  const others = outputs.slice(1);
+  const inOrder = traced.map((leaf, i) => (i === loss || leaf === traced[loss] ? outputs[0] : others.shift()));
+  const trees = rebuild(transformer.wrap(gradients));
+  return { value: buildTree(structure, inOrder), gradients: arrange(trees, targets) };
+}
+
+/** One gradient alone, several as a list; with names `[positional or null, by name]`, as in Python. */
+function arrange(trees: unknown[], { positions, several, names }: Targets): unknown {
+  const positional = trees.slice(0, positions.length);
+  const byPosition = positions.length === 0 ? null : several ? positional : positional[0];
+  if (names.length === 0) return byPosition;
+  return [byPosition, Object.fromEntries(names.map((name, i) => [name, trees[positions.length + i]]))];
+}
+
+function optionsOf(given: GradOptions['argnums'] | GradOptions, argnames: GradOptions['argnames']): GradOptions {
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given as GradOptions;
+  return { argnums: given as GradOptions['argnums'], argnames };
+}
+
+/**
+ * A function that gives both the value of `fun` and its gradient. `fun` gives a scalar array, alone or first in a list
+ * whose other items come along. Arguments may be trees: nested lists and plain objects of arrays.
+ *
+ * @param argnums which arguments to differentiate by, by position; the first by default.
+ * @param argnames which ones by name, in a plain object at the end of the arguments.
+ * @returns a function of the same arguments that gives `[value, gradients]`.
+ * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.value_and_grad.html
+ */
+export function valueAndGrad<Value = Tensor, Gradients = Tensor>(
+  fun: AnyFunction,
+  argnums?: GradOptions['argnums'] | GradOptions,
+  argnames?: GradOptions['argnames'],
+): (...args: unknown[]) => [Value, Gradients] {
+  const operation = 'mx.valueAndGrad';
+  checkFunction(fun, operation);
+  const options = optionsOf(argnums, argnames);
+  const targets = targetsOf(options.argnums, options.argnames, operation);
+  return (...args) => {
+    const { value, gradients } = differentiate(fun, targets, args, true, operation);
+    return [value as Value, gradients as Gradients];
+  };
+}
+
+/**
+ * A function that gives the gradient of `fun`, which gives a scalar array.
+ *
+ * @param argnums which arguments to differentiate by, by position; the first by default.
+ * @param argnames which ones by name, in a plain object at the end of the arguments.
+ * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.grad.html
+ */
+export function grad<Gradients = Tensor>(
+  fun: AnyFunction,
+  argnums?: GradOptions['argnums'] | GradOptions,
+  argnames?: GradOptions['argnames'],
+): (...args: unknown[]) => Gradients {
+  const operation = 'mx.grad';
+  checkFunction(fun, operation);
+  const options = optionsOf(argnums, argnames);
+  const targets = targetsOf(options.argnums, options.argnames, operation);
+  return (...args) => differentiate(fun, targets, args, false, operation).gradients as Gradients;
+}

@@ -1,0 +1,45 @@
+import { describeValue } from '../../registry/arguments/describe.ts';
+import { ArgumentError } from '../../registry/errors.ts';
+import { Tensor } from '../../router/tensor.ts';
+import { router } from '../runtime.ts';
+import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
+
+function arraysOf(value: unknown, name: string, operation: string): Tensor[] {
+  if (Array.isArray(value) && value.every((item) => item instanceof Tensor)) return value;
+  throw new ArgumentError(`expected a list of arrays for "${name}", received ${describeValue(value)}`, { operation });
+}
+
+function outputsOf(result: unknown, operation: string): Tensor[] {
+  if (result instanceof Tensor) return [result];
+  if (Array.isArray(result) && result.every((item) => item instanceof Tensor)) return result;
+  throw new ArgumentError(`expected the function to give arrays, received ${describeValue(result)}`, { operation });
+}
+
+function product(which: 'vjp' | 'jvp', fun: unknown, primals: unknown, others: unknown, name: string) {
+  const operation = `mx.${which}`;
+  checkFunction(fun, operation);
+  const at = arraysOf(primals, 'primals', operation);
+  const along = arraysOf(others, name, operation);
+  const transformer = router.transformer();
+  const run = transformer.traced((inputs) => outputsOf(checkSynchronous(fun(...inputs), operation), operation));
+  const [outputs, products] = transformer.transforms[which](run, transformer.handles(at), transformer.handles(along));
+  return [transformer.wrap(outputs), transformer.wrap(products)] as [Tensor[], Tensor[]];
+}
+
+/**
+ * The outputs of `fun` at the primals, and the products of the cotangents with its Jacobian: one for each primal.
+ *
+ * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.vjp.html
+ */
+export function vjp(fun: AnyFunction, primals: readonly Tensor[], cotangents: readonly Tensor[]): [Tensor[], Tensor[]] {
+  return product('vjp', fun, primals, cotangents, 'cotangents');
+}
+
+/**
+ * The outputs of `fun` at the primals, and the products of its Jacobian with the tangents: one for each output.
+ *
+ * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.jvp.html
+ */
+export function jvp(fun: AnyFunction, primals: readonly Tensor[], tangents: readonly Tensor[]): [Tensor[], Tensor[]] {
+  return product('jvp', fun, primals, tangents, 'tangents');
+}

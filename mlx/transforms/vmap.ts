@@ -1,0 +1,91 @@
+import { describeValue } from '../../registry/arguments/describe.ts';
+import { ArgumentError } from '../../registry/errors.ts';
+import type { Tensor } from '../../router/tensor.ts';
+import { router } from '../runtime.ts';
+import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
+import { buildTree, type Flat, flattenTree, type Structure } from './tree.ts';
+
+/** An axis for a whole tree, null for none, or a tree of them that is a prefix of the other. */
+export type AxisTree = number | null | readonly AxisTree[] | { readonly [key: string]: AxisTree };
+
+const NOT_MAPPED = -1;
+
+/** The axis of each leaf; negative ones count from the end of `rank(leaf)`. */
+function axesOf(
+  axes: unknown,
+  { structure, leaves }: Flat,
+  name: string,
+  operation: string,
+  rank: (leaf: Tensor) => number,
+): number[] {
+  const found: number[] = [];
+  const mismatch = (part: unknown): never => {
+    throw new ArgumentError(
+      `expected an axis, null, or a tree of them like the arguments for "${name}", received ${describeValue(part)}`,
+      { operation },
+    );
+  };
+  const normalise = (axis: number | null): number => {
+    if (axis === null) return NOT_MAPPED;
+    const leaf = leaves[found.length] as Tensor;
+    const dimensions = rank(leaf);
+    if (!Number.isInteger(axis) || axis < -dimensions || axis >= dimensions) {
+      throw new ArgumentError(`Invalid vectorization axis ${axis} for array with shape (${leaf.shape.join(',')})`, {
+        operation,
+      });
+    }
+    return axis < 0 ? axis + dimensions : axis;
+  };
+  const walk = (part: unknown, at: Structure): void => {
+    if (at.kind === 'constant') return;
+    if (at.kind === 'leaf') {
+      if (part !== null && typeof part !== 'number') mismatch(part);
+      found.push(normalise(part as number | null));
+      return;
+    }
+    const isWhole = part === null || typeof part === 'number';
+    if (!isWhole && typeof part !== 'object') mismatch(part);
+    if (!isWhole && (at.kind === 'list') !== Array.isArray(part)) mismatch(part);
+    if (at.kind === 'list' && !isWhole && (part as unknown[]).length !== at.items.length) mismatch(part);
+    at.items.forEach((item, i) => {
+      const key = at.kind === 'object' ? (at.keys[i] as string) : i;
+      walk(isWhole ? part : ((part as Record<string | number, unknown>)[key] ?? null), item);
+    });
+  };
+  walk(axes, structure);
+  return found;
+}
+
+/**
+ * `fun` over one axis of its arguments: as if it were called for each index and the results stacked.
+ *
+ * @param inAxes the axis of each argument: one for all, or a list with one for each; null is passed whole.
+ * @param outAxes where the axis goes in the results.
+ * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.vmap.html
+ */
+export function vmap<Fun extends AnyFunction>(
+  fun: Fun,
+  inAxes: AxisTree = 0,
+  outAxes: AxisTree = 0,
+): (...args: Parameters<Fun>) => ReturnType<Fun> {
+  const operation = 'mx.vmap';
+  checkFunction(fun, operation);
+  return (...args) => {
+    const input = flattenTree(args, operation);
+    const axes = axesOf(inAxes, input, 'inAxes', operation, (leaf) => leaf.ndim);
+    if (axes.every((axis) => axis === NOT_MAPPED)) {
+      throw new ArgumentError('expected at least one argument with an axis to map over', { operation });
+    }
+    const transformer = router.transformer();
+    let output: Flat | undefined;
+    const run = transformer.traced((inputs) => {
+      const result = fun(...(buildTree(input.structure, inputs) as Parameters<Fun>));
+      output = flattenTree(checkSynchronous(result, operation), operation);
+      return output.leaves;
+    });
+    const outputs = transformer.transforms.vmap(run, transformer.handles(input.leaves), axes, () =>
+      axesOf(outAxes, output as Flat, 'outAxes', operation, (leaf) => leaf.ndim + 1),
+    );
+    return buildTree((output as unknown as Flat).structure, transformer.wrap(outputs)) as ReturnType<Fun>;
+  };
+}

@@ -1,0 +1,73 @@
+import type { TracedFunction, Transforms } from '../registry/backend.ts';
+import { type Implementation, UnsupportedOperationError } from '../registry/errors.ts';
+import type { Handle } from '../registry/values.ts';
+import type { Residency } from './residency.ts';
+import { Tensor } from './tensor.ts';
+
+/** Which side runs the transform that is calling a function right now. Every call inside goes there. */
+export class Tracing {
+  side: Implementation | undefined;
+  readonly #changed: () => void;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  run<T>(side: Implementation, use: () => T): T {
+    const before = this.side;
+    this.#enter(side);
+    try {
+      return use();
+    } finally {
+      this.#enter(before);
+    }
+  }
+
+  /** A tracer is a promise of values of its own side: it cannot be sent to the other. */
+  check(forced: Implementation | undefined, operation: string): void {
+    if (this.side === undefined || forced === undefined || forced === this.side) return;
+    throw new UnsupportedOperationError(
+      `${forced} is asked for inside a transform that runs on ${this.side}; a tracer cannot cross between the backends`,
+      { operation, implementation: forced },
+    );
+  }
+
+  #enter(side: Implementation | undefined): void {
+    const changed = side !== this.side && (side === 'python' || this.side === 'python');
+    this.side = side;
+    if (changed) this.#changed();
+  }
+}
+
+/** The transforms of one side, with tensors in place of its handles. */
+export class Transformer {
+  readonly side: Implementation;
+  readonly transforms: Transforms;
+  readonly #residency: Residency;
+  readonly #tracing: Tracing;
+
+  constructor(side: Implementation, transforms: Transforms, residency: Residency, tracing: Tracing) {
+    this.side = side;
+    this.transforms = transforms;
+    this.#residency = residency;
+    this.#tracing = tracing;
+  }
+
+  wrap(handles: readonly Handle[]): Tensor[] {
+    return handles.map((handle) => (this.side === 'native' ? new Tensor(handle, null) : new Tensor(null, handle)));
+  }
+
+  handles(tensors: readonly Tensor[]): Handle[] {
+    return tensors.map((tensor) => this.#residency.at(tensor, this.side));
+  }
+
+  /** The function as MLX calls it. Everything inside runs on this side. */
+  traced(run: (inputs: Tensor[]) => readonly Tensor[]): TracedFunction {
+    return (inputs) => this.inside(() => this.handles(run(this.wrap(inputs))));
+  }
+
+  /** Runs what belongs to the trace. */
+  inside<T>(run: () => T): T {
+    return this.#tracing.run(this.side, run);
+  }
+}
