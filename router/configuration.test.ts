@@ -1,0 +1,88 @@
+import { delimiter } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigurationError } from '../registry/errors.ts';
+import { type Configuration, changed, DEFAULTS, fromEnvironment } from './configuration.ts';
+
+const isOperation = (name: string) => name === 'linalg.svd';
+const change = (changes: unknown) => changed(DEFAULTS, changes as Partial<Configuration>, isOperation);
+
+describe('configure', () => {
+  it('changes what is named and keeps the rest', () => {
+    expect(change({ poolSize: 4, shadow: undefined })).toEqual({ ...DEFAULTS, poolSize: 4 });
+    expect(
+      change({ implementationOverrides: { 'linalg.svd': 'python', fft: 'native' } }).implementationOverrides,
+    ).toEqual({
+      'linalg.svd': 'python',
+      fft: 'native',
+    });
+  });
+
+  it.each([
+    [{ pollSize: 1 }, 'no setting is named "pollSize" (did you mean "poolSize"?)'],
+    [{ poolSize: 0 }, 'an integer from 1 to 256 for "poolSize", received the number 0'],
+    [{ poolSize: 1.5 }, 'for "poolSize"'],
+    [{ poolSize: '2' }, 'received the string "2"'],
+    [{ shadow: 1.1 }, 'a share from 0 to 1'],
+    [{ shadow: Number.NaN }, 'a share from 0 to 1'],
+    [{ telemetry: 'all' }, '"off", "metrics" or "spans"'],
+    [{ callTimeoutMs: Number.POSITIVE_INFINITY }, 'milliseconds'],
+    [{ pythonPath: '' }, 'a path or null'],
+    [{ pythonModules: ['os; import x'] }, 'a list of Python module names'],
+    [{ pythonModules: [{ toString: (): string => 'os' }] }, 'a list of Python module names'],
+    [{ pythonModules: 'os' }, 'a list of Python module names'],
+    [{ implementationOverrides: { 'linalg.svd': 'gpu' } }, 'received the string "gpu"'],
+    [{ implementationOverrides: { 'linalg.sdv': 'python' } }, '"linalg.sdv" is neither an operation nor a family'],
+    [{ implementationOverrides: ['python'] }, 'an object of "native" or "python"'],
+    [{ preferNative: Symbol('s') }, 'received a symbol'],
+    [null, 'an object of settings'],
+  ])('refuses %o', (wrong, message) => {
+    expect(() => change(wrong)).toThrow(ConfigurationError);
+    expect(() => change(wrong)).toThrow(message);
+  });
+});
+
+describe('the environment', () => {
+  it('has a variable for every setting', () => {
+    const changes = fromEnvironment({
+      MLX_ROUTER_PREFER_NATIVE: '0',
+      MLX_ROUTER_ALLOW_FALLBACK: 'False',
+      MLX_ROUTER_OVERRIDES: 'linalg.svd=python, fft = native',
+      MLX_ROUTER_TELEMETRY: 'spans',
+      MLX_ROUTER_SHADOW: '0.25',
+      MLX_ROUTER_POOL_SIZE: '3',
+      MLX_ROUTER_CALL_TIMEOUT_MS: '500',
+      MLX_ROUTER_PYTHON: '/opt/python',
+      MLX_ROUTER_PYTHON_MODULES: 'my_package.tda, other',
+      MLX_ROUTER_PYTHON_FOLDERS: ['a', 'b'].join(delimiter),
+    });
+    expect(change(changes)).toEqual({
+      preferNative: false,
+      allowFallback: false,
+      implementationOverrides: { 'linalg.svd': 'python', fft: 'native' },
+      telemetry: 'spans',
+      shadow: 0.25,
+      poolSize: 3,
+      callTimeoutMs: 500,
+      pythonPath: '/opt/python',
+      pythonModules: ['my_package.tda', 'other'],
+      pythonFolders: ['a', 'b'],
+    });
+    expect(Object.keys(changes).sort()).toEqual(Object.keys(DEFAULTS).sort());
+  });
+
+  it('changes nothing where variables are missing or empty', () => {
+    expect(fromEnvironment({ MLX_ROUTER_POOL_SIZE: '', HOME: '/' })).toEqual({});
+  });
+
+  it.each([
+    [{ MLX_ROUTER_PREFER_NATIVE: 'yes' }, 'MLX_ROUTER_PREFER_NATIVE'],
+    [{ MLX_ROUTER_POOL_SIZE: 'two' }, 'poolSize'],
+    [{ MLX_ROUTER_SHADOW: '10%' }, 'shadow'],
+    [{ MLX_ROUTER_OVERRIDES: 'fft' }, 'fft'],
+    [{ MLX_ROUTER_OVERRIDES: 'nothing=python' }, 'nothing'],
+    [{ MLX_ROUTER_TELEMETRY: 'loud' }, 'telemetry'],
+  ])('refuses %o', (environment, name) => {
+    expect(() => change(fromEnvironment(environment))).toThrow(ConfigurationError);
+    expect(() => change(fromEnvironment(environment))).toThrow(name);
+  });
+});
