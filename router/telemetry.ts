@@ -91,7 +91,12 @@ export class Telemetry {
 
   /** Whether calls have to take the long way, where they are timed or get a span. */
   get watching(): boolean {
-    return this.timed || this.level === 'spans' || this.#instruments !== undefined;
+    return this.timed || this.level === 'spans' || this.#active !== undefined;
+  }
+
+  /** The instruments, while anything is to be measured. */
+  get #active(): Instruments | undefined {
+    return this.level === 'off' ? undefined : this.#instruments;
   }
 
   /** Takes up a meter provider that the application registered since; true when that changed something. */
@@ -111,18 +116,18 @@ export class Telemetry {
     tally.calls++;
     tally.milliseconds += milliseconds;
     const { operation, family, implementation, reason } = tally;
-    this.#instruments?.duration.record(milliseconds / 1000, { operation, family, implementation, reason });
+    this.#active?.duration.record(milliseconds / 1000, { operation, family, implementation, reason });
   }
 
   waited(milliseconds: number): void {
-    this.#instruments?.queue.record(milliseconds / 1000, { implementation: 'python' });
+    this.#active?.queue.record(milliseconds / 1000, { implementation: 'python' });
   }
 
   transferred(to: Implementation, bytes: number): void {
     const transfers = this.#transfers[to];
     transfers.count++;
     transfers.bytes += bytes;
-    this.#instruments?.transfer.record(bytes, { to });
+    this.#active?.transfer.record(bytes, { to });
   }
 
   /** Runs under a span; an error marks it. `always`: also when only metrics are asked for. */
@@ -149,6 +154,7 @@ export class Telemetry {
     meter
       .createObservableCounter('mlx_router.calls', { description: 'Calls by operation, backend and reason.' })
       .addCallback((result) => {
+        if (this.level === 'off') return;
         for (const { calls, operation, family, implementation, reason } of this.#tallies.values()) {
           if (calls > 0) result.observe(calls, { operation, family, implementation, reason });
         }
@@ -156,7 +162,7 @@ export class Telemetry {
     for (const name of ['workers', 'busy', 'restarts', 'liveTensors', 'bytesSent', 'bytesReceived']) {
       const instrument = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
       meter.createObservableGauge(`mlx_router.pool.${instrument}`).addCallback((result) => {
-        const value = this.#gauges()[name];
+        const value = this.level === 'off' ? undefined : this.#gauges()[name];
         if (value !== undefined) result.observe(value);
       });
     }

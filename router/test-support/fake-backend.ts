@@ -1,0 +1,136 @@
+import type { Backend, BackendStatus, BoundCall, CallContext, DirectCall, TensorInfo } from '../../registry/backend.ts';
+import type { Dtype } from '../../registry/dtypes.ts';
+import { DisposedError, type Implementation, OperationError } from '../../registry/errors.ts';
+import { type Operation, qualifiedName } from '../../registry/operation.ts';
+import { type Argument, Handle, type Result } from '../../registry/values.ts';
+
+type Contents = TensorInfo & { readonly bytes: Uint8Array<ArrayBuffer> };
+
+/** A backend that computes nothing: each result is its first tensor, or a lone zero. It notes what is asked of it. */
+export class FakeBackend implements Backend {
+  readonly name: Implementation;
+  readonly log: string[] = [];
+  problem: string | undefined;
+  unported = new Set<string>();
+  /** Added to the first byte of every result: a planted difference. */
+  drift = 0;
+  failure: string | undefined;
+  readonly #tensors = new Map<number, Contents>();
+  readonly #scopes: number[][] = [];
+  #next = 0;
+  readonly #zero: Dtype;
+
+  constructor(name: Implementation, zero: Dtype) {
+    this.name = name;
+    this.#zero = zero;
+  }
+
+  status(): BackendStatus {
+    const { problem } = this;
+    return problem === undefined ? { available: true, details: {} } : { available: false, problem, details: {} };
+  }
+
+  supports(operation: Operation): boolean {
+    return this.problem === undefined && !this.unported.has(qualifiedName(operation));
+  }
+
+  stats() {
+    return { workers: 2, liveTensors: this.#tensors.size };
+  }
+
+  direct(operation: Operation): DirectCall | undefined {
+    const isDirect = operation.name === 'abs' && this.supports(operation);
+    return isDirect ? (a) => this.#run('direct', operation, [a as Handle]) as Handle : undefined;
+  }
+
+  bind(operation: Operation): BoundCall | undefined {
+    return this.supports(operation) ? (args) => this.#run('bound', operation, args) : undefined;
+  }
+
+  call(operation: Operation, args: readonly Argument[], _context: CallContext): Result {
+    return this.#run('call', operation, args);
+  }
+
+  async callAsync(operation: Operation, args: readonly Argument[], _context: CallContext): Promise<Result> {
+    return this.#run('async', operation, args);
+  }
+
+  create(bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle {
+    this.log.push('create');
+    const slot = this.#next++;
+    this.#tensors.set(slot, { bytes: new Uint8Array(bytes), shape, dtype });
+    this.#scopes.at(-1)?.push(slot);
+    return new Handle(slot, {});
+  }
+
+  describe(handle: Handle): TensorInfo {
+    const { shape, dtype } = this.#contents(handle);
+    return { shape, dtype };
+  }
+
+  read(handle: Handle): Uint8Array<ArrayBuffer> {
+    this.log.push('read');
+    return this.#contents(handle).bytes.slice();
+  }
+
+  async readAsync(handle: Handle): Promise<Uint8Array<ArrayBuffer>> {
+    return this.read(handle);
+  }
+
+  text(handle: Handle): string {
+    return `array(${this.#contents(handle).bytes})`;
+  }
+
+  eval(handles: readonly Handle[]): void {
+    this.log.push(`eval ${handles.length}`);
+    for (const handle of handles) this.#contents(handle);
+    if (this.failure !== undefined) throw new OperationError(this.failure);
+  }
+
+  async evalAsync(handles: readonly Handle[]): Promise<void> {
+    this.eval(handles);
+  }
+
+  free(handle: Handle): void {
+    this.#tensors.delete(handle.slot);
+  }
+
+  isAlive(handle: Handle): boolean {
+    return this.#tensors.has(handle.slot);
+  }
+
+  beginScope(): void {
+    this.#scopes.push([]);
+  }
+
+  endScope(keep: readonly Handle[]): void {
+    const kept = new Set(keep.map(({ slot }) => slot));
+    for (const slot of this.#scopes.pop() ?? []) {
+      if (kept.has(slot)) this.#scopes.at(-1)?.push(slot);
+      else this.#tensors.delete(slot);
+    }
+  }
+
+  async shutdown(): Promise<void> {
+    this.log.push('shutdown');
+  }
+
+  #run(way: string, operation: Operation, args: readonly Argument[]): Result {
+    this.log.push(`${way} ${operation.name}`);
+    if (this.failure !== undefined) throw new OperationError(this.failure, { implementation: this.name });
+    const handle = args.find((argument) => argument instanceof Handle);
+    const found = handle === undefined ? undefined : this.#contents(handle);
+    const bytes = new Uint8Array(found?.bytes ?? new Uint8Array(this.#zero.size));
+    bytes[0] = (bytes[0] ?? 0) + this.drift;
+    this.log.push('made');
+    const made = this.create(bytes, found?.shape ?? [], found?.dtype ?? this.#zero);
+    this.log.splice(-2);
+    return made;
+  }
+
+  #contents(handle: Handle): Contents {
+    const contents = this.#tensors.get(handle.slot);
+    if (contents === undefined) throw new DisposedError('the tensor was freed');
+    return contents;
+  }
+}
