@@ -110,6 +110,8 @@ describe('every link leads somewhere', () => {
 });
 
 test('pages name no path of a machine', () => {
-  const found = pages.filter(({ text }) => /(^|[\s('"`])\/(home|root|work|Users)\//m.test(text)).map(({ name }) => name);
+  const found = pages
+    .filter(({ text }) => /(^|[\s('"`])\/(home|root|work|Users)\//m.test(text))
+    .map(({ name }) => name);
   expect(found.map((name) => relative('.', name))).toEqual([]);
 });

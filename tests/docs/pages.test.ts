@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { blocksOf, expectedOutput, slugsOf } from './pages.ts';
 
 test('finds blocks with their lines, and leaves out the marked ones', () => {
-  const page = 'text\n```ts\none\n```\n<!-- not run: needs a GPU -->\n\n```ts\ntwo\n```\n```python\n# a_b.py\nx = 1\n```\n';
+  const page =
+    'text\n```ts\none\n```\n<!-- not run: needs a GPU -->\n\n```ts\ntwo\n```\n```python\n# a_b.py\nx = 1\n```\n';
   expect(blocksOf(page)).toEqual([
     { language: 'ts', line: 3, code: 'one', fileName: undefined, skipped: false },
     { language: 'ts', line: 8, code: 'two', fileName: undefined, skipped: true },

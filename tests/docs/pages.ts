@@ -19,8 +19,8 @@ export function blocksOf(page: string): Block[] {
     const end = lines.indexOf('```', i + 1);
     if (end === -1) throw new Error(`the block that begins at line ${i + 1} has no end`);
     const code = lines.slice(i + 1, end).join('\n');
-    const above = lines.slice(0, i).findLast((line) => line.trim() !== '') ?? '';
-    const skipped = /^<!-- not run: .+ -->$/.test(above);
+    const above = lines.slice(0, i).filter((line) => line.trim() !== '');
+    const skipped = /^<!-- not run: .+ -->$/.test(above.at(-1) ?? '');
     const fileName = /^# (\w+\.py)$/m.exec(code.split('\n', 1)[0] as string)?.[1];
     blocks.push({ language, line: i + 2, code, fileName, skipped });
     i = end;
@@ -34,7 +34,7 @@ export function expectedOutput(code: string): string | undefined {
   let going = false;
   for (const line of code.split('\n')) {
     const first = /\/\/ → (.*)$/.exec(line)?.[1];
-    const more = going ? /^\/\/ {3}(.*)$/.exec(line)?.[1] : undefined;
+    const more: string | undefined = going ? /^\/\/ {3}(.*)$/.exec(line)?.[1] : undefined;
     going = first !== undefined || more !== undefined;
     if (first !== undefined) printed.push(first);
     else if (more !== undefined) printed.push(more);
