@@ -49,11 +49,11 @@ function rowsOf(suite: Suite, advice: string, shared: Partial<Row>) {
   });
 }
 
-const micro = rowsOf('micro', 'the cost of a call: mlx/bind.ts, router/router.ts, native-backend/plan.ts', {});
-const memory = rowsOf('memory', 'the owners of tensors: docs/adr/0002-handle-design.md', { unit: 'MB', fresh: true });
-const matmul = rowsOf('matmul', 'the BLAS that is loaded: `mlx-router doctor`', { unit: 'ms' });
-const program = rowsOf('programs', 'the per-operation rows: `mlx-router bench --suite micro`', { unit: 'ms' });
-const bridge = rowsOf('bridge', 'the round trip: docs/protocol.md', { unit: 'us', compared: false });
+const micro = rowsOf('micro', 'docs/adr/0002-handle-design.md', {});
+const memory = rowsOf('memory', 'docs/memory.md', { unit: 'MB', fresh: true });
+const matmul = rowsOf('matmul', 'BLAS in "doctor"', { unit: 'ms' });
+const program = rowsOf('programs', 'the suite "micro"', { unit: 'ms' });
+const bridge = rowsOf('bridge', 'docs/protocol.md', { unit: 'us', compared: false });
 
 const MIB64 = 64 * 2 ** 20;
 

@@ -75,37 +75,42 @@ function figure(value: number): string {
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
-function cells({ name, unit, ours, python, ratio, rate, meetsTarget, recommendation }: Measurement): string[] {
-  const tail = ours.p99 === undefined ? '' : ` (p99 ${figure(ours.p99)})`;
-  const speed =
-    rate === null
-      ? ''
-      : ` (${[rate.ours, rate.python].flatMap((x) => (x === null ? [] : figure(x))).join(' : ')} ${rate.unit})`;
-  return [
-    name,
-    UNITS[unit],
-    figure(ours.avg),
-    figure(ours.median),
-    figure(ours.min),
-    figure(ours.max),
-    python === null ? '-' : figure(python.median),
-    ratio === null ? '-' : paint(ratio.toFixed(2), meetsTarget ? 'green' : 'yellow'),
-    recommendation + tail + speed,
+type Cell = (measurement: Measurement) => string;
+
+const NUMBERS: Readonly<Record<string, Cell>> = {
+  avg: ({ ours }) => figure(ours.avg),
+  median: ({ ours }) => figure(ours.median),
+  min: ({ ours }) => figure(ours.min),
+  max: ({ ours }) => figure(ours.max),
+  p99: ({ ours }) => (ours.p99 === undefined ? '' : figure(ours.p99)),
+  python: ({ python }) => (python === null ? '' : figure(python.median)),
+  ratio: ({ ratio, meetsTarget }) => (ratio === null ? '' : paint(ratio.toFixed(2), meetsTarget ? 'green' : 'yellow')),
+  'GFLOP/s': ({ rate }) => (rate?.unit === 'GFLOP/s' ? figure(rate.ours) : ''),
+  'GB/s': ({ rate }) => (rate?.unit === 'GB/s' ? figure(rate.ours) : ''),
+};
+
+/** Numbers that no row of the suite has get no column. */
+function tableOf(rows: readonly Measurement[]): string {
+  const numbers = Object.entries(NUMBERS).filter(([, cell]) => rows.some((row) => cell(row) !== ''));
+  const columns = [
+    { title: 'row' },
+    { title: 'unit' },
+    ...numbers.map(([title]) => ({ title, right: true })),
+    { title: 'recommendation' },
   ];
+  return table(
+    columns,
+    rows.map((row) => [row.name, UNITS[row.unit], ...numbers.map(([, cell]) => cell(row)), row.recommendation]),
+  );
 }
 
 function show(measurements: readonly Measurement[]): void {
-  const numbers = ['avg', 'median', 'min', 'max', 'python', 'ratio'].map((title) => ({ title, right: true }));
-  const columns = [{ title: 'row' }, { title: 'unit' }, ...numbers, { title: 'recommendation' }];
-  const suites = new Set(measurements.map(({ suite }) => suite));
-  for (const suite of suites) {
-    const own = measurements.filter((measurement) => measurement.suite === suite);
-    print(`${paint(suite, 'bold')}\n${table(columns, own.map(cells))}\n`);
+  for (const suite of new Set(measurements.map((measurement) => measurement.suite))) {
+    print(`${paint(suite, 'bold')}\n${tableOf(measurements.filter((measurement) => measurement.suite === suite))}\n`);
   }
-  const missed = measurements.filter(({ meetsTarget }) => !meetsTarget).length;
-  print(
-    `ratio = median over the rounds of Python / ours; ${measurements.length - missed} of ${measurements.length} rows meet their target`,
-  );
+  const met = measurements.filter(({ meetsTarget }) => meetsTarget).length;
+  print('ratio: the median over the rounds of Python / ours, so above 1 ours is faster');
+  print(`${met} of ${measurements.length} rows meet their target`);
 }
 
 export const bench: Command = {
