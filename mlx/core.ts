@@ -19,11 +19,11 @@ export {
 export { array } from './array.ts';
 export * from './devices.ts';
 export { asyncEval, evaluate as eval, tidy, withImplementation } from './evaluation.ts';
-export { load, saveSafetensors } from './files.ts';
 export * as fast from './generated/fast.ts';
 export * as fft from './generated/fft.ts';
 export * as linalg from './generated/linalg.ts';
 export * from './generated/operations.ts';
+export * from './io/index.ts';
 export * from './memory.ts';
 export * as random from './random.ts';
 export { cpu, Device, gpu, Stream } from './streams.ts';

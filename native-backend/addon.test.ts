@@ -1,3 +1,5 @@
+import { closeSync, openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Addon } from './addon.ts';
@@ -66,7 +68,9 @@ describe('arguments', () => {
   });
 
   it('treats a message of MLX as text, not as a printf format', () => {
-    const { code, message } = caught(() => addon.loadSafetensors('/nowhere/%n%s%s%n.safetensors'));
+    const file = openSync(fileURLToPath(import.meta.url), 'r');
+    const { code, message } = caught(() => addon.fileArrays(file, new Uint8Array(8).fill(255), 1, '%n%s%s%n'));
+    closeSync(file);
     expect(code).toBe('ERR_MLX_OPERATION');
     expect(message).toContain('%n%s%s%n');
   });

@@ -80,12 +80,9 @@ export interface Addon {
   setMemoryLimit(bytes: number): number;
   setWiredLimit(bytes: number): number;
 
-  saveSafetensors(
-    file: string,
-    names: readonly string[],
-    slots: readonly number[],
-    metadataKeys: readonly string[],
-    metadataValues: readonly string[],
-  ): void;
-  loadSafetensors(file: string): { names: string[]; slots: number[]; metadata: Record<string, string> };
+  /**
+   * Slots of the arrays "0", "1", … of a safetensors header made by the caller, whose offsets count from the start of
+   * the open file. Their values are read when they are computed, through a descriptor of the addon's own.
+   */
+  fileArrays(descriptor: number, header: Uint8Array, count: number, label: string): number[];
 }

@@ -1,4 +1,4 @@
-import { ArgumentError, DisposedError, MlxRouterError, OperationError } from '../registry/errors.ts';
+import { ArgumentError, DisposedError, FileError, MlxRouterError, OperationError } from '../registry/errors.ts';
 import type { Operation } from '../registry/operation.ts';
 import { publicName } from '../registry/registry.ts';
 
@@ -14,6 +14,8 @@ export function typedError(error: unknown, operation?: Operation): unknown {
       return new OperationError(error.message, details);
     case 'ERR_MLX_DISPOSED':
       return new DisposedError(`${error.message}; it cannot be used any more`, details);
+    case 'ERR_MLX_FILE':
+      return new FileError(error.message, details);
     case 'ERR_MLX_ARGUMENT':
       return new ArgumentError(error.message, details);
     default:

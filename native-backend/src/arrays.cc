@@ -2,6 +2,7 @@
 
 #include "arguments.h"
 #include "exports.h"
+#include "reader.h"
 
 namespace mlx_router {
 namespace {
@@ -120,7 +121,7 @@ napi_value bytes(napi_env env, napi_callback_info info) {
   Call call{env, received.environment};
   ArrayArgument array;
   if (!read_array(call, received.values[0], &array)) return nullptr;
-  MLX_TRY(env, mlx_array_eval(array.array));
+  MLX_EVALUATE(env, mlx_array_eval(array.array));
   const size_t size = mlx_array_nbytes(array.array);
   void* target = nullptr;
   napi_value buffer;
@@ -149,7 +150,7 @@ napi_value text(napi_env env, napi_callback_info info) {
 }  // namespace
 
 napi_status export_arrays(napi_env env, napi_value target, Environment* environment) {
-  const Export all[] = {{"create", create},     {"scalar", scalar}, {"describe", describe},
+  const Export all[] = {{"create", create},      {"scalar", scalar}, {"describe", describe},
                         {"rowMajor", row_major}, {"bytes", bytes},   {"text", text}};
   return set_exports(env, target, environment, all, std::size(all));
 }

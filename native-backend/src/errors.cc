@@ -46,4 +46,9 @@ napi_value throw_disposed(napi_env env) {
   return nullptr;
 }
 
+napi_value throw_file(napi_env env, const std::string& message) {
+  napi_throw_error(env, "ERR_MLX_FILE", message.c_str());
+  return nullptr;
+}
+
 }  // namespace mlx_router

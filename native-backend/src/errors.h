@@ -14,22 +14,23 @@ std::string take_mlx_error();
 napi_value throw_mlx(napi_env env);
 napi_value throw_argument(napi_env env, const std::string& message);
 napi_value throw_disposed(napi_env env);
+napi_value throw_file(napi_env env, const std::string& message);
 
 }  // namespace mlx_router
 
 // Leaves the function when a Node-API call failed; a JavaScript exception is then already pending or is made here.
-#define NAPI_TRY(env, call)                                                       \
-  do {                                                                            \
-    if ((call) != napi_ok) {                                                      \
-      bool pending = false;                                                       \
-      napi_is_exception_pending(env, &pending);                                   \
-      if (!pending) napi_throw_error(env, "ERR_MLX_ARGUMENT", "failed: " #call);  \
-      return nullptr;                                                             \
-    }                                                                             \
+#define NAPI_TRY(env, call)                                                      \
+  do {                                                                           \
+    if ((call) != napi_ok) {                                                     \
+      bool pending = false;                                                      \
+      napi_is_exception_pending(env, &pending);                                  \
+      if (!pending) napi_throw_error(env, "ERR_MLX_ARGUMENT", "failed: " #call); \
+      return nullptr;                                                            \
+    }                                                                            \
   } while (0)
 
 // Leaves the function with MLX's own error.
-#define MLX_TRY(env, call)                                    \
-  do {                                                        \
-    if ((call) != 0) return ::mlx_router::throw_mlx(env);     \
+#define MLX_TRY(env, call)                                \
+  do {                                                    \
+    if ((call) != 0) return ::mlx_router::throw_mlx(env); \
   } while (0)

@@ -4,6 +4,7 @@
 
 #include "arguments.h"
 #include "exports.h"
+#include "reader.h"
 
 namespace mlx_router {
 namespace {
@@ -16,7 +17,7 @@ napi_value eval(napi_env env, napi_callback_info info) {
   if (!arrays.read(call, received.values[0]) || !arrays.resolve(call)) return nullptr;
   received.environment->collect_young(true);
   received.environment->slots.release_stale();
-  MLX_TRY(env, mlx_eval(arrays.vector));
+  MLX_EVALUATE(env, mlx_eval(arrays.vector));
   return nullptr;
 }
 
@@ -28,6 +29,7 @@ struct Wait {
   napi_deferred deferred = nullptr;
   mlx_vector_array arrays{nullptr};
   std::string error;
+  const char* code = "ERR_MLX_OPERATION";
   bool failed = false;
 
   ~Wait() {
@@ -42,7 +44,14 @@ struct Wait {
       failed = mlx_vector_array_get(&array, arrays, i) != 0 || _mlx_array_wait(array) != 0;
       mlx_array_free(array);
     }
-    if (failed) error = take_mlx_error();
+    if (failed) {
+      error = take_mlx_error();
+      return;
+    }
+    error = take_read_failure();
+    if (error.empty()) return;
+    failed = true;
+    code = "ERR_MLX_FILE";
   }
 };
 
@@ -57,7 +66,7 @@ void finish(napi_env env, napi_status status, void* data) {
   }
   napi_value code, message, error;
   const std::string text = wait->failed ? wait->error : "the evaluation was cancelled";
-  napi_create_string_utf8(env, "ERR_MLX_OPERATION", NAPI_AUTO_LENGTH, &code);
+  napi_create_string_utf8(env, wait->code, NAPI_AUTO_LENGTH, &code);
   napi_create_string_utf8(env, text.data(), text.size(), &message);
   napi_create_error(env, code, message, &error);
   napi_reject_deferred(env, wait->deferred, error);

@@ -1,5 +1,9 @@
+#include <string>
+#include <utility>
+
 #include "arguments.h"
 #include "exports.h"
+#include "reader.h"
 
 namespace mlx_router {
 namespace {
@@ -14,100 +18,62 @@ struct TextMap {
   ~TextMap() { mlx_map_string_to_string_free(value); }
 };
 
-bool read_texts(const Call& call, napi_value value, std::vector<std::string>* texts) {
-  uint32_t length;
-  if (!list_length(call, value, &length)) return refuse(call, "a list of strings");
-  texts->resize(length);
-  for (uint32_t i = 0; i < length; i++) {
-    napi_value item;
-    if (napi_get_element(call.env, value, i, &item) != napi_ok || !read_text(call, item, &(*texts)[i])) return false;
+bool read_bytes(const Call& call, napi_value value, std::string* bytes) {
+  bool is_typed_array = false;
+  napi_typedarray_type type;
+  size_t length;
+  void* data;
+  if (napi_is_typedarray(call.env, value, &is_typed_array) != napi_ok || !is_typed_array ||
+      napi_get_typedarray_info(call.env, value, &type, &length, &data, nullptr, nullptr) != napi_ok ||
+      type != napi_uint8_array) {
+    return refuse(call, "a Uint8Array");
   }
+  bytes->assign(static_cast<const char*>(data), length);
   return true;
 }
 
-// saveSafetensors(file, names, slots, metadataKeys, metadataValues)
-napi_value save_safetensors(napi_env env, napi_callback_info info) {
-  const Received<5> received(env, info);
+// fileArrays(descriptor, header, count, label): the slots of the arrays "0", "1", … that the header, made by the
+// caller as safetensors has it, finds in the file; the file's own header is never looked at. Values are read when they
+// are computed, on the CPU, whatever the default device.
+napi_value file_arrays(napi_env env, napi_callback_info info) {
+  const Received<4> received(env, info);
   Call call{env, received.environment};
-  TextArgument file;
-  ArraysArgument arrays;
-  std::vector<std::string> names, keys, values;
-  if (!file.read(call, received.values[0]) || !read_texts(call, received.values[1], &names) ||
-      !arrays.read(call, received.values[2]) || !read_texts(call, received.values[3], &keys) ||
-      !read_texts(call, received.values[4], &values) || !arrays.resolve(call)) {
+  int64_t descriptor = 0, count = 0;
+  std::string header;
+  TextArgument label;
+  constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
+  if (!read_integer(call, received.values[0], 0, kMost, &descriptor) ||
+      !read_bytes(call, received.values[1], &header) || !read_integer(call, received.values[2], 0, kMost, &count) ||
+      !label.read(call, received.values[3])) {
     return nullptr;
   }
-  if (names.size() != arrays.items.size() || keys.size() != values.size()) {
-    return throw_argument(env, "expected as many names as values");
-  }
-  const ArrayMap map;
-  for (size_t i = 0; i < names.size(); i++) {
-    MLX_TRY(env, mlx_map_string_to_array_insert(map.value, names[i].c_str(), arrays.items[i].array));
-  }
-  const TextMap metadata;
-  for (size_t i = 0; i < keys.size(); i++) {
-    MLX_TRY(env, mlx_map_string_to_string_insert(metadata.value, keys[i].c_str(), values[i].c_str()));
-  }
-  MLX_TRY(env, mlx_save_safetensors(file.text.c_str(), map.value, metadata.value));
-  return nullptr;
-}
-
-napi_value text_value(napi_env env, const char* text) {
-  napi_value result;
-  NAPI_TRY(env, napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &result));
-  return result;
-}
-
-// loadSafetensors(file): { names, slots, metadata }. Files are read on the CPU, whatever the default device.
-napi_value load_safetensors(napi_env env, napi_callback_info info) {
-  const Received<1> received(env, info);
-  Call call{env, received.environment};
-  TextArgument file;
-  if (!file.read(call, received.values[0])) return nullptr;
   const int32_t cpu = received.environment->device_stream(false);
   if (cpu < 0) return throw_mlx(env);
+  const FileReader reader(static_cast<int>(descriptor), std::move(header), std::move(label.text));
+  if (!reader.is_open()) return throw_argument(env, "the file's descriptor cannot be duplicated");
   ArrayMap map;
   TextMap metadata;
-  MLX_TRY(env, mlx_load_safetensors(&map.value, &metadata.value, file.text.c_str(),
-                                    received.environment->stream(cpu)));
-
-  napi_value result, names, slots, texts;
-  NAPI_TRY(env, napi_create_object(env, &result));
-  NAPI_TRY(env, napi_create_array(env, &names));
+  MLX_TRY(env,
+          mlx_load_safetensors_reader(&map.value, &metadata.value, reader.get(), received.environment->stream(cpu)));
+  napi_value slots;
   NAPI_TRY(env, napi_create_array(env, &slots));
-  NAPI_TRY(env, napi_create_object(env, &texts));
-  mlx_map_string_to_array_iterator arrays = mlx_map_string_to_array_iterator_new(map.value);
-  const char* name;
-  bool ok = true;
-  for (uint32_t i = 0; ok; i++) {
+  for (int64_t i = 0; i < count; i++) {
     mlx_array array = mlx_array_new();
-    if (mlx_map_string_to_array_iterator_next(&name, &array, arrays) != 0) {
+    if (mlx_map_string_to_array_get(&array, map.value, std::to_string(i).c_str()) != 0) {
       mlx_array_free(array);
-      break;
+      return throw_argument(env, "the header names fewer arrays than are asked for");
     }
     napi_value slot;
-    ok = napi_create_int32(env, received.environment->slots.put(array), &slot) == napi_ok &&
-         napi_set_element(env, slots, i, slot) == napi_ok &&
-         napi_set_element(env, names, i, text_value(env, name)) == napi_ok;
+    NAPI_TRY(env, napi_create_int32(env, received.environment->slots.put(array), &slot));
+    NAPI_TRY(env, napi_set_element(env, slots, static_cast<uint32_t>(i), slot));
   }
-  mlx_map_string_to_array_iterator_free(arrays);
-  mlx_map_string_to_string_iterator entries = mlx_map_string_to_string_iterator_new(metadata.value);
-  const char* value;
-  while (ok && mlx_map_string_to_string_iterator_next(&name, &value, entries) == 0) {
-    ok = napi_set_property(env, texts, text_value(env, name), text_value(env, value)) == napi_ok;
-  }
-  mlx_map_string_to_string_iterator_free(entries);
-  if (!ok) return throw_argument(env, "the names in the file could not be read");
-  NAPI_TRY(env, napi_set_named_property(env, result, "names", names));
-  NAPI_TRY(env, napi_set_named_property(env, result, "slots", slots));
-  NAPI_TRY(env, napi_set_named_property(env, result, "metadata", texts));
-  return result;
+  return slots;
 }
 
 }  // namespace
 
 napi_status export_files(napi_env env, napi_value target, Environment* environment) {
-  const Export all[] = {{"saveSafetensors", save_safetensors}, {"loadSafetensors", load_safetensors}};
+  const Export all[] = {{"fileArrays", file_arrays}};
   return set_exports(env, target, environment, all, std::size(all));
 }
 
