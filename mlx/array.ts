@@ -34,17 +34,27 @@ export interface ArrayProperties {
   readonly residency: { readonly native: boolean; readonly python: boolean };
   readonly isDisposed: boolean;
 
-  /** The only element of an array of size 1. Evaluates. int64 and uint64 as bigint, complex64 as Complex. */
+  /**
+   * The only element. Evaluates. A number; int64 and uint64 as bigint, bool as boolean, complex64 as Complex.
+   * @throws ArgumentError unless the array has exactly one element.
+   */
   item(): Element;
   /** The values as nested lists. Evaluates. */
   tolist(): NestedElements;
-  /** The values in row-major order, in memory of their own: see the dtype table of the reference. Evaluates. */
+  /**
+   * The values in row-major order, in memory of their own. Evaluates. Each dtype gives its own typed array; bool a
+   * Uint8Array of 0 and 1, complex64 a Float32Array of re and im in turn, bfloat16 its bits as a Uint16Array, float16 a
+   * Float16Array where the runtime has it and else its bits. For numbers, convert first: `x.astype(mx.float32)`.
+   */
   toTypedArray(): TypedArray;
-  /** As `toTypedArray`, without blocking this thread while MLX computes. */
+  /** As `toTypedArray`, without blocking this thread while MLX computes. Rejects with what `toTypedArray` would throw. */
   data(): Promise<TypedArray>;
-  /** How many items the first axis has; a TypeError-like ArgumentError for a 0-d array. */
+  /** The length of the first axis. @throws ArgumentError for a 0-d array. */
   readonly length: number;
-  /** `x.index(0, mx.Slice(1, 3), '...', null, indices)`, or NumPy's text: `x.index('1:3, ..., ::-1')`. */
+  /**
+   * A part of the array: `x.index(0, mx.Slice(1, 3), '...', null, indices)`, or NumPy's text: `x.index('1:3, ..., ::-1')`.
+   * @throws ArgumentError for an integer outside its axis, or more parts than axes.
+   */
   index(...parts: IndexPart[]): Tensor;
   /** Frees the memory now. Any later use is a DisposedError. */
   dispose(): void;

@@ -1,7 +1,7 @@
 import { ArgumentError } from '../registry/errors.ts';
 import { nativeBackend } from './runtime.ts';
 
-/** Bytes that MLX holds for live arrays in this process. */
+/** Bytes that MLX holds for live arrays in this process; arrays in Python workers are not among them. */
 export function getActiveMemory(): number {
   return nativeBackend.addon.getActiveMemory();
 }
@@ -16,6 +16,7 @@ export function getCacheMemory(): number {
   return nativeBackend.addon.getCacheMemory();
 }
 
+/** Starts the count of `getPeakMemory` anew. */
 export function resetPeakMemory(): void {
   nativeBackend.addon.resetPeakMemory();
 }
@@ -30,17 +31,17 @@ function checkedBytes(bytes: number, operation: string): number {
   throw new ArgumentError(`expected a number of bytes from 0 up, received ${String(bytes)}`, { operation });
 }
 
-/** Sets how many bytes MLX may cache; gives the limit before. */
+/** Sets how many bytes MLX may cache; gives the limit before. @throws ArgumentError unless an integer from 0 up. */
 export function setCacheLimit(bytes: number): number {
   return nativeBackend.addon.setCacheLimit(checkedBytes(bytes, 'mx.setCacheLimit'));
 }
 
-/** Sets how many bytes evaluation may use before it waits; gives the limit before. */
+/** Sets how many bytes evaluation may use before it waits for memory to be freed; gives the limit before. */
 export function setMemoryLimit(bytes: number): number {
   return nativeBackend.addon.setMemoryLimit(checkedBytes(bytes, 'mx.setMemoryLimit'));
 }
 
-/** Sets how many bytes may be wired on Metal; gives the limit before. */
+/** Sets how many bytes Metal may keep resident for the GPU; gives the limit before. No effect elsewhere. */
 export function setWiredLimit(bytes: number): number {
   return nativeBackend.addon.setWiredLimit(checkedBytes(bytes, 'mx.setWiredLimit'));
 }
