@@ -43,10 +43,12 @@ class Seat {
   async measure(row: Row, count: number): Promise<Reply | undefined> {
     if (!row.fresh) this.#side ??= this.#start();
     const side = await (row.fresh ? this.#start() : this.#side);
-    await sleep(PAUSE_MS);
-    const reply = await side?.ask({ suite: row.suite, row: row.name, count });
-    if (row.fresh) side?.stop();
-    return reply;
+    try {
+      await sleep(PAUSE_MS);
+      return await side?.ask({ suite: row.suite, row: row.name, count });
+    } finally {
+      if (row.fresh) side?.stop();
+    }
   }
 
   async stop(): Promise<void> {

@@ -52,6 +52,10 @@ async function run(args: string[]): Promise<number> {
   const { measureRows } = await import('../bench/measure.ts');
   const { stopAll } = await import('../bench/processes.ts');
   const native = internals.nativeBackend.status(true);
+  if (!native.available && rows.some(({ suite }) => suite !== 'bridge')) {
+    log(`mlx-router: there is no native backend to measure; see "mlx-router doctor"\n${native.problem}`);
+    return 1;
+  }
   process.once('exit', stopAll);
   const measurements = await measureRows(rows, rounds, ({ suite, name }, index) => {
     log(`[${index + 1}/${rows.length}] ${suite}: ${name}`);

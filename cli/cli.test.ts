@@ -211,6 +211,23 @@ describe('bench', () => {
   );
 
   it(
+    'measures ours alone where there is no Python',
+    async () => {
+      const env = { MLX_ROUTER_PYTHON: '/nonexistent' };
+      const { code, stdout } = await cli(['bench', '--rounds', '1', '--row', 'add', '--json'], env);
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout).rows[0]).toMatchObject({ python: null, ratio: null, meetsTarget: false });
+    },
+    HANG,
+  );
+
+  it('has nothing to measure without the addon', async () => {
+    const { code, stdout, stderr } = await cli(['bench', '--row', 'add', '--json'], { MLX_ROUTER_ADDON: 'off' });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('MLX_ROUTER_ADDON=off');
+  });
+
+  it(
     'measures the bridge by its own target',
     async () => {
       const { code, stdout } = await cli(['bench', '--rounds', '1', '--row', 'round-trip', '--json']);
