@@ -60,8 +60,15 @@ export function decode(bytes: Uint8Array<ArrayBuffer>, dtype: Dtype): Element[] 
       return Array.from({ length: count }, (_, i) => new Complex(parts[2 * i] as number, parts[2 * i + 1] as number));
     }
     default:
-      return Array.from(typedArray(bytes, dtype) as ArrayLike<number | bigint>);
+      return listOf(typedArray(bytes, dtype));
   }
+}
+
+/** As `Array.from`, which goes through an iterator. */
+function listOf(values: ArrayLike<number | bigint>): Element[] {
+  const list: Element[] = new Array(values.length);
+  for (let i = 0; i < values.length; i++) list[i] = values[i] as number | bigint;
+  return list;
 }
 
 /** The bytes of the elements in that dtype. Rounds as MLX does: through float32 to the narrower floats. */
@@ -149,7 +156,8 @@ export function numberToFloat16(value: number): number {
   const bits = word[0] as number;
   const sign = (bits >>> 16) & 0x8000;
   const magnitude = bits & 0x7fffffff;
-  if (magnitude > 0x7f800000) return sign | 0x7e00 | ((magnitude >>> 13) & 0x3ff);
+  // The one NaN that MLX's own conversion gives.
+  if (magnitude > 0x7f800000) return sign | 0x7d00;
   if (magnitude >= 0x47800000) return sign | 0x7c00;
   if (magnitude < 0x38800000) {
     // Subnormal in float16: one unit is 2^-24, and scaling by a power of two is exact.

@@ -29,8 +29,9 @@ export const creation: Lowerings = {
     return c('arange', Number(start), Number(stop), Number(step), dtype ?? dtypeOf([start, stop, step]));
   },
   full: (c, args, context) => {
-    const [shape, values, dtype] = args as [readonly number[], Handle | Scalar, Dtype | null];
-    return c('full', shape, values, dtype ?? (values instanceof Scalar ? values.dtype : context.dtype(values)));
+    const [shape, values] = args as [readonly number[], Handle | Scalar];
+    // As in Python's binding a tensor keeps its own dtype, whatever is asked for; a number has been given it already.
+    return c('full', shape, values, values instanceof Scalar ? values.dtype : context.dtype(values));
   },
   full_like: (c, args, context) => {
     const [a, values, dtype] = args as [Handle, Handle | Scalar, Dtype | null];

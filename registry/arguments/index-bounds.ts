@@ -1,4 +1,5 @@
 import { Slice } from '../values.ts';
+import { IndexList } from './index-list.ts';
 import { Mismatch } from './values.ts';
 
 /** Where `start:stop:step` begins and ends on an axis of that size, as Python's `slice.indices` says. */
@@ -16,9 +17,9 @@ function clamp(slice: Slice, size: number): Slice {
 
 /**
  * Holds an index against the shape before any backend sees it, for MLX reads stray memory out there: numbers must be
- * in range, slices are cut down to the axis. Index arrays are not looked into.
+ * and lists of numbers in range, slices are cut down to the axis. Index arrays are not looked into.
  */
-export function boundIndex<T>(parts: readonly T[], shape: readonly number[]): T[] {
+export function boundIndex<T>(parts: readonly T[], shape: readonly number[], toTensor: (list: IndexList) => T): T[] {
   const consumed = parts.filter((part) => part !== null && part !== '...').length;
   if (consumed > shape.length) {
     throw new Mismatch(`an index of at most ${shape.length} parts for an array of shape [${shape}]`, parts);
@@ -37,12 +38,12 @@ export function boundIndex<T>(parts: readonly T[], shape: readonly number[]): T[
       if (part.step === 0) throw new Mismatch('a slice whose step is not 0', part);
       return clamp(part, size) as T;
     }
-    if (typeof part === 'number' && (part < -size || part >= size)) {
-      throw new Mismatch(
-        `an index from ${-size} to ${size - 1} on axis ${axis - 1}, which has ${size} elements,`,
-        part,
-      );
+    const numbers = part instanceof IndexList ? part.flat : typeof part === 'number' ? [part] : [];
+    const stray = numbers.find((index) => index < -size || index >= size);
+    if (stray !== undefined) {
+      const range = `from ${-size} to ${size - 1} on axis ${axis - 1}, which has ${size} elements,`;
+      throw new Mismatch(`an index ${range}`, stray);
     }
-    return part;
+    return part instanceof IndexList ? toTensor(part) : part;
   });
 }

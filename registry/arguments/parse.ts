@@ -5,7 +5,7 @@ import { camelCase, didYouMean } from '../naming.ts';
 import { type Operation, qualifiedName } from '../operation.ts';
 import type { Parameter } from '../parameters.ts';
 import { publicName } from '../registry.ts';
-import { isComplexLike, typedScalar, weakScalar } from '../weak.ts';
+import { isComplexLike, weakScalar } from '../weak.ts';
 import { describeValue, typed } from './describe.ts';
 import type { Normal, ParsedCall, TensorHost } from './host.ts';
 import { boundIndex } from './index-bounds.ts';
@@ -165,7 +165,7 @@ export class ArgumentParser<T extends object> {
     const parameter = this.#operation.parameters[this.#index] as Parameter;
     const parts = values[this.#index] as readonly Normal<T>[];
     try {
-      values[this.#index] = boundIndex(parts, shape);
+      values[this.#index] = boundIndex(parts, shape, (list) => this.#host.fromIntegers(list.flat, list.shape));
     } catch (error) {
       throw this.#mismatch(parameter, error);
     }
@@ -200,8 +200,7 @@ export class ArgumentParser<T extends object> {
     for (const i of this.#values) {
       const value = values[i];
       if (value === null || this.#host.isTensor(value)) continue;
-      const scalar =
-        dtype instanceof Dtype ? typedScalar(value as number, dtype) : weakScalar(value as number, undefined);
+      const scalar = weakScalar(value as number, dtype instanceof Dtype ? dtype : undefined);
       if (typeof scalar === 'string') throw this.#error(scalar);
       values[i] = scalar;
     }

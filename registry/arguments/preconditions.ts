@@ -1,3 +1,4 @@
+import { camelCase } from '../naming.ts';
 import { describeValue } from './describe.ts';
 import type { Normal } from './host.ts';
 
@@ -55,7 +56,9 @@ const inside: Precondition = (given) => {
   const offset = given.value('offset') as number;
   const size = given.shape('a').reduce((product, extent) => product * extent, 1);
   const steps = strides ?? rowMajor(shape);
-  if (steps.length !== shape.length) return undefined;
+  if (steps.length !== shape.length) {
+    return `expected one stride for each of ${shape.length} sizes, received ${steps.length}`;
+  }
   if (shape.some((extent) => extent < 0) || shape.includes(0)) return undefined;
   const reach = shape.map((extent, axis) => (extent - 1) * (steps[axis] as number));
   const first = offset + reach.reduce((sum, step) => sum + Math.min(step, 0), 0);
@@ -173,8 +176,81 @@ const inferable: Precondition = (given) => {
     : undefined;
 };
 
+/** The first of them that has something against the call. */
+function every(...preconditions: readonly Precondition[]): Precondition {
+  return (given) => {
+    for (const precondition of preconditions) {
+      const problem = precondition(given);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  };
+}
+
+/** MLX divides by the sizes of these tensors; a null or a number among them is let be. */
+function filled(...names: string[]): Precondition {
+  return (given) => {
+    for (const name of names) {
+      const value = given.value(name);
+      if (typeof value !== 'object' || value === null) continue;
+      const shape = given.shape(name);
+      if (shape.includes(0)) return `expected at least one element for "${name}", received the shape [${shape}]`;
+    }
+    return undefined;
+  };
+}
+
+const isNumberOrThree = (value: unknown) => typeof value === 'number' || (Array.isArray(value) && value.length === 3);
+
+function triples(...names: string[]): Precondition {
+  return (given) => {
+    for (const name of names) {
+      const value: unknown = given.value(name);
+      if (isNumberOrThree(value)) continue;
+      return `expected a number or three of them for "${camelCase(name)}", received ${describeValue(value)}`;
+    }
+    return undefined;
+  };
+}
+
+const offset: Precondition = (given) => {
+  const value = given.value('offset');
+  if (Number.isInteger(value) || (typeof value === 'object' && value !== null && !Array.isArray(value)))
+    return undefined;
+  return `expected an integer or an array for "offset", received ${describeValue(value)}`;
+};
+
+const mask: Precondition = (given) => {
+  const value = given.value('mask');
+  if (value === null || typeof value === 'string' || (typeof value === 'object' && !Array.isArray(value)))
+    return undefined;
+  return `expected "causal" or an array for "mask", received ${describeValue(value)}`;
+};
+
+/** The seeds that a 64-bit integer holds. */
+const seed: Precondition = (given) => {
+  const value = given.value('seed');
+  const integral = typeof value === 'bigint' || Number.isInteger(value);
+  return integral && (value as number) >= 0 && (value as number) < 2 ** 64
+    ? undefined
+    : `expected an integer from 0 to 2^64 - 1 for "seed", received ${describeValue(value)}`;
+};
+
 const grouped = positive('groups');
-const packed = positive('group_size', 'bits');
+/** MLX holds only the last sizes of these against each other, and reads on behind the smaller one. */
+const scaled: Precondition = (given) => {
+  const rows = given.shape('w').slice(0, -1);
+  for (const name of ['scales', 'biases']) {
+    const value = given.value(name);
+    if (typeof value !== 'object' || value === null) continue;
+    const shape = given.shape(name);
+    if (String(shape.slice(0, -1)) === String(rows)) continue;
+    return `expected "${name}" with the rows of "w", [${given.shape('w')}], received the shape [${shape}]`;
+  }
+  return undefined;
+};
+
+const packed = every(positive('group_size', 'bits'), filled('w', 'scales', 'x'), scaled);
 
 /**
  * Calls that would end the process, or never return, inside MLX itself: integer divisions by zero, wild reads, sizes
@@ -193,7 +269,7 @@ export const PRECONDITIONS: Readonly<Record<string, Precondition>> = {
   cumprod: filledAxis(-1),
   cummax: filledAxis(-1),
   cummin: filledAxis(-1),
-  logcumsumexp: filledAxis(-1),
+  logcumsumexp: filled('a'),
   take: withinAxis,
   take_along_axis: withinAxis,
   put_along_axis: withinAxis,
@@ -205,17 +281,20 @@ export const PRECONDITIONS: Readonly<Record<string, Precondition>> = {
   tri: square('n', 'n', 'm'),
   conv1d: grouped,
   conv2d: grouped,
-  conv3d: grouped,
+  conv3d: every(grouped, triples('stride', 'padding', 'dilation')),
   conv_general: grouped,
   conv_transpose1d: grouped,
   conv_transpose2d: grouped,
-  conv_transpose3d: grouped,
-  quantize: packed,
+  conv_transpose3d: every(grouped, triples('stride', 'padding', 'dilation', 'output_padding')),
+  quantize: every(positive('group_size', 'bits'), filled('w')),
   dequantize: packed,
   quantized_matmul: packed,
   gather_qmm: packed,
   qqmm: packed,
   gather_qqmm: packed,
+  'random.key': seed,
+  'fast.rope': offset,
+  'fast.scaled_dot_product_attention': mask,
   'linalg.inv': nonEmptyMatrix,
   'linalg.lu': nonEmptyMatrix,
   'linalg.lu_factor': nonEmptyMatrix,

@@ -4,6 +4,7 @@ import type { Parameter } from '../parameters.ts';
 import { Slice } from '../values.ts';
 import { asElement } from '../weak.ts';
 import type { Normal, TensorHost } from './host.ts';
+import { IndexList } from './index-list.ts';
 import { flatten } from './nested.ts';
 
 /** Thrown inside this folder; the parser makes it an ArgumentError with the operation and the parameter. */
@@ -31,10 +32,9 @@ function integer(value: unknown, expected = 'an integer'): number {
 
 function integers(value: unknown, expected: string): number[] {
   if (!Array.isArray(value)) throw new Mismatch(expected, value);
-  return Array.from(value, (item) => {
-    if (typeof item !== 'number' || !Number.isInteger(item)) throw new Mismatch(expected, item);
-    return integer(item, expected);
-  });
+  const list: number[] = [];
+  for (let i = 0; i < value.length; i++) list.push(integer(value[i], expected));
+  return list;
 }
 
 const INDICES = 'integers: an array of an integer dtype, a number, or a nested list of numbers';
@@ -47,15 +47,21 @@ function readIndices<T extends object>(value: unknown, host: TensorHost<T>): T {
     }
     return value;
   }
+  const { flat, shape } = readIndexList(value);
+  return host.fromIntegers(flat, shape);
+}
+
+function readIndexList(value: unknown): IndexList {
   const nested = flatten(value);
   if (typeof nested === 'string') throw new Mismatch(`${INDICES} in a regular shape, not ${nested},`, value);
-  return host.fromIntegers(integers(nested.flat, INDICES), nested.shape);
+  return new IndexList(integers(nested.flat, INDICES), nested.shape);
 }
 
 function readIndexPart<T extends object>(part: unknown, host: TensorHost<T>): Normal<T> {
   if (part === null || part === '...' || part instanceof Slice) return part;
   if (typeof part === 'number') return integer(part);
-  if (host.isTensor(part) || Array.isArray(part)) return readIndices(part, host);
+  if (host.isTensor(part)) return readIndices(part, host);
+  if (Array.isArray(part)) return readIndexList(part);
   throw new Mismatch("an integer, mx.Slice, null, '...' or an integer array as a part of the index", part);
 }
 
@@ -119,8 +125,10 @@ export const READERS: Record<Parameter['kind'], Reader> = {
     throw new Mismatch('a number', value);
   },
   number: (value) => {
-    if (typeof value === 'number' || typeof value === 'bigint') return value;
-    throw new Mismatch('a number', value);
+    if (typeof value === 'number') return value;
+    if (typeof value !== 'bigint') throw new Mismatch('a number', value);
+    if (value < -(2n ** 63n) || value >= 2n ** 64n) throw new Mismatch('an integer of at most 64 bits', value);
+    return value;
   },
   bool: (value) => {
     if (typeof value === 'boolean') return value;
