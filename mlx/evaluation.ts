@@ -1,5 +1,5 @@
 import type { Implementation } from '../registry/errors.ts';
-import { router } from './runtime.ts';
+import { randomState, router } from './runtime.ts';
 
 /** Computes every array in the arguments: arrays, lists and plain objects of them. */
 export function evaluate(...trees: unknown[]): void {
@@ -16,7 +16,13 @@ export function asyncEval(...trees: unknown[]): Promise<void> {
  * plain object of them). The function must be synchronous.
  */
 export function tidy<T>(use: () => T): T {
-  return router.tidy(use);
+  let result: T | undefined;
+  router.tidy(() => {
+    result = use();
+    // The random sequence goes on after the scope, from a key that may have been drawn in it.
+    return result instanceof Promise ? result : [result, randomState.known];
+  });
+  return result as T;
 }
 
 /** Sends every call inside the function to one backend; a call's own `implementation` still wins. */

@@ -11,6 +11,11 @@ export class RandomState {
     this.#split = split;
   }
 
+  /** The current key; undefined as long as nothing has been drawn. */
+  get known(): Tensor | undefined {
+    return this.#state;
+  }
+
   /** The current key, for `compile({ inputs: mx.random.state })`. */
   get key(): Tensor {
     // Without a seed Python starts from the clock, too.
