@@ -51,8 +51,9 @@ export interface CheckOptions {
   readonly gaps?: Readonly<Record<string, Gap>>;
 }
 
-/** A failure costs no more than so many calls to make small. */
+/** A failure costs no more than so many calls and milliseconds to make small. */
 const MOST_SHRINKS = 400;
+const LONGEST_SHRINK_MS = 5000;
 
 export const bothSides: Runner = (call) =>
   core.tidy(() => ({ native: outcomeOn('native', call), python: outcomeOn('python', call) }));
@@ -119,15 +120,19 @@ function checkCalls(
     return { comparison: compareOutcomes(native, python, toleratedUlp), native, python };
   };
   let budget = MOST_SHRINKS;
+  let deadline = Number.POSITIVE_INFINITY;
   let failed = false;
   const property = fc.property(arbitrary, (call) => {
-    if (failed && budget-- <= 0) return true;
+    if (failed && (budget-- <= 0 || performance.now() > deadline)) return true;
     const { comparison } = attempt(call);
     if (!failed) {
       tally.calls++;
       for (const recipe of recipesOf(call)) tally.dtypes.add(recipe.dtype.name);
     }
-    failed ||= comparison.difference !== undefined;
+    if (!failed && comparison.difference !== undefined) {
+      failed = true;
+      deadline = performance.now() + LONGEST_SHRINK_MS;
+    }
     if (comparison.difference === undefined) tally.maxUlp = Math.max(tally.maxUlp, comparison.ulp);
     return comparison.difference === undefined;
   });
