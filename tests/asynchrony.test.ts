@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { askChild, runChild } from './support/children.ts';
+
+/** About 300 ms of work for one core, as a graph that is not evaluated yet. */
+const HEAVY = `
+  const side = mx.ones([700, 700]).multiply(0.001);
+  mx.eval(side);
+  const heavy = (times) => {
+    let product = side;
+    for (let i = 0; i < times; i++) product = mx.matmul(product, side);
+    return product;
+  };
+  const start = performance.now();
+  mx.eval(heavy(4));
+  const times = Math.max(4, Math.ceil((4 * 300) / (performance.now() - start)));
+`;
+
+describe.each([
+  ['asyncEval', 'await mx.asyncEval(product);'],
+  ['data', 'await product.data();'],
+])('%s', (_, wait) => {
+  it('lets a timer tick while MLX computes', async () => {
+    const { ticks, longest, elapsed } = await askChild<{ ticks: number; longest: number; elapsed: number }>(`
+      ${HEAVY}
+      const product = heavy(times);
+      let [ticks, last, longest] = [0, performance.now(), 0];
+      const timer = setInterval(() => {
+        const now = performance.now();
+        longest = Math.max(longest, now - last);
+        last = now;
+        ticks++;
+      }, 5);
+      const begin = performance.now();
+      ${wait}
+      clearInterval(timer);
+      report({ ticks, longest, elapsed: performance.now() - begin });
+    `);
+    expect(elapsed).toBeGreaterThan(30);
+    // A blocked thread would show one gap as long as the whole.
+    expect(ticks).toBeGreaterThan(elapsed / 50);
+    expect(longest).toBeLessThan(Math.max(elapsed * 0.7, 100));
+  }, 60_000);
+});
+
+describe('an asynchronous call', () => {
+  it('rejects with the typed error, on both backends, and the process lives on', async () => {
+    const outcome = await askChild<string[]>(`
+      const found = [];
+      const note = (error) => found.push(error.constructor.name + ' ' + error.operation);
+      const singular = () => mx.linalg.cholesky(mx.array([[1, 2], [2, 1]]));
+      await mx.asyncEval(singular()).then(() => found.push('no error'), note);
+      await singular().data().then(() => found.push('no error'), note);
+      const gone = mx.array([1]);
+      gone.dispose();
+      await mx.asyncEval(gone).catch(note);
+      await gone.data().catch(note);
+      const python = mx.add(mx.array([1]), 1, { implementation: 'python' });
+      found.push(String((await python.data())[0]));
+      python.dispose();
+      await python.data().catch(note);
+      await mx.asyncEval([python]).catch(note);
+      found.push(String(mx.add(1, 1).item()));
+      await shutdown();
+      report(found);
+    `);
+    expect(outcome.filter((line) => line.startsWith('DisposedError'))).toEqual([
+      'DisposedError mx.asyncEval',
+      'DisposedError mx.array.data',
+      'DisposedError mx.array.data',
+      'DisposedError mx.asyncEval',
+    ]);
+    expect(outcome).toContain('2');
+  }, 60_000);
+
+  it('runs many at once, on both backends', async () => {
+    const sums = await askChild<number[]>(`
+      const of = (i, implementation) => mx.sum(mx.full([64, 64], i, { implementation })).data();
+      const all = await Promise.all(
+        Array.from({ length: 40 }, (_, i) => of(i, i % 4 === 0 ? 'python' : 'native')),
+      );
+      report(all.map(([sum]) => sum));
+      await shutdown();
+    `);
+    expect(sums).toEqual(Array.from({ length: 40 }, (_, i) => i * 4096));
+  }, 60_000);
+});
+
+describe('the end of the process', () => {
+  it.each([
+    [
+      'a native evaluation in flight',
+      `${HEAVY} void mx.asyncEval(heavy(times)); setTimeout(() => process.exit(7), 10);`,
+    ],
+    [
+      'a Python call in flight',
+      "void library.registry.callAsync('matmul', mx.ones([900, 900]), mx.ones([900, 900]), { implementation: 'python' });" +
+        'setTimeout(() => process.exit(7), 300);',
+    ],
+    ['an idle worker', "mx.add(1, 1, { implementation: 'python' }).item(); process.exit(7);"],
+  ])(
+    'comes at once, and quietly, with %s',
+    async (_, body) => {
+      const ended = await runChild(body);
+      expect(ended).toMatchObject({ code: 7, signal: null });
+      expect(ended.stderr).toBe('');
+    },
+    60_000,
+  );
+
+  it('comes by itself when the work is done, with a worker still idle', async () => {
+    const ended = await runChild("console.log(mx.add(1, 1, { implementation: 'python' }).item());");
+    expect(ended).toMatchObject({ code: 0, signal: null, stdout: '2\n', stderr: '' });
+  }, 60_000);
+
+  it('waits for a promise that is awaited', async () => {
+    const ended = await runChild(`${HEAVY} await mx.asyncEval(heavy(times)); console.log('done');`);
+    expect(ended).toMatchObject({ code: 0, stdout: 'done\n', stderr: '' });
+  }, 60_000);
+});
