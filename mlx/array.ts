@@ -72,6 +72,7 @@ declare module '../router/tensor.ts' {
 
 function nest(flat: readonly Element[], shape: readonly number[]): NestedElements {
   if (shape.length === 0) return flat[0] as Element;
+  if (shape.length === 1) return flat as Element[];
   const [length = 0, ...rest] = shape;
   const step = rest.reduce((product, extent) => product * extent, 1);
   return Array.from({ length }, (_, i) => nest(flat.slice(i * step, (i + 1) * step), rest));
@@ -124,7 +125,7 @@ const methods: Record<string | symbol, (this: Tensor) => unknown> = {
     if (product(shape) !== 1) {
       throw new ArgumentError(`expected an array of size 1, received shape [${shape}]`, { operation: 'mx.array.item' });
     }
-    return decodeOne(router.read(this), dtype);
+    return router.item(this) ?? decodeOne(router.read(this), dtype);
   },
   tolist() {
     const { shape, dtype } = router.info(this);

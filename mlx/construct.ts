@@ -50,6 +50,10 @@ function constructed(data: unknown, dtype: unknown): Tensor {
   const wanted = dtype instanceof dtypes.Dtype ? dtype : undefined;
   if (data instanceof Tensor) return convert(data, wanted);
   if (ArrayBuffer.isView(data)) return fromTypedArray(data, wanted);
+  if (wanted === undefined || wanted === dtypes.float32) {
+    const floats = plainNumbers(data);
+    if (floats !== undefined) return router.create(new Uint8Array(floats.buffer), [floats.length], dtypes.float32);
+  }
   return fromElements(data, wanted);
 }
 
@@ -64,6 +68,21 @@ function fromTypedArray(view: ArrayBufferView, dtype: dtypes.Dtype | undefined):
   const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
   const tensor = router.create(bytes, [view.byteLength / own.size], own);
   return dtype === undefined || dtype === own ? tensor : convert(tensor, dtype);
+}
+
+/** A list that only claims to be longer goes the way that looks at it more closely. */
+const MOST_NUMBERS = 2 ** 26;
+
+/** A list of nothing but numbers, which is what most arrays are made of; undefined for any other. */
+function plainNumbers(data: unknown): Float32Array<ArrayBuffer> | undefined {
+  if (!Array.isArray(data) || data.length > MOST_NUMBERS) return undefined;
+  const floats = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) {
+    const value: unknown = data[i];
+    if (typeof value !== 'number') return undefined;
+    floats[i] = value;
+  }
+  return floats;
 }
 
 function fromElements(data: unknown, dtype: dtypes.Dtype | undefined): Tensor {

@@ -35,6 +35,7 @@ export interface Addon {
   describe(slot: number): number[];
   rowMajor(slot: number): number;
   bytes(slot: number): ArrayBuffer;
+  item(slot: number): number | boolean | bigint | undefined;
   text(slot: number): string;
   eval(slots: readonly number[]): void;
   evalAsync(slots: readonly number[]): Promise<void>;

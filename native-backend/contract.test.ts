@@ -27,6 +27,7 @@ const PLACES: Record<Parameter['kind'], readonly string[]> = {
   ints: ['ints', 'int64s'],
   pair: ['int'],
   dtype: ['dtype', 'dtype?'],
+  group: ['group?'],
   index: [],
   any: [],
 };
@@ -48,8 +49,8 @@ function mismatch(operation: Operation, name: string, leftOut?: string): string 
       return `${name}: ${parameter.name} may be null, but ${place} may not`;
     }
   }
-  const several = signature.result !== 'array';
-  if (several !== (operation.result === 'arrays')) return `${name} gives ${signature.result}, not ${operation.result}`;
+  const result = signature.result.startsWith('array*') ? 'arrays' : signature.result;
+  if (result !== (operation.result === 'any' ? 'data' : operation.result)) return `${name} gives ${signature.result}, not ${operation.result}`;
   return undefined;
 }
 

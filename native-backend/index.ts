@@ -10,7 +10,7 @@ import type {
 import { type Dtype, dtypeOfCode, int32 } from '../registry/dtypes.ts';
 import { encode } from '../registry/elements.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
-import { type Argument, type Handle, type Result, Scalar } from '../registry/values.ts';
+import { type Argument, type Element, type Handle, type Result, Scalar } from '../registry/values.ts';
 import type { Addon, CSignature } from './addon.ts';
 import { collectYoung } from './collect.ts';
 import { typedError } from './errors.ts';
@@ -158,17 +158,29 @@ export class NativeBackend implements Backend {
 
   read(handle: Handle): Uint8Array<ArrayBuffer> {
     return this.#run(({ addon, slots }) => {
-      const rows = slots.adopt(addon.rowMajor(handle.slot));
+      const code = addon.rowMajor(handle.slot);
+      if (code === handle.slot) return new Uint8Array(addon.bytes(code));
+      const rows = slots.adopt(code);
       const bytes = new Uint8Array(addon.bytes(rows.slot));
       addon.free(rows.slot);
       return bytes;
     });
   }
 
+  item(handle: Handle): Element | undefined {
+    try {
+      return this.#load().addon.item(handle.slot);
+    } catch (error) {
+      throw typedError(error);
+    }
+  }
+
   async readAsync(handle: Handle): Promise<Uint8Array<ArrayBuffer>> {
     const { addon, slots } = this.#load();
     try {
-      const rows = slots.adopt(addon.rowMajor(handle.slot));
+      const code = addon.rowMajor(handle.slot);
+      if (code === handle.slot) return new Uint8Array(addon.bytes(code));
+      const rows = slots.adopt(code);
       await addon.evalAsync([rows.slot]);
       const bytes = new Uint8Array(addon.bytes(rows.slot));
       addon.free(rows.slot);

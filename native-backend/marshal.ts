@@ -10,6 +10,9 @@ const DIRECT_SCALARS = new Set(['bool', 'int32', 'float32', 'float64']);
 /** Weak scalars repeat: 0.5, 1, 2. So many of each dtype are kept. */
 const KEPT_SCALARS = 256;
 
+/** The addon takes so many integers of a list in the call itself, their number first. */
+const MOST_INLINE = 8;
+
 /** A C function with arguments in C's order, then the stream's index or undefined. */
 export type CCall = (args: readonly Argument[], stream: number | undefined) => Result;
 
@@ -59,6 +62,7 @@ export class Marshal {
     const fn = this.#addon.functions[name];
     if (signature === undefined || fn === undefined) throw new RangeError(`the addon has no function ${name}`);
     const kinds = signature.parameters;
+    if (signature.result === 'data') return (args, stream) => this.#apply(fn, kinds, args, stream) as Result;
     if (signature.result === 'array') {
       return (args, stream) => this.#slots.adopt(this.#apply(fn, kinds, args, stream) as number);
     }
@@ -66,24 +70,30 @@ export class Marshal {
   }
 
   #apply(fn: CFunction, kinds: readonly string[], args: readonly Argument[], stream: number | undefined) {
-    // Spreading a list costs more than a small operation, so the usual lengths are written out.
-    switch (kinds.length) {
-      case 1:
-        return fn(this.#argument(args[0], kinds[0]), stream);
-      case 2:
-        return fn(this.#argument(args[0], kinds[0]), this.#argument(args[1], kinds[1]), stream);
-      case 3:
-        return fn(
-          this.#argument(args[0], kinds[0]),
-          this.#argument(args[1], kinds[1]),
-          this.#argument(args[2], kinds[2]),
-          stream,
-        );
-      default: {
-        const values = kinds.map((kind, i) => this.#argument(args[i], kind));
-        values.push(stream);
-        return fn(...values);
+    const values: unknown[] = [];
+    for (let i = 0; i < kinds.length; i++) {
+      const kind = kinds[i];
+      const value = this.#argument(args[i], kind);
+      if ((kind === 'ints' || kind === 'int64s') && Array.isArray(value) && value.length <= MOST_INLINE) {
+        values.push(value.length);
+        for (let j = 0; j < value.length; j++) values.push(value[j]);
+      } else {
+        values.push(value);
       }
+    }
+    values.push(stream);
+    // Spreading a list costs about as much as a small operation, so the usual lengths are written out.
+    switch (values.length) {
+      case 2:
+        return fn(values[0], values[1]);
+      case 3:
+        return fn(values[0], values[1], values[2]);
+      case 4:
+        return fn(values[0], values[1], values[2], values[3]);
+      case 5:
+        return fn(values[0], values[1], values[2], values[3], values[4]);
+      default:
+        return fn(...values);
     }
   }
 

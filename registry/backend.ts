@@ -1,7 +1,7 @@
 import type { Dtype } from './dtypes.ts';
 import type { Implementation } from './errors.ts';
 import type { Operation } from './operation.ts';
-import type { Argument, Handle, Result } from './values.ts';
+import type { Argument, Element, Handle, Result } from './values.ts';
 
 export type DeviceType = 'cpu' | 'gpu';
 
@@ -76,6 +76,8 @@ export interface Backend {
   describe(handle: Handle): TensorInfo;
   /** Evaluates and copies out the row-major bytes, in memory of their own. */
   read(handle: Handle): Uint8Array<ArrayBuffer>;
+  /** The one element of a tensor of size 1; undefined where `read` has to do. Evaluates. */
+  item?(handle: Handle): Element | undefined;
   readAsync(handle: Handle): Promise<Uint8Array<ArrayBuffer>>;
   /** The text that Python's `repr` gives. Evaluates. */
   text(handle: Handle): string;

@@ -6,7 +6,7 @@ import { encode } from '../registry/elements.ts';
 import { ArgumentError, type Implementation, UnsupportedOperationError } from '../registry/errors.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
 import { publicName, type Registry } from '../registry/registry.ts';
-import { type Argument, Handle, type Result } from '../registry/values.ts';
+import { type Argument, type Element, Handle, type Result } from '../registry/values.ts';
 import { type Configuration, changed, DEFAULTS } from './configuration.ts';
 import { type Backends, named, Residency } from './residency.ts';
 import { ImplementationScopes } from './scopes.ts';
@@ -155,6 +155,12 @@ export class Router {
   read(tensor: Tensor): Uint8Array<ArrayBuffer> {
     const { backend, handle } = this.residency.home(tensor);
     return this.#evaluating(backend.name, () => backend.read(handle));
+  }
+
+  /** The one element, where the backend has a short way to it. */
+  item(tensor: Tensor): Element | undefined {
+    const { backend, handle } = this.residency.home(tensor);
+    return this.#evaluating(backend.name, () => backend.item?.(handle));
   }
 
   readAsync(tensor: Tensor): Promise<Uint8Array<ArrayBuffer>> {

@@ -5,6 +5,7 @@ import {
   type Meter,
   type MeterProvider,
   metrics,
+  ProxyTracerProvider,
   type Span,
   SpanStatusCode,
   trace,
@@ -132,7 +133,7 @@ export class Telemetry {
 
   /** Runs under a span; an error marks it. `always`: also when only metrics are asked for. */
   span<T>(name: string, attributes: Attributes, always: boolean, run: () => T): T {
-    if (this.level === 'off' || (!always && this.level !== 'spans')) return run();
+    if (this.level === 'off' || (!always && this.level !== 'spans') || !hasTracer()) return run();
     return trace.getTracer(NAME).startActiveSpan(name, { attributes }, (span) => {
       try {
         const result = run();
@@ -181,6 +182,12 @@ export class Telemetry {
       }),
     };
   }
+}
+
+/** Whether an application registered a tracer: the API's own provider has none behind it until then. */
+function hasTracer(): boolean {
+  const provider = trace.getTracerProvider();
+  return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer(NAME) !== undefined;
 }
 
 async function endLater<T>(span: Span, result: Promise<T>): Promise<T> {

@@ -60,12 +60,39 @@ function gather(c: CFunctions, a: Handle, picks: ReadonlyMap<number, Handle>, co
   );
 }
 
+/** Nothing but numbers and slices, the usual index; undefined for any other. */
+function plain(
+  c: CFunctions,
+  a: Handle,
+  parts: readonly IndexPart<Handle>[],
+  shape: readonly number[],
+): Handle | undefined {
+  if (parts.length > shape.length) return undefined;
+  const starts: number[] = [];
+  const stops: number[] = [];
+  const steps: number[] = [];
+  const numbers: number[] = [];
+  for (let axis = 0; axis < shape.length; axis++) {
+    const part = axis < parts.length ? parts[axis] : EVERYTHING;
+    if (typeof part !== 'number' && !(part instanceof Slice)) return undefined;
+    const [start, stop, step] = bounds(part, shape[axis] as number);
+    starts.push(start);
+    stops.push(stop);
+    steps.push(step);
+    if (typeof part === 'number') numbers.push(axis);
+  }
+  const cut = single(c('slice', a, starts, stops, steps));
+  return numbers.length === 0 ? cut : single(c('squeeze_axes', cut, numbers));
+}
+
 /**
  * NumPy's rules: index tensors broadcast together, numbers beside them count as such, and their axes stand where the
  * first of them stood if nothing separates them, otherwise in front.
  */
 export function index(c: CFunctions, a: Handle, parts: readonly IndexPart<Handle>[], context: LoweringContext): Handle {
   const shape = context.shape(a);
+  const cut = plain(c, a, parts, shape);
+  if (cut !== undefined) return cut;
   const all = spellOut(parts, shape.length);
   const axial = all.filter((part) => part !== null);
   let result = basic(c, a, axial, shape);

@@ -80,6 +80,10 @@ NAPI_MODULE_INIT() {
                   export_devices(env, exports, environment) == napi_ok &&
                   export_transforms(env, exports, environment) == napi_ok &&
                   export_files(env, exports, environment) == napi_ok &&
+                  export_distributed(env, exports, environment) == napi_ok &&
+                  export_printing(env, exports, environment) == napi_ok &&
+                  export_memory_view(env, exports, environment) == napi_ok &&
+                  export_kernels(env, exports, environment) == napi_ok &&
                   set_text(env, exports, "mlxVersion", mlx_version_text()) == napi_ok;
   if (!ok) napi_throw_error(env, "ERR_MLX_BACKEND_UNAVAILABLE", "the addon could not set up its functions");
   return exports;

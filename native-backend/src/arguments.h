@@ -52,6 +52,12 @@ inline bool list_length(const Call& call, napi_value value, uint32_t* length) {
   return is_array && napi_get_array_length(call.env, value, length) == napi_ok;
 }
 
+// The values of one call, in order.
+struct Cursor {
+  const napi_value* values;
+  napi_value next() { return *values++; }
+};
+
 struct ArrayArgument {
   static constexpr const char* kName = "array";
   static constexpr int32_t kNone = std::numeric_limits<int32_t>::min();
@@ -113,6 +119,9 @@ struct ArraysArgument {
   std::tuple<mlx_vector_array> values() { return {vector}; }
 };
 
+// So many integers of one list may stand in the call itself.
+constexpr int32_t kMostInline = 8;
+
 template <class Element>
 struct IntegersArgument {
   static constexpr const char* kName = sizeof(Element) == 8 ? "int64s" : "ints";
@@ -134,6 +143,21 @@ struct IntegersArgument {
         return false;
       }
       items[i] = static_cast<Element>(number);
+    }
+    return true;
+  }
+  // A short list may stand in the call itself, its length first: reading an element of a list costs far more.
+  bool read(Call& call, Cursor& cursor) {
+    const napi_value first = cursor.next();
+    int32_t length;
+    if (napi_get_value_int32(call.env, first, &length) != napi_ok) return read(call, first);
+    if (length < 0 || length > kMostInline) return refuse(call, "the length of a short list");
+    present = true;
+    items.resize(length);
+    for (Element& item : items) {
+      int32_t number;
+      if (napi_get_value_int32(call.env, cursor.next(), &number) != napi_ok) return refuse(call, "an integer");
+      item = static_cast<Element>(number);
     }
     return true;
   }
@@ -262,5 +286,19 @@ struct OptionalArgument {
   bool resolve(Call&) { return true; }
   std::tuple<Optional> values() { return {Optional{std::get<0>(inner.values()), present}}; }
 };
+
+template <class Argument>
+bool read_next(Argument& argument, Call& call, Cursor& cursor) {
+  if constexpr (requires { argument.read(call, cursor); }) {
+    return argument.read(call, cursor);
+  } else {
+    return argument.read(call, cursor.next());
+  }
+}
+
+template <class Argument>
+constexpr size_t kPlaces = 1;
+template <class Element>
+constexpr size_t kPlaces<IntegersArgument<Element>> = 1 + kMostInline;
 
 }  // namespace mlx_router

@@ -1,3 +1,5 @@
+#include <bit>
+#include <cmath>
 #include <cstring>
 
 #include "arguments.h"
@@ -101,12 +103,16 @@ napi_value describe(napi_env env, napi_callback_info info) {
   return list;
 }
 
-// rowMajor(slot): the slot of the same values in row-major order; the first step of reading.
+// rowMajor(slot): the slot of the same values in row-major order, the very slot if they are; the first step of reading.
 napi_value row_major(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);
   Call call{env, received.environment};
   ArrayArgument array;
   if (!read_array(call, received.values[0], &array)) return nullptr;
+  bool available = false, in_order = false;
+  MLX_TRY(env, _mlx_array_is_available(&available, array.array));
+  if (available) MLX_TRY(env, _mlx_array_is_row_contiguous(&in_order, array.array));
+  if (in_order) return received.values[0];
   mlx_array result = mlx_array_new();
   if (mlx_contiguous(&result, array.array, false, call.environment->stream(-1)) != 0) {
     mlx_array_free(result);
@@ -130,6 +136,81 @@ napi_value bytes(napi_env env, napi_callback_info info) {
   return buffer;
 }
 
+float widen_float16(uint16_t bits) {
+  const float sign = (bits & 0x8000) != 0 ? -1.0f : 1.0f;
+  const int exponent = (bits >> 10) & 0x1f;
+  const int fraction = bits & 0x3ff;
+  if (exponent == 0x1f) return fraction == 0 ? sign * INFINITY : NAN;
+  if (exponent == 0) return sign * std::ldexp(static_cast<float>(fraction), -24);
+  return sign * std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
+}
+
+float widen_bfloat16(uint16_t bits) { return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16); }
+
+// item(slot): the one element as a number, a boolean or a bigint; undefined for complex64.
+napi_value item(napi_env env, napi_callback_info info) {
+  const Received<1> received(env, info);
+  Call call{env, received.environment};
+  ArrayArgument argument;
+  if (!read_array(call, received.values[0], &argument)) return nullptr;
+  const mlx_array array = argument.array;
+  if (mlx_array_size(array) != 1) return throw_argument(env, "expected an array of size 1");
+  bool available = false;
+  MLX_TRY(env, _mlx_array_is_available(&available, array));
+  if (!available) {
+    call.environment->collect_young(true);
+    call.environment->slots.release_stale();
+    MLX_EVALUATE(env, mlx_array_eval(array));
+  }
+  napi_value result;
+  double number;
+  switch (mlx_array_dtype(array)) {
+    case MLX_BOOL:
+      NAPI_TRY(env, napi_get_boolean(env, *mlx_array_data_bool(array), &result));
+      return result;
+    case MLX_INT64:
+      NAPI_TRY(env, napi_create_bigint_int64(env, *mlx_array_data_int64(array), &result));
+      return result;
+    case MLX_UINT64:
+      NAPI_TRY(env, napi_create_bigint_uint64(env, *mlx_array_data_uint64(array), &result));
+      return result;
+    case MLX_UINT8:
+      number = *mlx_array_data_uint8(array);
+      break;
+    case MLX_UINT16:
+      number = *mlx_array_data_uint16(array);
+      break;
+    case MLX_UINT32:
+      number = *mlx_array_data_uint32(array);
+      break;
+    case MLX_INT8:
+      number = *mlx_array_data_int8(array);
+      break;
+    case MLX_INT16:
+      number = *mlx_array_data_int16(array);
+      break;
+    case MLX_INT32:
+      number = *mlx_array_data_int32(array);
+      break;
+    case MLX_FLOAT16:
+      number = widen_float16(*mlx_array_data_uint16(array));
+      break;
+    case MLX_BFLOAT16:
+      number = widen_bfloat16(*mlx_array_data_uint16(array));
+      break;
+    case MLX_FLOAT32:
+      number = *mlx_array_data_float32(array);
+      break;
+    case MLX_FLOAT64:
+      number = *mlx_array_data_float64(array);
+      break;
+    default:
+      return nullptr;
+  }
+  NAPI_TRY(env, napi_create_double(env, number, &result));
+  return result;
+}
+
 napi_value text(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);
   Call call{env, received.environment};
@@ -150,8 +231,8 @@ napi_value text(napi_env env, napi_callback_info info) {
 }  // namespace
 
 napi_status export_arrays(napi_env env, napi_value target, Environment* environment) {
-  const Export all[] = {{"create", create},      {"scalar", scalar}, {"describe", describe},
-                        {"rowMajor", row_major}, {"bytes", bytes},   {"text", text}};
+  const Export all[] = {{"create", create}, {"scalar", scalar}, {"describe", describe}, {"rowMajor", row_major},
+                        {"bytes", bytes},   {"item", item},     {"text", text}};
   return set_exports(env, target, environment, all, std::size(all));
 }
 

@@ -38,19 +38,58 @@ using Then = typename Prepend<Argument, typename Arguments<List<Rest...>>::type>
 // A C type without an argument of its own fails to compile here: such a function is bound by hand.
 template <class Type>
 struct One;
-template <> struct One<bool> { using type = BoolArgument; };
-template <> struct One<mlx_array> { using type = ArrayArgument; };
-template <> struct One<mlx_vector_array> { using type = ArraysArgument; };
-template <> struct One<int> { using type = IntegerArgument<int>; };
-template <std::unsigned_integral Unsigned> struct One<Unsigned> { using type = UnsignedArgument<Unsigned>; };
-template <> struct One<float> { using type = FloatArgument<float>; };
-template <> struct One<double> { using type = FloatArgument<double>; };
-template <> struct One<const char*> { using type = TextArgument; };
-template <> struct One<mlx_dtype> { using type = DtypeArgument; };
-template <> struct One<mlx_fft_norm> { using type = FftNormArgument; };
-template <> struct One<mlx_optional_int> { using type = OptionalArgument<mlx_optional_int, IntegerArgument<int>>; };
-template <> struct One<mlx_optional_float> { using type = OptionalArgument<mlx_optional_float, FloatArgument<float>>; };
-template <> struct One<mlx_optional_dtype> { using type = OptionalArgument<mlx_optional_dtype, DtypeArgument>; };
+template <>
+struct One<bool> {
+  using type = BoolArgument;
+};
+template <>
+struct One<mlx_array> {
+  using type = ArrayArgument;
+};
+template <>
+struct One<mlx_vector_array> {
+  using type = ArraysArgument;
+};
+template <>
+struct One<int> {
+  using type = IntegerArgument<int>;
+};
+template <std::unsigned_integral Unsigned>
+struct One<Unsigned> {
+  using type = UnsignedArgument<Unsigned>;
+};
+template <>
+struct One<float> {
+  using type = FloatArgument<float>;
+};
+template <>
+struct One<double> {
+  using type = FloatArgument<double>;
+};
+template <>
+struct One<const char*> {
+  using type = TextArgument;
+};
+template <>
+struct One<mlx_dtype> {
+  using type = DtypeArgument;
+};
+template <>
+struct One<mlx_fft_norm> {
+  using type = FftNormArgument;
+};
+template <>
+struct One<mlx_optional_int> {
+  using type = OptionalArgument<mlx_optional_int, IntegerArgument<int>>;
+};
+template <>
+struct One<mlx_optional_float> {
+  using type = OptionalArgument<mlx_optional_float, FloatArgument<float>>;
+};
+template <>
+struct One<mlx_optional_dtype> {
+  using type = OptionalArgument<mlx_optional_dtype, DtypeArgument>;
+};
 
 template <>
 struct Arguments<List<>> {
@@ -128,6 +167,10 @@ struct Signature {
   using Results = Result;
   using Tuple = typename Arguments<Parameters>::type;
   static constexpr size_t kArity = std::tuple_size_v<Tuple>;
+  // How many JavaScript values a call may have, its stream left out.
+  static constexpr size_t kPlaces = []<size_t... I>(std::index_sequence<I...>) {
+    return (mlx_router::kPlaces<std::tuple_element_t<I, Tuple>> + ... + 0);
+  }(std::make_index_sequence<std::tuple_size_v<Tuple>>());
   static constexpr bool kHasStream = kStream;
 };
 
@@ -158,20 +201,20 @@ enum class Sharing { kNone, kView };
 template <auto kFunction, Sharing kSharing>
 napi_value invoke(napi_env env, napi_callback_info info) {
   using Signature = Deduce<decltype(kFunction)>;
-  constexpr size_t kValues = Signature::kArity + (Signature::kHasStream ? 1 : 0);
+  constexpr size_t kValues = Signature::kPlaces + (Signature::kHasStream ? 1 : 0);
   napi_value values[kValues + 1];
   size_t count = kValues;
   void* data;
   NAPI_TRY(env, napi_get_cb_info(env, info, &count, values, nullptr, &data));
   Call call{env, static_cast<Environment*>(data)};
+  Cursor cursor{values};
 
   typename Signature::Tuple arguments;
-  const bool read = [&]<size_t... I>(std::index_sequence<I...>) {
-    return (std::get<I>(arguments).read(call, values[I]) && ...);
-  }(std::make_index_sequence<Signature::kArity>());
+  const bool read =
+      std::apply([&](auto&... argument) { return (read_next(argument, call, cursor) && ...); }, arguments);
   if (!read) return nullptr;
   int32_t stream = -1;
-  if constexpr (Signature::kHasStream) napi_get_value_int32(env, values[Signature::kArity], &stream);
+  if constexpr (Signature::kHasStream) napi_get_value_int32(env, cursor.next(), &stream);
   const bool resolved = std::apply([&](auto&... argument) { return (argument.resolve(call) && ...); }, arguments);
   if (!resolved) return nullptr;
 
@@ -179,8 +222,8 @@ napi_value invoke(napi_env env, napi_callback_info info) {
   const auto given = std::apply([](auto&... argument) { return std::tuple_cat(argument.values()...); }, arguments);
   int failed;
   if constexpr (Signature::kHasStream) {
-    failed = std::apply(kFunction,
-                        std::tuple_cat(results.pointers(), given, std::tuple{call.environment->stream(stream)}));
+    failed =
+        std::apply(kFunction, std::tuple_cat(results.pointers(), given, std::tuple{call.environment->stream(stream)}));
   } else {
     failed = std::apply(kFunction, std::tuple_cat(results.pointers(), given));
   }

@@ -18,9 +18,11 @@ constexpr int32_t kBlockSize = 1 << kBlockBits;
 constexpr size_t kSoloBytes = 4 * 1024;
 // How much may be made between two collections of the young generation: V8 alone lets far more garbage pile up.
 constexpr int32_t kBlocksPerCollection = 64;
-constexpr int64_t kBytesPerCollection = 32 << 20;
+constexpr int64_t kBytesPerCollection = 256 << 20;
 // A graph is evaluated faster once the handles of its dropped intermediates are gone; below this it does not pay.
 constexpr int32_t kBlocksBeforeEval = 12;
+// Memory appears in the evaluation, where what is freed first is taken again, its pages already there.
+constexpr int64_t kBytesBeforeEval = 4 << 20;
 // V8 hears of external memory in steps of this size: each telling costs about as much as an operation.
 constexpr int64_t kReportBytes = 1 << 20;
 
@@ -85,7 +87,8 @@ class SlotTable {
 
   // Whether enough was made since the last collection of the young generation.
   bool collection_due(bool before_eval) const {
-    return made_blocks_ >= (before_eval ? kBlocksBeforeEval : kBlocksPerCollection) || made_bytes_ >= kBytesPerCollection;
+    return made_blocks_ >= (before_eval ? kBlocksBeforeEval : kBlocksPerCollection) ||
+           made_bytes_ >= (before_eval ? kBytesBeforeEval : kBytesPerCollection);
   }
   void collected() {
     made_blocks_ = 0;

@@ -1,7 +1,7 @@
 import { Dtype, dtypeNamed, isIntegral } from '../dtypes.ts';
 import { parseIndexText } from '../index-parts.ts';
 import type { Parameter } from '../parameters.ts';
-import { Slice } from '../values.ts';
+import { GroupReference, Slice } from '../values.ts';
 import { asElement } from '../weak.ts';
 import type { Normal, TensorHost } from './host.ts';
 import { IndexList } from './index-list.ts';
@@ -18,6 +18,8 @@ export class Mismatch {
   }
 }
 
+/** A list that only claims to be longer would end the process for want of memory. */
+const MOST_INTEGERS = 2 ** 26;
 const INT32_MIN = -2147483648;
 const INT32_MAX = 2147483647;
 
@@ -31,7 +33,7 @@ function integer(value: unknown, expected = 'an integer'): number {
 }
 
 function integers(value: unknown, expected: string): number[] {
-  if (!Array.isArray(value)) throw new Mismatch(expected, value);
+  if (!Array.isArray(value) || value.length > MOST_INTEGERS) throw new Mismatch(expected, value);
   const list: number[] = [];
   for (let i = 0; i < value.length; i++) list.push(integer(value[i], expected));
   return list;
@@ -161,6 +163,10 @@ export const READERS: Record<Parameter['kind'], Reader> = {
   dtype: (value) => {
     if (value instanceof Dtype) return value;
     throw new Mismatch('a dtype such as mx.float32', value);
+  },
+  group: (value) => {
+    if (value instanceof GroupReference) return value.number;
+    throw new Mismatch('a group made by mx.distributed.init', value);
   },
   index: (value, _, host) => readIndex(value, host),
   any: (value, _, host) => readTree(value, host),
