@@ -42,7 +42,7 @@ export type Runner = (call: Call) => { readonly native: Outcome; readonly python
 export interface CheckOptions {
   readonly runs: number;
   readonly seed: number;
-  /** Replays one failure. */
+  /** Replays one failure: `right:` or `wrong:`, then fast-check's path to the call. */
   readonly path?: string;
   /** Told of each call just before it is made, for the case that the process ends in it. */
   readonly onCall?: (call: Call) => void;
@@ -112,7 +112,10 @@ function checkCalls(
   tally: Tally,
   options: CheckOptions,
 ): Failure[] {
-  const { runner = bothSides, onCall, path } = options;
+  const { runner = bothSides, onCall } = options;
+  const prefix = kind === 'call' ? 'right:' : 'wrong:';
+  if (options.path !== undefined && !options.path.startsWith(prefix)) return [];
+  const path = options.path?.slice(prefix.length);
   const toleratedUlp = operation.sample.tolerance?.ulp ?? 0;
   const attempt = (call: Call): { comparison: Comparison; native: Outcome; python: Outcome } => {
     onCall?.(call);
@@ -142,7 +145,7 @@ function checkCalls(
   if (details.counterexample === null) throw details.errorInstance ?? new Error('the generator gives no calls');
   const [call] = details.counterexample;
   const { comparison, native, python } = attempt(call);
-  const from = { seed: options.seed, path: details.counterexamplePath };
+  const from = { seed: options.seed, path: prefix + details.counterexamplePath };
   return [
     {
       kind,

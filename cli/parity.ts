@@ -1,0 +1,144 @@
+import { didYouMean } from '../registry/naming.ts';
+import { FAMILIES, type Operation, qualifiedName } from '../registry/operation.ts';
+import { oneOf, parseOptions, UsageError } from './command.ts';
+import { log, paint, print, printJson } from './terminal.ts';
+
+const USAGE = `Usage: mlx-router parity [options]
+
+Makes calls of every operation that both backends have, right ones and wrong ones, on both, and compares what they
+give: structure, shape, dtype and every bit, or the error's class and text. Ends with 1 if anything differs.
+
+  --op NAME       only this operation, by its qualified name (linalg.svd); may be repeated
+  --family NAME   only this family; may be repeated
+  --runs N        right calls of each operation (25), and half as many wrong ones
+  --seed N        another seed makes other calls (1)
+  --path PATH     runs one failure again; needs --op
+  --report DIR    writes parity.json, parity.md and parity.html there
+  --json          { seed, runs, operations, summary }`;
+
+const options = {
+  op: { type: 'string', multiple: true, default: [] as string[] },
+  family: { type: 'string', multiple: true, default: [] as string[] },
+  runs: { type: 'string', default: '25' },
+  seed: { type: 'string', default: '1' },
+  path: { type: 'string' },
+  report: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+function whole(option: string, text: string, least: number): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
+  throw new UsageError(`${option}: expected a whole number from ${least} up, received "${text}"`);
+}
+
+type IsTested = (operation: Operation) => boolean;
+
+/** Those asked for; a usage error for a name that is none, or that parity cannot run. */
+function choose(all: readonly Operation[], names: readonly string[], families: readonly string[], isTested: IsTested) {
+  const byName = new Map(all.map((operation) => [qualifiedName(operation), operation]));
+  for (const name of names) {
+    const operation = byName.get(name);
+    if (operation === undefined)
+      throw new UsageError(`--op: no operation is named "${name}"${didYouMean(name, byName.keys())}`);
+    if (!isTested(operation)) {
+      const { python, nativeReason, sample } = operation;
+      const why =
+        sample.generator === 'none'
+          ? (sample.constraint ?? 'a test elsewhere covers it')
+          : python === null
+            ? 'it has no Python implementation'
+            : (nativeReason ?? 'the built addon does not have it');
+      throw new UsageError(`--op: "${name}" cannot be compared: ${why}`);
+    }
+  }
+  const wanted = (operation: Operation) =>
+    (names.length === 0 && families.length === 0) ||
+    names.includes(qualifiedName(operation)) ||
+    families.includes(operation.family);
+  return all.filter((operation) => wanted(operation) && isTested(operation));
+}
+
+/** The command: gives the exit code. */
+export async function parity(args: string[]): Promise<number> {
+  const { values } = parseOptions(args, options);
+  if (values.help) {
+    print(USAGE);
+    return 0;
+  }
+  const runs = whole('--runs', values.runs, 1);
+  const seed = whole('--seed', values.seed, 0);
+  const families = values.family.map((family) => oneOf('--family', family, FAMILIES));
+  if (values.path !== undefined && values.op.length !== 1) throw new UsageError('--path needs one --op');
+  const { registry } = await import('../mlx/index.ts');
+  const { hasBothSides } = await import('../parity-tests/sides.ts');
+  const { checkAll } = await import('../parity-tests/fleet.ts');
+  const { makeReport, inWords } = await import('../parity-tests/report/summary.ts');
+  const { failureText } = await import('../parity-tests/report/text.ts');
+  const operations = choose(
+    registry.all(),
+    values.op,
+    families,
+    (operation) => operation.sample.generator !== 'none' && hasBothSides(operation),
+  );
+  if (operations.length === 0) {
+    log('parity: none of these operations is on both backends; see `mlx-router doctor` for what is missing');
+    return 1;
+  }
+  const progress = new Progress(operations, values.json ? () => undefined : print);
+  const start = performance.now();
+  const { reports, versions } = await checkAll(operations, {
+    runs,
+    seed,
+    path: values.path,
+    onReport: (report) => progress.add(report),
+  });
+  const report = makeReport(reports, { seed, runs, milliseconds: performance.now() - start, versions });
+  if (values.report !== undefined) {
+    const { writeReport } = await import('../parity-tests/report/write.ts');
+    for (const path of writeReport(report, values.report)) log(`wrote ${path}`);
+  }
+  if (values.json) {
+    printJson(report);
+  } else {
+    for (const operation of reports) {
+      for (const failure of operation.failures) print(`\n${failureText(operation, failure)}`);
+    }
+    print(`\n${paint(inWords(report), report.summary.failed === 0 ? 'green' : 'red')}`);
+  }
+  return report.summary.failed === 0 ? 0 : 1;
+}
+
+interface Done {
+  readonly family: string;
+  readonly status: string;
+  readonly runs: number;
+  readonly errorRuns: number;
+  readonly milliseconds: number;
+}
+
+/** One line for each family, when its last operation is done. */
+class Progress {
+  readonly #open = new Map<string, number>();
+  readonly #done = new Map<string, Done[]>();
+  readonly #print: (line: string) => void;
+
+  constructor(operations: readonly Operation[], print: (line: string) => void) {
+    for (const { family } of operations) this.#open.set(family, (this.#open.get(family) ?? 0) + 1);
+    this.#print = print;
+  }
+
+  add(report: Done): void {
+    const { family } = report;
+    const done = [...(this.#done.get(family) ?? []), report];
+    this.#done.set(family, done);
+    if (done.length < (this.#open.get(family) ?? 0)) return;
+    const calls = done.reduce((sum, { runs, errorRuns }) => sum + runs + errorRuns, 0);
+    const seconds = done.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000;
+    const bad = done.filter(({ status }) => status === 'failed').length;
+    const verdict = bad === 0 ? paint('agree', 'green') : paint(`${bad} differ`, 'red');
+    const figures = `${String(done.length).padStart(4)} operations ${calls.toLocaleString('en').padStart(8)} calls`;
+    this.#print(`${family.padEnd(11)}${figures} ${seconds.toFixed(1).padStart(6)} s  ${verdict}`);
+  }
+}
