@@ -91,9 +91,8 @@ function fromElements(data: unknown, dtype: dtypes.Dtype | undefined): Tensor {
   const { flat, shape } = nested;
   if (flat.some((item) => item instanceof Tensor)) return stackNested(data as readonly unknown[], dtype);
   const elements = flat.map((item) => asElement(item) ?? fail(`expected ${EXPECTED}, received ${describeValue(item)}`));
-  const own = commonDtype(elements);
-  if (dtype === undefined || dtype === own) return router.create(encode(elements, own), shape, own);
-  return router.create(encodeAs(elements, dtype), shape, dtype);
+  const target = dtype ?? commonDtype(elements);
+  return router.create(encodeAs(elements, target), shape, target);
 }
 
 /** Lists that hold arrays are stacked along new first axes, as Python does. */
