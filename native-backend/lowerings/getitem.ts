@@ -60,29 +60,33 @@ function gather(c: CFunctions, a: Handle, picks: ReadonlyMap<number, Handle>, co
   );
 }
 
-/** Nothing but numbers and slices, the usual index; undefined for any other. */
-function plain(
-  c: CFunctions,
-  a: Handle,
-  parts: readonly IndexPart<Handle>[],
-  shape: readonly number[],
-): Handle | undefined {
-  if (parts.length > shape.length) return undefined;
+/** Past every end: MLX cuts it down to the axis. */
+const FAR = 2 ** 31 - 1;
+
+/** Nothing but numbers and slices, the usual index: one call, which needs no shape. undefined for any other. */
+function plain(c: CFunctions, a: Handle, parts: readonly IndexPart<Handle>[]): Handle | undefined {
   const starts: number[] = [];
   const stops: number[] = [];
   const steps: number[] = [];
   const numbers: number[] = [];
-  for (let axis = 0; axis < shape.length; axis++) {
-    const part = axis < parts.length ? parts[axis] : EVERYTHING;
-    if (typeof part !== 'number' && !(part instanceof Slice)) return undefined;
-    const [start, stop, step] = bounds(part, shape[axis] as number);
-    starts.push(start);
-    stops.push(stop);
-    steps.push(step);
-    if (typeof part === 'number') numbers.push(axis);
+  for (let axis = 0; axis < parts.length; axis++) {
+    const part = parts[axis];
+    if (typeof part === 'number') {
+      // -1 has 0 behind it, which is no stop for it.
+      starts.push(part);
+      stops.push(part === -1 ? FAR : part + 1);
+      steps.push(1);
+      numbers.push(axis);
+    } else if (part instanceof Slice) {
+      const step = part.step ?? 1;
+      starts.push(part.start ?? (step < 0 ? FAR : 0));
+      stops.push(part.stop ?? (step < 0 ? -FAR : FAR));
+      steps.push(step);
+    } else {
+      return undefined;
+    }
   }
-  const cut = single(c('slice', a, starts, stops, steps));
-  return numbers.length === 0 ? cut : single(c('squeeze_axes', cut, numbers));
+  return single(c('basic_index', a, starts, stops, steps, numbers));
 }
 
 /**
@@ -90,9 +94,9 @@ function plain(
  * first of them stood if nothing separates them, otherwise in front.
  */
 export function index(c: CFunctions, a: Handle, parts: readonly IndexPart<Handle>[], context: LoweringContext): Handle {
-  const shape = context.shape(a);
-  const cut = plain(c, a, parts, shape);
+  const cut = plain(c, a, parts);
   if (cut !== undefined) return cut;
+  const shape = context.shape(a);
   const all = spellOut(parts, shape.length);
   const axial = all.filter((part) => part !== null);
   let result = basic(c, a, axial, shape);

@@ -1,4 +1,5 @@
 #include "../bind.h"
+#include "../compound.h"
 
 MLX_OP(argpartition);
 MLX_OP(argpartition_axis);
@@ -39,3 +40,4 @@ MLX_OP(take_along_axis);
 MLX_VIEW(take_axis);
 MLX_OP(topk);
 MLX_OP(topk_axis);
+MLX_VIEW(basic_index);
