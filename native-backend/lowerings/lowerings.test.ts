@@ -156,7 +156,7 @@ describe('index', () => {
   });
 
   it('refuses too many parts and a second ellipsis', () => {
-    expect(() => calls('index', a, [0, 0, 0, 0])).toThrow('Too many indices');
+    expect(() => calls('index', a, [null, 0, 0, 0, 0])).toThrow('Too many indices');
     expect(() => calls('index', a, ['...', '...'])).toThrow('single ellipsis');
   });
 });
