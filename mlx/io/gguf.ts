@@ -143,8 +143,8 @@ function readTensor(cursor: GgufCursor): TensorInfo {
   const dtype = gguf.TENSOR_TYPES.get(type) ?? null;
   const block = dtype === null ? (BLOCK_TYPES.get(type) ?? null) : null;
   if (dtype === null && block === null) malformed(`MLX cannot read the type ${type} of ${what}`);
-  if (block !== null && (shape.at(-1) ?? 0) % block.elements !== 0) {
-    malformed(`the last dimension of ${what}, ${shape.at(-1)}, is no multiple of ${block.elements}`);
+  if (block !== null && (shape.length === 0 || (shape.at(-1) as number) % block.elements !== 0)) {
+    malformed(`the last dimension of ${what}, ${shape.at(-1) ?? 'none'}, is no multiple of ${block.elements}`);
   }
   const length = block === null ? elements * (dtype?.size ?? 0) : (elements / block.elements) * block.bytes;
   return { name, shape, dtype, block, length, offset };
