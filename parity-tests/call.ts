@@ -87,7 +87,7 @@ export function callOf(operation: Operation, values: ParameterValues, cut: numbe
   for (const [i, parameter] of operation.parameters.entries()) {
     const value = values[i];
     if (parameter.variadic === true) {
-      if (value !== OMITTED && value !== undefined) positional.push(...(value as readonly Given[]));
+      if (value !== OMITTED && value !== undefined) positional.push(...(Array.isArray(value) ? value : [value]));
       byName = true;
       continue;
     }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { core } from '../mlx/index.ts';
+import { Dtype } from '../registry/dtypes.ts';
 import { type Family, type Operation, qualifiedName } from '../registry/operation.ts';
 import { calls } from './arbitraries/calls.ts';
 import { wrongCalls } from './arbitraries/wrong.ts';
@@ -130,7 +131,7 @@ function checkCalls(
     const { comparison } = attempt(call);
     if (!failed) {
       tally.calls++;
-      for (const recipe of recipesOf(call)) tally.dtypes.add(recipe.dtype.name);
+      for (const dtype of dtypesIn(call)) tally.dtypes.add(dtype);
     }
     if (!failed && comparison.difference !== undefined) {
       failed = true;
@@ -158,6 +159,12 @@ function checkCalls(
       shrinks: details.numShrinks,
     },
   ];
+}
+
+/** Of its tensors, and those that it asks for. */
+function dtypesIn(call: Call): string[] {
+  const asked = [...call.positional, ...Object.values(call.keywords)].filter((value) => value instanceof Dtype);
+  return [...recipesOf(call).map(({ dtype }) => dtype.name), ...asked.map(({ name }) => name)];
 }
 
 const NOTHING = { native: '', python: '', typescript: '', pythonSource: '', path: null, shrinks: 0 } as const;

@@ -65,7 +65,7 @@ const COLUMNS = [
   ['status', ''],
   ['runs', 'right calls, each on both backends'],
   ['wrong', 'wrong calls, each on both backends'],
-  ['dtypes', 'how many dtypes its tensors had; point at the number to see which'],
+  ['dtypes', 'how many dtypes were tried; point at the number to see which'],
   ['max ULP', 'the greatest difference seen'],
   ['tolerance', 'and its reason'],
   ['ms', ''],
