@@ -22,7 +22,7 @@ constexpr int64_t kBytesPerCollection = 256 << 20;
 // A graph is evaluated faster once the handles of its dropped intermediates are gone; below this it does not pay.
 constexpr int32_t kBlocksBeforeEval = 12;
 // Memory appears in the evaluation, where what is freed first is taken again, its pages already there.
-constexpr int64_t kBytesBeforeEval = 4 << 20;
+constexpr int64_t kBytesBeforeEval = 1 << 20;
 // V8 hears of external memory in steps of this size: each telling costs about as much as an operation.
 constexpr int64_t kReportBytes = 1 << 20;
 
