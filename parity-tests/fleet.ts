@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { BackendUnavailableError } from '../registry/errors.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
 import type { Failure, OperationReport } from './check.ts';
@@ -58,7 +59,12 @@ export async function checkAll(operations: readonly Operation[], options: FleetO
   return { reports, versions };
 }
 
-const CHILD = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './child.js', import.meta.url));
+const FROM_SOURCE = import.meta.url.endsWith('.ts');
+const CHILD = fileURLToPath(new URL(FROM_SOURCE ? './child.ts' : './child.js', import.meta.url));
+/** In a checkout Node needs the loader that this process has, whoever started it. */
+const NODE_OPTIONS = FROM_SOURCE
+  ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
+  : process.execArgv;
 
 class Worker {
   readonly ready: Promise<Versions>;
@@ -69,7 +75,11 @@ class Worker {
 
   constructor(journal: string) {
     this.#journal = journal;
-    this.#child = fork(CHILD, [journal], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#child = fork(CHILD, [journal], {
+      execArgv: NODE_OPTIONS,
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     this.#exit = new Promise((resolve) => {
       this.#child.once('exit', (code, signal) => {
         this.ended = true;

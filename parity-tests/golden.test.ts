@@ -52,7 +52,11 @@ const exact: readonly Case[] = [
   ['differences, as on the page of numpy.diff', () => mx.diff(int([1, 2, 4, 7, 0])), [1, 2, 3, -7]],
   ['second differences', () => mx.diff(int([1, 2, 4, 7, 0]), { n: 2 }), [1, 1, -10]],
   ['rounding half to even', () => mx.round(mx.array([0.5, 1.5, 2.5, -0.5, -1.5])), [0, 2, 2, -0, -2]],
-  ['floor division rounds down', () => mx.floorDivide(int([7, -7, 7, -7]), int([2, 2, -2, -2])), [3, -4, -4, 3]],
+  [
+    'floor division of floats rounds down',
+    () => mx.floorDivide(mx.array([7, -7, 7, -7]), mx.array([2, 2, -2, -2])),
+    [3, -4, -4, 3],
+  ],
   [
     'the remainder has the divisor’s sign',
     () => mx.remainder(int([7, -7, 7, -7]), int([3, 3, -3, -3])),

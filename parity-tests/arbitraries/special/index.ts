@@ -10,6 +10,7 @@ import { random } from './random.ts';
 import { shape } from './shape.ts';
 import { sorting } from './sorting.ts';
 import { unary } from './unary.ts';
+import { writing } from './writing.ts';
 
 /** The generators written for one operation each, by qualified name. */
 export const SPECIAL: Readonly<Record<string, ArgumentsFor>> = {
@@ -17,6 +18,7 @@ export const SPECIAL: Readonly<Record<string, ArgumentsFor>> = {
   ...unary,
   ...shape,
   ...indexing,
+  ...writing,
   ...sorting,
   ...linalg,
   ...fft,
