@@ -17,14 +17,21 @@ export {
   uint64,
 } from '../registry/dtypes.ts';
 export { array } from './array.ts';
+export { asarray } from './asarray.ts';
+export { atleast1d, atleast2d, atleast3d } from './atleast.ts';
+export { broadcastShapes } from './broadcast.ts';
 export * from './devices.ts';
+export * as distributed from './distributed.ts';
+export * from './dtypes.ts';
 export { asyncEval, evaluate as eval, tidy, withImplementation } from './evaluation.ts';
 export * as fast from './generated/fast.ts';
 export * as fft from './generated/fft.ts';
 export * as linalg from './generated/linalg.ts';
+export { norm as matrixNorm } from './generated/linalg.ts';
 export * from './generated/operations.ts';
 export * from './io/index.ts';
 export * from './memory.ts';
+export * from './printing.ts';
 export * as random from './random.ts';
 export { cpu, Device, gpu, Stream } from './streams.ts';
 export * from './transforms/index.ts';

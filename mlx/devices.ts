@@ -1,5 +1,15 @@
 import { describeValue } from '../registry/arguments/describe.ts';
 import { ArgumentError } from '../registry/errors.ts';
+import {
+  clearCache,
+  getActiveMemory,
+  getCacheMemory,
+  getPeakMemory,
+  resetPeakMemory,
+  setCacheLimit,
+  setMemoryLimit,
+  setWiredLimit,
+} from './memory.ts';
 import { nativeBackend, router } from './runtime.ts';
 import { cpu, Device, gpu, isStream, Stream } from './streams.ts';
 
@@ -122,6 +132,16 @@ export const metal = {
   /** Writes a GPU trace to that file, until `stopCapture`. */
   startCapture: (path: string): void => nativeBackend.addon.metalStartCapture(path),
   stopCapture: (): void => nativeBackend.addon.metalStopCapture(),
+  /** Python's old names of what is in the core now. */
+  deviceInfo: (): Record<string, string | number> => deviceInfo(),
+  clearCache,
+  getActiveMemory,
+  getCacheMemory,
+  getPeakMemory,
+  resetPeakMemory,
+  setCacheLimit,
+  setMemoryLimit,
+  setWiredLimit,
 };
 
 /** MLX on NVIDIA's GPUs. */

@@ -1,6 +1,7 @@
 import type { Implementation } from '../registry/errors.ts';
 import type { Complex, Slice } from '../registry/values.ts';
 import type { Tensor } from '../router/tensor.ts';
+import type { Group } from './distributed.ts';
 import type { Device, Stream } from './streams.ts';
 
 export type { Dtype, Dtype as DtypeLike } from '../registry/dtypes.ts';
@@ -16,6 +17,8 @@ export type ComplexLike = Complex | { readonly re: number; readonly im: number }
 export type Scalar = number | bigint | boolean | ComplexLike;
 
 export type Operand = array | Scalar;
+
+export type { Group };
 
 /** Nested lists of numbers, as deep as there are dimensions. */
 export type Nested<T> = T | readonly Nested<T>[];

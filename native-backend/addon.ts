@@ -1,6 +1,9 @@
+import type { GroupFunctions } from './groups.ts';
+import type { UnsafeFunctions } from './unsafe.ts';
+
 /** What an mlx-c function takes and gives, as the addon deduced it from the function's type. */
 export interface CSignature {
-  /** `array`, `array*2`, `arrays`. */
+  /** `array`, `array*2`, `arrays`; `data`: plain data. */
   readonly result: string;
   /** `array`, `arrays`, `ints`, `int64s`, `int`, `uint64`, `float`, `bool`, `string`, `dtype`, `fft_norm`, `int?` … */
   readonly parameters: readonly string[];
@@ -14,7 +17,7 @@ export type CFunction = (...args: unknown[]) => number | number[];
  * The built addon. Slots are numbers; one that the addon hands out as `~slot` has a block, and so an owner, of its own.
  * Errors are plain Errors whose `code` is one of `ERR_MLX_OPERATION`, `ERR_MLX_ARGUMENT`, `ERR_MLX_DISPOSED`.
  */
-export interface Addon {
+export interface Addon extends GroupFunctions, UnsafeFunctions {
   readonly mlxVersion: string;
   readonly functions: Readonly<Record<string, CFunction>>;
   readonly signatures: Readonly<Record<string, CSignature>>;
@@ -37,6 +40,8 @@ export interface Addon {
   bytes(slot: number): ArrayBuffer;
   item(slot: number): number | boolean | bigint | undefined;
   text(slot: number): string;
+  /** How many decimals `text` gives from now on, in the whole process; -1: MLX's default. */
+  setPrintPrecision(precision: number): void;
   eval(slots: readonly number[]): void;
   evalAsync(slots: readonly number[]): Promise<void>;
 

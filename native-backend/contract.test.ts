@@ -28,6 +28,7 @@ const PLACES: Record<Parameter['kind'], readonly string[]> = {
   pair: ['int'],
   dtype: ['dtype', 'dtype?'],
   group: ['group?'],
+  group: ['group?'],
   index: [],
   any: [],
 };

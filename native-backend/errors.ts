@@ -2,11 +2,11 @@ import { ArgumentError, DisposedError, FileError, MlxRouterError, OperationError
 import type { Operation } from '../registry/operation.ts';
 import { publicName } from '../registry/registry.ts';
 
-/** The addon's plain error as a typed one that names the operation. */
-export function typedError(error: unknown, operation?: Operation): unknown {
+/** The addon's plain error as a typed one that names the operation, or the public function. */
+export function typedError(error: unknown, operation?: Operation | string): unknown {
   if (error instanceof MlxRouterError || !(error instanceof Error)) return error;
   const details = {
-    operation: operation === undefined ? undefined : publicName(operation),
+    operation: typeof operation === 'object' ? publicName(operation) : operation,
     implementation: 'native',
   } as const;
   switch ((error as { code?: unknown }).code) {

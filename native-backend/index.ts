@@ -83,6 +83,16 @@ export class NativeBackend implements Backend {
     return this.#load().addon;
   }
 
+  /** Runs one of the addon's own functions; what it throws names the public one. */
+  run<T>(name: string, use: (addon: Addon) => T): T {
+    const { addon } = this.#load();
+    try {
+      return use(addon);
+    } catch (error) {
+      throw typedError(error, name);
+    }
+  }
+
   /** Handles of slots that one of the addon's own functions gave. */
   adopt(slots: readonly number[]): Handle[] {
     return this.#load().slots.adoptAll(slots);
@@ -190,8 +200,11 @@ export class NativeBackend implements Backend {
     }
   }
 
-  text(handle: Handle): string {
-    const text = this.#run(({ addon }) => addon.text(handle.slot));
+  text(handle: Handle, precision = -1): string {
+    const text = this.#run(({ addon }) => {
+      addon.setPrintPrecision(precision);
+      return addon.text(handle.slot);
+    });
     // Python's binding writes booleans its own way.
     return text.endsWith('dtype=bool)') ? text.replaceAll('true', 'True').replaceAll('false', 'False') : text;
   }

@@ -63,6 +63,7 @@ export class Marshal {
     if (signature === undefined || fn === undefined) throw new RangeError(`the addon has no function ${name}`);
     const kinds = signature.parameters;
     if (signature.result === 'data') return (args, stream) => this.#apply(fn, kinds, args, stream) as Result;
+    if (signature.result === 'data') return (args, stream) => this.#apply(fn, kinds, args, stream) as Result;
     if (signature.result === 'array') {
       return (args, stream) => this.#slots.adopt(this.#apply(fn, kinds, args, stream) as number);
     }

@@ -125,9 +125,13 @@ export class PythonBackend implements Backend {
     return this.#payload(await this.#pool.conversation.promise(call));
   }
 
-  text(handle: Handle): string {
+  text(handle: Handle, precision = -1): string {
     const { home, id } = this.#tensors.usable(handle, EVAL_LABEL);
-    const call = this.#send(home, { type: FrameType.TEXT, header: { tensor: id }, label: EVAL_LABEL });
+    const call = this.#send(home, {
+      type: FrameType.TEXT,
+      header: precision < 0 ? { tensor: id } : { tensor: id, precision },
+      label: EVAL_LABEL,
+    });
     return String(this.#answer(this.#pool.conversation.wait(call))['v']);
   }
 

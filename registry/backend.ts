@@ -79,8 +79,8 @@ export interface Backend {
   /** The one element of a tensor of size 1; undefined where `read` has to do. Evaluates. */
   item?(handle: Handle): Element | undefined;
   readAsync(handle: Handle): Promise<Uint8Array<ArrayBuffer>>;
-  /** The text that Python's `repr` gives. Evaluates. */
-  text(handle: Handle): string;
+  /** The text that Python's `repr` gives, with so many decimals; -1: as MLX chooses. Evaluates. */
+  text(handle: Handle, precision: number): string;
   eval(handles: readonly Handle[]): void;
   evalAsync(handles: readonly Handle[]): Promise<void>;
   /** Frees at once. Freeing twice is no error. */

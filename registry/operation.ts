@@ -25,7 +25,7 @@ export const FAMILIES = [
 export type Family = (typeof FAMILIES)[number];
 
 /** The submodule of `mlx.core` that holds the operation; '' is `mlx.core` itself. */
-export type Namespace = '' | 'linalg' | 'fft' | 'random' | 'fast';
+export type Namespace = '' | 'linalg' | 'fft' | 'random' | 'fast' | 'distributed';
 
 /**
  * How the native backend gets an operation:
@@ -60,6 +60,10 @@ export interface Operation {
   readonly native: NativeBinding | null;
   /** Why `native` is null. */
   readonly nativeReason?: string;
+  /** Why `python` is null. */
+  readonly pythonReason?: string;
+  /** Other names of the same function, in snake_case. */
+  readonly aliases?: readonly string[];
   /** Also a method of `mx.array`. */
   readonly method: boolean;
   readonly sample: Sample;

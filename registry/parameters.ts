@@ -17,6 +17,7 @@
  * | ints | a list of integers | list of number |
  * | pair | an integer, or a list of two | list of two |
  * | dtype | a dtype | Dtype |
+ * | group | a group of `mx.distributed.init` | the addon's number of it |
  * | index | the parts of an index | list of IndexPart with Handle |
  * | any | tensors, plain data, trees of both | the same with Handle |
  *
@@ -40,6 +41,7 @@ export type ParameterKind =
   | 'ints'
   | 'pair'
   | 'dtype'
+  | 'group'
   | 'index'
   | 'any';
 
@@ -103,5 +105,6 @@ export const shape = maker('shape');
 export const ints = maker('ints');
 export const pair = maker('pair');
 export const dtype = maker('dtype');
+export const group = maker('group');
 export const index = maker('index');
 export const any = maker('any');

@@ -42,6 +42,15 @@ export class Slice {
   }
 }
 
+/** A group of processes that compute together, by the number that the native backend gave it. */
+export class GroupReference {
+  readonly number: number;
+
+  constructor(number: number) {
+    this.number = number;
+  }
+}
+
 /** A tensor as one backend knows it. Drop the handle and its owner is collected, which frees the slot. */
 export class Handle {
   readonly slot: number;

@@ -55,6 +55,8 @@ export class Router {
   #announced = false;
   #stream: StreamRef | undefined;
   onShadow: ((report: ShadowReport) => void) | undefined;
+  /** How many decimals the text of tensors has; -1: as MLX chooses. */
+  printPrecision = -1;
 
   constructor(options: RouterOptions) {
     this.registry = options.registry;
@@ -170,7 +172,7 @@ export class Router {
 
   text(tensor: Tensor): string {
     const { backend, handle } = this.residency.home(tensor);
-    return this.#evaluating(backend.name, () => backend.text(handle));
+    return this.#evaluating(backend.name, () => backend.text(handle, this.printPrecision));
   }
 
   eval(tree: unknown): void {
@@ -300,6 +302,7 @@ export class Router {
         nativeProblem,
         pythonProblem: ported && forced !== 'python' ? undefined : this.#problem('python', operation),
         nativeReason: operation.nativeReason,
+        pythonReason: operation.pythonReason,
         refusal:
           native.refuses === undefined || !ported
             ? undefined

@@ -35,6 +35,8 @@ export interface Candidate {
   readonly pythonProblem: string | undefined;
   /** Why native is not ported, from the catalogue. */
   readonly nativeReason: string | undefined;
+  /** Why Python does not have it, from the catalogue. */
+  readonly pythonReason?: string | undefined;
   /** Why native cannot take these very arguments. */
   readonly refusal: 'unsupported-dtype' | 'unsupported-device' | undefined;
 }
@@ -80,7 +82,8 @@ function wanted(candidate: Candidate, implementation: Implementation, reason: Re
     });
   }
   if (implementation === 'python' && !candidate.hasPython) {
-    throw new UnsupportedOperationError('python is asked for, but the operation has no Python implementation', {
+    const why = candidate.pythonReason === undefined ? '' : ` (${candidate.pythonReason})`;
+    throw new UnsupportedOperationError(`python is asked for, but the operation has no Python implementation${why}`, {
       operation: name,
       implementation,
     });

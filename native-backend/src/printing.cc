@@ -15,16 +15,10 @@ napi_value set_print_precision(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-napi_value print_precision(napi_env env, napi_callback_info) {
-  napi_value result;
-  NAPI_TRY(env, napi_create_int32(env, mlx::core::get_global_formatter().format_options.precision, &result));
-  return result;
-}
-
 }  // namespace
 
 napi_status export_printing(napi_env env, napi_value target, Environment* environment) {
-  const Export all[] = {{"setPrintPrecision", set_print_precision}, {"printPrecision", print_precision}};
+  const Export all[] = {{"setPrintPrecision", set_print_precision}};
   return set_exports(env, target, environment, all, std::size(all));
 }
 

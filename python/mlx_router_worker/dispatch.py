@@ -108,7 +108,14 @@ class Dispatcher:
         self._writer.write(FrameType.RESULT, frame.call, {}, payload)
 
     def _text(self, frame: Frame) -> None:
-        self._writer.write(FrameType.RESULT, frame.call, {"v": repr(self.tensors.get(frame.header["tensor"]))})
+        tensor = self.tensors.get(frame.header["tensor"])
+        precision = frame.header.get("precision")
+        if precision is None:
+            text = repr(tensor)
+        else:
+            with mx.printoptions(precision=precision):
+                text = repr(tensor)
+        self._writer.write(FrameType.RESULT, frame.call, {"v": text})
 
     def _eval(self, frame: Frame) -> None:
         mx.eval([self.tensors.get(identifier) for identifier in frame.header["tensors"]])

@@ -168,6 +168,10 @@ export const READERS: Record<Parameter['kind'], Reader> = {
     if (value instanceof GroupReference) return value.number;
     throw new Mismatch('a group made by mx.distributed.init', value);
   },
+  group: (value) => {
+    if (value instanceof GroupReference) return value.number;
+    throw new Mismatch('a group made by mx.distributed.init', value);
+  },
   index: (value, _, host) => readIndex(value, host),
   any: (value, _, host) => readTree(value, host),
 };

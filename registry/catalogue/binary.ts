@@ -1,15 +1,22 @@
 import type { Operation, ResultKind } from '../operation.ts';
 import { array, bool, float, operand } from '../parameters.ts';
 import type { DtypeSet, ValueSet } from '../sample.ts';
-import { family, sample } from './entry.ts';
+import { family, type Row, sample } from './entry.ts';
 
 const op = family('binary');
 
 /** Two tensors or numbers that broadcast together. */
-function pairwise(name: string, doc: string, dtypes: DtypeSet = 'all', values: ValueSet = 'any') {
+function pairwise(
+  name: string,
+  doc: string,
+  dtypes: DtypeSet = 'all',
+  values: ValueSet = 'any',
+  more: Partial<Row> = {},
+) {
   return op(name, [operand('a'), operand('b')], {
     doc,
     sample: sample('broadcast', dtypes, values),
+    ...more,
   });
 }
 
@@ -42,12 +49,15 @@ export const binary: readonly Operation[] = [
   integerDivision('divmod', 'Floor quotient and remainder of two tensors, element by element.', 'arrays'),
   integerDivision('floor_divide', 'Quotient of two tensors rounded down, element by element; of an integer by zero 0.'),
   integerDivision('remainder', 'Remainder with the sign of the divisor; of an integer by zero 0.'),
-  pairwise('power', 'First tensor to the power of the second, element by element.', 'all', 'small'),
+  pairwise('power', 'First tensor to the power of the second, element by element.', 'all', 'small', {
+    aliases: ['pow'],
+  }),
   pairwise('minimum', 'Smaller of two elements; NaN if either is.'),
   pairwise('maximum', 'Larger of two elements; NaN if either is.'),
   pairwise('logaddexp', 'Logarithm of the sum of the exponentials, without overflow.'),
   op('arctan2', [array('a'), array('b')], {
     doc: 'Angle in radians of the point (b, a), in its right quadrant.',
+    aliases: ['atan2'],
     sample: sample('broadcast', 'ordered'),
   }),
   pairwise('equal', 'Which elements are equal, as bool.'),
@@ -74,8 +84,12 @@ export const binary: readonly Operation[] = [
   pairwise('bitwise_and', 'Bits set in both elements.', 'bitwise'),
   pairwise('bitwise_or', 'Bits set in either element.', 'bitwise'),
   pairwise('bitwise_xor', 'Bits set in exactly one element.', 'bitwise'),
-  pairwise('left_shift', 'Bits shifted to the left by a number of places.', 'bitwise', 'small'),
-  pairwise('right_shift', 'Bits shifted to the right by a number of places.', 'bitwise', 'small'),
+  pairwise('left_shift', 'Bits shifted to the left by a number of places.', 'bitwise', 'small', {
+    aliases: ['bitwise_left_shift'],
+  }),
+  pairwise('right_shift', 'Bits shifted to the right by a number of places.', 'bitwise', 'small', {
+    aliases: ['bitwise_right_shift'],
+  }),
   op('where', [operand('condition'), operand('x'), operand('y')], {
     doc: 'Elements of x where the condition holds, elements of y elsewhere.',
     sample: sample('broadcast', 'all'),

@@ -23,7 +23,13 @@ const FITS: Partial<Record<ParameterKind, (value: DefaultValue, parameter: Param
   any: (value) => Number.isInteger(value),
 };
 
-const FAMILY_OF_NAMESPACE = { linalg: 'linalg', fft: 'fft', random: 'random', fast: 'fast' } as const;
+const FAMILY_OF_NAMESPACE = {
+  linalg: 'linalg',
+  fft: 'fft',
+  random: 'random',
+  fast: 'fast',
+  distributed: 'distributed',
+} as const;
 const C_NAME = /^[a-z][a-z0-9_]*$/;
 
 function isIntegers(value: DefaultValue): boolean {
@@ -38,8 +44,11 @@ function cFunctions({ native }: Operation): readonly string[] {
 }
 
 describe('the catalogue as a whole', () => {
-  it('names every operation once, in snake_case and in camelCase', () => {
-    const names = CATALOGUE.map(qualifiedName);
+  it('names every operation and alias once, in snake_case and in camelCase', () => {
+    const names = CATALOGUE.flatMap((operation) => [
+      qualifiedName(operation),
+      ...(operation.aliases ?? []).map((name) => qualifiedName({ ...operation, name })),
+    ]);
     expect(new Set(names).size).toBe(names.length);
     expect(new Set(names.map(camelCase)).size).toBe(names.length);
   });
@@ -107,8 +116,9 @@ describe('every operation', () => {
     expect(parameters.slice(at + 1).every(({ keywordOnly }) => keywordOnly)).toBe(true);
   });
 
-  every('says where Python has it', (operation) => {
-    expect(operation.python).toMatch(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/);
+  every('says where Python has it, or why Python cannot run it', (operation) => {
+    if (operation.python === null) expect(operation.pythonReason).toMatch(/^[A-Z].{20,}\.$/);
+    else expect(operation.python).toMatch(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/);
   });
 
   every('says how native gets it, or why not', (operation) => {

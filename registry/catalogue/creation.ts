@@ -5,17 +5,19 @@ import { family, sample, special } from './entry.ts';
 const op = family('creation');
 
 /** Names of mlx-c behind a function whose dtype is taken from its tensor when it is left out. */
-function like(name: string, doc: string): Operation {
+function like(name: string, doc: string, aliases: readonly string[] = []): Operation {
   return op(name, [array('a'), dtype('dtype', null)], {
     doc,
     native: { lowering: [name, `${name}_dtype`] },
+    aliases,
     sample: sample('tensor', 'all'),
   });
 }
 
-function filled(name: string, doc: string): Operation {
+function filled(name: string, doc: string, aliases: readonly string[] = []): Operation {
   return op(name, [shape('shape'), dtype('dtype', 'float32')], {
     doc,
+    aliases,
     sample: sample('parameters', 'all'),
   });
 }
@@ -42,14 +44,14 @@ export const creation: readonly Operation[] = [
     native: 'linspace_endpoint',
     sample: special('num from 0 to 100; finite start and stop', 'float'),
   }),
-  filled('zeros', 'A tensor of zeros.'),
+  filled('zeros', 'A tensor of zeros.', ['empty']),
   filled('ones', 'A tensor of ones.'),
   op('full', [shape('shape'), value('vals'), dtype('dtype', null)], {
     doc: 'A tensor filled with a value, or with a tensor broadcast to the shape.',
     native: { lowering: ['full'] },
     sample: special('vals a number or a tensor that broadcasts to shape', 'all'),
   }),
-  like('zeros_like', 'A tensor of zeros with the shape and, unless given, the dtype of another.'),
+  like('zeros_like', 'A tensor of zeros with the shape and, unless given, the dtype of another.', ['empty_like']),
   like('ones_like', 'A tensor of ones with the shape and, unless given, the dtype of another.'),
   op('full_like', [array('a'), value('vals'), dtype('dtype', null)], {
     doc: 'A tensor filled with a value, with the shape and, unless given, the dtype of another.',

@@ -9,10 +9,13 @@ export interface Row {
   readonly result?: ResultKind;
   readonly returns?: string;
   readonly method?: boolean;
-  readonly python?: string | null;
+  readonly python?: string;
   readonly native?: NativeBinding;
   /** Why it is not ported: a row with a reason has no native implementation. */
   readonly nativeReason?: string;
+  /** Why Python cannot run it: a row with a reason has no Python implementation. */
+  readonly pythonReason?: string;
+  readonly aliases?: readonly string[];
 }
 
 /** The rows of one family: `const op = family('linalg', 'linalg')`, then `op('svd', [array('a'), …], { … })`. */
@@ -25,9 +28,11 @@ export function family(name: Family, namespace: Namespace = '') {
     result: row.result ?? 'array',
     ...(row.returns === undefined ? {} : { returns: row.returns }),
     doc: row.doc,
-    python: row.python === undefined ? pythonPath(namespace, operation) : row.python,
+    python: row.pythonReason === undefined ? (row.python ?? pythonPath(namespace, operation)) : null,
     native: row.nativeReason === undefined ? (row.native ?? cName(namespace, operation)) : null,
     ...(row.nativeReason === undefined ? {} : { nativeReason: row.nativeReason }),
+    ...(row.pythonReason === undefined ? {} : { pythonReason: row.pythonReason }),
+    ...(row.aliases === undefined ? {} : { aliases: row.aliases }),
     method: row.method ?? false,
     sample: row.sample,
   });

@@ -2,6 +2,7 @@ import type { Operation } from '../operation.ts';
 import { binary } from './binary.ts';
 import { convolutions } from './conv.ts';
 import { creation } from './creation.ts';
+import { distributed } from './distributed.ts';
 import { fast } from './fast.ts';
 import { fft } from './fft.ts';
 import { indexing } from './indexing.ts';
@@ -30,4 +31,5 @@ export const CATALOGUE: readonly Operation[] = [
   ...convolutions,
   ...quantized,
   ...fast,
+  ...distributed,
 ];

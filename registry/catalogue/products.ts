@@ -41,6 +41,17 @@ export const products: readonly Operation[] = [
     nativeReason: 'Not ported yet; the contraction path is chosen at run time and must be shown to agree first.',
     sample: special('a valid subscript for 1 to 3 tensors of rank 0 to 3', 'inexact', 'finite'),
   }),
+  op('einsum_path', [string('subscripts'), array('operands', undefined, { variadic: true })], {
+    doc: 'Order of contractions that einsum takes, as lists of operands, with a text about its cost.',
+    result: 'any',
+    returns: '[path: number[][], text: string]',
+    sample: {
+      generator: 'none',
+      dtypes: 'float32',
+      values: 'any',
+      constraint: 'gives no tensor: tests/einsum-path.test.ts compares the backends',
+    },
+  }),
   op('trace', [array('a'), int('offset', 0), axis('axis1', 0), axis('axis2', 1), dtype('dtype', null)], {
     doc: 'Sum along a diagonal of the matrices that two axes make.',
     native: { lowering: ['trace_axes'] },

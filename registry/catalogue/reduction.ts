@@ -26,11 +26,12 @@ function argument(name: string, doc: string) {
 
 const direction = [bool('reverse', false, { keywordOnly: true }), bool('inclusive', true, { keywordOnly: true })];
 
-function scan(name: string, doc: string, more: readonly Parameter[] = []) {
+function scan(name: string, doc: string, more: readonly Parameter[] = [], aliases: readonly string[] = []) {
   return op(name, [array('a'), axis('axis', null), ...direction, ...more], {
     doc,
     native: overAxis(name),
     method: true,
+    aliases,
     sample: sample('filled', 'all'),
   });
 }
@@ -60,8 +61,8 @@ export const reduction: readonly Operation[] = [
   ),
   argument('argmin', 'Index of the smallest element along an axis, or of the flattened tensor, as uint32.'),
   argument('argmax', 'Index of the largest element along an axis, or of the flattened tensor, as uint32.'),
-  scan('cumsum', 'Running sum along an axis, or of the flattened tensor.', [ofDtype]),
-  scan('cumprod', 'Running product along an axis, or of the flattened tensor.', [ofDtype]),
+  scan('cumsum', 'Running sum along an axis, or of the flattened tensor.', [ofDtype], ['cumulative_sum']),
+  scan('cumprod', 'Running product along an axis, or of the flattened tensor.', [ofDtype], ['cumulative_prod']),
   scan('cummax', 'Running maximum along an axis, or of the flattened tensor.'),
   scan('cummin', 'Running minimum along an axis, or of the flattened tensor.'),
   scan('logcumsumexp', 'Logarithm of the running sum of exponentials along an axis.'),

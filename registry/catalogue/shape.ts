@@ -50,6 +50,7 @@ export const shapes: readonly Operation[] = [
   op('transpose', [array('a'), ints('axes', null)], {
     doc: 'The axes in the given order, or all reversed.',
     native: { axis: 'axes', none: 'transpose', many: 'transpose_axes' },
+    aliases: ['permute_dims', 'matrix_transpose'],
     method: true,
     sample: special('axes null or a permutation of the axes', 'all'),
   }),
@@ -72,6 +73,7 @@ export const shapes: readonly Operation[] = [
   op('concatenate', [arrays('arrays'), axis('axis', 0, { nullable: true })], {
     doc: 'Tensors joined along an axis that they have, or flattened and joined.',
     native: overAxis('concatenate'),
+    aliases: ['concat'],
     sample: sample('list', 'all'),
   }),
   op('stack', [arrays('arrays'), axis('axis', 0)], {

@@ -27,7 +27,7 @@ export function generatedFiles(operations: readonly Operation[]): ReadonlyMap<st
     'operations.ts',
     `${NOTICE}\n${families.map((family) => `export * from './core/${family}.ts';`).join('\n')}\n`,
   );
-  const namespaces: readonly Namespace[] = ['linalg', 'fft', 'random', 'fast'];
+  const namespaces: readonly Namespace[] = ['linalg', 'fft', 'random', 'fast', 'distributed'];
   for (const namespace of namespaces) {
     files.set(
       `${namespace}.ts`,
@@ -68,7 +68,13 @@ function functionText(operation: Operation): string {
     ...(options === undefined ? [] : [options, '']),
     comment(operation, publicName(operation), operation.parameters),
     `${declaration} = bind('${qualifiedName(operation)}') as ${type};`,
+    ...(operation.aliases ?? []).map((alias) => aliasText(operation, alias)),
   ].join('\n');
+}
+
+function aliasText(operation: Operation, alias: string): string {
+  const name = camelCase(operation.name);
+  return `\n/** Another name of \`${publicName(operation)}\`. */\nexport const ${camelCase(alias)} = ${name};`;
 }
 
 function methodsText(operations: readonly Operation[]): string {

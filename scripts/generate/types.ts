@@ -6,6 +6,7 @@ export const TYPE_NAMES = [
   'Axes',
   'CallOptions',
   'DtypeLike',
+  'Group',
   'IndexArgument',
   'Indices',
   'Operand',
@@ -31,6 +32,7 @@ const OF_KIND: Readonly<Record<ParameterKind, string>> = {
   ints: 'readonly number[]',
   pair: 'Pair',
   dtype: 'DtypeLike',
+  group: 'Group',
   index: 'IndexArgument',
   any: 'unknown',
 };
