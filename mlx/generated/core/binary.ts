@@ -63,6 +63,9 @@ export const remainder = bind('remainder') as (a: Operand, b: Operand, options?:
  */
 export const power = bind('power') as (a: Operand, b: Operand, options?: CallOptions) => array;
 
+/** Another name of `mx.power`. */
+export const pow = power;
+
 /**
  * Smaller of two elements; NaN if either is.
  *
@@ -94,6 +97,9 @@ export const logaddexp = bind('logaddexp') as (a: Operand, b: Operand, options?:
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.arctan2.html
  */
 export const arctan2 = bind('arctan2') as (a: array, b: array, options?: CallOptions) => array;
+
+/** Another name of `mx.arctan2`. */
+export const atan2 = arctan2;
 
 /**
  * Which elements are equal, as bool.
@@ -250,6 +256,9 @@ export const bitwiseXor = bind('bitwise_xor') as (a: Operand, b: Operand, option
  */
 export const leftShift = bind('left_shift') as (a: Operand, b: Operand, options?: CallOptions) => array;
 
+/** Another name of `mx.leftShift`. */
+export const bitwiseLeftShift = leftShift;
+
 /**
  * Bits shifted to the right by a number of places.
  *
@@ -257,6 +266,9 @@ export const leftShift = bind('left_shift') as (a: Operand, b: Operand, options?
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.right_shift.html
  */
 export const rightShift = bind('right_shift') as (a: Operand, b: Operand, options?: CallOptions) => array;
+
+/** Another name of `mx.rightShift`. */
+export const bitwiseRightShift = rightShift;
 
 /**
  * Elements of x where the condition holds, elements of y elsewhere.

@@ -95,6 +95,9 @@ export const zeros = bind('zeros') as {
   (shape: Shape, dtype: DtypeLike, options?: CallOptions): array;
 };
 
+/** Another name of `mx.zeros`. */
+export const empty = zeros;
+
 /** Keywords of `mx.ones`. */
 export interface OnesOptions extends CallOptions {
   shape: Shape;
@@ -148,6 +151,9 @@ export const zerosLike = bind('zeros_like') as {
   (a: array, options?: ZerosLikeOptions): array;
   (a: array, dtype: DtypeLike | null, options?: CallOptions): array;
 };
+
+/** Another name of `mx.zerosLike`. */
+export const emptyLike = zerosLike;
 
 /** Keywords of `mx.onesLike`. */
 export interface OnesLikeOptions extends CallOptions {

@@ -1,6 +1,6 @@
 // Written by `npm run generate` from registry/catalogue. Do not edit.
 import { bind } from '../../bind.ts';
-import type { array, CallOptions, IndexArgument, Indices } from '../../types.ts';
+import type { array, CallOptions, IndexArgument, Indices, Nested, Operand, Scalar } from '../../types.ts';
 
 /** Keywords of `mx.index`. */
 export interface IndexOptions extends CallOptions {
@@ -15,6 +15,125 @@ export interface IndexOptions extends CallOptions {
 export const index = bind('index') as {
   (a: array, options: IndexOptions): array;
   (a: array, index: IndexArgument, options?: CallOptions): array;
+};
+
+/** Keywords of `mx.indexPut`. */
+export interface IndexPutOptions extends CallOptions {
+  index: IndexArgument;
+  value: Operand | Nested<Scalar>;
+}
+
+/**
+ * The tensor with the elements at an index replaced by a value, which broadcasts and is cast.
+ *
+ * `mx.indexPut(a, index, value)`
+ */
+export const indexPut = bind('index_put') as {
+  (a: array, options: IndexPutOptions): array;
+  (a: array, index: IndexArgument, options: Omit<IndexPutOptions, 'index'>): array;
+  (a: array, index: IndexArgument, value: Operand | Nested<Scalar>, options?: CallOptions): array;
+};
+
+/** Keywords of `mx.indexAdd`. */
+export interface IndexAddOptions extends CallOptions {
+  index: IndexArgument;
+  value: Operand | Nested<Scalar>;
+}
+
+/**
+ * The tensor with a value added at an index, as often as the index names a place.
+ *
+ * `mx.indexAdd(a, index, value)`
+ */
+export const indexAdd = bind('index_add') as {
+  (a: array, options: IndexAddOptions): array;
+  (a: array, index: IndexArgument, options: Omit<IndexAddOptions, 'index'>): array;
+  (a: array, index: IndexArgument, value: Operand | Nested<Scalar>, options?: CallOptions): array;
+};
+
+/** Keywords of `mx.indexSubtract`. */
+export interface IndexSubtractOptions extends CallOptions {
+  index: IndexArgument;
+  value: Operand | Nested<Scalar>;
+}
+
+/**
+ * The tensor with a value subtracted at an index, as often as the index names a place.
+ *
+ * `mx.indexSubtract(a, index, value)`
+ */
+export const indexSubtract = bind('index_subtract') as {
+  (a: array, options: IndexSubtractOptions): array;
+  (a: array, index: IndexArgument, options: Omit<IndexSubtractOptions, 'index'>): array;
+  (a: array, index: IndexArgument, value: Operand | Nested<Scalar>, options?: CallOptions): array;
+};
+
+/** Keywords of `mx.indexMultiply`. */
+export interface IndexMultiplyOptions extends CallOptions {
+  index: IndexArgument;
+  value: Operand | Nested<Scalar>;
+}
+
+/**
+ * The tensor multiplied by a value at an index, as often as the index names a place.
+ *
+ * `mx.indexMultiply(a, index, value)`
+ */
+export const indexMultiply = bind('index_multiply') as {
+  (a: array, options: IndexMultiplyOptions): array;
+  (a: array, index: IndexArgument, options: Omit<IndexMultiplyOptions, 'index'>): array;
+  (a: array, index: IndexArgument, value: Operand | Nested<Scalar>, options?: CallOptions): array;
+};
+
+/** Keywords of `mx.indexDivide`. */
+export interface IndexDivideOptions extends CallOptions {
+  index: IndexArgument;
+  value: Operand | Nested<Scalar>;
+}
+
+/**
+ * The tensor divided by a value at an index, as often as the index names a place.
+ *
+ * `mx.indexDivide(a, index, value)`
+ */
+export const indexDivide = bind('index_divide') as {
+  (a: array, options: IndexDivideOptions): array;
+  (a: array, index: IndexArgument, options: Omit<IndexDivideOptions, 'index'>): array;
+  (a: array, index: IndexArgument, value: Operand | Nested<Scalar>, options?: CallOptions): array;
+};
+
+/** Keywords of `mx.indexMaximum`. */
+export interface IndexMaximumOptions extends CallOptions {
+  index: IndexArgument;
+  value: Operand | Nested<Scalar>;
+}
+
+/**
+ * The tensor with the larger of its elements and a value at an index.
+ *
+ * `mx.indexMaximum(a, index, value)`
+ */
+export const indexMaximum = bind('index_maximum') as {
+  (a: array, options: IndexMaximumOptions): array;
+  (a: array, index: IndexArgument, options: Omit<IndexMaximumOptions, 'index'>): array;
+  (a: array, index: IndexArgument, value: Operand | Nested<Scalar>, options?: CallOptions): array;
+};
+
+/** Keywords of `mx.indexMinimum`. */
+export interface IndexMinimumOptions extends CallOptions {
+  index: IndexArgument;
+  value: Operand | Nested<Scalar>;
+}
+
+/**
+ * The tensor with the smaller of its elements and a value at an index.
+ *
+ * `mx.indexMinimum(a, index, value)`
+ */
+export const indexMinimum = bind('index_minimum') as {
+  (a: array, options: IndexMinimumOptions): array;
+  (a: array, index: IndexArgument, options: Omit<IndexMinimumOptions, 'index'>): array;
+  (a: array, index: IndexArgument, value: Operand | Nested<Scalar>, options?: CallOptions): array;
 };
 
 /** Keywords of `mx.take`. */

@@ -97,6 +97,25 @@ export const einsum = bind('einsum') as {
   (subscripts: string, ...operandsAndOptions: [...operands: array[], options: CallOptions]): array;
 };
 
+/** Keywords of `mx.einsumPath`. */
+export interface EinsumPathOptions extends CallOptions {
+  subscripts: string;
+}
+
+/**
+ * Order of contractions that einsum takes, as lists of operands, with a text about its cost.
+ *
+ * `mx.einsumPath(subscripts, ...operands)`
+ * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.einsum_path.html
+ */
+export const einsumPath = bind('einsum_path') as {
+  (subscripts: string, ...operands: array[]): [path: number[][], text: string];
+  (
+    subscripts: string,
+    ...operandsAndOptions: [...operands: array[], options: CallOptions]
+  ): [path: number[][], text: string];
+};
+
 /** Keywords of `mx.trace`. */
 export interface TraceOptions extends CallOptions {
   offset?: number | undefined;

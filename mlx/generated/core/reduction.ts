@@ -273,6 +273,9 @@ export const cumsum = bind('cumsum') as {
   (a: array, axis: number | null, options?: Omit<CumsumOptions, 'axis'>): array;
 };
 
+/** Another name of `mx.cumsum`. */
+export const cumulativeSum = cumsum;
+
 /** Keywords of `mx.cumprod`. */
 export interface CumprodOptions extends CallOptions {
   axis?: number | null | undefined;
@@ -291,6 +294,9 @@ export const cumprod = bind('cumprod') as {
   (a: array, options?: CumprodOptions): array;
   (a: array, axis: number | null, options?: Omit<CumprodOptions, 'axis'>): array;
 };
+
+/** Another name of `mx.cumprod`. */
+export const cumulativeProd = cumprod;
 
 /** Keywords of `mx.cummax`. */
 export interface CummaxOptions extends CallOptions {

@@ -154,6 +154,12 @@ export const transpose = bind('transpose') as {
   (a: array, axes: readonly number[] | null, options?: CallOptions): array;
 };
 
+/** Another name of `mx.transpose`. */
+export const permuteDims = transpose;
+
+/** Another name of `mx.transpose`. */
+export const matrixTranspose = transpose;
+
 /** Keywords of `mx.broadcastTo`. */
 export interface BroadcastToOptions extends CallOptions {
   shape: Shape;
@@ -209,6 +215,9 @@ export const concatenate = bind('concatenate') as {
   (arrays: readonly array[], options?: ConcatenateOptions): array;
   (arrays: readonly array[], axis: number | null, options?: CallOptions): array;
 };
+
+/** Another name of `mx.concatenate`. */
+export const concat = concatenate;
 
 /** Keywords of `mx.stack`. */
 export interface StackOptions extends CallOptions {

@@ -138,6 +138,9 @@ export const tan = bind('tan') as (a: Operand, options?: CallOptions) => array;
  */
 export const arcsin = bind('arcsin') as (a: Operand, options?: CallOptions) => array;
 
+/** Another name of `mx.arcsin`. */
+export const asin = arcsin;
+
 /**
  * Inverse cosine of each element, in radians.
  *
@@ -146,6 +149,9 @@ export const arcsin = bind('arcsin') as (a: Operand, options?: CallOptions) => a
  */
 export const arccos = bind('arccos') as (a: Operand, options?: CallOptions) => array;
 
+/** Another name of `mx.arccos`. */
+export const acos = arccos;
+
 /**
  * Inverse tangent of each element, in radians.
  *
@@ -153,6 +159,9 @@ export const arccos = bind('arccos') as (a: Operand, options?: CallOptions) => a
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.arctan.html
  */
 export const arctan = bind('arctan') as (a: Operand, options?: CallOptions) => array;
+
+/** Another name of `mx.arctan`. */
+export const atan = arctan;
 
 /**
  * Hyperbolic sine of each element.
@@ -186,6 +195,9 @@ export const tanh = bind('tanh') as (a: Operand, options?: CallOptions) => array
  */
 export const arcsinh = bind('arcsinh') as (a: Operand, options?: CallOptions) => array;
 
+/** Another name of `mx.arcsinh`. */
+export const asinh = arcsinh;
+
 /**
  * Inverse hyperbolic cosine of each element.
  *
@@ -194,6 +206,9 @@ export const arcsinh = bind('arcsinh') as (a: Operand, options?: CallOptions) =>
  */
 export const arccosh = bind('arccosh') as (a: Operand, options?: CallOptions) => array;
 
+/** Another name of `mx.arccosh`. */
+export const acosh = arccosh;
+
 /**
  * Inverse hyperbolic tangent of each element.
  *
@@ -201,6 +216,9 @@ export const arccosh = bind('arccosh') as (a: Operand, options?: CallOptions) =>
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.arctanh.html
  */
 export const arctanh = bind('arctanh') as (a: Operand, options?: CallOptions) => array;
+
+/** Another name of `mx.arctanh`. */
+export const atanh = arctanh;
 
 /**
  * Each angle turned from radians into degrees.
@@ -373,6 +391,9 @@ export const nanToNum = bind('nan_to_num') as {
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.conjugate.html
  */
 export const conjugate = bind('conjugate') as (a: Operand, options?: CallOptions) => array;
+
+/** Another name of `mx.conjugate`. */
+export const conj = conjugate;
 
 /**
  * Real part of each element.
