@@ -6,12 +6,15 @@ import { qualifiedName } from '../registry/operation.ts';
 import type { Element } from '../registry/values.ts';
 import { named } from '../router/residency.ts';
 import { Tensor } from '../router/tensor.ts';
+import { ArrayAt } from './at.ts';
 import { bind } from './bind.ts';
 import { construct } from './construct.ts';
 import type { ArrayMethods } from './generated/methods.ts';
+import { type InPlaceMethods, inPlaceMethods } from './in-place.ts';
 import { type ArrayOperators, isOperator } from './operators.ts';
 import { registry, router } from './runtime.ts';
-import type { IndexPart, Nested, Operand, Scalar } from './types.ts';
+import type { CallOptions, IndexPart, Nested, Operand, Scalar } from './types.ts';
+import { type VariadicMethods, variadicMethods } from './variadic.ts';
 
 /** The values as nested lists, as deep as there are dimensions; of a 0-d array the one element. */
 export type NestedElements = Element | NestedElements[];
@@ -30,6 +33,10 @@ export interface ArrayProperties {
   readonly nbytes: number;
   /** The transpose: the axes in reverse order. */
   readonly T: Tensor;
+  /** The real parts; of an array that is not complex the array's own values. */
+  readonly real: Tensor;
+  /** The imaginary parts; of an array that is not complex zeros. */
+  readonly imag: Tensor;
   /** Which backends hold the values, or the graph that gives them. */
   readonly residency: { readonly native: boolean; readonly python: boolean };
   readonly isDisposed: boolean;
@@ -56,6 +63,10 @@ export interface ArrayProperties {
    * @throws ArgumentError for an integer outside its axis, or more parts than axes.
    */
   index(...parts: IndexPart[]): Tensor;
+  /** The place that an index names, to bring a value in there: `x.at([0, 0]).add(1)` adds 2 to the first element. */
+  at(...parts: IndexPart[]): ArrayAt;
+  /** The complex conjugate of each element. */
+  conj(options?: CallOptions): Tensor;
   /** Frees the memory now. Any later use is a DisposedError. */
   dispose(): void;
   /** What `using x = …` calls at the end of the block. */
@@ -64,10 +75,17 @@ export interface ArrayProperties {
   [Symbol.iterator](): IterableIterator<Tensor>;
   /** The text that Python's `repr` gives. Evaluates. */
   toString(): string;
+  /** The one element as a number where JavaScript asks for one: `Number(x)`, `x > 3`; otherwise the text. Evaluates. */
+  [Symbol.toPrimitive](hint: string): number | string;
 }
 
 declare module '../router/tensor.ts' {
-  interface Tensor extends ArrayMethods, ArrayOperators, ArrayProperties {}
+  interface Tensor
+    extends Omit<ArrayMethods, keyof VariadicMethods>,
+      VariadicMethods,
+      ArrayOperators,
+      InPlaceMethods,
+      ArrayProperties {}
 }
 
 function nest(flat: readonly Element[], shape: readonly number[]): NestedElements {
@@ -109,6 +127,12 @@ const getters: { [K in keyof ArrayProperties]?: (this: Tensor) => unknown } = {
   T() {
     return this.transpose();
   },
+  real() {
+    return real(this);
+  },
+  imag() {
+    return imag(this);
+  },
   residency() {
     return { native: this.native !== null, python: this.python !== null };
   },
@@ -117,6 +141,8 @@ const getters: { [K in keyof ArrayProperties]?: (this: Tensor) => unknown } = {
   },
 };
 
+const real = bind('real') as (tensor: Tensor) => Tensor;
+const imag = bind('imag') as (tensor: Tensor) => Tensor;
 const getItem = bind('index') as (tensor: Tensor, parts: readonly unknown[]) => Tensor;
 
 const methods: Record<string | symbol, (this: Tensor) => unknown> = {
@@ -172,6 +198,10 @@ function install(): void {
   }
   define(Symbol.dispose, { value: prototype.dispose, writable: true });
   define('index', { value: index, writable: true });
+  define('at', { value: at, writable: true });
+  define('conj', { value: method(bind('conjugate') as Call), writable: true });
+  define(Symbol.toPrimitive, { value: toPrimitive });
+  for (const [name, value] of [...inPlaceMethods(), ...variadicMethods()]) define(name, { value, writable: true });
   define(Symbol.iterator, { value: items, writable: true });
 }
 
@@ -204,6 +234,19 @@ function* items(this: Tensor): IterableIterator<Tensor> {
 function index(this: Tensor, ...parts: unknown[]): Tensor {
   return getItem(this, parts);
 }
+
+function at(this: Tensor, ...parts: IndexPart[]): ArrayAt {
+  return new ArrayAt(this, parts);
+}
+
+function toPrimitive(this: Tensor, hint: string): number | string {
+  if (hint !== 'number') return router.text(this);
+  const element = this.item();
+  if (typeof element !== 'object') return Number(element);
+  throw new ArgumentError(`a complex element is no number: ${element}`, { operation: 'mx.array' });
+}
+
+type Call = (...args: unknown[]) => unknown;
 
 function method(call: (...args: unknown[]) => unknown) {
   return function (this: unknown, ...args: unknown[]): unknown {

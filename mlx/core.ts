@@ -36,6 +36,7 @@ export * as random from './random.ts';
 export { cpu, Device, gpu, Stream } from './streams.ts';
 export * from './transforms/index.ts';
 export type { array as Array } from './types.ts';
+export { type ComposedOptions, nonzero, type UniqueOptions, unique } from './unique.ts';
 export { Complex, Slice } from './values.ts';
 
 /** The constants of Python's module. */

@@ -5,6 +5,7 @@ import { Registry } from '../registry/registry.ts';
 import { fromEnvironment } from '../router/configuration.ts';
 import { Router } from '../router/router.ts';
 import type { Tensor } from '../router/tensor.ts';
+import { placesOf } from './places.ts';
 import { RandomState } from './random-state.ts';
 import { isStream } from './streams.ts';
 
@@ -54,6 +55,7 @@ router = new Router({
   registry,
   backends: { native: nativeBackend, python: pythonBackend },
   environment,
+  placesOf: (mask) => placesOf((name, ...args) => router.call(router.prepare(name), args), mask),
   nextKey: () => randomState.next(),
   isStream,
 });

@@ -61,6 +61,10 @@ export interface Parameter {
   readonly choices?: readonly string[];
   /** `*arrays` in Python: every positional argument that is left, each of the kind; a backend receives them as one list. */
   readonly variadic?: boolean;
+  /** A `value` may also be a nested list of numbers; a backend then receives a Handle. */
+  readonly nested?: boolean;
+  /** An `index` that is one boolean mask stays a mask; otherwise masks reach a backend as index tensors. */
+  readonly mask?: boolean;
   /** The TypeScript type that the generated functions show, where the kind (`any`, mostly) says too little. */
   readonly type?: string;
 }
@@ -69,6 +73,8 @@ export interface ParameterOptions {
   readonly keywordOnly?: boolean;
   readonly nullable?: boolean;
   readonly variadic?: boolean;
+  readonly nested?: boolean;
+  readonly mask?: boolean;
   readonly type?: string;
   readonly choices?: readonly string[];
 }
@@ -84,6 +90,8 @@ function maker(kind: ParameterKind): Maker {
     ...(fallback === undefined ? {} : { fallback }),
     ...(options.choices === undefined ? {} : { choices: options.choices }),
     ...(options.variadic === undefined ? {} : { variadic: options.variadic }),
+    ...(options.nested === undefined ? {} : { nested: options.nested }),
+    ...(options.mask === undefined ? {} : { mask: options.mask }),
     ...(options.type === undefined ? {} : { type: options.type }),
   });
 }

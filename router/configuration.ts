@@ -18,6 +18,8 @@ export interface Configuration {
   readonly telemetry: TelemetryLevel;
   /** The share of calls, 0 to 1, that run on both backends and are compared. MLX_ROUTER_SHADOW. */
   readonly shadow: number;
+  /** Looks into index arrays for places out of range, which evaluates them. MLX_ROUTER_CHECK_BOUNDS. */
+  readonly checkBounds: boolean;
   /** Python processes. MLX_ROUTER_POOL_SIZE. */
   readonly poolSize: number;
   /** Milliseconds that one Python call may take, its queueing included. MLX_ROUTER_CALL_TIMEOUT_MS. */
@@ -36,6 +38,7 @@ export const DEFAULTS: Configuration = {
   implementationOverrides: {},
   telemetry: 'metrics',
   shadow: 0,
+  checkBounds: false,
   poolSize: 1,
   callTimeoutMs: 60_000,
   pythonPath: null,
@@ -65,6 +68,7 @@ const RULES: { [K in keyof Configuration]: { is: (value: unknown) => boolean; ex
     expected: '"off", "metrics" or "spans"',
   },
   shadow: { is: (value) => typeof value === 'number' && value >= 0 && value <= 1, expected: 'a share from 0 to 1' },
+  checkBounds: { is: isBoolean, expected: 'a boolean' },
   poolSize: { is: isCount(1, 256), expected: 'an integer from 1 to 256' },
   callTimeoutMs: { is: isCount(1, 2 ** 31 - 1), expected: 'milliseconds, an integer from 1 up' },
   pythonPath: {
@@ -142,6 +146,7 @@ const VARIABLES: { [K in keyof Configuration]: [string, (text: string, name: str
   implementationOverrides: ['MLX_ROUTER_OVERRIDES', overrides],
   telemetry: ['MLX_ROUTER_TELEMETRY', (text) => text],
   shadow: ['MLX_ROUTER_SHADOW', Number],
+  checkBounds: ['MLX_ROUTER_CHECK_BOUNDS', (text, name) => flag(name, text)],
   poolSize: ['MLX_ROUTER_POOL_SIZE', Number],
   callTimeoutMs: ['MLX_ROUTER_CALL_TIMEOUT_MS', Number],
   pythonPath: ['MLX_ROUTER_PYTHON', (text) => text],

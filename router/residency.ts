@@ -6,12 +6,16 @@ import type { Tensor } from './tensor.ts';
 
 export type Backends = Readonly<Record<Implementation, Backend>>;
 
+type Homes = Pick<Tensor, 'native' | 'python'>;
+
 /** Where tensors live, and the copies between the two sides. */
 export class Residency {
   readonly #backends: Backends;
   readonly #telemetry: Telemetry;
   /** The copies that were made in each open `tidy`, innermost last. */
-  readonly #copies: { tensor: Tensor; side: Implementation }[][] = [];
+  #copies: { tensor: Tensor; side: Implementation }[][] = [];
+  /** The tensors that were replaced in each open `tidy`, with the homes that they had before. */
+  readonly #replaced: Map<Tensor, Homes>[] = [];
 
   constructor(backends: Backends, telemetry: Telemetry) {
     this.#backends = backends;
@@ -60,16 +64,36 @@ export class Residency {
     if (python !== null) this.#backends.python.free(python);
   }
 
+  /** The tensor is the other one from now on, as Python's in-place operators have it. */
+  replace(tensor: Tensor, by: Tensor): void {
+    this.home(tensor);
+    const scope = this.#replaced.at(-1);
+    if (scope !== undefined && !scope.has(tensor)) scope.set(tensor, { native: tensor.native, python: tensor.python });
+    tensor.native = by.native;
+    tensor.python = by.python;
+    tensor.info = by.info;
+  }
+
   beginScope(): void {
     this.#copies.push([]);
+    this.#replaced.push(new Map());
     for (const backend of Object.values(this.#backends)) backend.beginScope();
   }
 
-  /** Frees what was made since, but `keep`. A tensor from outside loses the copy that was made of it, and lives on. */
+  /**
+   * Frees what was made since, but `keep`. A tensor from outside loses the copy that was made of it, and lives on; one
+   * that was replaced keeps its new values.
+   */
   endScope(keep: readonly Tensor[]): void {
+    const replaced = this.#replaced.pop() ?? new Map<Tensor, Homes>();
+    const kept = [...new Set([...keep, ...replaced.keys()])];
     for (const backend of Object.values(this.#backends)) {
-      const handles = keep.map((tensor) => tensor[backend.name]);
+      const handles = kept.map((tensor) => tensor[backend.name]);
       backend.endScope(handles.filter((handle) => handle !== null));
+    }
+    for (const [tensor, before] of replaced) {
+      if (this.#isAlive(before)) this.#replaced.at(-1)?.set(tensor, this.#replaced.at(-1)?.get(tensor) ?? before);
+      else if (!keep.includes(tensor)) this.dispose(tensor);
     }
     for (const { tensor, side } of this.#copies.pop() ?? []) {
       const copy = tensor[side];
@@ -80,10 +104,13 @@ export class Residency {
   }
 
   isDisposed(tensor: Tensor): boolean {
-    const { native, python } = tensor;
+    return !this.#isAlive(tensor);
+  }
+
+  #isAlive({ native, python }: Homes): boolean {
     return (
-      (native === null || !this.#backends.native.isAlive(native)) &&
-      (python === null || !this.#backends.python.isAlive(python))
+      (native !== null && this.#backends.native.isAlive(native)) ||
+      (python !== null && this.#backends.python.isAlive(python))
     );
   }
 }

@@ -30,6 +30,7 @@ function start(environment = {}, problem?: string): void {
     backends: { native, python },
     environment,
     nextKey: () => make(),
+    placesOf: () => [],
     isStream: (value): value is never => value === null,
   });
   a = make();

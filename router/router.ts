@@ -2,7 +2,7 @@ import type { TensorHost } from '../registry/arguments/host.ts';
 import { ArgumentParser } from '../registry/arguments/parse.ts';
 import type { BoundCall, DirectCall, StreamRef, TensorInfo } from '../registry/backend.ts';
 import { type Dtype, int32 } from '../registry/dtypes.ts';
-import { encode } from '../registry/elements.ts';
+import { decode, encode } from '../registry/elements.ts';
 import { ArgumentError, type Implementation, UnsupportedOperationError } from '../registry/errors.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
 import { publicName, type Registry } from '../registry/registry.ts';
@@ -36,6 +36,8 @@ export interface RouterOptions {
   readonly environment?: Partial<Configuration>;
   /** What the parser needs beside the tensors' own facts. */
   readonly nextKey: () => Tensor;
+  /** Where a boolean tensor is true, by dimension. */
+  readonly placesOf: (mask: Tensor) => Tensor[];
   readonly isStream: (value: unknown) => value is StreamRef;
 }
 
@@ -63,10 +65,17 @@ export class Router {
     this.#backends = options.backends;
     this.telemetry = new Telemetry(() => this.#backends.python.stats?.() ?? {});
     this.residency = new Residency(options.backends, this.telemetry);
+    const checksBounds = () => this.#configuration.checkBounds;
     this.#host = {
+      get checksBounds() {
+        return checksBounds();
+      },
       isTensor,
       dtype: (tensor) => this.residency.info(tensor).dtype,
       shape: (tensor) => this.residency.info(tensor).shape,
+      create: (elements, shape, dtype) => this.create(encode([...elements], dtype), shape, dtype),
+      elements: (tensor) => this.#elements(tensor),
+      places: (mask) => options.placesOf(mask),
       fromIntegers: (values, shape) => this.create(encode([...values], int32), shape, int32),
       nextKey: options.nextKey,
       isStream: options.isStream,
@@ -173,6 +182,16 @@ export class Router {
   text(tensor: Tensor): string {
     const { backend, handle } = this.residency.home(tensor);
     return this.#evaluating(backend.name, () => backend.text(handle, this.printPrecision));
+  }
+
+  /** undefined where a transform is tracing and the tensor stands for values that are yet to come. */
+  #elements(tensor: Tensor): readonly Element[] | undefined {
+    try {
+      return decode(this.read(tensor), this.info(tensor).dtype);
+    } catch (error) {
+      if (this.tracing.side !== undefined) return undefined;
+      throw error;
+    }
   }
 
   eval(tree: unknown): void {

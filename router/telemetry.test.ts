@@ -49,6 +49,7 @@ beforeEach(() => {
     registry: new Registry(),
     backends: { native, python },
     nextKey: () => a,
+    placesOf: () => [],
     isStream: (value): value is never => value === null,
   });
   a = router.create(encode([1, 2, 3], float32), [3], float32);

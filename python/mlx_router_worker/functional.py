@@ -57,3 +57,54 @@ def divmod(a: mx.array, b: mx.array, *, stream: Stream = None) -> Any:
         return mx.divmod(a, b, stream=stream)
     divisor = _Divisor(a, b, stream)
     return [divisor.quotient(stream), divisor.remainder(stream)]
+
+
+def _written(a: mx.array, index: tuple[Any, ...]) -> tuple[mx.array, Any]:
+    """A tensor of its own to write into, and the index: that of one part as Python has it without a tuple."""
+    return mx.array(a), index[0] if len(index) == 1 else index
+
+
+def index_put(a: mx.array, index: tuple[Any, ...], value: mx.array) -> mx.array:
+    """Give `a` with the elements at the index replaced."""
+    result, key = _written(a, index)
+    is_mask = isinstance(key, mx.array) and key.dtype == mx.bool_
+    # MLX divides by the size of the value that a mask picks from.
+    if not (is_mask and value.size == 0):
+        result[key] = value
+    return result
+
+
+def index_add(a: mx.array, index: tuple[Any, ...], value: mx.array) -> mx.array:
+    """Give `a` with the value added at the index."""
+    result, key = _written(a, index)
+    return result.at[key].add(value)
+
+
+def index_subtract(a: mx.array, index: tuple[Any, ...], value: mx.array) -> mx.array:
+    """Give `a` with the value subtracted at the index."""
+    result, key = _written(a, index)
+    return result.at[key].subtract(value)
+
+
+def index_multiply(a: mx.array, index: tuple[Any, ...], value: mx.array) -> mx.array:
+    """Give `a` multiplied by the value at the index."""
+    result, key = _written(a, index)
+    return result.at[key].multiply(value)
+
+
+def index_divide(a: mx.array, index: tuple[Any, ...], value: mx.array) -> mx.array:
+    """Give `a` divided by the value at the index."""
+    result, key = _written(a, index)
+    return result.at[key].divide(value)
+
+
+def index_maximum(a: mx.array, index: tuple[Any, ...], value: mx.array) -> mx.array:
+    """Give the larger of `a` and the value at the index."""
+    result, key = _written(a, index)
+    return result.at[key].maximum(value)
+
+
+def index_minimum(a: mx.array, index: tuple[Any, ...], value: mx.array) -> mx.array:
+    """Give the smaller of `a` and the value at the index."""
+    result, key = _written(a, index)
+    return result.at[key].minimum(value)

@@ -1,13 +1,20 @@
 import type { StreamRef } from '../backend.ts';
 import type { Dtype } from '../dtypes.ts';
 import type { Implementation } from '../errors.ts';
-import type { Scalar } from '../values.ts';
+import type { Element, Scalar } from '../values.ts';
 
 /** What normalising needs to know of tensors, which live in a room above this one. */
 export interface TensorHost<T extends object> {
   isTensor(value: unknown): value is T;
   dtype(tensor: T): Dtype;
   shape(tensor: T): readonly number[];
+  create(elements: readonly Element[], shape: readonly number[], dtype: Dtype): T;
+  /** The elements, which evaluates the tensor; undefined where a transform is tracing and it has none yet. */
+  elements(tensor: T): readonly Element[] | undefined;
+  /** Whether index tensors are looked into, which evaluates them. */
+  readonly checksBounds: boolean;
+  /** Where a boolean tensor is true: one int32 tensor for each of its dimensions. Evaluates it. */
+  places(mask: T): T[];
   /** A tensor of int32 with those elements. */
   fromIntegers(values: readonly number[], shape: readonly number[]): T;
   /** The next key of the global random sequence. */

@@ -16,10 +16,16 @@ function clamp(slice: Slice, size: number): Slice {
 }
 
 /**
- * Holds an index against the shape before any backend sees it, for MLX reads stray memory out there: numbers must be
- * and lists of numbers in range, slices are cut down to the axis. Index arrays are not looked into.
+ * Holds an index against the shape before any backend sees it, for MLX reads stray memory out there: numbers and lists
+ * of numbers must be in range, slices are cut down to the axis. `look` gives the elements of those index tensors that
+ * are to be looked into.
  */
-export function boundIndex<T>(parts: readonly T[], shape: readonly number[], toTensor: (list: IndexList) => T): T[] {
+export function boundIndex<T>(
+  parts: readonly T[],
+  shape: readonly number[],
+  toTensor: (list: IndexList) => T,
+  look: (part: T) => readonly number[] | undefined,
+): T[] {
   const consumed = parts.filter((part) => part !== null && part !== '...').length;
   if (consumed > shape.length) {
     throw new Mismatch(`an index of at most ${shape.length} parts for an array of shape [${shape}]`, parts);
@@ -38,7 +44,7 @@ export function boundIndex<T>(parts: readonly T[], shape: readonly number[], toT
       if (part.step === 0) throw new Mismatch('a slice whose step is not 0', part);
       return clamp(part, size) as T;
     }
-    const numbers = part instanceof IndexList ? part.flat : typeof part === 'number' ? [part] : [];
+    const numbers = part instanceof IndexList ? part.flat : typeof part === 'number' ? [part] : (look(part) ?? []);
     const stray = numbers.find((index) => index < -size || index >= size);
     if (stray !== undefined) {
       const range = `from ${-size} to ${size - 1} on axis ${axis - 1}, which has ${size} elements,`;

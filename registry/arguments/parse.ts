@@ -7,8 +7,11 @@ import type { Parameter } from '../parameters.ts';
 import { publicName } from '../registry.ts';
 import { isComplexLike, weakScalar } from '../weak.ts';
 import { describeValue, typed } from './describe.ts';
+import { ElementList } from './element-list.ts';
 import type { Normal, ParsedCall, TensorHost } from './host.ts';
 import { boundIndex } from './index-bounds.ts';
+import type { IndexList } from './index-list.ts';
+import { isMask, unfoldMasks } from './index-masks.ts';
 import { flatten, type Nested } from './nested.ts';
 import { countable, PRECONDITIONS, type Precondition } from './preconditions.ts';
 import { fallbackValue, Mismatch, READERS } from './values.ts';
@@ -150,7 +153,12 @@ export class ArgumentParser<T extends object> {
     const problem = precondition({
       value: (name) => values[at(name)],
       shape: (name) => this.#host.shape(values[at(name)] as T),
+      shapeOf: (tensor) => this.#host.shape(tensor as T),
+      dtypeOf: (tensor) => this.#host.dtype(tensor as T),
+      elements: (tensor) => this.#host.elements(tensor as T),
       integers: (name) => {
+        const value = values[at(name)];
+        if (this.#host.isTensor(raw[at(name)]) && this.#host.isTensor(value)) return this.#integersOf(value);
         const nested = flatten(raw[at(name)]);
         const first = typeof nested === 'string' ? undefined : nested.flat[0];
         return typeof first === 'number' ? ((nested as Nested).flat as number[]) : undefined;
@@ -165,7 +173,11 @@ export class ArgumentParser<T extends object> {
     const parameter = this.#operation.parameters[this.#index] as Parameter;
     const parts = values[this.#index] as readonly Normal<T>[];
     try {
-      values[this.#index] = boundIndex(parts, shape, (list) => this.#host.fromIntegers(list.flat, list.shape));
+      const unfolded = unfoldMasks(parts, shape, this.#host, parameter.mask === true);
+      if (unfolded.length === 1 && isMask(unfolded[0], this.#host)) return;
+      const toTensor = (list: IndexList) => this.#host.fromIntegers(list.flat, list.shape);
+      const look = (part: Normal<T>) => (this.#host.isTensor(part) ? this.#integersOf(part) : undefined);
+      values[this.#index] = boundIndex(unfolded, shape, toTensor, look);
     } catch (error) {
       throw this.#mismatch(parameter, error);
     }
@@ -200,10 +212,25 @@ export class ArgumentParser<T extends object> {
     for (const i of this.#values) {
       const value = values[i];
       if (value === null || this.#host.isTensor(value)) continue;
+      if (value instanceof ElementList) {
+        values[i] = this.#created(value, dtype as Dtype);
+        continue;
+      }
       const scalar = weakScalar(value as number, dtype instanceof Dtype ? dtype : undefined);
       if (typeof scalar === 'string') throw this.#error(scalar);
       values[i] = scalar;
     }
+  }
+
+  #created(list: ElementList, beside: Dtype): T {
+    const read = list.beside(beside);
+    if (typeof read === 'string') throw this.#error(read);
+    return this.#host.create(read.elements, list.shape, read.dtype);
+  }
+
+  /** The elements of an index tensor, where those are looked into. */
+  #integersOf(tensor: T): readonly number[] | undefined {
+    return this.#host.checksBounds ? this.#host.elements(tensor)?.map(Number) : undefined;
   }
 
   #stream(value: unknown): StreamRef | undefined {

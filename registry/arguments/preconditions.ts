@@ -1,12 +1,19 @@
+import type { Dtype } from '../dtypes.ts';
 import { camelCase } from '../naming.ts';
+import type { Element } from '../values.ts';
 import { describeValue } from './describe.ts';
 import type { Normal } from './host.ts';
+import { writable } from './written.ts';
 
 /** What a precondition may look at: the arguments by Python's names, and the shapes of tensors among them. */
 export interface Given {
   value(name: string): Normal<object>;
   shape(name: string): readonly number[];
-  /** Indices that were given as numbers; undefined where they are a tensor, which is not looked into. */
+  shapeOf(tensor: object): readonly number[];
+  dtypeOf(tensor: object): Dtype;
+  /** The elements of a tensor, which evaluates it; undefined where that cannot be. */
+  elements(tensor: object): readonly Element[] | undefined;
+  /** Indices that were given as numbers, or as a tensor while those are looked into; undefined otherwise. */
   integers(name: string): readonly number[] | undefined;
 }
 
@@ -282,6 +289,13 @@ export const PRECONDITIONS: Readonly<Record<string, Precondition>> = {
   conv1d: grouped,
   conv2d: grouped,
   conv3d: every(grouped, triples('stride', 'padding', 'dilation')),
+  index_put: writable,
+  index_add: writable,
+  index_subtract: writable,
+  index_multiply: writable,
+  index_divide: writable,
+  index_maximum: writable,
+  index_minimum: writable,
   conv_general: grouped,
   conv_transpose1d: grouped,
   conv_transpose2d: grouped,

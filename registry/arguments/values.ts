@@ -1,8 +1,9 @@
-import { Dtype, dtypeNamed, isIntegral } from '../dtypes.ts';
+import { bool, Dtype, dtypeNamed, isIntegral } from '../dtypes.ts';
 import { parseIndexText } from '../index-parts.ts';
 import type { Parameter } from '../parameters.ts';
 import { GroupReference, Slice } from '../values.ts';
 import { asElement } from '../weak.ts';
+import { ElementList } from './element-list.ts';
 import type { Normal, TensorHost } from './host.ts';
 import { IndexList } from './index-list.ts';
 import { flatten } from './nested.ts';
@@ -62,9 +63,16 @@ function readIndexList(value: unknown): IndexList {
 function readIndexPart<T extends object>(part: unknown, host: TensorHost<T>): Normal<T> {
   if (part === null || part === '...' || part instanceof Slice) return part;
   if (typeof part === 'number') return integer(part);
-  if (host.isTensor(part)) return readIndices(part, host);
-  if (Array.isArray(part)) return readIndexList(part);
-  throw new Mismatch("an integer, mx.Slice, null, '...' or an integer array as a part of the index", part);
+  if (host.isTensor(part)) return host.dtype(part) === bool ? part : readIndices(part, host);
+  if (Array.isArray(part)) return readMaskList(part, host) ?? readIndexList(part);
+  throw new Mismatch("an integer, mx.Slice, null, '...', an integer array or a mask as a part of the index", part);
+}
+
+function readMaskList<T extends object>(list: readonly unknown[], host: TensorHost<T>): T | undefined {
+  const nested = flatten(list);
+  if (typeof nested === 'string' || nested.flat.length === 0) return undefined;
+  const { flat, shape } = nested;
+  return flat.every((item) => typeof item === 'boolean') ? host.create(flat as boolean[], shape, bool) : undefined;
 }
 
 function readIndex<T extends object>(value: unknown, host: TensorHost<T>): Normal<T>[] {
@@ -80,6 +88,17 @@ function readIndex<T extends object>(value: unknown, host: TensorHost<T>): Norma
     parts.push(...read);
   }
   return parts.map((part) => readIndexPart(part, host));
+}
+
+function readElements(value: unknown): ElementList {
+  const nested = flatten(value);
+  if (typeof nested === 'string') throw new Mismatch(`numbers in a regular nested list, not ${nested},`, value);
+  const elements = nested.flat.map((item) => {
+    const element = asElement(item);
+    if (element === undefined) throw new Mismatch('an array, a number, or a nested list of numbers', item);
+    return element;
+  });
+  return new ElementList(elements, nested.shape);
 }
 
 function readTree<T extends object>(value: unknown, host: TensorHost<T>, depth = 0): Normal<T> {
@@ -108,7 +127,10 @@ export const READERS: Record<Parameter['kind'], Reader> = {
     if (element === undefined) throw new Mismatch('an array (mx.array) or a number', value);
     return element;
   },
-  value: (value, parameter, host) => READERS.operand(value, parameter, host),
+  value: (value, parameter, host) => {
+    if (parameter.nested === true && Array.isArray(value)) return readElements(value);
+    return READERS.operand(value, parameter, host);
+  },
   indices: (value, _, host) => readIndices(value, host),
   arrays: (value, _, host) => {
     if (!Array.isArray(value)) throw new Mismatch('a list of arrays (mx.array)', value);
@@ -163,10 +185,6 @@ export const READERS: Record<Parameter['kind'], Reader> = {
   dtype: (value) => {
     if (value instanceof Dtype) return value;
     throw new Mismatch('a dtype such as mx.float32', value);
-  },
-  group: (value) => {
-    if (value instanceof GroupReference) return value.number;
-    throw new Mismatch('a group made by mx.distributed.init', value);
   },
   group: (value) => {
     if (value instanceof GroupReference) return value.number;

@@ -1,9 +1,28 @@
 import type { Operation } from '../operation.ts';
-import { array, axis, index, indices, ints } from '../parameters.ts';
+import { array, axis, index, indices, ints, value } from '../parameters.ts';
 import { overAxis } from './axis.ts';
 import { family, special } from './entry.ts';
 
 const op = family('indexing');
+
+/** The value that an index writes: weak beside the tensor, or nested lists of numbers. */
+const written = value('value', undefined, { nested: true, type: 'Operand | Nested<Scalar>' });
+
+const writes = [
+  ['index_put', 'The tensor with the elements at an index replaced by a value, which broadcasts and is cast.'],
+  ['index_add', 'The tensor with a value added at an index, as often as the index names a place.'],
+  ['index_subtract', 'The tensor with a value subtracted at an index, as often as the index names a place.'],
+  ['index_multiply', 'The tensor multiplied by a value at an index, as often as the index names a place.'],
+  ['index_divide', 'The tensor divided by a value at an index, as often as the index names a place.'],
+  ['index_maximum', 'The tensor with the larger of its elements and a value at an index.'],
+  ['index_minimum', 'The tensor with the smaller of its elements and a value at an index.'],
+] as const;
+
+const WRITING = [
+  ...['slice_update', 'slice_update_add', 'slice_update_prod', 'slice_update_max', 'slice_update_min'],
+  ...['scatter', 'scatter_add', 'scatter_prod', 'scatter_max', 'scatter_min', 'masked_scatter'],
+  ...['reshape', 'broadcast_to', 'transpose_axes', 'astype', 'negative', 'reciprocal'],
+];
 
 // MLX reads and writes stray memory for an index out of range, so every sample keeps within it.
 export const indexing: readonly Operation[] = [
@@ -11,10 +30,27 @@ export const indexing: readonly Operation[] = [
     doc: 'The part of a tensor that an index of numbers, slices, null, "..." and index tensors picks.',
     python: 'operator:getitem',
     native: {
-      lowering: ['slice', 'squeeze_axes', 'expand_dims_axes', 'take_axis', 'gather', 'reshape', 'transpose_axes'],
+      lowering: [
+        'basic_index',
+        'slice',
+        'squeeze_axes',
+        'expand_dims_axes',
+        'take_axis',
+        'gather',
+        'reshape',
+        'transpose_axes',
+      ],
     },
     sample: special('1 to rank parts, at most one "..."; numbers and index tensors within the shape', 'all'),
   }),
+  ...writes.map(([name, doc]) =>
+    op(name, [array('a'), index('index', undefined, { mask: name === 'index_put' }), written], {
+      doc,
+      python: `mlx_router_worker.functional:${name}`,
+      native: { lowering: WRITING },
+      sample: special('index as for index; the value broadcasts to what it reads; no place twice', 'all'),
+    }),
+  ),
   op('take', [array('a'), indices('indices'), axis('axis', null)], {
     doc: 'The elements at the given indices along an axis, or of the flattened tensor.',
     native: overAxis('take'),

@@ -9,8 +9,10 @@ export const TYPE_NAMES = [
   'Group',
   'IndexArgument',
   'Indices',
+  'Nested',
   'Operand',
   'Pair',
+  'Scalar',
   'Shape',
 ] as const;
 

@@ -1,0 +1,52 @@
+import type { Tensor } from '../router/tensor.ts';
+import type { Written } from './at.ts';
+import { bind } from './bind.ts';
+import { router } from './runtime.ts';
+import type { CallOptions, IndexArgument, Operand } from './types.ts';
+
+/** Python's in-place operators: the method's name and the operation behind it. */
+export const IN_PLACE = {
+  add_: 'add',
+  subtract_: 'subtract',
+  multiply_: 'multiply',
+  divide_: 'divide',
+  floorDivide_: 'floor_divide',
+  remainder_: 'remainder',
+  power_: 'power',
+  matmul_: 'matmul',
+  bitwiseAnd_: 'bitwise_and',
+  bitwiseOr_: 'bitwise_or',
+  bitwiseXor_: 'bitwise_xor',
+  leftShift_: 'left_shift',
+  rightShift_: 'right_shift',
+} as const;
+
+type Operators = { [Name in keyof typeof IN_PLACE]: (b: Operand, options?: CallOptions) => Tensor };
+
+/**
+ * `x.add_(y)` is Python's `x += y`: the same array object holds the result from then on, whose shape and dtype may be
+ * others. No array that was made of it before changes, for values never do.
+ */
+export interface InPlaceMethods extends Operators {
+  /**
+   * `x[index] = value`. A list as the index is Python's tuple: `x.indexPut_([0, mx.Slice(1)], 5)`. The value broadcasts
+   * to the place and is cast to the dtype of the array. Where an index names an element twice, the last value stays.
+   */
+  indexPut_(index: IndexArgument, value: Written, options?: CallOptions): Tensor;
+}
+
+type Call = (...args: unknown[]) => Tensor;
+
+function inPlace(name: string, call: Call): (this: Tensor, ...args: unknown[]) => Tensor {
+  const method = function (this: Tensor, ...args: unknown[]): Tensor {
+    router.residency.replace(this, call(this, ...args));
+    return this;
+  };
+  return Object.defineProperty(method, 'name', { value: name });
+}
+
+/** The methods by name, each for the prototype of the array. */
+export function inPlaceMethods(): [name: string, method: (this: Tensor, ...args: unknown[]) => Tensor][] {
+  const all = [...Object.entries(IN_PLACE), ['indexPut_', 'index_put'] as const];
+  return all.map(([name, operation]) => [name, inPlace(name, bind(operation) as Call)]);
+}

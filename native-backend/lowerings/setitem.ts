@@ -1,0 +1,142 @@
+import { uint32 as uint32Dtype } from '../../registry/dtypes.ts';
+import { lengthOf, type WriteLayout, withoutLeadingOnes, writeLayout } from '../../registry/index-layout.ts';
+import { Handle, type IndexPart, Scalar } from '../../registry/values.ts';
+import { type CFunctions, type Lowering, type LoweringContext, range, refuse, single } from './lowering.ts';
+
+export type Update = 'add' | 'subtract' | 'multiply' | 'divide' | 'maximum' | 'minimum';
+
+/** The endings of the C functions that write; subtraction and division change the value first, as Python's do. */
+const ENDINGS: Readonly<Record<Update, string>> = {
+  add: '_add',
+  subtract: '_add',
+  multiply: '_prod',
+  divide: '_prod',
+  maximum: '_max',
+  minimum: '_min',
+};
+
+type Parts = readonly IndexPart<Handle>[];
+
+function reshaped(c: CFunctions, tensor: Handle, shape: readonly number[], context: LoweringContext): Handle {
+  return String(context.shape(tensor)) === String(shape) ? tensor : single(c('reshape', tensor, shape));
+}
+
+/** Numbers, slices and new axes: one block, whose size along an axis is that of its slice. */
+function writeBlock(c: CFunctions, ending: string, a: Handle, value: Handle, layout: Layout, context: LoweringContext) {
+  const shape = context.shape(a);
+  const starts = shape.map((_, axis) => layout.numbers.get(axis) ?? 0);
+  const stops = starts.map((start) => start + 1);
+  const steps = shape.map(() => 1);
+  const sizes = shape.map(() => 1);
+  const given = context.shape(value);
+  for (const [i, dimension] of layout.dimensions.entries()) {
+    if (dimension.kind !== 'slice') continue;
+    const { axis, start, step, length } = dimension;
+    const end = start + step * length;
+    const size = shape[axis] as number;
+    starts[axis] = start;
+    // No number stands for the place before the first element but one that lies a whole axis further.
+    stops[axis] = end < 0 ? -size - 1 : Math.min(end, size);
+    steps[axis] = step;
+    sizes[axis] = given[given.length - layout.dimensions.length + i] ?? 1;
+  }
+  return c(`slice_update${ending}`, a, reshaped(c, value, sizes, context), starts, stops, steps);
+}
+
+type Layout = WriteLayout<Handle>;
+
+/** Index tensors among the parts: a row of places for each element of theirs, a window along each plain slice. */
+function writePlaces(
+  c: CFunctions,
+  ending: string,
+  a: Handle,
+  value: Handle,
+  { dimensions, numbers, tensors, picked }: Layout,
+  context: LoweringContext,
+) {
+  const shape = context.shape(a);
+  const uint32 = (elements: readonly number[], sizes: readonly number[]) =>
+    single(c('astype', context.integers(elements, sizes), uint32Dtype));
+  const strided = dimensions.filter((dimension) => dimension.kind === 'slice' && dimension.step !== 1);
+  const windows = new Map<number, number>();
+  const places = new Map<number, Handle>();
+  for (const [axis, at] of numbers) places.set(axis, uint32([at], []));
+  for (const [axis, tensor] of tensors) {
+    const sizes = [...context.shape(tensor), ...strided.map(() => 1)];
+    places.set(axis, reshaped(c, tensor, sizes, context));
+  }
+  for (const dimension of dimensions) {
+    if (dimension.kind !== 'slice') continue;
+    const { axis, start, step, length } = dimension;
+    if (step === 1) {
+      windows.set(axis, length);
+      if (length !== shape[axis]) places.set(axis, uint32([start], []));
+      continue;
+    }
+    const sizes = strided.map((other) => (other === dimension ? length : 1));
+    places.set(
+      axis,
+      uint32(
+        range(length).map((i) => start + i * step),
+        sizes,
+      ),
+    );
+  }
+
+  const target = dimensions.map(lengthOf);
+  const full = single(c('broadcast_to', value, target));
+  const rows = range(dimensions.length).filter((i) => dimensions[i]?.kind === 'picked');
+  const others = range(dimensions.length).filter((i) => dimensions[i]?.kind !== 'picked');
+  const isWindow = (i: number) => {
+    const dimension = dimensions[i];
+    return dimension?.kind === 'slice' && dimension.step === 1;
+  };
+  const order = [...rows, ...others.filter((i) => !isWindow(i)), ...others.filter(isWindow)];
+  const turned = order.every((from, to) => from === to) ? full : single(c('transpose_axes', full, order));
+  const lines = [...picked, ...strided.map(lengthOf)];
+  const sizes = [...lines, ...shape.map((_, axis) => windows.get(axis) ?? 1)];
+  const axes = [...places.keys()].sort((x, y) => x - y);
+  return c(
+    `scatter${ending}`,
+    a,
+    axes.map((axis) => places.get(axis) as Handle),
+    reshaped(c, turned, sizes, context),
+    axes,
+  );
+}
+
+function write(c: CFunctions, ending: string, a: Handle, parts: Parts, value: Handle, context: LoweringContext) {
+  const shape = context.shape(a);
+  const layout = writeLayout<Handle>(parts, shape, (tensor) => context.shape(tensor));
+  if (layout === undefined) return refuse('[scatter] The index arrays cannot be broadcast together.');
+  const trimmed = reshaped(c, value, withoutLeadingOnes(context.shape(value)), context);
+  if (layout.tensors.size > 0) return writePlaces(c, ending, a, trimmed, layout, context);
+  return writeBlock(c, ending, a, trimmed, layout, context);
+}
+
+function tensor(value: Handle | Scalar, context: LoweringContext): Handle {
+  return value instanceof Scalar ? context.scalar(value.value, value.dtype) : value;
+}
+
+/** `a[parts] = value`, as a tensor of its own. */
+export const assign: Lowering = (c, args, context) => {
+  const [a, parts, given] = args as unknown as [Handle, Parts, Handle | Scalar];
+  const value = tensor(given, context);
+  const [sole] = parts;
+  if (parts.length === 1 && sole instanceof Handle && context.dtype(sole).kind === 'bool') {
+    if (context.shape(value).includes(0)) return c('astype', a, context.dtype(a));
+    return c('masked_scatter', a, sole, value);
+  }
+  return write(c, '', a, parts, value, context);
+};
+
+/** `a.at[parts].add(value)` and its like. */
+export function update(how: Update): Lowering {
+  return (c, args, context) => {
+    const [a, parts, given] = args as unknown as [Handle, Parts, Handle | Scalar];
+    let value = tensor(given, context);
+    if (how === 'subtract') value = single(c('negative', value));
+    if (how === 'divide') value = single(c('reciprocal', value));
+    return write(c, ENDINGS[how], a, parts, value, context);
+  };
+}

@@ -1,0 +1,106 @@
+import { Slice } from './values.ts';
+
+/** One axis of the array that a slice keeps: its first place, how far the next one is, and how many there are. */
+export interface SliceDimension {
+  readonly kind: 'slice';
+  readonly axis: number;
+  readonly start: number;
+  readonly step: number;
+  readonly length: number;
+}
+
+export type Dimension =
+  | SliceDimension
+  | { readonly kind: 'new' }
+  | { readonly kind: 'picked'; readonly length: number };
+
+/** What an index writes to: the dimensions that the value must have, and the places that numbers and tensors fix. */
+export interface WriteLayout<T> {
+  readonly dimensions: readonly Dimension[];
+  /** By axis. */
+  readonly numbers: ReadonlyMap<number, number>;
+  readonly tensors: ReadonlyMap<number, T>;
+  /** The shape that the index tensors broadcast to. */
+  readonly picked: readonly number[];
+}
+
+type Part<T> = number | Slice | null | T;
+
+/** The index with `...`, and what is missing at its end, written as whole slices. */
+function spellOut<T>(parts: readonly (Part<T> | '...')[], rank: number): Part<T>[] {
+  const given = parts.filter((part) => part !== null && part !== '...').length;
+  const rest = Array.from({ length: Math.max(rank - given, 0) }, () => new Slice(null, null, null));
+  const at = parts.indexOf('...');
+  const [before, after] = at < 0 ? [parts, []] : [parts.slice(0, at), parts.slice(at + 1)];
+  return [...before, ...rest, ...after] as Part<T>[];
+}
+
+function sliced({ start, stop, step }: Slice, axis: number, size: number): SliceDimension {
+  const pace = step ?? 1;
+  const first = start ?? (pace < 0 ? size - 1 : 0);
+  const end = stop ?? (pace < 0 ? -1 : size);
+  return { kind: 'slice', axis, start: first, step: pace, length: Math.max(Math.ceil((end - first) / pace), 0) };
+}
+
+/** The shape of both together; undefined where they do not broadcast. */
+export function broadcast(a: readonly number[], b: readonly number[]): number[] | undefined {
+  const rank = Math.max(a.length, b.length);
+  const shape: number[] = [];
+  for (let i = 0; i < rank; i++) {
+    const x = a[a.length - rank + i] ?? 1;
+    const y = b[b.length - rank + i] ?? 1;
+    if (x !== y && x !== 1 && y !== 1) return undefined;
+    shape.push(x === 1 ? y : x);
+  }
+  return shape;
+}
+
+/**
+ * Where MLX's assignment writes. Index tensors broadcast together, and their dimensions stand where the first of them
+ * stood, or in front if a slice or a new axis separates them; numbers beside them do not count, other than in reading.
+ * The parts are those that were held against the shape. undefined where the tensors do not broadcast.
+ */
+export function writeLayout<T extends object>(
+  parts: readonly (Part<T> | '...')[],
+  shape: readonly number[],
+  shapeOf: (tensor: T) => readonly number[],
+): WriteLayout<T> | undefined {
+  const all = spellOut(parts, shape.length);
+  const numbers = new Map<number, number>();
+  const tensors = new Map<number, T>();
+  const dimensions: Dimension[] = [];
+  let picked: readonly number[] | undefined;
+  let place = 0;
+  let isParted = false;
+  let inFront = false;
+  let axis = 0;
+  for (const part of all) {
+    const size = shape[axis] as number;
+    if (part === null) dimensions.push({ kind: 'new' });
+    else if (part instanceof Slice) dimensions.push(sliced(part, axis++, size));
+    else if (typeof part === 'number') numbers.set(axis++, part < 0 ? part + size : part);
+    else {
+      if (picked === undefined) place = dimensions.length;
+      else inFront ||= isParted;
+      const together = broadcast(picked ?? [], shapeOf(part));
+      if (together === undefined) return undefined;
+      picked = together;
+      tensors.set(axis++, part);
+      continue;
+    }
+    isParted ||= picked !== undefined && typeof part !== 'number';
+  }
+  const block = (picked ?? []).map((length): Dimension => ({ kind: 'picked', length }));
+  dimensions.splice(inFront ? 0 : place, 0, ...block);
+  return { dimensions, numbers, tensors, picked: picked ?? [] };
+}
+
+export function lengthOf(dimension: Dimension): number {
+  return dimension.kind === 'new' ? 1 : dimension.length;
+}
+
+/** A shape without the ones in front: assignment overlooks them. */
+export function withoutLeadingOnes(shape: readonly number[]): readonly number[] {
+  const first = shape.findIndex((extent) => extent !== 1);
+  return first < 0 ? [] : shape.slice(first);
+}
