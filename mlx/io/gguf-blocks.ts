@@ -1,5 +1,6 @@
 import { float16, uint32 } from '../../registry/dtypes.ts';
 import { float16ToNumber, numberToFloat16 } from '../../registry/elements.ts';
+import { FLOAT_BLOCK_TYPES } from './gguf-float-blocks.ts';
 import type { StoredArray } from './stored.ts';
 
 /** A quantised type of gguf: blocks of so many elements in so many bytes, and what MLX makes of them. */
@@ -61,4 +62,5 @@ export const BLOCK_TYPES: ReadonlyMap<number, BlockType> = new Map([
   [2, affine(4, 18, false)],
   [3, affine(4, 20, true)],
   [8, affine(8, 34, false)],
+  ...FLOAT_BLOCK_TYPES,
 ]);

@@ -12,21 +12,6 @@ import numpy as np
 
 DTYPES = ["bool_", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"]
 DTYPES += ["float16", "float32", "float64", "bfloat16", "complex64"]
-    "bool_",
-    "uint8",
-    "uint16",
-    "uint32",
-    "uint64",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "float16",
-    "float32",
-    "float64",
-    "bfloat16",
-    "complex64",
-]
 GGUF = ["float32", "float16", "int8", "int16", "int32"]
 
 
@@ -85,14 +70,41 @@ def gguf_text(text):
     return struct.pack("<Q", len(text)) + text.encode()
 
 
+def q4_k_block():
+    """Random, but the two groups of a pair have equal scales: MLX uses the first one's for both."""
+    block = bytearray(random.randrange(256) for _ in range(144))
+    for i in range(4, 16, 2):
+        block[i + 1] = block[i]
+    return bytes(block)
+
+
+def finite_halves(block, places):
+    """The block with scales that are numbers: what becomes of NaN differs from machine to machine."""
+    block = bytearray(block)
+    for place in places:
+        block[place : place + 2] = np.float16(random.uniform(-1, 1)).tobytes()
+    return bytes(block)
+
+
 def write_quantized(path):
-    """A gguf file of random blocks of the types that MLX takes over."""
+    """A gguf file of random blocks of the types that MLX takes over or widens."""
     random.seed(5)
     infos, data = b"", b""
-    tensors = {"a.weight": (2, 18), "b.weight": (3, 20), "c.weight": (8, 34), "odd": (2, 18), "longer name": (8, 34)}
-    for name, (code, block) in tensors.items():
-        infos += gguf_text(name) + struct.pack("<IQQIQ", 2, 64, 3, code, len(data))
-        raw = bytes(random.randrange(256) for _ in range(block * 6))
+    tensors = {
+        "a.weight": (2, 18, 32, [0]),
+        "b.weight": (3, 20, 32, [0, 2]),
+        "c.weight": (8, 34, 32, [0]),
+        "odd": (2, 18, 32, [0]),
+        "longer name": (8, 34, 32, [0]),
+        "q2_k": (10, 84, 256, [80, 82]),
+        "q4_k": (12, 144, 256, [0, 2]),
+        "q6_k": (14, 210, 256, [208]),
+        "bf16": (30, 512, 256, []),
+    }
+    for name, (code, block, elements, places) in tensors.items():
+        infos += gguf_text(name) + struct.pack("<IQQIQ", 2, elements * 2, 3, code, len(data))
+        blocks = [q4_k_block() if code == 12 else random.randbytes(block) for _ in range(6)]
+        raw = b"".join(finite_halves(each, places) for each in blocks)
         data += raw + bytes(-len(raw) % 32)
     head = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), 0) + infos
     path.write_bytes(head + bytes(-len(head) % 32) + data)
