@@ -28,7 +28,6 @@ const PLACES: Record<Parameter['kind'], readonly string[]> = {
   pair: ['int'],
   dtype: ['dtype', 'dtype?'],
   group: ['group?'],
-  group: ['group?'],
   index: [],
   any: [],
 };
