@@ -59,6 +59,11 @@ function familyBars({ operations }: ParityReport): string {
   return `<nav aria-label="families">${bars.join('\n')}</nav>`;
 }
 
+function worstFirst(operations: readonly OperationReport[]): OperationReport[] {
+  const order = { failed: 0, gap: 1, passed: 2 };
+  return [...operations].sort((one, other) => order[one.status] - order[other.status]);
+}
+
 const COLUMNS = [
   ['operation', ''],
   ['family', ''],
@@ -105,7 +110,7 @@ ${familyBars(report)}
 <p class="controls"><label>Filter <input type="search" id="filter" placeholder="name, family or status" autocomplete="off"></label><output id="shown">${operations.length} shown</output></p>
 <div class="table"><table><thead><tr>${head}</tr></thead>
 <tbody>
-${operations.map(rows).join('\n')}
+${worstFirst(operations).map(rows).join('\n')}
 </tbody></table></div>
 </main>
 <script>${PAGE_SCRIPT}</script>

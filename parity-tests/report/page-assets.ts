@@ -34,12 +34,12 @@ td { padding: .36rem .75rem; border-top: 1px solid var(--line); vertical-align: 
 .dtypes { border-bottom: 1px dotted var(--soft); cursor: help; } small { color: var(--soft); }
 .badge { font-size: .78rem; font-weight: 600; } .badge::before { content: '● '; }
 .badge.passed { color: var(--good); } .badge.failed { color: var(--bad); } .badge.gap { color: var(--warn); }
-.details > td { border-top: 0; padding-top: 0; } summary { cursor: pointer; color: var(--accent); }
+.details > td { border-top: 0; padding-top: 0; max-width: 0; } summary { cursor: pointer; color: var(--accent); }
 .failure { border-left: 3px solid var(--bad); padding: .1rem 0 .1rem 1rem; margin: .6rem 0 1rem; }
 .failure h3 { font-size: .95rem; margin: .2rem 0; } .failure h4 { font-size: .8rem; margin: .6rem 0 .2rem; color: var(--soft); }
 .failure p { margin: .2rem 0; } dl { display: grid; grid-template-columns: auto 1fr; gap: .15rem .8rem; margin: .4rem 0; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
-pre { background: var(--ground); border: 1px solid var(--line); border-radius: 7px; padding: .7rem .9rem; margin: 0; overflow-x: auto; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--ground); border: 1px solid var(--line); border-radius: 7px; padding: .7rem .9rem; margin: 0; overflow-x: auto; }
 [hidden] { display: none !important; }
 `;
 
