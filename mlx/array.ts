@@ -240,7 +240,7 @@ function at(this: Tensor, ...parts: IndexPart[]): ArrayAt {
 }
 
 function toPrimitive(this: Tensor, hint: string): number | string {
-  if (hint !== 'number') return router.text(this);
+  if (hint !== 'number') return this.toString();
   const element = this.item();
   if (typeof element !== 'object') return Number(element);
   throw new ArgumentError(`a complex element is no number: ${element}`, { operation: 'mx.array' });
