@@ -2,6 +2,7 @@ import type { Operation } from '../registry/operation.ts';
 import { FAMILIES, qualifiedName } from '../registry/operation.ts';
 import { publicName } from '../registry/registry.ts';
 import { type Command, oneOf, parseOptions } from './command.ts';
+import { surface } from './surface.ts';
 import { paint, print, printJson, table } from './terminal.ts';
 
 /** How one operation can be called. */
@@ -90,7 +91,7 @@ async function run(args: string[]): Promise<number> {
         `${operation.name} ${operation.qualified} ${operation.doc}`.toLowerCase().includes(search)),
   );
   const summary = summarize(operations);
-  if (values.json) printJson({ operations, summary });
+  if (values.json) printJson({ operations, summary, surface: surface() });
   else show(operations, summary);
   return 0;
 }
@@ -121,6 +122,6 @@ Lists every operation with the backends that have it; "native" is what the built
   --native        only what the addon has
   --unported      only what it has not, with the reason
   --search TEXT   only where the name or the description has the text
-  --json          { operations, summary }`,
+  --json          { operations, summary, surface: { total, accounted, missing } of mlx.core's names }`,
   run,
 };

@@ -1,5 +1,3 @@
-import type { Addon } from '../../native-backend/addon.ts';
-import type { KernelHandle, TemplateValue } from '../../native-backend/unsafe.ts';
 import { Dtype } from '../../registry/dtypes.ts';
 import type { Tensor } from '../../router/tensor.ts';
 import { nativeBackend } from '../runtime.ts';
@@ -15,6 +13,11 @@ import {
   type Launch,
   option,
 } from './launch.ts';
+
+type Addon = typeof nativeBackend.addon;
+type KernelHandle = ReturnType<Addon['metalKernel']>;
+/** A dtype's code in a list of one, an integer, or a boolean. */
+type TemplateValue = readonly [code: number] | number | boolean;
 
 export interface KernelOptions {
   readonly name: string;

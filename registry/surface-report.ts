@@ -1,0 +1,30 @@
+import { type Operation, qualifiedName } from './operation.ts';
+import { ABSENT, HOST, RENAMED } from './surface.ts';
+
+/** How much of Python's `mlx.core` is accounted for. */
+export interface SurfaceReport {
+  /** The public names of the installed wheel. */
+  readonly total: number;
+  /** Those that are operations, live elsewhere in the library, or are not offered for a reason given. */
+  readonly accounted: number;
+  /** Those of which nobody says anything. */
+  readonly missing: readonly string[];
+}
+
+/** Every name of which the catalogue or the surface's lists say something. */
+export function accountedNames(catalogue: readonly Operation[]): Set<string> {
+  const names = new Set([...Object.values(HOST).flat(), ...Object.keys(RENAMED), ...Object.keys(ABSENT)]);
+  for (const operation of catalogue) {
+    names.add(qualifiedName(operation));
+    for (const name of operation.aliases ?? []) names.add(qualifiedName({ ...operation, name }));
+    if (operation.method) names.add(`array.${operation.name}`);
+  }
+  return names;
+}
+
+/** Holds the names that a wheel has against those that are accounted for. */
+export function surfaceReport(publicNames: readonly string[], catalogue: readonly Operation[]): SurfaceReport {
+  const known = accountedNames(catalogue);
+  const missing = publicNames.filter((name) => !known.has(name));
+  return { total: publicNames.length, accounted: publicNames.length - missing.length, missing };
+}
