@@ -9,6 +9,7 @@ import { ArgumentError, core as mx, OperationError, UnsupportedOperationError } 
 
 const SIZE = 4;
 const GUARD_MS = 120_000;
+const leaver = fileURLToPath(new URL('support/ring-leaver.ts', import.meta.url));
 const member = fileURLToPath(new URL('support/ring-member.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'mlx-router-ring-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -69,6 +70,18 @@ describe('a ring of four processes on this machine', () => {
       expect(answer['scatter']).toMatchObject({ name: 'OperationError' });
     }
   });
+});
+
+it('throws where a process of the ring has ended, and lives on', { timeout: GUARD_MS }, async () => {
+  const hosts = join(folder, 'leaving.json');
+  writeFileSync(hosts, JSON.stringify((await freePorts(2)).map((port) => [`127.0.0.1:${port}`])));
+  const start = (rank: number) =>
+    execa(process.execPath, ['--import', 'tsx', leaver], {
+      env: { MLX_RANK: String(rank), MLX_HOSTFILE: hosts },
+      timeout: GUARD_MS,
+    });
+  const [first] = await Promise.all([start(0), start(1)]);
+  expect(JSON.parse(first.stdout)).toEqual(['OperationError', 'OperationError']);
 });
 
 describe('without a launcher', () => {

@@ -9,6 +9,7 @@ import { blocksOf, expectedOutput, slugsOf } from './docs/pages.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const entry = pathToFileURL(join(root, 'mlx', 'index.ts')).href;
+const unsafeEntry = pathToFileURL(join(root, 'mlx', 'unsafe.ts')).href;
 const require = createRequire(import.meta.url);
 const work = mkdtempSync(join(tmpdir(), 'mlx-router-docs-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -27,6 +28,13 @@ const runnable = pages.flatMap(({ name, text }) => {
 /** Between the outputs of two blocks, on a line of its own. */
 const MARK = '-- next block --';
 
+/** The code with the package's two entries as these files. */
+function imported(code: string, main: string, unsafe: string): string {
+  return code
+    .replaceAll(/from 'mlx-router'/g, `from '${main}'`)
+    .replaceAll(/from 'mlx-router\/unsafe'/g, `from '${unsafe}'`);
+}
+
 /** Runs the blocks of a page one after the other in one process, as a reader would; its Python files lie beside them. */
 function runPage(name: string, blocks: ReturnType<typeof blocksOf>): SpawnSyncReturns<string> {
   const folder = join(work, name.replaceAll(/\W/g, '-'));
@@ -36,7 +44,7 @@ function runPage(name: string, blocks: ReturnType<typeof blocksOf>): SpawnSyncRe
     if (language === 'python' && fileName !== undefined) writeFileSync(join(folder, fileName), code);
     if (language !== 'ts') continue;
     const file = `line-${line}.mts`;
-    writeFileSync(join(folder, file), code.replaceAll(/from 'mlx-router'/g, `from '${entry}'`));
+    writeFileSync(join(folder, file), imported(code, entry, unsafeEntry));
     steps.push(`await import('./${file}');`, `console.log(${JSON.stringify(MARK)});`);
   }
   const program = [`import { shutdown } from '${entry}';`, ...steps, 'await shutdown();'].join('\n');
@@ -77,7 +85,7 @@ test('the snippets type-check', { timeout: 120_000 }, () => {
     for (const { name, blocks } of runnable) {
       for (const { language, line, code } of blocks) {
         if (language !== 'ts') continue;
-        const source = code.replaceAll(/from 'mlx-router'/g, "from '../../mlx/index.ts'");
+        const source = imported(code, '../../mlx/index.ts', '../../mlx/unsafe.ts');
         writeFileSync(join(folder, `${name.replaceAll(/\W/g, '-')}-${line}.mts`), `${source}\nexport {};\n`);
       }
     }
