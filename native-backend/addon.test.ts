@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Addon } from './addon.ts';
 import { collectYoung } from './collect.ts';
+import { throwingFunction } from './failure.ts';
 import { loadAddon } from './loader.ts';
 
 const { addon, path } = loadAddon();
@@ -26,7 +27,7 @@ function floats(values: number[], shape = [values.length]): number {
 }
 
 function call(name: string, ...args: unknown[]): number | number[] {
-  return (addon.functions[name] as Addon['functions'][string])(...args);
+  return throwingFunction(addon.functions[name] as Addon['functions'][string])(...args);
 }
 
 function caught(run: () => unknown): { code: string; message: string } {
@@ -169,6 +170,18 @@ describe('slots', () => {
     collectYoung();
     expect(addon.drainSentinels().length).toBeGreaterThan(500);
   });
+});
+
+it('survives collections while a call fails: nothing is thrown through Node-API', () => {
+  const a = floats([1, 2, 3]);
+  const b = floats([1, 2]);
+  for (let i = 0; i < 20_000; i++) {
+    const slot = call('multiply', a, a) as number;
+    if ((slot & 63) === 0) addon.owner(slot >> 6);
+    const raw = (addon.functions.add as (...args: unknown[]) => unknown)(a, b);
+    if (i === 0) expect(raw).toMatchObject({ code: 'ERR_MLX_OPERATION' });
+    if (i % 500 === 0) collectYoung();
+  }
 });
 
 it('evaluates off this thread and rejects with the code of MLX', async () => {

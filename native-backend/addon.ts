@@ -1,3 +1,4 @@
+import type { Dispatched, ExportFunctions } from './exporting.ts';
 import type { GroupFunctions } from './groups.ts';
 import type { UnsafeFunctions } from './unsafe.ts';
 
@@ -15,9 +16,10 @@ export type CFunction = (...args: unknown[]) => number | number[];
 
 /**
  * The built addon. Slots are numbers; one that the addon hands out as `~slot` has a block, and so an owner, of its own.
- * Errors are plain Errors whose `code` is one of `ERR_MLX_OPERATION`, `ERR_MLX_ARGUMENT`, `ERR_MLX_DISPOSED`.
+ * Errors are plain Errors whose `code` is one of `ERR_MLX_OPERATION`, `ERR_MLX_ARGUMENT`, `ERR_MLX_DISPOSED`,
+ * `ERR_MLX_FILE`; those of `functions` come as a result, see `failure.ts`.
  */
-export interface Addon extends GroupFunctions, UnsafeFunctions {
+export interface Addon extends ExportFunctions, GroupFunctions, UnsafeFunctions {
   readonly mlxVersion: string;
   readonly functions: Readonly<Record<string, CFunction>>;
   readonly signatures: Readonly<Record<string, CSignature>>;
@@ -46,7 +48,7 @@ export interface Addon extends GroupFunctions, UnsafeFunctions {
   evalAsync(slots: readonly number[]): Promise<void>;
 
   /** Transforms name functions by number; `dispatch` runs one. A negative number stands for none. */
-  setDispatcher(dispatch: (fn: number, ...groups: number[][]) => number[] | [number[], number[]]): void;
+  setDispatcher(dispatch: (fn: number, ...groups: unknown[]) => ReturnType<Dispatched>): void;
   drainFunctions(): number[];
   valueAndGrad(fn: number, inputs: number[], argnums: readonly number[]): [number[], number[]];
   vjp(fn: number, primals: number[], cotangents: number[]): [number[], number[]];

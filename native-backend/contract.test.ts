@@ -50,7 +50,8 @@ function mismatch(operation: Operation, name: string, leftOut?: string): string 
     }
   }
   const result = signature.result.startsWith('array*') ? 'arrays' : signature.result;
-  if (result !== (operation.result === 'any' ? 'data' : operation.result)) return `${name} gives ${signature.result}, not ${operation.result}`;
+  if (result !== (operation.result === 'any' ? 'data' : operation.result))
+    return `${name} gives ${signature.result}, not ${operation.result}`;
   return undefined;
 }
 

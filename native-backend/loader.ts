@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BackendUnavailableError, VersionMismatchError } from '../registry/errors.ts';
 import type { Addon } from './addon.ts';
+import { throwing } from './failure.ts';
 
 /** The MLX that this version was built and proven against. */
 export const MLX_VERSION = '0.32.2';
@@ -62,7 +63,7 @@ export function loadAddon(): Loaded {
       continue;
     }
     try {
-      const addon = createRequire(import.meta.url)(path) as Addon;
+      const addon = throwing(createRequire(import.meta.url)(path) as Addon);
       checkVersion(addon);
       return { addon, path, manifest };
     } catch (error) {

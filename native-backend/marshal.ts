@@ -2,6 +2,7 @@ import { Dtype } from '../registry/dtypes.ts';
 import { encode } from '../registry/elements.ts';
 import { type Argument, type Element, Handle, type Result, Scalar } from '../registry/values.ts';
 import type { Addon, CFunction } from './addon.ts';
+import { throwingFunction } from './failure.ts';
 import type { Slots } from './slots.ts';
 
 const FFT_NORMS = ['backward', 'ortho', 'forward'];
@@ -62,8 +63,10 @@ export class Marshal {
     const fn = this.#addon.functions[name];
     if (signature === undefined || fn === undefined) throw new RangeError(`the addon has no function ${name}`);
     const kinds = signature.parameters;
-    if (signature.result === 'data') return (args, stream) => this.#apply(fn, kinds, args, stream) as Result;
-    if (signature.result === 'data') return (args, stream) => this.#apply(fn, kinds, args, stream) as Result;
+    if (signature.result === 'data') {
+      const checked = throwingFunction(fn);
+      return (args, stream) => this.#apply(checked, kinds, args, stream) as Result;
+    }
     if (signature.result === 'array') {
       return (args, stream) => this.#slots.adopt(this.#apply(fn, kinds, args, stream) as number);
     }

@@ -2,9 +2,8 @@ import type { CustomRules, TracedFunction, Transforms } from '../registry/backen
 import type { Handle } from '../registry/values.ts';
 import type { Addon } from './addon.ts';
 import { typedError } from './errors.ts';
+import { type Dispatched, NativeExporting } from './exporting.ts';
 import type { Slots } from './slots.ts';
-
-type Dispatched = (...groups: number[][]) => number[] | [number[], number[]];
 
 function slotsOf(handles: readonly Handle[]): number[] {
   return handles.map((handle) => handle.slot);
@@ -16,6 +15,7 @@ function isAddonError(error: unknown): boolean {
 
 /** MLX's own transforms. The addon knows functions by number, and tells which ones no closure holds any more. */
 export class NativeTransforms implements Transforms {
+  readonly exporting: NativeExporting;
   readonly #addon: Addon;
   readonly #slots: Slots;
   readonly #functions = new Map<number, Dispatched>();
@@ -24,10 +24,11 @@ export class NativeTransforms implements Transforms {
   constructor(addon: Addon, slots: Slots) {
     this.#addon = addon;
     this.#slots = slots;
+    this.exporting = new NativeExporting(addon, slots, (run) => this.#keep(run));
     addon.setDispatcher((fn, ...groups) => {
       const run = this.#functions.get(fn);
       if (run === undefined) throw new RangeError(`the transform calls function ${fn}, which is gone`);
-      return run(...groups);
+      return run(...(groups as never[]));
     });
   }
 
@@ -60,15 +61,19 @@ export class NativeTransforms implements Transforms {
   }
 
   customFunction(run: TracedFunction, { vjp, jvp, vmap }: CustomRules, inputs: readonly Handle[]): Handle[] {
-    const adopt = (codes: readonly number[] | undefined) => this.#slots.adoptAll(codes ?? []);
+    const adopt = (codes: readonly number[]) => this.#slots.adoptAll(codes);
     const numbers = [
       this.#add(run),
-      vjp === undefined ? -1 : this.#keep((a, b, c) => slotsOf(vjp(adopt(a), adopt(b), adopt(c)))),
-      jvp === undefined ? -1 : this.#keep((a, b, argnums) => slotsOf(jvp(adopt(a), adopt(b), argnums ?? []))),
+      vjp === undefined
+        ? -1
+        : this.#keep((a: number[], b: number[], c: number[]) => slotsOf(vjp(adopt(a), adopt(b), adopt(c)))),
+      jvp === undefined
+        ? -1
+        : this.#keep((a: number[], b: number[], argnums: number[]) => slotsOf(jvp(adopt(a), adopt(b), argnums))),
       vmap === undefined
         ? -1
-        : this.#keep((a, axes) => {
-            const [outputs, outAxes] = vmap(adopt(a), axes ?? []);
+        : this.#keep((a: number[], axes: number[]) => {
+            const [outputs, outAxes] = vmap(adopt(a), axes);
             return [slotsOf(outputs), [...outAxes]];
           }),
     ] as const;
@@ -89,7 +94,7 @@ export class NativeTransforms implements Transforms {
   }
 
   #add(run: TracedFunction): number {
-    return this.#keep((inputs) => slotsOf(run(this.#slots.adoptAll(inputs ?? []))));
+    return this.#keep((inputs: number[]) => slotsOf(run(this.#slots.adoptAll(inputs))));
   }
 
   #keep(run: Dispatched): number {

@@ -5,8 +5,12 @@ import { type CFunctions, type Lowering, type LoweringContext, range, refuse, si
 
 export type Update = 'add' | 'subtract' | 'multiply' | 'divide' | 'maximum' | 'minimum';
 
-/** The endings of the C functions that write; subtraction and division change the value first, as Python's do. */
-const ENDINGS: Readonly<Record<Update, string>> = {
+/** What becomes of the value first, as in Python. */
+const BEFORE: Readonly<Partial<Record<Update | 'put', string>>> = { subtract: 'negative', divide: 'reciprocal' };
+
+/** The endings of the C functions that write. */
+const ENDINGS: Readonly<Record<Update | 'put', string>> = {
+  put: '',
   add: '_add',
   subtract: '_add',
   multiply: '_prod',
@@ -105,11 +109,35 @@ function writePlaces(
   );
 }
 
-function write(c: CFunctions, ending: string, a: Handle, parts: Parts, value: Handle, context: LoweringContext) {
+/** `x[...] = value`, `x[None] = value` and those of a 0-d array: MLX does not cast here, so that the result has the dtype of the value, or of both together. */
+function whole(
+  c: CFunctions,
+  how: Update | 'put',
+  a: Handle,
+  value: Handle,
+  shape: readonly number[],
+  context: LoweringContext,
+) {
+  const given = context.shape(value);
+  const extents = given.slice(Math.max(given.length - shape.length, 0));
+  const full = single(c('broadcast_to', reshaped(c, value, extents, context), shape));
+  return how === 'put' ? full : c(how, a, full);
+}
+
+function write(c: CFunctions, how: Update | 'put', a: Handle, parts: Parts, given: Handle, context: LoweringContext) {
+  const ending = ENDINGS[how];
   const shape = context.shape(a);
   const layout = writeLayout<Handle>(parts, shape, (tensor) => context.shape(tensor));
   if (layout === undefined) return refuse('[scatter] The index arrays cannot be broadcast together.');
-  const trimmed = reshaped(c, value, withoutLeadingOnes(context.shape(value)), context);
+  // MLX divides by the size of what is written.
+  if (layout.dimensions.some((dimension) => lengthOf(dimension) === 0) || shape.includes(0)) {
+    return c('astype', a, context.dtype(a));
+  }
+  const isWhole = parts.length === 1 && (parts[0] === null || parts[0] === '...');
+  if (isWhole || shape.length === 0) return whole(c, how, a, given, shape, context);
+  const changed = BEFORE[how];
+  const full = changed === undefined ? given : single(c(changed, given));
+  const trimmed = reshaped(c, full, withoutLeadingOnes(context.shape(full)), context);
   if (layout.tensors.size > 0) return writePlaces(c, ending, a, trimmed, layout, context);
   return writeBlock(c, ending, a, trimmed, layout, context);
 }
@@ -127,16 +155,13 @@ export const assign: Lowering = (c, args, context) => {
     if (context.shape(value).includes(0)) return c('astype', a, context.dtype(a));
     return c('masked_scatter', a, sole, value);
   }
-  return write(c, '', a, parts, value, context);
+  return write(c, 'put', a, parts, value, context);
 };
 
 /** `a.at[parts].add(value)` and its like. */
 export function update(how: Update): Lowering {
   return (c, args, context) => {
     const [a, parts, given] = args as unknown as [Handle, Parts, Handle | Scalar];
-    let value = tensor(given, context);
-    if (how === 'subtract') value = single(c('negative', value));
-    if (how === 'divide') value = single(c('reciprocal', value));
-    return write(c, ENDINGS[how], a, parts, value, context);
+    return write(c, how, a, parts, tensor(given, context), context);
   };
 }

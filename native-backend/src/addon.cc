@@ -6,11 +6,28 @@
 
 namespace mlx_router {
 
+namespace {
+
+// Runs an exported function and ends its call.
+napi_value run_entry(napi_env env, napi_callback_info info) {
+  void* data = nullptr;
+  napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
+  const auto* entry = static_cast<const Entry*>(data);
+  const napi_value result = entry->call(env, info);
+  return end_call(env, entry->environment->take_exception(), result);
+}
+
+napi_status set_function(napi_env env, napi_value target, const char* name, napi_callback call, Entry* entry) {
+  napi_value function;
+  const napi_status status = napi_create_function(env, name, NAPI_AUTO_LENGTH, call, entry, &function);
+  return status == napi_ok ? napi_set_named_property(env, target, name, function) : status;
+}
+
+}  // namespace
+
 napi_status set_exports(napi_env env, napi_value target, Environment* environment, const Export* first, size_t count) {
   for (size_t i = 0; i < count; i++) {
-    napi_value function;
-    napi_status status = napi_create_function(env, first[i].name, NAPI_AUTO_LENGTH, first[i].call, environment, &function);
-    if (status == napi_ok) status = napi_set_named_property(env, target, first[i].name, function);
+    const napi_status status = set_function(env, target, first[i].name, run_entry, environment->entry(first[i].call));
     if (status != napi_ok) return status;
   }
   return napi_ok;
@@ -46,8 +63,8 @@ napi_status export_operations(napi_env env, napi_value target, Environment* envi
   napi_create_object(env, &signatures);
   for (const Binding& binding : bindings()) {
     napi_value signature;
-    const Export entry{binding.name, binding.call};
-    napi_status status = set_exports(env, functions, environment, &entry, 1);
+    // These end their calls themselves, being called most.
+    napi_status status = set_function(env, functions, binding.name, binding.call, environment->entry(binding.call));
     if (status == napi_ok) status = describe(env, binding, &signature);
     if (status == napi_ok) status = napi_set_named_property(env, signatures, binding.name, signature);
     if (status != napi_ok) return status;
@@ -73,18 +90,16 @@ NAPI_MODULE_INIT() {
   napi_set_instance_data(
       env, environment, [](node_api_basic_env, void* data, void*) { static_cast<Environment*>(data)->release(); },
       nullptr);
-  const bool ok = export_operations(env, exports, environment) == napi_ok &&
-                  export_arrays(env, exports, environment) == napi_ok &&
-                  export_evaluation(env, exports, environment) == napi_ok &&
-                  export_owners(env, exports, environment) == napi_ok &&
-                  export_devices(env, exports, environment) == napi_ok &&
-                  export_transforms(env, exports, environment) == napi_ok &&
-                  export_files(env, exports, environment) == napi_ok &&
-                  export_distributed(env, exports, environment) == napi_ok &&
-                  export_printing(env, exports, environment) == napi_ok &&
-                  export_memory_view(env, exports, environment) == napi_ok &&
-                  export_kernels(env, exports, environment) == napi_ok &&
-                  set_text(env, exports, "mlxVersion", mlx_version_text()) == napi_ok;
+  const bool ok =
+      export_operations(env, exports, environment) == napi_ok && export_arrays(env, exports, environment) == napi_ok &&
+      export_evaluation(env, exports, environment) == napi_ok && export_owners(env, exports, environment) == napi_ok &&
+      export_devices(env, exports, environment) == napi_ok && export_transforms(env, exports, environment) == napi_ok &&
+      export_exporting(env, exports, environment) == napi_ok && export_files(env, exports, environment) == napi_ok &&
+      export_distributed(env, exports, environment) == napi_ok &&
+      export_printing(env, exports, environment) == napi_ok &&
+      export_memory_view(env, exports, environment) == napi_ok &&
+      export_kernels(env, exports, environment) == napi_ok &&
+      set_text(env, exports, "mlxVersion", mlx_version_text()) == napi_ok;
   if (!ok) napi_throw_error(env, "ERR_MLX_BACKEND_UNAVAILABLE", "the addon could not set up its functions");
   return exports;
 }

@@ -199,14 +199,14 @@ struct Deduce<int (*)(mlx_vector_array*, Rest...)> : SplitStream<VectorResult, L
 enum class Sharing { kNone, kView };
 
 template <auto kFunction, Sharing kSharing>
-napi_value invoke(napi_env env, napi_callback_info info) {
+napi_value run_bound(napi_env env, napi_callback_info info) {
   using Signature = Deduce<decltype(kFunction)>;
   constexpr size_t kValues = Signature::kPlaces + (Signature::kHasStream ? 1 : 0);
   napi_value values[kValues + 1];
   size_t count = kValues;
   void* data;
   NAPI_TRY(env, napi_get_cb_info(env, info, &count, values, nullptr, &data));
-  Call call{env, static_cast<Environment*>(data)};
+  Call call{env, static_cast<const Entry*>(data)->environment};
   Cursor cursor{values};
 
   typename Signature::Tuple arguments;
@@ -229,6 +229,12 @@ napi_value invoke(napi_env env, napi_callback_info info) {
   }
   if (failed != 0) return throw_mlx(env);
   return results.store(call, kSharing == Sharing::kView ? call.pinned : 0);
+}
+
+template <auto kFunction, Sharing kSharing>
+napi_value invoke(napi_env env, napi_callback_info info) {
+  const napi_value result = run_bound<kFunction, kSharing>(env, info);
+  return result != nullptr ? result : end_call(env, nullptr, nullptr);
 }
 
 // What the addon says of a function, so that the catalogue can be checked against it without a call.

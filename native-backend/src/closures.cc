@@ -6,6 +6,7 @@
 
 #include "arguments.h"
 #include "bind.h"
+#include "graph_depth.h"
 
 namespace mlx_router {
 namespace {
@@ -13,11 +14,12 @@ namespace {
 struct Payload {
   Environment* environment;
   int32_t function;
+  bool walked;
 };
 
-void* new_payload(Environment* environment, int32_t function) {
+void* new_payload(Environment* environment, int32_t function, bool walked = false) {
   environment->retain();
-  return new Payload{environment, function};
+  return new Payload{environment, function, walked};
 }
 
 // MLX may call this on a thread of its own.
@@ -60,6 +62,26 @@ bool dispatch(Call& call, int32_t function, std::vector<napi_value> groups, napi
   return ok;
 }
 
+// The names of arrays, and their slots in the same order.
+bool store_named(Call& call, mlx_map_string_to_array named, napi_value* names, napi_value* slots) {
+  bool ok = napi_create_array(call.env, names) == napi_ok && napi_create_array(call.env, slots) == napi_ok;
+  mlx_map_string_to_array_iterator at = mlx_map_string_to_array_iterator_new(named);
+  const char* key = nullptr;
+  mlx_array array = mlx_array_new();
+  for (uint32_t i = 0; ok && mlx_map_string_to_array_iterator_next(&key, &array, at) == 0; i++) {
+    napi_value name, slot;
+    mlx_array own = mlx_array_new();
+    ok = mlx_array_set(&own, array) == 0 &&
+         napi_create_int32(call.env, call.environment->slots.put(own), &slot) == napi_ok &&
+         napi_create_string_utf8(call.env, key, NAPI_AUTO_LENGTH, &name) == napi_ok &&
+         napi_set_element(call.env, *names, i, name) == napi_ok &&
+         napi_set_element(call.env, *slots, i, slot) == napi_ok;
+  }
+  mlx_array_free(array);
+  mlx_map_string_to_array_iterator_free(at);
+  return ok;
+}
+
 // The slots that a function gave, as MLX's vector.
 bool take_results(Call& call, napi_value slots, mlx_vector_array* results) {
   ArraysArgument arrays;
@@ -70,6 +92,16 @@ bool take_results(Call& call, napi_value slots, mlx_vector_array* results) {
   return mlx_vector_array_set(results, arrays.vector) == 0;
 }
 
+// What MLX would walk into a stack overflow is an error instead.
+bool is_walkable(Call& call, const Payload* payload, mlx_vector_array results) {
+  if (!payload->walked || fits_stack(results)) return true;
+  napi_throw_error(call.env, "ERR_MLX_OPERATION",
+                   "the graph that the function builds is too deep for this transform; split the function, or evaluate "
+                   "what it captures beforehand");
+  call.environment->keep_exception();
+  return false;
+}
+
 Call call_of(const Payload* payload) { return {payload->environment->env(), payload->environment}; }
 
 int run_function(mlx_vector_array* results, const mlx_vector_array inputs, void* data) {
@@ -78,7 +110,19 @@ int run_function(mlx_vector_array* results, const mlx_vector_array inputs, void*
   const HandleScope scope(call.env);
   napi_value slots;
   const bool ok = dispatch(call, payload->function, {store_vector(call, inputs, 0)}, &slots) &&
-                  take_results(call, slots, results);
+                  take_results(call, slots, results) && is_walkable(call, payload, *results);
+  return ok ? 0 : 1;
+}
+
+int run_keywords(mlx_vector_array* results, const mlx_vector_array inputs, const mlx_map_string_to_array named,
+                 void* data) {
+  const auto* payload = static_cast<const Payload*>(data);
+  Call call = call_of(payload);
+  const HandleScope scope(call.env);
+  napi_value names, values, slots;
+  const bool ok = store_named(call, named, &names, &values) &&
+                  dispatch(call, payload->function, {store_vector(call, inputs, 0), names, values}, &slots) &&
+                  take_results(call, slots, results) && is_walkable(call, payload, *results);
   return ok ? 0 : 1;
 }
 
@@ -88,11 +132,11 @@ int run_vjp(mlx_vector_array* results, const mlx_vector_array primals, const mlx
   Call call = call_of(payload);
   const HandleScope scope(call.env);
   napi_value slots;
-  const bool ok = dispatch(call, payload->function,
-                           {store_vector(call, primals, 0), store_vector(call, cotangents, 0),
-                            store_vector(call, outputs, 0)},
-                           &slots) &&
-                  take_results(call, slots, results);
+  const bool ok =
+      dispatch(call, payload->function,
+               {store_vector(call, primals, 0), store_vector(call, cotangents, 0), store_vector(call, outputs, 0)},
+               &slots) &&
+      take_results(call, slots, results);
   return ok ? 0 : 1;
 }
 
@@ -102,11 +146,11 @@ int run_jvp(mlx_vector_array* results, const mlx_vector_array primals, const mlx
   Call call = call_of(payload);
   const HandleScope scope(call.env);
   napi_value slots;
-  const bool ok = dispatch(call, payload->function,
-                           {store_vector(call, primals, 0), store_vector(call, tangents, 0),
-                            integers(call.env, {argnums, count})},
-                           &slots) &&
-                  take_results(call, slots, results);
+  const bool ok =
+      dispatch(call, payload->function,
+               {store_vector(call, primals, 0), store_vector(call, tangents, 0), integers(call.env, {argnums, count})},
+               &slots) &&
+      take_results(call, slots, results);
   return ok ? 0 : 1;
 }
 
@@ -133,8 +177,12 @@ int run_vmap(mlx_vector_array* results, mlx_vector_int* out_axes, const mlx_vect
 
 }  // namespace
 
-Closure::Closure(Environment* environment, int32_t function)
-    : value(mlx_closure_new_func_payload(run_function, new_payload(environment, function), drop_payload)) {}
+Closure::Closure(Environment* environment, int32_t function, bool walked)
+    : value(mlx_closure_new_func_payload(run_function, new_payload(environment, function, walked), drop_payload)) {}
+
+KeywordClosure::KeywordClosure(Environment* environment, int32_t function)
+    : value(mlx_closure_kwargs_new_func_payload(run_keywords, new_payload(environment, function, true), drop_payload)) {
+}
 
 CustomClosures::CustomClosures(Environment* environment, int32_t vjp_function, int32_t jvp_function,
                                int32_t vmap_function)
@@ -157,7 +205,7 @@ CustomClosures::~CustomClosures() {
 }
 
 napi_value throw_from_transform(napi_env env, Environment* environment) {
-  if (!environment->rethrow()) return throw_mlx(env);
+  if (!environment->has_exception()) return throw_mlx(env);
   take_mlx_error();
   return nullptr;
 }

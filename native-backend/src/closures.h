@@ -13,13 +13,23 @@ namespace mlx_router {
 // JavaScript functions as closures of mlx-c. TypeScript keeps the functions by number and gives the addon one
 // dispatcher, dispatch(number, list of slots, …): so a closure holds no reference into JavaScript, and MLX may drop it
 // on any thread. The numbers of dropped closures wait until TypeScript asks for them.
+// `walked`: MLX walks what the function gives by recursion, so a graph that is too deep for the stack is refused.
 struct Closure {
   mlx_closure value;
-  Closure(Environment* environment, int32_t function);
+  Closure(Environment* environment, int32_t function, bool walked);
   explicit Closure(mlx_closure value) : value(value) {}
   Closure(const Closure&) = delete;
   Closure& operator=(const Closure&) = delete;
   ~Closure() { mlx_closure_free(value); }
+};
+
+// A function of arrays and of arrays by name: dispatch(number, slots, names, slots of the named).
+struct KeywordClosure {
+  mlx_closure_kwargs value;
+  KeywordClosure(Environment* environment, int32_t function);
+  KeywordClosure(const KeywordClosure&) = delete;
+  KeywordClosure& operator=(const KeywordClosure&) = delete;
+  ~KeywordClosure() { mlx_closure_kwargs_free(value); }
 };
 
 // Each is absent (an empty context) for a negative number.

@@ -44,13 +44,13 @@ void Environment::keep_exception() {
   napi_create_reference(env_, box, 1, &exception_);
 }
 
-bool Environment::rethrow() {
-  if (exception_ == nullptr) return false;
-  napi_value box, exception;
+napi_value Environment::take_exception() {
+  if (exception_ == nullptr) return nullptr;
+  napi_value box = nullptr, exception = nullptr;
   napi_get_reference_value(env_, exception_, &box);
   napi_delete_reference(env_, std::exchange(exception_, nullptr));
   napi_get_named_property(env_, box, "thrown", &exception);
-  return napi_throw(env_, exception) == napi_ok;
+  return exception;
 }
 
 void Environment::drop_function(int32_t function) {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <vector>
 
@@ -11,6 +12,14 @@
 #include "slots.h"
 
 namespace mlx_router {
+
+class Environment;
+
+// The data of an exported function.
+struct Entry {
+  Environment* environment;
+  napi_callback call;
+};
 
 // What one Node environment (the main thread, or a worker thread) owns.
 // Counted, because at the end of the environment its objects are finalized in no order that we choose.
@@ -23,9 +32,11 @@ class Environment {
   // What closures call, see closures.h; nullptr before it was set.
   napi_value dispatcher() const;
   napi_status set_dispatcher(napi_value dispatcher);
-  // Keeps the pending exception while MLX unwinds, and throws it again; false when there is none.
+  // Keeps the pending exception while MLX unwinds, until the call ends.
   void keep_exception();
-  bool rethrow();
+  bool has_exception() const { return exception_ != nullptr; }
+  // What was thrown, or nullptr.
+  napi_value take_exception();
   // Any thread may drop a function.
   void drop_function(int32_t function);
   std::vector<int32_t> take_dropped();
@@ -49,6 +60,9 @@ class Environment {
   // The JavaScript function that does it.
   napi_status set_collector(napi_value collector);
 
+  // Lives as long as the environment.
+  Entry* entry(napi_callback call) { return &entries_.emplace_back(Entry{this, call}); }
+
   SlotTable slots;
   // Numbers of collected sentinels, until JavaScript asks for them.
   std::vector<int32_t> collected;
@@ -58,6 +72,7 @@ class Environment {
   int32_t keep(mlx_stream stream);
 
   napi_env env_;
+  std::deque<Entry> entries_;
   // Every stream this environment has used; freed at its end.
   std::vector<mlx_stream> streams_;
   int32_t default_ = -1;

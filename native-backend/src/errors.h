@@ -9,24 +9,24 @@ namespace mlx_router {
 // The text of the last error that mlx-c reported on this thread, and forgets it.
 std::string take_mlx_error();
 
-// Each throws a JavaScript error with that code and returns nullptr, for `return throw_…(…)`.
-// The TypeScript face adds the operation's name and turns the code into a class.
+// Each makes the call under way end with an error of that code, and returns nullptr for `return throw_…(…)`.
+// TypeScript throws it: an exception thrown through Node-API stays pending while Node allocates for it, and a finalizer
+// that runs in a collection then takes it for its own, which ends the process.
 napi_value throw_mlx(napi_env env);
 napi_value throw_argument(napi_env env, const std::string& message);
 napi_value throw_disposed(napi_env env);
 napi_value throw_file(napi_env env, const std::string& message);
 
+// What a function of the addon gives JavaScript: the result, or in its place { code, message } of the error that was
+// made, or { thrown } of what a JavaScript function threw. `kept`: what one threw inside a transform, or nullptr.
+napi_value end_call(napi_env env, napi_value kept, napi_value result);
+
 }  // namespace mlx_router
 
-// Leaves the function when a Node-API call failed; a JavaScript exception is then already pending or is made here.
-#define NAPI_TRY(env, call)                                                      \
-  do {                                                                           \
-    if ((call) != napi_ok) {                                                     \
-      bool pending = false;                                                      \
-      napi_is_exception_pending(env, &pending);                                  \
-      if (!pending) napi_throw_error(env, "ERR_MLX_ARGUMENT", "failed: " #call); \
-      return nullptr;                                                            \
-    }                                                                            \
+// Leaves the function when a Node-API call failed.
+#define NAPI_TRY(env, call)                                                            \
+  do {                                                                                 \
+    if ((call) != napi_ok) return ::mlx_router::throw_argument(env, "failed: " #call); \
   } while (0)
 
 // Leaves the function with MLX's own error.

@@ -11,7 +11,7 @@ struct Export {
   napi_callback call;
 };
 
-// Each file's own functions, set on `target` with the environment as their data.
+// Each file's own functions, set on `target`.
 napi_status set_exports(napi_env env, napi_value target, Environment* environment, const Export* first, size_t count);
 
 napi_status export_arrays(napi_env env, napi_value target, Environment* environment);
@@ -19,6 +19,7 @@ napi_status export_evaluation(napi_env env, napi_value target, Environment* envi
 napi_status export_owners(napi_env env, napi_value target, Environment* environment);
 napi_status export_devices(napi_env env, napi_value target, Environment* environment);
 napi_status export_transforms(napi_env env, napi_value target, Environment* environment);
+napi_status export_exporting(napi_env env, napi_value target, Environment* environment);
 napi_status export_files(napi_env env, napi_value target, Environment* environment);
 napi_status export_distributed(napi_env env, napi_value target, Environment* environment);
 napi_status export_printing(napi_env env, napi_value target, Environment* environment);
@@ -36,7 +37,7 @@ struct Received {
     size_t count = kCount;
     void* data;
     ok = napi_get_cb_info(env, info, &count, values, nullptr, &data) == napi_ok;
-    environment = static_cast<Environment*>(data);
+    environment = static_cast<const Entry*>(data)->environment;
   }
 };
 

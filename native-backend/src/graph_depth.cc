@@ -1,0 +1,73 @@
+#include "graph_depth.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "mlx/array.h"
+
+namespace mlx_router {
+namespace {
+
+using Arrays = std::vector<mlx::core::array>;
+
+// MLX's walks take up to two thirds of it for each level.
+constexpr size_t kBytesPerLevel = 320;
+// For what is called besides the walk.
+constexpr size_t kReserve = 256 * 1024;
+
+// What is left of this thread's stack, which grows downwards.
+size_t stack_left() {
+  const char here = 0;
+  const char* lowest = nullptr;
+#if defined(__APPLE__)
+  const pthread_t self = pthread_self();
+  lowest = static_cast<const char*>(pthread_get_stackaddr_np(self)) - pthread_get_stacksize_np(self);
+#else
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
+  void* start = nullptr;
+  size_t size = 0;
+  pthread_attr_getstack(&attributes, &start, &size);
+  pthread_attr_destroy(&attributes);
+  lowest = static_cast<const char*>(start);
+#endif
+  const auto left = &here - lowest;
+  return left > static_cast<ptrdiff_t>(kReserve) ? static_cast<size_t>(left) - kReserve : 0;
+}
+
+// How deep a walk from here goes, each array once; stops beyond the limit.
+size_t depth(const Arrays& outputs, size_t limit) {
+  std::unordered_set<uintptr_t> seen;
+  std::vector<std::pair<const mlx::core::array*, size_t>> path;
+  size_t deepest = 0;
+  for (const auto& output : outputs) {
+    if (!seen.insert(output.id()).second) continue;
+    path.emplace_back(&output, 0);
+    while (!path.empty() && deepest <= limit) {
+      deepest = std::max(deepest, path.size());
+      auto& [array, next] = path.back();
+      if (next == array->inputs().size()) {
+        path.pop_back();
+        continue;
+      }
+      const mlx::core::array& input = array->inputs()[next++];
+      if (seen.insert(input.id()).second) path.emplace_back(&input, 0);
+    }
+  }
+  return deepest;
+}
+
+}  // namespace
+
+bool fits_stack(mlx_vector_array outputs) {
+  const size_t limit = stack_left() / kBytesPerLevel;
+  return depth(*static_cast<const Arrays*>(outputs.ctx), limit) <= limit;
+}
+
+}  // namespace mlx_router
