@@ -115,7 +115,6 @@ export const unary: readonly Operation[] = [
   }),
   op('hadamard_transform', [array('a'), float('scale', null)], {
     doc: 'Hadamard transform along the last axis, times a scale of 1/sqrt(n) by default.',
-    nativeReason: 'Not ported yet; mlx_hadamard_transform is regular, so it is the worked example of a port.',
     sample: special('the last axis is m * 2^k with m in 1, 12, 20, 28; sizes up to 2^7', 'single', 'finite'),
   }),
 ];

@@ -18,6 +18,7 @@ MLX_OP(erfinv);
 MLX_OP(exp);
 MLX_OP(expm1);
 MLX_OP(floor);
+MLX_OP(hadamard_transform);
 MLX_VIEW(imag);
 MLX_OP(isfinite);
 MLX_OP(isinf);
