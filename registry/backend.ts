@@ -130,6 +130,32 @@ export interface Transforms {
   compiled(id: number, shapeless: boolean, run: TracedFunction, inputs: readonly Handle[]): Handle[];
   eraseCompiled(id: number): void;
   setCompiling(enabled: boolean): void;
+  /** Functions as files; absent where the backend cannot. */
+  readonly exporting?: Exporting;
+}
+
+/** A function of tensors, some of them by name. */
+export type NamedFunction = (inputs: Handle[], named: ReadonlyMap<string, Handle>) => readonly Handle[];
+
+/** Writes one trace of its function for each `add`; the file is whole once it is closed. */
+export interface Exporter {
+  add(inputs: readonly Handle[]): void;
+  /** Closing twice is no error. */
+  close(): void;
+}
+
+/** MLX's files of functions (`.mlxfn`), and pictures of graphs. */
+export interface Exporting {
+  exportFunction(
+    path: string,
+    run: NamedFunction,
+    inputs: readonly Handle[],
+    named: Readonly<Record<string, Handle>>,
+    shapeless: boolean,
+  ): void;
+  exporter(path: string, run: TracedFunction, shapeless: boolean): Exporter;
+  importFunction(path: string): (inputs: readonly Handle[], named: Readonly<Record<string, Handle>>) => Handle[];
+  exportToDot(path: string, outputs: readonly Handle[], named: Readonly<Record<string, Handle>>): void;
 }
 
 export type BoundCall = (args: readonly Argument[], stream: StreamRef | undefined) => Result;

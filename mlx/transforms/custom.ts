@@ -33,6 +33,15 @@ function arraysOf(result: unknown, count: number, what: string): Tensor[] {
   );
 }
 
+/** MLX's custom functions have at least one output. */
+function outputOf(result: unknown, operation: string): Flat {
+  const output = flattenTree(checkSynchronous(result, operation), operation);
+  if (output.leaves.length > 0) return output;
+  throw new ArgumentError(`expected the function to give at least one array, received ${describeValue(result)}`, {
+    operation,
+  });
+}
+
 type Rule = (...args: unknown[]) => unknown;
 
 /**
@@ -52,7 +61,7 @@ export function customFunction<Fun extends AnyFunction>(fun: Fun): CustomFunctio
     let output: Flat | undefined;
     const run = transformer.traced((inputs) => {
       const result = fun(...(buildTree(input.structure, inputs) as unknown[]));
-      output = flattenTree(checkSynchronous(result, operation), operation);
+      output = outputOf(result, operation);
       return output.leaves;
     });
     const count = input.leaves.length;
@@ -121,7 +130,7 @@ export function checkpoint<Fun extends AnyFunction>(fun: Fun): Fun {
     let output: Flat | undefined;
     const run = transformer.traced((inputs) => {
       const result = fun(...(buildTree(input.structure, inputs) as unknown[]));
-      output = flattenTree(checkSynchronous(result, operation), operation);
+      output = outputOf(result, operation);
       return output.leaves;
     });
     const results = transformer.transforms.checkpoint(run, transformer.handles(input.leaves));

@@ -71,8 +71,7 @@ napi_value export_function(napi_env env, napi_callback_info info) {
     failed = mlx_export_function(path.text.c_str(), closure.value, inputs.vector, shapeless.flag);
   } else {
     const KeywordClosure closure(call.environment, function);
-    failed =
-        mlx_export_function_kwargs(path.text.c_str(), closure.value, inputs.vector, named.map, shapeless.flag);
+    failed = mlx_export_function_kwargs(path.text.c_str(), closure.value, inputs.vector, named.map, shapeless.flag);
   }
   return failed != 0 ? throw_from_transform(env, call.environment) : nullptr;
 }
@@ -125,8 +124,8 @@ napi_value new_exporter(napi_env env, napi_callback_info info) {
     return nullptr;
   }
   const Closure closure(call.environment, function, true);
-  auto exporter = std::make_unique<Exporter>(
-      mlx_function_exporter_new(path.text.c_str(), closure.value, shapeless.flag));
+  auto exporter =
+      std::make_unique<Exporter>(mlx_function_exporter_new(path.text.c_str(), closure.value, shapeless.flag));
   if (exporter->value.ctx == nullptr) return throw_mlx(env);
   return hold(env, std::move(exporter));
 }

@@ -1,8 +1,8 @@
+#include "mlx/c/transforms.h"
 #include "bind.h"
 #include "closures.h"
 #include "exports.h"
 #include "mlx/c/compile.h"
-#include "mlx/c/transforms.h"
 #include "mlx/c/transforms_impl.h"
 
 namespace mlx_router {
