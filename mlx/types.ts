@@ -31,7 +31,7 @@ export type Shape = number | readonly number[];
 export type Pair = number | readonly [number, number] | readonly number[];
 
 /** `null` is a new axis, `'...'` as many whole axes as are left; a string is NumPy's text: `'1:3, ::-1'`. */
-export type IndexPart = number | Slice | null | array | Nested<number> | (string & {});
+export type IndexPart = number | Slice | null | array | Nested<number> | readonly Nested<boolean>[] | (string & {});
 export type IndexArgument = IndexPart | readonly IndexPart[];
 
 /** The part of the trailing object that every operation takes. */

@@ -19,6 +19,8 @@ export interface UniqueOptions extends ComposedOptions {
   readonly returnCounts?: boolean;
 }
 
+type Extra = 'returnIndex' | 'returnInverse' | 'returnCounts';
+
 const call = (name: string, ...args: unknown[]) => router.call(router.prepare(name), args) as Tensor;
 
 function composed<T>(name: string, a: unknown, { implementation }: ComposedOptions, run: (a: Tensor) => T): T {
@@ -58,8 +60,8 @@ function firstOfRuns(sorted: Tensor): Tensor {
  * the options a list of the values and the int32 arrays asked for, in the order index, inverse, counts. Evaluates the
  * array, for the length depends on it.
  */
-export function unique(a: Tensor, options?: ComposedOptions): Tensor;
-export function unique(a: Tensor, options: UniqueOptions): Tensor | Tensor[];
+export function unique(a: Tensor, options?: ComposedOptions & Partial<Record<Extra, false>>): Tensor;
+export function unique(a: Tensor, options: UniqueOptions): Tensor[];
 export function unique(a: Tensor, options: UniqueOptions = {}): Tensor | Tensor[] {
   const { returnIndex = false, returnInverse = false, returnCounts = false } = options;
   const wanted = [returnIndex, returnInverse, returnCounts];

@@ -52,6 +52,7 @@ describe('the environment', () => {
       MLX_ROUTER_POOL_SIZE: '3',
       MLX_ROUTER_CALL_TIMEOUT_MS: '500',
       MLX_ROUTER_PYTHON: '/opt/python',
+      MLX_ROUTER_CHECK_BOUNDS: 'true',
       MLX_ROUTER_PYTHON_MODULES: 'my_package.tda, other',
       MLX_ROUTER_PYTHON_FOLDERS: ['a', 'b'].join(delimiter),
     });
@@ -65,6 +66,7 @@ describe('the environment', () => {
       callTimeoutMs: 500,
       pythonPath: '/opt/python',
       pythonModules: ['my_package.tda', 'other'],
+      checkBounds: true,
       pythonFolders: ['a', 'b'],
     });
     expect(Object.keys(changes).sort()).toEqual(Object.keys(DEFAULTS).sort());

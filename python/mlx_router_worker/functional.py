@@ -59,52 +59,81 @@ def divmod(a: mx.array, b: mx.array, *, stream: Stream = None) -> Any:
     return [divisor.quotient(stream), divisor.remainder(stream)]
 
 
-def _written(a: mx.array, index: tuple[Any, ...]) -> tuple[mx.array, Any]:
-    """A tensor of its own to write into, and the index: that of one part as Python has it without a tuple."""
-    return mx.array(a), index[0] if len(index) == 1 else index
+def _key(index: tuple[Any, ...]) -> Any:
+    """Give the index as Python has it: one part without a tuple around it."""
+    return index[0] if len(index) == 1 else index
+
+
+def _is_mask(key: Any) -> bool:
+    return isinstance(key, mx.array) and key.dtype == mx.bool_
+
+
+def _squared(a: mx.array, index: tuple[Any, ...], value: mx.array) -> tuple[Any, mx.array | None]:
+    """
+    Give the index without new axes, and the value in the shape of its place.
+
+    MLX counts new axes as axes of the array where no index tensor is, and so writes elsewhere. None for the value:
+    nothing is to be written, where MLX would divide by zero.
+    """
+    if any(isinstance(part, mx.array) for part in index):
+        return _key(index), value if a[_key(index)].size > 0 else None
+    place = a[index]
+    if place.size == 0:
+        return None, None
+    ones = next((i for i, extent in enumerate(value.shape) if extent != 1), value.ndim)
+    full = mx.broadcast_to(value.reshape(value.shape[ones:]), place.shape)
+    kept = tuple(part for part in index if part is not None)
+    if len(kept) < len(index):
+        full = full.reshape(a[kept].shape)
+    # Alone, either of them is the whole array, and the value is not cast.
+    return (... if len(index) == 1 and index[0] in (None, ...) else kept), full
+
+
+def _update(a: mx.array, index: tuple[Any, ...], how: str, value: mx.array) -> mx.array:
+    """Call `a.at[index]`'s method."""
+    key, full = _squared(a, index, value)
+    result: mx.array = mx.array(a) if full is None else getattr(a.at[key], how)(full)
+    return result
 
 
 def index_put(a: mx.array, index: tuple[Any, ...], value: mx.array) -> mx.array:
     """Give `a` with the elements at the index replaced."""
-    result, key = _written(a, index)
-    is_mask = isinstance(key, mx.array) and key.dtype == mx.bool_
-    # MLX divides by the size of the value that a mask picks from.
-    if not (is_mask and value.size == 0):
-        result[key] = value
+    result = mx.array(a)
+    if _is_mask(_key(index)):
+        # MLX divides by the size of the value that a mask picks from.
+        key, full = _key(index), value if value.size > 0 else None
+    else:
+        key, full = _squared(a, index, value)
+    if full is not None:
+        result[key] = full
     return result
 
 
 def index_add(a: mx.array, index: tuple[Any, ...], value: mx.array) -> mx.array:
     """Give `a` with the value added at the index."""
-    result, key = _written(a, index)
-    return result.at[key].add(value)
+    return _update(a, index, "add", value)
 
 
 def index_subtract(a: mx.array, index: tuple[Any, ...], value: mx.array) -> mx.array:
     """Give `a` with the value subtracted at the index."""
-    result, key = _written(a, index)
-    return result.at[key].subtract(value)
+    return _update(a, index, "subtract", value)
 
 
 def index_multiply(a: mx.array, index: tuple[Any, ...], value: mx.array) -> mx.array:
     """Give `a` multiplied by the value at the index."""
-    result, key = _written(a, index)
-    return result.at[key].multiply(value)
+    return _update(a, index, "multiply", value)
 
 
 def index_divide(a: mx.array, index: tuple[Any, ...], value: mx.array) -> mx.array:
     """Give `a` divided by the value at the index."""
-    result, key = _written(a, index)
-    return result.at[key].divide(value)
+    return _update(a, index, "divide", value)
 
 
 def index_maximum(a: mx.array, index: tuple[Any, ...], value: mx.array) -> mx.array:
     """Give the larger of `a` and the value at the index."""
-    result, key = _written(a, index)
-    return result.at[key].maximum(value)
+    return _update(a, index, "maximum", value)
 
 
 def index_minimum(a: mx.array, index: tuple[Any, ...], value: mx.array) -> mx.array:
     """Give the smaller of `a` and the value at the index."""
-    result, key = _written(a, index)
-    return result.at[key].minimum(value)
+    return _update(a, index, "minimum", value)

@@ -130,6 +130,13 @@ function withinBlock(sizes: (given: Given) => readonly number[]): Precondition {
 }
 
 const isCount = (value: unknown) => typeof value === 'number' && Number.isInteger(value) && value >= 0;
+/** MLX sums over the columns from the first to the second number of each pair, wherever they lie. */
+const withinInner: Precondition = (given) => {
+  const inner = given.shape('a').at(-1) ?? 0;
+  const wrong = given.integers('segments')?.find((index) => index < 0 || index > inner);
+  return wrong === undefined ? undefined : `expected segments within 0 to ${inner}, received ${wrong}`;
+};
+
 const isCounts = (value: unknown, length: number) =>
   Array.isArray(value) && value.length === length && value.every(isCount);
 
@@ -303,7 +310,9 @@ export const PRECONDITIONS: Readonly<Record<string, Precondition>> = {
   quantize: every(positive('group_size', 'bits'), filled('w')),
   dequantize: packed,
   quantized_matmul: packed,
-  gather_qmm: packed,
+  segmented_mm: withinInner,
+  gather_mm: withinBatches(['lhs_indices', 'a'], ['rhs_indices', 'b']),
+  gather_qmm: every(packed, withinBatches(['lhs_indices', 'x'], ['rhs_indices', 'w'])),
   qqmm: packed,
   gather_qqmm: packed,
   'random.key': seed,

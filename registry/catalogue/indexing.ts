@@ -22,6 +22,7 @@ const WRITING = [
   ...['slice_update', 'slice_update_add', 'slice_update_prod', 'slice_update_max', 'slice_update_min'],
   ...['scatter', 'scatter_add', 'scatter_prod', 'scatter_max', 'scatter_min', 'masked_scatter'],
   ...['reshape', 'broadcast_to', 'transpose_axes', 'astype', 'negative', 'reciprocal'],
+  ...['add', 'subtract', 'multiply', 'divide', 'maximum', 'minimum'],
 ];
 
 // MLX reads and writes stray memory for an index out of range, so every sample keeps within it.

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = new URL('../../', import.meta.url);
 
-function pythonPath(): string {
+/** The Python that holds the pinned MLX. */
+export function pythonPath(): string {
   const { python } = JSON.parse(readFileSync(new URL('build/setup.json', root), 'utf8')) as { python: string };
   return fileURLToPath(new URL(python, root));
 }
