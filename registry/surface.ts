@@ -101,7 +101,11 @@ export const HOST: Readonly<Record<string, readonly string[]>> = {
     'custom_function.vmap',
     'disable_compile',
     'enable_compile',
+    'export_function',
+    'export_to_dot',
+    'exporter',
     'grad',
+    'import_function',
     'jvp',
     'value_and_grad',
     'vjp',
@@ -192,7 +196,6 @@ export const RENAMED: Readonly<Record<string, string>> = {
 
 const DLPACK = 'Node.js has no DLPack; typed arrays and mlx-router/unsafe give and take memory.';
 const PICKLE = "Python's own protocol for copies and pickles; values never change, and mx.save writes them.";
-const GRAPH_FILES = 'Graphs are not written to files: a program that is written down once runs on both backends.';
 const THREADS = 'A stream belongs to the thread that made it, and no array leaves its thread in Node.js.';
 const TYPE = 'A type of its own only in Python: TypeScript has the interface.';
 
@@ -224,10 +227,6 @@ export const ABSENT: Readonly<Record<string, string>> = {
   new_thread_unsafe_stream: THREADS,
   ThreadLocalStream: THREADS,
   'ThreadLocalStream.device': THREADS,
-  export_function: GRAPH_FILES,
-  export_to_dot: GRAPH_FILES,
-  exporter: GRAPH_FILES,
-  import_function: GRAPH_FILES,
-  FunctionExporter: GRAPH_FILES,
-  'FunctionExporter.close': GRAPH_FILES,
+  FunctionExporter: TYPE,
+  'FunctionExporter.close': 'A method of what mx.exporter gives.',
 };

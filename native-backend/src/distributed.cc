@@ -10,7 +10,10 @@
 
 namespace mlx_router {
 
-template <> struct One<mlx_distributed_group> { using type = GroupArgument; };
+template <>
+struct One<mlx_distributed_group> {
+  using type = GroupArgument;
+};
 
 namespace {
 
@@ -48,9 +51,8 @@ struct OnGroup<kFunction> {
   }
 };
 
-#define DISTRIBUTED_OP(name)  \
-  const bool bound_##name =   \
-      add_binding<&OnGroup<&mlx_distributed_##name>::run, Sharing::kNone>("distributed_" #name)
+#define DISTRIBUTED_OP(name) \
+  const bool bound_##name = add_binding<&OnGroup<&mlx_distributed_##name>::run, Sharing::kNone>("distributed_" #name)
 
 DISTRIBUTED_OP(all_gather);
 DISTRIBUTED_OP(all_max);

@@ -21,12 +21,12 @@ napi_value list_of(napi_env env, const std::vector<int>& numbers) {
 }
 
 // einsum_path(subscripts, slots): [[[operand, …], …], text]
-napi_value einsum_path(napi_env env, napi_callback_info info) {
+napi_value run_einsum_path(napi_env env, napi_callback_info info) {
   napi_value values[2];
   size_t count = 2;
   void* data;
   NAPI_TRY(env, napi_get_cb_info(env, info, &count, values, nullptr, &data));
-  Call call{env, static_cast<Environment*>(data)};
+  Call call{env, static_cast<const Entry*>(data)->environment};
   TextArgument subscripts;
   ArraysArgument operands;
   if (!subscripts.read(call, values[0]) || !operands.read(call, values[1]) || !operands.resolve(call)) return nullptr;
@@ -53,6 +53,10 @@ napi_value einsum_path(napi_env env, napi_callback_info info) {
   NAPI_TRY(env, napi_set_element(env, result, 0, path));
   NAPI_TRY(env, napi_set_element(env, result, 1, text));
   return result;
+}
+
+napi_value einsum_path(napi_env env, napi_callback_info info) {
+  return end_call(env, nullptr, run_einsum_path(env, info));
 }
 
 const bool bound =
