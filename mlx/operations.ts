@@ -2,23 +2,25 @@ import type { UserOperation } from '../registry/registry.ts';
 import { registry, router } from './runtime.ts';
 
 /** A user's operation: tensors and plain data, then keywords and `{ implementation }` in one trailing object. */
-export type UserCall = ((...args: unknown[]) => unknown) & {
+export type UserCall<Result = unknown> = ((...args: unknown[]) => Result) & {
   /** The same without blocking this thread while a Python worker computes. */
-  readonly async: (...args: unknown[]) => Promise<unknown>;
+  readonly async: (...args: unknown[]) => Promise<Result>;
 };
 
 /**
  * Adds an operation of your own: a Python function by `module:function`, a JavaScript port of it, or both. Calling it
- * again with a port added makes the port the preferred way from then on.
+ * again with a port added makes the port the preferred way from then on. `Result` is what you know that it gives;
+ * nothing checks it.
  *
  * @example
- * const persistence = registry.register({ name: 'tda.persistence', python: 'my_package.tda:persistence' });
+ * const tda = { name: 'tda.persistence', python: 'my_package.tda:persistence' };
+ * const persistence = registry.register<mx.Array>(tda);
  * const diagram = persistence(points, { dimension: 1 });
  */
-export function register(operation: UserOperation): UserCall {
+export function register<Result = unknown>(operation: UserOperation): UserCall<Result> {
   const { name } = registry.add(operation);
-  const run = (...args: unknown[]) => call(name, ...args);
-  return Object.assign(run, { async: (...args: unknown[]) => callAsync(name, ...args) });
+  const run = (...args: unknown[]) => call(name, ...args) as Result;
+  return Object.assign(run, { async: (...args: unknown[]) => callAsync(name, ...args) as Promise<Result> });
 }
 
 /** Calls any operation by its qualified name in Python's spelling: `registry.call('linalg.qr', a)`. */

@@ -28,6 +28,9 @@ export const pythonBackend = new PythonBackend({
   get callTimeoutMs() {
     return router.configuration.callTimeoutMs;
   },
+  get maxFrameBytes() {
+    return router.configuration.maxFrameBytes;
+  },
   get pythonPath() {
     const { pythonPath } = router.configuration;
     // The bridge reads the variable itself, and names it when it is wrong.
@@ -61,11 +64,11 @@ router = new Router({
 });
 
 export const randomState = new RandomState(
-  (seed) => router.call(router.prepare('random.key'), [seed]) as Tensor,
+  (seed) => router.callUncounted('random.key', [seed]) as Tensor,
   (key) => {
-    // An index at once for both halves keeps this at three operations.
-    const pair = router.call(router.prepare('random.split'), [key]) as Tensor;
-    const half = (i: number) => router.call(router.prepare('index'), [pair, [i]]) as Tensor;
+    // Calls of the library's own: a caller who draws once has not split anything.
+    const pair = router.callUncounted('random.split', [key]) as Tensor;
+    const half = (i: number) => router.callUncounted('index', [pair, [i]]) as Tensor;
     return [half(0), half(1)];
   },
 );

@@ -4,7 +4,7 @@ import type { ShadowReport } from '../router/shadow.ts';
 import { pythonBackend, router } from './runtime.ts';
 
 /** What a worker is told when it starts, and never again. */
-const READ_AT_START = ['pythonPath', 'pythonModules', 'pythonFolders'] as const;
+const READ_AT_START = ['pythonPath', 'pythonModules', 'pythonFolders', 'maxFrameBytes'] as const;
 
 /**
  * Changes how calls are routed from now on. What concerns the start of Python must be set before a call needs it.

@@ -1,9 +1,10 @@
 import { type MlxRouterError, WorkerDiedError, WorkerTimeoutError } from '../registry/errors.ts';
+import { MOST_WORKERS } from '../registry/limits.ts';
 import { Call, type Incarnation, type Reply } from './call.ts';
 import { deathError, describeDeath } from './failures.ts';
 import type { Command, Death, Report } from './io-thread/messages.ts';
 import { Link, type Waited } from './link.ts';
-import { MOST_WORKERS, type Settings } from './options.ts';
+import type { Settings } from './options.ts';
 import { encodeHead, FrameType } from './wire/frames.ts';
 import { type Header, pack } from './wire/msgpack.ts';
 

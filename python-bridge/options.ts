@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../registry/errors.ts';
+import { FRAME_BYTES, MOST_WORKERS } from '../registry/limits.ts';
 import type { Operation } from '../registry/operation.ts';
 
 /**
@@ -61,9 +62,6 @@ export type PoolStats = {
   readonly calls: number;
 };
 
-/** More workers than that are a mistake of the configuration. */
-export const MOST_WORKERS = 64;
-
 /** The options with their defaults, read anew at each use: the application may configure after the import. */
 export class Settings {
   readonly #options: PythonBackendOptions;
@@ -97,7 +95,7 @@ export class Settings {
   }
 
   get maxFrameBytes(): number {
-    return this.#options.maxFrameBytes ?? 2 ** 30;
+    return this.#options.maxFrameBytes ?? FRAME_BYTES.usual;
   }
 
   get env(): Readonly<Record<string, string>> {

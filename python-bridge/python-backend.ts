@@ -285,7 +285,13 @@ export class PythonBackend implements Backend {
     const id = this.#tensors.reserve();
     const size = payload.length;
     const header = { out: id, shape, dtype: dtype.code };
-    const call = this.#send(worker, { type: FrameType.CREATE, header, payload, label: CREATE_LABEL, background });
+    let call: Call;
+    try {
+      call = this.#send(worker, { type: FrameType.CREATE, header, payload, label: CREATE_LABEL, background });
+    } catch (error) {
+      this.#tensors.release(id);
+      throw error;
+    }
     worker.unconfirmedBytes += size;
     call.onSettled(() => {
       worker.unconfirmedBytes -= size;

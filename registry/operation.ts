@@ -25,7 +25,8 @@ export const FAMILIES = [
 export type Family = (typeof FAMILIES)[number];
 
 /** The submodule of `mlx.core` that holds the operation; '' is `mlx.core` itself. */
-export type Namespace = '' | 'linalg' | 'fft' | 'random' | 'fast' | 'distributed';
+export type Namespace = (typeof NAMESPACES)[number];
+export const NAMESPACES = ['', 'linalg', 'fft', 'random', 'fast', 'distributed'] as const;
 
 /**
  * How the native backend gets an operation:

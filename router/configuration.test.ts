@@ -1,7 +1,7 @@
 import { delimiter } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../registry/errors.ts';
-import { type Configuration, changed, DEFAULTS, fromEnvironment } from './configuration.ts';
+import { type Configuration, changed, DEFAULTS, fromEnvironment, pendingOverrides } from './configuration.ts';
 
 const isOperation = (name: string) => name === 'linalg.svd';
 const change = (changes: unknown) => changed(DEFAULTS, changes as Partial<Configuration>, isOperation);
@@ -19,7 +19,10 @@ describe('configure', () => {
 
   it.each([
     [{ pollSize: 1 }, 'no setting is named "pollSize" (did you mean "poolSize"?)'],
-    [{ poolSize: 0 }, 'an integer from 1 to 256 for "poolSize", received the number 0'],
+    [{ poolSize: 0 }, 'an integer from 1 to 64 for "poolSize", received the number 0'],
+    [{ poolSize: 65 }, 'an integer from 1 to 64'],
+    [{ maxFrameBytes: 1000 }, 'bytes, an integer from 1048576 to 4294967295'],
+    [{ maxFrameBytes: 2 ** 32 }, 'for "maxFrameBytes"'],
     [{ poolSize: 1.5 }, 'for "poolSize"'],
     [{ poolSize: '2' }, 'received the string "2"'],
     [{ shadow: 1.1 }, 'a share from 0 to 1'],
@@ -49,10 +52,11 @@ describe('the environment', () => {
       MLX_ROUTER_OVERRIDES: 'linalg.svd=python, fft = native',
       MLX_ROUTER_TELEMETRY: 'spans',
       MLX_ROUTER_SHADOW: '0.25',
+      MLX_ROUTER_CHECK_BOUNDS: 'true',
       MLX_ROUTER_POOL_SIZE: '3',
       MLX_ROUTER_CALL_TIMEOUT_MS: '500',
+      MLX_ROUTER_MAX_FRAME_BYTES: '2000000',
       MLX_ROUTER_PYTHON: '/opt/python',
-      MLX_ROUTER_CHECK_BOUNDS: 'true',
       MLX_ROUTER_PYTHON_MODULES: 'my_package.tda, other',
       MLX_ROUTER_PYTHON_FOLDERS: ['a', 'b'].join(delimiter),
     });
@@ -62,11 +66,12 @@ describe('the environment', () => {
       implementationOverrides: { 'linalg.svd': 'python', fft: 'native' },
       telemetry: 'spans',
       shadow: 0.25,
+      checkBounds: true,
       poolSize: 3,
       callTimeoutMs: 500,
+      maxFrameBytes: 2_000_000,
       pythonPath: '/opt/python',
       pythonModules: ['my_package.tda', 'other'],
-      checkBounds: true,
       pythonFolders: ['a', 'b'],
     });
     expect(Object.keys(changes).sort()).toEqual(Object.keys(DEFAULTS).sort());
@@ -77,14 +82,30 @@ describe('the environment', () => {
   });
 
   it.each([
-    [{ MLX_ROUTER_PREFER_NATIVE: 'yes' }, 'MLX_ROUTER_PREFER_NATIVE'],
-    [{ MLX_ROUTER_POOL_SIZE: 'two' }, 'poolSize'],
-    [{ MLX_ROUTER_SHADOW: '10%' }, 'shadow'],
-    [{ MLX_ROUTER_OVERRIDES: 'fft' }, 'fft'],
-    [{ MLX_ROUTER_OVERRIDES: 'nothing=python' }, 'nothing'],
-    [{ MLX_ROUTER_TELEMETRY: 'loud' }, 'telemetry'],
-  ])('refuses %o', (environment, name) => {
-    expect(() => change(fromEnvironment(environment))).toThrow(ConfigurationError);
-    expect(() => change(fromEnvironment(environment))).toThrow(name);
+    [{ MLX_ROUTER_PREFER_NATIVE: 'yes' }, 'MLX_ROUTER_PREFER_NATIVE: expected 1, true, 0 or false, received "yes"'],
+    [{ MLX_ROUTER_POOL_SIZE: 'two' }, 'MLX_ROUTER_POOL_SIZE: expected an integer from 1 to 64, received "two"'],
+    [{ MLX_ROUTER_SHADOW: '10%' }, 'MLX_ROUTER_SHADOW: expected a share from 0 to 1, received "10%"'],
+    [{ MLX_ROUTER_OVERRIDES: 'fft' }, 'MLX_ROUTER_OVERRIDES: expected "operation=native" or "operation=python"'],
+    [{ MLX_ROUTER_OVERRIDES: 'fft=gpu' }, 'received "fft=gpu"'],
+    [{ MLX_ROUTER_TELEMETRY: 'loud' }, 'MLX_ROUTER_TELEMETRY: expected "off", "metrics" or "spans", received "loud"'],
+    [{ MLX_ROUTER_PYTHON_MODULES: 'a-b' }, 'MLX_ROUTER_PYTHON_MODULES: expected a list of Python module names'],
+  ])('refuses %o by the name of the variable', (environment, message) => {
+    expect(() => fromEnvironment(environment)).toThrow(ConfigurationError);
+    expect(() => fromEnvironment(environment)).toThrow(message);
   });
+
+  const pending = (text: string) => pendingOverrides(fromEnvironment({ MLX_ROUTER_OVERRIDES: text }), isOperation);
+
+  it('may override operations that are registered later', () => {
+    expect([...pending('tda.persistence=python,linalg.svd=python,fft=native')]).toEqual(['tda.persistence']);
+    expect([...pendingOverrides({}, isOperation)]).toEqual([]);
+  });
+
+  it.each(['nothing', 'linalg.sdv', 'random.nothing'])(
+    'refuses the override of %s, which can be nobody else',
+    (name) => {
+      expect(() => pending(`${name}=python`)).toThrow(ConfigurationError);
+      expect(() => pending(`${name}=python`)).toThrow(`MLX_ROUTER_OVERRIDES: "${name}" is neither an operation`);
+    },
+  );
 });

@@ -1,8 +1,9 @@
 import { delimiter } from 'node:path';
 import { describeValue } from '../registry/arguments/describe.ts';
 import { ConfigurationError, type Implementation } from '../registry/errors.ts';
+import { FRAME_BYTES, MOST_WORKERS } from '../registry/limits.ts';
 import { didYouMean } from '../registry/naming.ts';
-import { FAMILIES } from '../registry/operation.ts';
+import { FAMILIES, NAMESPACES } from '../registry/operation.ts';
 
 export type TelemetryLevel = 'off' | 'metrics' | 'spans';
 
@@ -20,10 +21,12 @@ export interface Configuration {
   readonly shadow: number;
   /** Looks into index arrays for places out of range, which evaluates them. MLX_ROUTER_CHECK_BOUNDS. */
   readonly checkBounds: boolean;
-  /** Python processes. MLX_ROUTER_POOL_SIZE. */
+  /** Python processes, 1 to 64. MLX_ROUTER_POOL_SIZE. */
   readonly poolSize: number;
   /** Milliseconds that one Python call may take, its queueing included. MLX_ROUTER_CALL_TIMEOUT_MS. */
   readonly callTimeoutMs: number;
+  /** Bytes of the largest array that may cross to Python or back, with its call. MLX_ROUTER_MAX_FRAME_BYTES. */
+  readonly maxFrameBytes: number;
   /** The Python program. MLX_ROUTER_PYTHON. */
   readonly pythonPath: string | null;
   /** Modules of the user's that operations may come from. MLX_ROUTER_PYTHON_MODULES='my_package,other'. */
@@ -41,6 +44,7 @@ export const DEFAULTS: Configuration = {
   checkBounds: false,
   poolSize: 1,
   callTimeoutMs: 60_000,
+  maxFrameBytes: FRAME_BYTES.usual,
   pythonPath: null,
   pythonModules: [],
   pythonFolders: [],
@@ -69,8 +73,12 @@ const RULES: { [K in keyof Configuration]: { is: (value: unknown) => boolean; ex
   },
   shadow: { is: (value) => typeof value === 'number' && value >= 0 && value <= 1, expected: 'a share from 0 to 1' },
   checkBounds: { is: isBoolean, expected: 'a boolean' },
-  poolSize: { is: isCount(1, 256), expected: 'an integer from 1 to 256' },
+  poolSize: { is: isCount(1, MOST_WORKERS), expected: `an integer from 1 to ${MOST_WORKERS}` },
   callTimeoutMs: { is: isCount(1, 2 ** 31 - 1), expected: 'milliseconds, an integer from 1 up' },
+  maxFrameBytes: {
+    is: isCount(FRAME_BYTES.least, FRAME_BYTES.most),
+    expected: `bytes, an integer from ${FRAME_BYTES.least} to ${FRAME_BYTES.most}`,
+  },
   pythonPath: {
     is: (value) => value === null || (typeof value === 'string' && value !== ''),
     expected: 'a path or null',
@@ -84,6 +92,32 @@ const RULES: { [K in keyof Configuration]: { is: (value: unknown) => boolean; ex
     expected: 'a list of folders',
   },
 };
+
+function isFamily(name: string): boolean {
+  return (FAMILIES as readonly string[]).includes(name);
+}
+
+/** Whether the name stands in one of MLX's own modules. */
+function isOfMlx(name: string): boolean {
+  return (NAMESPACES as readonly string[]).includes(name.slice(0, name.indexOf('.')));
+}
+
+/**
+ * The names in overrides of the environment that may be operations of the user's, which nobody has registered when the
+ * library is imported; a ConfigurationError for one that can be nobody's.
+ */
+export function pendingOverrides(
+  environment: Partial<Configuration>,
+  isOperation: (name: string) => boolean,
+): ReadonlySet<string> {
+  const targets = Object.keys(environment.implementationOverrides ?? {});
+  const unknown = targets.filter((target) => !isFamily(target) && !isOperation(target));
+  const wrong = unknown.find((target) => !target.includes('.') || isOfMlx(target));
+  if (wrong !== undefined) {
+    throw new ConfigurationError(`MLX_ROUTER_OVERRIDES: "${wrong}" is neither an operation nor a family`);
+  }
+  return new Set(unknown);
+}
 
 /** The configuration with the changes in it; a ConfigurationError names the first that is wrong. */
 export function changed(
@@ -111,7 +145,7 @@ export function changed(
         `configure: expected "native" or "python" for the override of "${target}", received ${describeValue(implementation)}`,
       );
     }
-    if (!(FAMILIES as readonly string[]).includes(target) && !isOperation(target)) {
+    if (!isFamily(target) && !isOperation(target)) {
       throw new ConfigurationError(`configure: "${target}" is neither an operation nor a family`);
     }
   }
@@ -131,11 +165,12 @@ function words(text: string): string[] {
   return text.split(',').flatMap((word) => (word.trim() === '' ? [] : [word.trim()]));
 }
 
-function overrides(text: string): Record<string, Implementation> {
+function overrides(name: string, text: string): Record<string, Implementation> {
   return Object.fromEntries(
     words(text).map((pair) => {
-      const [target, implementation] = pair.split('=');
-      return [target?.trim(), implementation?.trim()];
+      const [target = '', implementation] = pair.split('=').map((part) => part.trim());
+      if (implementation === 'native' || implementation === 'python') return [target, implementation];
+      throw new ConfigurationError(`${name}: expected "operation=native" or "operation=python", received "${pair}"`);
     }),
   );
 }
@@ -143,23 +178,28 @@ function overrides(text: string): Record<string, Implementation> {
 const VARIABLES: { [K in keyof Configuration]: [string, (text: string, name: string) => unknown] } = {
   preferNative: ['MLX_ROUTER_PREFER_NATIVE', (text, name) => flag(name, text)],
   allowFallback: ['MLX_ROUTER_ALLOW_FALLBACK', (text, name) => flag(name, text)],
-  implementationOverrides: ['MLX_ROUTER_OVERRIDES', overrides],
+  implementationOverrides: ['MLX_ROUTER_OVERRIDES', (text, name) => overrides(name, text)],
   telemetry: ['MLX_ROUTER_TELEMETRY', (text) => text],
   shadow: ['MLX_ROUTER_SHADOW', Number],
   checkBounds: ['MLX_ROUTER_CHECK_BOUNDS', (text, name) => flag(name, text)],
   poolSize: ['MLX_ROUTER_POOL_SIZE', Number],
   callTimeoutMs: ['MLX_ROUTER_CALL_TIMEOUT_MS', Number],
+  maxFrameBytes: ['MLX_ROUTER_MAX_FRAME_BYTES', Number],
   pythonPath: ['MLX_ROUTER_PYTHON', (text) => text],
   pythonModules: ['MLX_ROUTER_PYTHON_MODULES', words],
   pythonFolders: ['MLX_ROUTER_PYTHON_FOLDERS', (text) => text.split(delimiter).filter((folder) => folder !== '')],
 };
 
-/** What the environment asks for, as changes to the defaults. */
+/** What the environment asks for, as changes to the defaults; a ConfigurationError names the first wrong variable. */
 export function fromEnvironment(environment: NodeJS.ProcessEnv): Partial<Configuration> {
   const changes: Record<string, unknown> = {};
   for (const [field, [variable, read]] of Object.entries(VARIABLES)) {
     const text = environment[variable];
-    if (text !== undefined && text !== '') changes[field] = read(text, variable);
+    if (text === undefined || text === '') continue;
+    const value = read(text, variable);
+    const { is, expected } = RULES[field as keyof Configuration];
+    if (!is(value)) throw new ConfigurationError(`${variable}: expected ${expected}, received "${text}"`);
+    changes[field] = value;
   }
   return changes as Partial<Configuration>;
 }

@@ -1,5 +1,5 @@
 import type { Backend, TensorInfo } from '../registry/backend.ts';
-import { DisposedError, type Implementation } from '../registry/errors.ts';
+import { DisposedError, type Implementation, MlxRouterError, ProtocolError } from '../registry/errors.ts';
 import type { Handle } from '../registry/values.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { Tensor } from './tensor.ts';
@@ -119,6 +119,11 @@ const DISPOSED = 'the array was disposed; it cannot be used any more';
 
 /** The same error with the operation's name, for those that a backend throws without knowing it. */
 export function named(error: unknown, operation: string): unknown {
-  if (!(error instanceof DisposedError) || error.operation !== undefined) return error;
-  return new DisposedError(DISPOSED, { operation, implementation: error.implementation, cause: error });
+  if (!(error instanceof MlxRouterError) || error.operation !== undefined) return error;
+  const { implementation } = error;
+  // An array that is too large for a worker's pipe may be any argument of any call.
+  if (error instanceof ProtocolError)
+    return new ProtocolError(error.message, { operation, implementation, cause: error });
+  if (!(error instanceof DisposedError)) return error;
+  return new DisposedError(DISPOSED, { operation, implementation, cause: error });
 }

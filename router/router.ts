@@ -7,12 +7,12 @@ import { ArgumentError, type Implementation, UnsupportedOperationError } from '.
 import { type Operation, qualifiedName } from '../registry/operation.ts';
 import { publicName, type Registry } from '../registry/registry.ts';
 import { type Argument, type Element, Handle, type Result } from '../registry/values.ts';
-import { type Configuration, changed, DEFAULTS } from './configuration.ts';
+import { type Configuration, changed, DEFAULTS, pendingOverrides } from './configuration.ts';
 import { type Backends, named, Residency } from './residency.ts';
 import { ImplementationScopes } from './scopes.ts';
 import { type Decision, select } from './select.ts';
 import { compareCalls, type ShadowReport } from './shadow.ts';
-import { type Tally, Telemetry } from './telemetry.ts';
+import { type EvaluationName, type Tally, Telemetry } from './telemetry.ts';
 import { isTensor, Tensor } from './tensor.ts';
 import { Tracing, Transformer } from './tracing.ts';
 import { mapTensors, tensorsOf, wrapHandles } from './tree.ts';
@@ -54,6 +54,8 @@ export class Router {
   readonly #scopes = new ImplementationScopes(() => this.#refresh());
   readonly #problems: Partial<Record<Implementation, string>> = {};
   #configuration: Configuration;
+  /** Overrides of the environment for operations that nobody has registered yet. */
+  #pendingOverrides: ReadonlySet<string>;
   #announced = false;
   #stream: StreamRef | undefined;
   onShadow: ((report: ShadowReport) => void) | undefined;
@@ -80,7 +82,10 @@ export class Router {
       nextKey: options.nextKey,
       isStream: options.isStream,
     };
-    this.#configuration = changed(DEFAULTS, options.environment ?? {}, (name) => this.#isOperation(name));
+    const { environment = {} } = options;
+    const pending = pendingOverrides(environment, (name) => this.#isOperation(name));
+    this.#pendingOverrides = pending;
+    this.#configuration = changed(DEFAULTS, environment, (name) => this.#isOperation(name) || pending.has(name));
     this.telemetry.level = this.#configuration.telemetry;
     this.registry.onAdd((operation) => this.#prepared.delete(qualifiedName(operation)));
   }
@@ -136,6 +141,14 @@ export class Router {
     }
   }
 
+  /** A call of the library's own: routed as a caller's are, but in no count, no span and no shadow. */
+  callUncounted(qualified: string, args: readonly unknown[]): unknown {
+    const prepared = this.prepare(qualified);
+    const { values, stream, implementation } = prepared.parser.parse(args);
+    const decision = prepared.usual === null ? this.#decide(prepared, implementation, values, stream) : undefined;
+    return this.#run(prepared, decision?.implementation ?? 'native', values, stream);
+  }
+
   /** As `call`, without blocking this thread while a worker computes. */
   async callAsync(prepared: Prepared, args: readonly unknown[]): Promise<unknown> {
     try {
@@ -165,23 +178,23 @@ export class Router {
 
   read(tensor: Tensor): Uint8Array<ArrayBuffer> {
     const { backend, handle } = this.residency.home(tensor);
-    return this.#evaluating(backend.name, () => backend.read(handle));
+    return this.#evaluating('read', backend.name, () => backend.read(handle));
   }
 
   /** The one element, where the backend has a short way to it. */
   item(tensor: Tensor): Element | undefined {
     const { backend, handle } = this.residency.home(tensor);
-    return this.#evaluating(backend.name, () => backend.item?.(handle));
+    return this.#evaluating('read', backend.name, () => backend.item?.(handle));
   }
 
   readAsync(tensor: Tensor): Promise<Uint8Array<ArrayBuffer>> {
     const { backend, handle } = this.residency.home(tensor);
-    return this.#evaluating(backend.name, () => backend.readAsync(handle));
+    return this.#evaluating('read', backend.name, () => backend.readAsync(handle));
   }
 
   text(tensor: Tensor): string {
     const { backend, handle } = this.residency.home(tensor);
-    return this.#evaluating(backend.name, () => backend.text(handle, this.printPrecision));
+    return this.#evaluating('read', backend.name, () => backend.text(handle, this.printPrecision));
   }
 
   /** undefined where a transform is tracing and the tensor stands for values that are yet to come. */
@@ -198,7 +211,7 @@ export class Router {
     const operation = 'mx.eval';
     try {
       for (const [side, handles] of this.#bySide(tree, operation)) {
-        this.#evaluating(side, () => this.#backends[side].eval(handles));
+        this.#evaluating('eval', side, () => this.#backends[side].eval(handles));
       }
     } catch (error) {
       throw named(error, operation);
@@ -209,7 +222,7 @@ export class Router {
     const operation = 'mx.asyncEval';
     try {
       const evaluations = this.#bySide(tree, operation).map(([side, handles]) =>
-        this.#evaluating(side, () => this.#backends[side].evalAsync(handles)),
+        this.#evaluating('eval', side, () => this.#backends[side].evalAsync(handles)),
       );
       await Promise.all(evaluations);
     } catch (error) {
@@ -309,8 +322,10 @@ export class Router {
     const { operation, port } = prepared;
     const { native } = this.#backends;
     this.tracing.check(forced, prepared.name);
-    const nativeProblem = port === undefined ? this.#problem('native') : undefined;
-    const ported = port !== undefined || (nativeProblem === undefined && native.supports(operation));
+    // A user's operation without a port lacks the port, whatever became of the addon.
+    const own = operation.family === 'user';
+    const nativeProblem = own ? undefined : this.#problem('native');
+    const ported = own ? port !== undefined : nativeProblem === undefined && native.supports(operation);
     return select(
       {
         name: prepared.name,
@@ -450,9 +465,20 @@ export class Router {
     return [...sides];
   }
 
-  #evaluating<T>(side: Implementation, run: () => T): T {
+  #evaluating<T>(operation: EvaluationName, side: Implementation, run: () => T): T {
     if (this.telemetry.poll()) this.#refresh();
-    return this.telemetry.span('mlx_router.eval', { implementation: side }, true, run);
+    if (this.#pendingOverrides.size > 0) this.#warnOfPending();
+    const evaluate = () => this.telemetry.evaluated(operation, side, run);
+    return this.telemetry.span('mlx_router.eval', { implementation: side }, true, evaluate);
+  }
+
+  /** Says once which overrides of the environment still are of no operation; a slip of the pen would do nothing else. */
+  #warnOfPending(): void {
+    for (const name of this.#pendingOverrides) {
+      if (this.#isOperation(name)) continue;
+      process.emitWarning(`MLX_ROUTER_OVERRIDES: no operation is named "${name}" so far`, 'MlxRouterWarning');
+    }
+    this.#pendingOverrides = new Set();
   }
 
   /** Works out anew which operations may take the short cuts. */

@@ -166,12 +166,44 @@ describe('telemetry with an SDK', () => {
   });
 });
 
+describe('evaluations', () => {
+  const rows = () => router.telemetry.tallies().map(({ operation, calls }) => `${operation} ${calls}`);
+
+  it('are counted where the arrays live, and timed like calls', async () => {
+    router.timeCalls(true);
+    await router.evalAsync([a]);
+    router.read(a);
+    await router.readAsync(a);
+    router.text(a);
+    expect(rows()).toEqual(['read 3', 'eval 1']);
+    for (const { milliseconds } of router.telemetry.tallies()) expect(milliseconds).toBeGreaterThan(0);
+  });
+
+  it('are not counted where they fail, nor where the backend has no such way', async () => {
+    expect(router.item(a)).toBeUndefined();
+    router.residency.dispose(a);
+    expect(() => router.eval([a])).toThrow();
+    await expect(router.evalAsync([a])).rejects.toThrow();
+    expect(rows()).toEqual([]);
+  });
+
+  it('are no calls for the meter', async () => {
+    registerSdk();
+    router.eval([a]);
+    router.read(a);
+    expect(await points('mlx_router.calls')).toEqual([]);
+  });
+});
+
 describe('telemetry without an SDK', () => {
   it('keeps its own table, and the short cuts', () => {
     call('abs', a);
     router.eval([a]);
     expect(router.prepare('abs').direct).not.toBeNull();
-    expect(router.telemetry.tallies()).toMatchObject([{ operation: 'abs', calls: 1 }]);
+    expect(router.telemetry.tallies()).toMatchObject([
+      { operation: 'abs', calls: 1, milliseconds: 0 },
+      { operation: 'eval', family: 'evaluation', implementation: 'native', reason: 'resident', calls: 1 },
+    ]);
     router.telemetry.reset();
     expect(router.telemetry.tallies()).toEqual([]);
   });

@@ -16,14 +16,18 @@ import type { Reason } from './select.ts';
 
 const NAME = 'mlx-router';
 
-/** How often an operation went one way for one reason. */
+/** What computes values: `mx.eval`, and every way of reading them. */
+export type EvaluationName = 'eval' | 'read';
+
+/** How often an operation went one way for one reason, or arrays were evaluated where they live. */
 export interface Tally {
   readonly operation: string;
   readonly family: string;
   readonly implementation: Implementation;
-  readonly reason: Reason;
+  /** `resident`: an evaluation, which runs where the arrays are. */
+  readonly reason: Reason | 'resident';
   calls: number;
-  /** Milliseconds inside the backend; only counted where calls are timed. */
+  /** Milliseconds to build or, in Python, to run; of an evaluation, to compute. Only counted where calls are timed. */
   milliseconds: number;
 }
 
@@ -47,6 +51,10 @@ export class Telemetry {
   /** Whether each call is timed, for the duration histogram or for a routing table. */
   timed = false;
   readonly #tallies = new Map<string, Tally>();
+  readonly #evaluations: Readonly<Record<EvaluationName, Readonly<Record<Implementation, Tally>>>> = {
+    eval: { native: evaluationTally('eval', 'native'), python: evaluationTally('eval', 'python') },
+    read: { native: evaluationTally('read', 'native'), python: evaluationTally('read', 'python') },
+  };
   readonly #transfers: Record<Implementation, Transfers> = {
     native: { count: 0, bytes: 0 },
     python: { count: 0, bytes: 0 },
@@ -71,7 +79,14 @@ export class Telemetry {
 
   /** Every way that was taken so far, most calls first. */
   tallies(): Tally[] {
-    return [...this.#tallies.values()].filter(({ calls }) => calls > 0).sort((a, b) => b.calls - a.calls);
+    return this.#all()
+      .filter(({ calls }) => calls > 0)
+      .sort((a, b) => b.calls - a.calls);
+  }
+
+  #all(): Tally[] {
+    const { eval: evals, read } = this.#evaluations;
+    return [...this.#tallies.values(), evals.native, evals.python, read.native, read.python];
   }
 
   /** Copies made for a call on the other side, by the side that got the copy. */
@@ -80,7 +95,7 @@ export class Telemetry {
   }
 
   reset(): void {
-    for (const tally of this.#tallies.values()) {
+    for (const tally of this.#all()) {
       tally.calls = 0;
       tally.milliseconds = 0;
     }
@@ -118,6 +133,26 @@ export class Telemetry {
     tally.milliseconds += milliseconds;
     const { operation, family, implementation, reason } = tally;
     this.#active?.duration.record(milliseconds / 1000, { operation, family, implementation, reason });
+  }
+
+  /** Runs what evaluates, and counts it once it has succeeded; it is no call for the meter, which has a span of it. */
+  evaluated<T>(name: EvaluationName, side: Implementation, run: () => T): T {
+    const tally = this.#evaluations[name][side];
+    const start = this.timed ? performance.now() : 0;
+    const count = () => {
+      tally.calls++;
+      if (this.timed && start > 0) tally.milliseconds += performance.now() - start;
+    };
+    const result = run();
+    if (!(result instanceof Promise)) {
+      // A way of reading that a backend does not have: another one follows.
+      if (name === 'eval' || result !== undefined) count();
+      return result;
+    }
+    return result.then((value) => {
+      count();
+      return value;
+    }) as T;
   }
 
   waited(milliseconds: number): void {
@@ -182,6 +217,10 @@ export class Telemetry {
       }),
     };
   }
+}
+
+function evaluationTally(operation: EvaluationName, implementation: Implementation): Tally {
+  return { operation, family: 'evaluation', implementation, reason: 'resident', calls: 0, milliseconds: 0 };
 }
 
 /** Whether an application registered a tracer: the API's own provider has none behind it until then. */

@@ -56,6 +56,19 @@ describe('without the addon', () => {
     expect(report.reasons).toContain('add python native-unavailable');
   }, 60_000);
 
+  it("a user's operation without a port lacks the port, not the addon", async () => {
+    const reasons = await askChild<string[]>(
+      `
+      const negative = library.registry.register({ name: 'own.negative', python: 'operator:neg' });
+      negative(mx.array([1])).tolist();
+      report(routing.table().map(({ operation, reason }) => operation + ' ' + reason));
+      await shutdown();
+      `,
+      NO_ADDON,
+    );
+    expect(reasons).toContain('own.negative unported');
+  }, 60_000);
+
   it('a file that is no addon is named', async () => {
     const report = await askChild<Report>(CALLS, { MLX_ROUTER_ADDON: '/nonexistent/addon.node' });
     expect(report.native).toEqual(error('BackendUnavailableError', '/nonexistent/addon.node'));
@@ -91,7 +104,27 @@ describe('the environment', () => {
     expect(report.unported).toEqual(error('UnsupportedOperationError', 'allowFallback is off'));
   }, 60_000);
 
+  it('may override an operation of the user, and warns of one that nobody registers', async () => {
+    const report = await askChild<readonly [string[], string[]]>(
+      `
+      const warnings = [];
+      process.on('warning', ({ message }) => warnings.push(message));
+      const twice = library.registry.register({ name: 'own.twice', python: 'operator:neg', native: (x) => mx.add(x, x) });
+      const values = twice(mx.array([1])).tolist();
+      mx.eval(mx.array([1]));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      report([[...values, ...routing.table().map(({ operation, reason }) => operation + ' ' + reason)], warnings]);
+      await shutdown();
+      `,
+      { MLX_ROUTER_OVERRIDES: 'own.twice=python,own.none=python' },
+    );
+    expect(report[0]).toEqual(expect.arrayContaining([-1, 'own.twice override']));
+    expect(report[1]).toEqual(['MLX_ROUTER_OVERRIDES: no operation is named "own.none" so far']);
+  }, 60_000);
+
   it('is refused at the import where it is wrong', async () => {
-    await expect(askChild(CALLS, { MLX_ROUTER_POOL_SIZE: 'many' })).rejects.toThrow(/ConfigurationError.*poolSize/s);
+    await expect(askChild(CALLS, { MLX_ROUTER_POOL_SIZE: 'many' })).rejects.toThrow(
+      /ConfigurationError.*MLX_ROUTER_POOL_SIZE/s,
+    );
   }, 60_000);
 });

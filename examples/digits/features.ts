@@ -15,12 +15,12 @@ export interface Features {
 /** Lets Python's module in and registers its operations. To be called before Python is used. */
 export function registerFeatures(): Features {
   configure({ pythonModules: [MODULE], pythonFolders: [fileURLToPath(new URL('.', import.meta.url))] });
-  const deskew = registry.register({
+  const deskew = registry.register<mx.Array>({
     name: 'digits.deskew',
     python: `${MODULE}:deskew`,
     doc: 'Images (n, height, width), straightened and centred.',
   });
-  return { deskew: (images) => deskew(images) as mx.Array };
+  return { deskew: (images) => deskew(images) };
 }
 
 /** What the Python step did, in a line, and some digits before and after it; none where it was skipped. */

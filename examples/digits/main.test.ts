@@ -46,6 +46,13 @@ test('too little training fails', { timeout: SLOW }, async () => {
   expect(exitCode).toBe(1);
 });
 
+test('a reader that goes early ends it without a word', { timeout: SLOW }, async () => {
+  const example = digits(['--no-page']);
+  example.stdout?.once('data', () => example.stdout?.destroy());
+  const { exitCode, stderr } = await example;
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+});
+
 test('a wrong option is named, with the usage', { timeout: SLOW }, async () => {
   const { exitCode, stderr } = await digits(['--epochs', 'many']);
   expect(stderr).toContain('--epochs: expected an integer from 1 to 1000, received "many"');

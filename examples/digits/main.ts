@@ -85,6 +85,12 @@ function run({ epochs, seed, page }: Options): boolean {
   return good && checks.every(({ passed }) => passed !== false);
 }
 
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // `| head` has read enough.
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) console.log(USAGE);

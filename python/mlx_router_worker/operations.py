@@ -149,6 +149,9 @@ def find(path: str, user: bool, allowed: Iterable[str]) -> Callable[..., Any]:
         target: Any = importlib.import_module(module_name)
         for name in names:
             target = getattr(target, name)
+    except ModuleNotFoundError as error:
+        hint = '; see "pythonFolders" of the configuration, the folders to look in' if user else ""
+        raise UnresolvedError(f'Python has no "{path}": {error}{hint}') from error
     except (ImportError, AttributeError) as error:
         raise UnresolvedError(f'Python has no "{path}": {error}') from error
     if not callable(target):
