@@ -108,3 +108,11 @@ def test_streams_made_in_python_can_be_named(dispatcher: Dispatcher, answers: An
 def test_an_unknown_request_ends_the_worker(dispatcher: Dispatcher) -> None:
     with pytest.raises(ProtocolError):
         ask(dispatcher, 0x42, {})
+
+
+def test_text_has_the_decimals_asked_for_and_the_next_its_own(dispatcher: Dispatcher, answers: Answers) -> None:
+    dispatcher.tensors.put(3, mx.array([1.123456]))
+    for header in [{"tensor": 3, "precision": 2}, {"tensor": 3}, {"tensor": 3, "precision": 0}]:
+        ask(dispatcher, FrameType.TEXT, header)
+    texts = [header["v"] for _, _, header, _ in answers.frames]
+    assert [text.partition(",")[0] for text in texts] == ["array([1.12]", "array([1.12346]", "array([1]"]

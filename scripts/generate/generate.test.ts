@@ -58,6 +58,12 @@ describe('generatedFiles', () => {
     expect(all).not.toMatch(/const var\b/);
   });
 
+  it('exports every other name as the same function', () => {
+    const core = files.get('core/unary.ts');
+    expect(core).toContain("export const arccos = bind('arccos')");
+    expect(core).toContain('/** Another name of `mx.arccos`. @alias */\nexport const acos = arccos;');
+  });
+
   it('imports the types that it mentions', () => {
     expect(files.get('fft.ts')).toMatch(/import type \{ array, Axes, CallOptions \} from '..\/types.ts'/);
   });

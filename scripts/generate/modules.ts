@@ -74,7 +74,8 @@ function functionText(operation: Operation): string {
 
 function aliasText(operation: Operation, alias: string): string {
   const name = camelCase(operation.name);
-  return `\n/** Another name of \`${publicName(operation)}\`. */\nexport const ${camelCase(alias)} = ${name};`;
+  // The tag tells the search for duplicate exports that this one is meant.
+  return `\n/** Another name of \`${publicName(operation)}\`. @alias */\nexport const ${camelCase(alias)} = ${name};`;
 }
 
 function methodsText(operations: readonly Operation[]): string {

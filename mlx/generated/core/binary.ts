@@ -63,7 +63,7 @@ export const remainder = bind('remainder') as (a: Operand, b: Operand, options?:
  */
 export const power = bind('power') as (a: Operand, b: Operand, options?: CallOptions) => array;
 
-/** Another name of `mx.power`. */
+/** Another name of `mx.power`. @alias */
 export const pow = power;
 
 /**
@@ -98,7 +98,7 @@ export const logaddexp = bind('logaddexp') as (a: Operand, b: Operand, options?:
  */
 export const arctan2 = bind('arctan2') as (a: array, b: array, options?: CallOptions) => array;
 
-/** Another name of `mx.arctan2`. */
+/** Another name of `mx.arctan2`. @alias */
 export const atan2 = arctan2;
 
 /**
@@ -256,7 +256,7 @@ export const bitwiseXor = bind('bitwise_xor') as (a: Operand, b: Operand, option
  */
 export const leftShift = bind('left_shift') as (a: Operand, b: Operand, options?: CallOptions) => array;
 
-/** Another name of `mx.leftShift`. */
+/** Another name of `mx.leftShift`. @alias */
 export const bitwiseLeftShift = leftShift;
 
 /**
@@ -267,7 +267,7 @@ export const bitwiseLeftShift = leftShift;
  */
 export const rightShift = bind('right_shift') as (a: Operand, b: Operand, options?: CallOptions) => array;
 
-/** Another name of `mx.rightShift`. */
+/** Another name of `mx.rightShift`. @alias */
 export const bitwiseRightShift = rightShift;
 
 /**

@@ -95,7 +95,7 @@ export const zeros = bind('zeros') as {
   (shape: Shape, dtype: DtypeLike, options?: CallOptions): array;
 };
 
-/** Another name of `mx.zeros`. */
+/** Another name of `mx.zeros`. @alias */
 export const empty = zeros;
 
 /** Keywords of `mx.ones`. */
@@ -152,7 +152,7 @@ export const zerosLike = bind('zeros_like') as {
   (a: array, dtype: DtypeLike | null, options?: CallOptions): array;
 };
 
-/** Another name of `mx.zerosLike`. */
+/** Another name of `mx.zerosLike`. @alias */
 export const emptyLike = zerosLike;
 
 /** Keywords of `mx.onesLike`. */

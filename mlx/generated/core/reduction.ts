@@ -273,7 +273,7 @@ export const cumsum = bind('cumsum') as {
   (a: array, axis: number | null, options?: Omit<CumsumOptions, 'axis'>): array;
 };
 
-/** Another name of `mx.cumsum`. */
+/** Another name of `mx.cumsum`. @alias */
 export const cumulativeSum = cumsum;
 
 /** Keywords of `mx.cumprod`. */
@@ -295,7 +295,7 @@ export const cumprod = bind('cumprod') as {
   (a: array, axis: number | null, options?: Omit<CumprodOptions, 'axis'>): array;
 };
 
-/** Another name of `mx.cumprod`. */
+/** Another name of `mx.cumprod`. @alias */
 export const cumulativeProd = cumprod;
 
 /** Keywords of `mx.cummax`. */

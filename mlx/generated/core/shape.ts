@@ -154,10 +154,10 @@ export const transpose = bind('transpose') as {
   (a: array, axes: readonly number[] | null, options?: CallOptions): array;
 };
 
-/** Another name of `mx.transpose`. */
+/** Another name of `mx.transpose`. @alias */
 export const permuteDims = transpose;
 
-/** Another name of `mx.transpose`. */
+/** Another name of `mx.transpose`. @alias */
 export const matrixTranspose = transpose;
 
 /** Keywords of `mx.broadcastTo`. */
@@ -216,7 +216,7 @@ export const concatenate = bind('concatenate') as {
   (arrays: readonly array[], axis: number | null, options?: CallOptions): array;
 };
 
-/** Another name of `mx.concatenate`. */
+/** Another name of `mx.concatenate`. @alias */
 export const concat = concatenate;
 
 /** Keywords of `mx.stack`. */

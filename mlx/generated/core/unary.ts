@@ -138,7 +138,7 @@ export const tan = bind('tan') as (a: Operand, options?: CallOptions) => array;
  */
 export const arcsin = bind('arcsin') as (a: Operand, options?: CallOptions) => array;
 
-/** Another name of `mx.arcsin`. */
+/** Another name of `mx.arcsin`. @alias */
 export const asin = arcsin;
 
 /**
@@ -149,7 +149,7 @@ export const asin = arcsin;
  */
 export const arccos = bind('arccos') as (a: Operand, options?: CallOptions) => array;
 
-/** Another name of `mx.arccos`. */
+/** Another name of `mx.arccos`. @alias */
 export const acos = arccos;
 
 /**
@@ -160,7 +160,7 @@ export const acos = arccos;
  */
 export const arctan = bind('arctan') as (a: Operand, options?: CallOptions) => array;
 
-/** Another name of `mx.arctan`. */
+/** Another name of `mx.arctan`. @alias */
 export const atan = arctan;
 
 /**
@@ -195,7 +195,7 @@ export const tanh = bind('tanh') as (a: Operand, options?: CallOptions) => array
  */
 export const arcsinh = bind('arcsinh') as (a: Operand, options?: CallOptions) => array;
 
-/** Another name of `mx.arcsinh`. */
+/** Another name of `mx.arcsinh`. @alias */
 export const asinh = arcsinh;
 
 /**
@@ -206,7 +206,7 @@ export const asinh = arcsinh;
  */
 export const arccosh = bind('arccosh') as (a: Operand, options?: CallOptions) => array;
 
-/** Another name of `mx.arccosh`. */
+/** Another name of `mx.arccosh`. @alias */
 export const acosh = arccosh;
 
 /**
@@ -217,7 +217,7 @@ export const acosh = arccosh;
  */
 export const arctanh = bind('arctanh') as (a: Operand, options?: CallOptions) => array;
 
-/** Another name of `mx.arctanh`. */
+/** Another name of `mx.arctanh`. @alias */
 export const atanh = arctanh;
 
 /**
@@ -392,7 +392,7 @@ export const nanToNum = bind('nan_to_num') as {
  */
 export const conjugate = bind('conjugate') as (a: Operand, options?: CallOptions) => array;
 
-/** Another name of `mx.conjugate`. */
+/** Another name of `mx.conjugate`. @alias */
 export const conj = conjugate;
 
 /**
