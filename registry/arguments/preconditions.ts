@@ -314,7 +314,7 @@ export const PRECONDITIONS: Readonly<Record<string, Precondition>> = {
   gather_mm: withinBatches(['lhs_indices', 'a'], ['rhs_indices', 'b']),
   gather_qmm: every(packed, withinBatches(['lhs_indices', 'x'], ['rhs_indices', 'w'])),
   qqmm: packed,
-  gather_qqmm: packed,
+  gather_qqmm: every(packed, withinBatches(['lhs_indices', 'x'], ['rhs_indices', 'w'])),
   'random.key': seed,
   'fast.rope': offset,
   'fast.scaled_dot_product_attention': mask,
