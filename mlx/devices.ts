@@ -16,6 +16,9 @@ import { cpu, Device, gpu, isStream, Stream } from './streams.ts';
 let defaultStreamOrDevice: Device | Stream | undefined;
 let noticed = false;
 
+/** What the addon throws is typed, and names the public function. */
+const named = nativeBackend.run.bind(nativeBackend);
+
 function checked(value: unknown, operation: string): Device | Stream {
   if (isStream(value)) return value as Device | Stream;
   throw new ArgumentError(`expected a device (mx.cpu, mx.gpu) or a stream, received ${describeValue(value)}`, {
@@ -64,12 +67,14 @@ export function isAvailable(device: Device): boolean {
 
 /** How many devices of that type there are. */
 export function deviceCount(device: Device): number {
-  return nativeBackend.addon.deviceCount(checkedDevice(device, 'mx.deviceCount').device === 'gpu');
+  return named('mx.deviceCount', (addon) =>
+    addon.deviceCount(checkedDevice(device, 'mx.deviceCount').device === 'gpu'),
+  );
 }
 
 /** What MLX tells of the device: its name, its memory in bytes, its architecture. */
 export function deviceInfo(device: Device = defaultDevice()): Record<string, string | number> {
-  return nativeBackend.addon.deviceInfo(checkedDevice(device, 'mx.deviceInfo').device === 'gpu');
+  return named('mx.deviceInfo', (addon) => addon.deviceInfo(checkedDevice(device, 'mx.deviceInfo').device === 'gpu'));
 }
 
 /** The stream that calls on the device use unless they name one. */
@@ -78,7 +83,10 @@ export function defaultStream(device: Device = defaultDevice()): Stream {
   if (defaultStreamOrDevice instanceof Stream && defaultStreamOrDevice.device === place.device) {
     return defaultStreamOrDevice;
   }
-  return new Stream(place.device, nativeBackend.addon.deviceStream(place.device === 'gpu'));
+  return new Stream(
+    place.device,
+    named('mx.defaultStream', (addon) => addon.deviceStream(place.device === 'gpu')),
+  );
 }
 
 /** Runs calls in that stream from now on, which makes its device the default one. */
@@ -94,7 +102,10 @@ export function setDefaultStream(stream: Stream): void {
 /** A new queue on the device, for work that may overlap with other streams'. */
 export function newStream(device: Device): Stream {
   const { device: type } = present(checkedDevice(device, 'mx.newStream'));
-  return new Stream(type, nativeBackend.addon.newStream(type === 'gpu'));
+  return new Stream(
+    type,
+    named('mx.newStream', (addon) => addon.newStream(type === 'gpu')),
+  );
 }
 
 /** What `mx.stream` gives: ends the scope, through `using` or by hand. */
@@ -123,15 +134,16 @@ export function stream<T>(place: Device | Stream, run?: () => T): StreamScope | 
 /** Waits until all work of the device or stream is done. */
 export function synchronize(place?: Device | Stream): void {
   const where = place === undefined ? undefined : checked(place, 'mx.synchronize');
-  nativeBackend.addon.synchronize(where === undefined ? -1 : nativeBackend.streamIndex(where));
+  const index = where === undefined ? -1 : nativeBackend.streamIndex(where);
+  named('mx.synchronize', (addon) => addon.synchronize(index));
 }
 
 /** MLX on Apple's GPUs. */
 export const metal = {
   isAvailable: (): boolean => nativeBackend.addon.metalIsAvailable(),
   /** Writes a GPU trace to that file, until `stopCapture`. */
-  startCapture: (path: string): void => nativeBackend.addon.metalStartCapture(path),
-  stopCapture: (): void => nativeBackend.addon.metalStopCapture(),
+  startCapture: (path: string): void => named('mx.metal.startCapture', (addon) => addon.metalStartCapture(path)),
+  stopCapture: (): void => named('mx.metal.stopCapture', (addon) => addon.metalStopCapture()),
   /** Python's old names of what is in the core now. */
   deviceInfo: (): Record<string, string | number> => deviceInfo(),
   clearCache,

@@ -94,3 +94,16 @@ describe('mx.asarray', () => {
     expect(run).toThrow(message);
   });
 });
+
+describe('devices', () => {
+  it.skipIf(mx.isAvailable(mx.gpu))('throw typed errors with the public name', () => {
+    expect(() => mx.defaultStream(mx.gpu)).toThrow(OperationError);
+    expect(() => mx.defaultStream(mx.gpu)).toThrow('mx.defaultStream: [default_stream] Cannot get gpu stream');
+    expect(() => mx.metal.startCapture(3 as never)).toThrow(ArgumentError);
+  });
+
+  it('have Python’s old names of the memory functions under metal', () => {
+    expect(mx.metal.getActiveMemory).toBe(mx.getActiveMemory);
+    expect(mx.metal.deviceInfo()).toEqual(mx.deviceInfo());
+  });
+});
