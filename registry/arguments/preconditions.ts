@@ -1,6 +1,7 @@
 import type { Dtype } from '../dtypes.ts';
 import { camelCase } from '../naming.ts';
 import type { Element } from '../values.ts';
+import { convolutionEdges, transposedEdges } from './convolution-edges.ts';
 import { describeValue } from './describe.ts';
 import type { Normal } from './host.ts';
 import { writable } from './written.ts';
@@ -129,7 +130,6 @@ function withinBlock(sizes: (given: Given) => readonly number[]): Precondition {
   };
 }
 
-const isCount = (value: unknown) => typeof value === 'number' && Number.isInteger(value) && value >= 0;
 /** MLX sums over the columns from the first to the second number of each pair, wherever they lie. */
 const withinInner: Precondition = (given) => {
   const inner = given.shape('a').at(-1) ?? 0;
@@ -137,6 +137,7 @@ const withinInner: Precondition = (given) => {
   return wrong === undefined ? undefined : `expected segments within 0 to ${inner}, received ${wrong}`;
 };
 
+const isCount = (value: unknown) => typeof value === 'number' && Number.isInteger(value) && value >= 0;
 const isCounts = (value: unknown, length: number) =>
   Array.isArray(value) && value.length === length && value.every(isCount);
 
@@ -179,7 +180,7 @@ const onMatrix: Precondition = (given) => {
   const columns = extentAlong(shape, given.value('axis2') as number);
   const offset = given.value('offset') as number;
   if (rows === undefined || columns === undefined || shape.length < 3) return undefined;
-  if (offset > -rows && offset < columns) return undefined;
+  if (rows > Math.max(-offset, 0) && columns > Math.max(offset, 0)) return undefined;
   return `expected an offset from ${1 - rows} to ${columns - 1} in the shape [${shape}], received ${offset}`;
 };
 
@@ -227,18 +228,32 @@ function triples(...names: string[]): Precondition {
   };
 }
 
+/** Of what a parameter of any kind lets through, only tensors are objects of a class of their own. */
+function isTensor(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype !== Object.prototype && prototype !== null;
+}
+
 const offset: Precondition = (given) => {
   const value = given.value('offset');
-  if (Number.isInteger(value) || (typeof value === 'object' && value !== null && !Array.isArray(value)))
-    return undefined;
+  if (Number.isInteger(value) || isTensor(value)) return undefined;
   return `expected an integer or an array for "offset", received ${describeValue(value)}`;
 };
 
 const mask: Precondition = (given) => {
   const value = given.value('mask');
-  if (value === null || typeof value === 'string' || (typeof value === 'object' && !Array.isArray(value)))
-    return undefined;
+  if (value === null || typeof value === 'string' || isTensor(value)) return undefined;
   return `expected "causal" or an array for "mask", received ${describeValue(value)}`;
+};
+
+const isIntegers = (value: unknown) => Array.isArray(value) && value.every(Number.isInteger);
+
+const paddings: Precondition = (given) => {
+  const value: unknown = given.value('padding');
+  if (Number.isInteger(value) || isIntegers(value)) return undefined;
+  if (Array.isArray(value) && value.length === 2 && value.every(isIntegers)) return undefined;
+  return `expected a number, a list of them, or two such lists for "padding", received ${describeValue(value)}`;
 };
 
 /** The seeds that a 64-bit integer holds. */
@@ -249,6 +264,22 @@ const seed: Precondition = (given) => {
     ? undefined
     : `expected an integer from 0 to 2^64 - 1 for "seed", received ${describeValue(value)}`;
 };
+
+/** Numbers among the indices are held against the batches that they pick from. */
+function withinBatches(...pairs: readonly (readonly [indices: string, tensor: string])[]): Precondition {
+  return (given) => {
+    for (const [indices, tensor] of pairs) {
+      const batches = given
+        .shape(tensor)
+        .slice(0, -2)
+        .reduce((product, extent) => product * extent, 1);
+      const stray = given.integers(indices)?.find((index) => index < 0 || index >= batches);
+      if (stray === undefined) continue;
+      return `expected "${camelCase(indices)}" from 0 to ${batches - 1}, for "${tensor}" has ${batches} batches, received ${stray}`;
+    }
+    return undefined;
+  };
+}
 
 const grouped = positive('groups');
 /** MLX holds only the last sizes of these against each other, and reads on behind the smaller one. */
@@ -274,28 +305,20 @@ export const PRECONDITIONS: Readonly<Record<string, Precondition>> = {
   as_strided: inside,
   tensordot: tensordotAxes,
   trace: onMatrix,
+  diagonal: onMatrix,
   'random.permutation': permutable,
   depends: atLeastOne('inputs'),
   pad: padWidth,
   sort: filledAxis(),
   argsort: filledAxis(),
-  cumsum: filledAxis(-1),
-  cumprod: filledAxis(-1),
-  cummax: filledAxis(-1),
-  cummin: filledAxis(-1),
+  cumsum: filled('a'),
+  cumprod: filled('a'),
+  cummax: filled('a'),
+  cummin: filled('a'),
   logcumsumexp: filled('a'),
   take: withinAxis,
   take_along_axis: withinAxis,
   put_along_axis: withinAxis,
-  slice: withinBlock((given) => given.value('slice_size') as readonly number[]),
-  slice_update: withinBlock((given) => given.shape('update')),
-  unflatten: inferable,
-  eye: square('n', 'n', 'm'),
-  identity: square('n', 'n'),
-  tri: square('n', 'n', 'm'),
-  conv1d: grouped,
-  conv2d: grouped,
-  conv3d: every(grouped, triples('stride', 'padding', 'dilation')),
   index_put: writable,
   index_add: writable,
   index_subtract: writable,
@@ -303,10 +326,19 @@ export const PRECONDITIONS: Readonly<Record<string, Precondition>> = {
   index_divide: writable,
   index_maximum: writable,
   index_minimum: writable,
-  conv_general: grouped,
+  slice: withinBlock((given) => given.value('slice_size') as readonly number[]),
+  slice_update: withinBlock((given) => given.shape('update')),
+  unflatten: inferable,
+  eye: square('n', 'n', 'm'),
+  identity: square('n', 'n'),
+  tri: square('n', 'n', 'm'),
+  conv1d: grouped,
+  conv2d: every(grouped, convolutionEdges),
+  conv3d: every(grouped, triples('stride', 'padding', 'dilation'), convolutionEdges),
+  conv_general: every(grouped, paddings, convolutionEdges),
   conv_transpose1d: grouped,
-  conv_transpose2d: grouped,
-  conv_transpose3d: every(grouped, triples('stride', 'padding', 'dilation', 'output_padding')),
+  conv_transpose2d: every(grouped, transposedEdges),
+  conv_transpose3d: every(grouped, triples('stride', 'padding', 'dilation', 'output_padding'), transposedEdges),
   quantize: every(positive('group_size', 'bits'), filled('w')),
   dequantize: packed,
   quantized_matmul: packed,
