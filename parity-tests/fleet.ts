@@ -36,6 +36,7 @@ export async function checkAll(operations: readonly Operation[], options: FleetO
   const folder = mkdtempSync(join(tmpdir(), 'mlx-router-parity-'));
   const queue = operations.map((operation, i) => ({ operation, i }));
   const reports: OperationReport[] = [];
+  const started: Worker[] = [];
   let versions: Versions = {};
   const count = Math.min(options.processes ?? Math.min(availableParallelism(), 8), operations.length);
   try {
@@ -43,7 +44,10 @@ export async function checkAll(operations: readonly Operation[], options: FleetO
       Array.from({ length: count }, async (_, n) => {
         let worker: Worker | undefined;
         for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-          worker ??= new Worker(join(folder, `${n}.journal`));
+          if (worker === undefined) {
+            worker = new Worker(join(folder, `${n}.journal`));
+            started.push(worker);
+          }
           versions = await worker.ready;
           const report = await worker.check(next.operation, options);
           reports[next.i] = report;
@@ -54,6 +58,8 @@ export async function checkAll(operations: readonly Operation[], options: FleetO
       }),
     );
   } finally {
+    // After a failure others may be at work still, and would keep this process.
+    for (const worker of started) worker.kill();
     rmSync(folder, { recursive: true, force: true });
   }
   return { reports, versions };
@@ -109,8 +115,12 @@ class Worker {
 
   /** Ends the process, or finds it ended. */
   async stop(): Promise<void> {
-    if (!this.ended) this.#child.disconnect();
+    if (this.#child.connected) this.#child.disconnect();
     await this.#exit;
+  }
+
+  kill(): void {
+    if (!this.ended) this.#child.kill();
   }
 
   /** The next reply; undefined when the process ends before it. */
