@@ -114,7 +114,9 @@ napi_value row_major(napi_env env, napi_callback_info info) {
   if (available) MLX_TRY(env, _mlx_array_is_row_contiguous(&in_order, array.array));
   if (in_order) return received.values[0];
   mlx_array result = mlx_array_new();
-  if (mlx_contiguous(&result, array.array, false, call.environment->stream(-1)) != 0) {
+  // A GPU cannot even copy float64.
+  const int32_t stream = mlx_array_dtype(array.array) == MLX_FLOAT64 ? call.environment->device_stream(false) : -1;
+  if (mlx_contiguous(&result, array.array, false, call.environment->stream(stream)) != 0) {
     mlx_array_free(result);
     return throw_mlx(env);
   }

@@ -100,7 +100,12 @@ class Dispatcher:
 
     def _create(self, frame: Frame) -> None:
         header = frame.header
-        self.tensors.put(header["out"], from_bytes(frame.payload, header["shape"], header["dtype"]))
+        try:
+            tensor = from_bytes(frame.payload, header["shape"], header["dtype"])
+        except Exception as error:
+            self.tensors.fail(header["out"], error)
+            raise
+        self.tensors.put(header["out"], tensor)
         self._writer.write(FrameType.RESULT, frame.call, {})
 
     def _read(self, frame: Frame) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import mlx.core as mx
@@ -42,6 +43,8 @@ class TensorTable:
 
     def __init__(self) -> None:
         self._tensors: dict[int, mx.array] = {}
+        # Node does not wait for what it sends, so it hears of a failure when it uses the tensor.
+        self._failures: dict[int, Exception] = {}
         self._free: list[int] = []
         self._lowest = 0
 
@@ -49,10 +52,15 @@ class TensorTable:
         try:
             return self._tensors[identifier]
         except KeyError:
-            raise UnknownTensorError(f"there is no tensor {identifier} here") from None
+            failure = self._failures.get(identifier)
+            raise failure or UnknownTensorError(f"there is no tensor {identifier} here") from None
 
     def put(self, identifier: int, tensor: mx.array) -> None:
         self._tensors[identifier] = tensor
+
+    def fail(self, identifier: int, failure: Exception) -> None:
+        """Remember why there is no tensor of that number."""
+        self._failures[identifier] = failure
 
     def add(self, tensor: mx.array) -> int:
         """Keep the tensor under a number of the worker's own, and give the number."""
@@ -66,6 +74,7 @@ class TensorTable:
 
     def free(self, identifiers: Sequence[int]) -> None:
         for identifier in identifiers:
+            self._failures.pop(identifier, None)
             if self._tensors.pop(identifier, None) is not None and identifier < 0:
                 self._free.append(identifier)
 
@@ -77,11 +86,13 @@ def from_bytes(data: memoryview, shape: Sequence[int], code: int) -> mx.array:
     """Copy row-major bytes into a tensor; exact for every dtype."""
     buffer: Any = data.cast(FORMATS.get(code) or CARRIERS[code])
     tensor = mx.array(buffer)
-    if code in FORMATS:
-        return tensor.reshape(shape)
-    # `mx.array` would round float64 buffers to float32, and knows no buffers of 16-bit floats.
-    tensor = tensor.view(DTYPES[code]).reshape(shape)
-    mx.eval(tensor)
+    # A GPU would refuse float64 even here, where nothing is computed.
+    with mx.stream(mx.cpu):
+        if code in FORMATS:
+            return tensor.reshape(shape)
+        # `mx.array` would round float64 buffers to float32, and knows no buffers of 16-bit floats.
+        tensor = tensor.view(DTYPES[code]).reshape(shape)
+        mx.eval(tensor)
     return tensor
 
 
@@ -90,9 +101,11 @@ def to_bytes(tensor: mx.array) -> memoryview:
     if tensor.size == 0:
         mx.eval(tensor)
         return memoryview(b"")
-    flat = mx.contiguous(tensor).reshape(-1)
-    carrier = CARRIER_DTYPES.get(CODES[tensor.dtype])
-    if carrier is not None:
-        flat = flat.view(carrier)
-    mx.eval(flat)
+    # A GPU cannot even copy float64.
+    with mx.stream(mx.cpu) if tensor.dtype == mx.float64 else nullcontext():
+        flat = mx.contiguous(tensor).reshape(-1)
+        carrier = CARRIER_DTYPES.get(CODES[tensor.dtype])
+        if carrier is not None:
+            flat = flat.view(carrier)
+        mx.eval(flat)
     return memoryview(flat).cast("B")  # type: ignore[arg-type]

@@ -51,3 +51,13 @@ def test_own_numbers_are_negative_dense_and_used_again() -> None:
     assert (table.add(tensor), len(table)) == (-1, 2)
     with pytest.raises(UnknownTensorError):
         table.get(5)
+
+
+def test_a_tensor_that_could_not_be_made_says_why_when_it_is_used() -> None:
+    table = TensorTable()
+    table.fail(3, MemoryError("no room"))
+    with pytest.raises(MemoryError, match="no room"):
+        table.get(3)
+    table.free([3])
+    with pytest.raises(UnknownTensorError, match="no tensor 3"):
+        table.get(3)
