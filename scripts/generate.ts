@@ -4,42 +4,49 @@ import { fileURLToPath } from 'node:url';
 import { CATALOGUE } from '../registry/catalogue/index.ts';
 import { formatted } from './generate/format.ts';
 import { generatedFiles } from './generate/modules.ts';
+import { referencePages } from './generate/reference.ts';
+import { hostPage } from './generate/reference-host.ts';
 import { withStatus } from './generate/status.ts';
 
-/** Writes `mlx/generated` and the table of README.md from the catalogue; `--check` only says whether they are up to date. */
+/**
+ * Writes `mlx/generated`, `docs/reference` and the table of README.md from the catalogue; `--check` only says whether
+ * they are up to date.
+ */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const folder = join(root, 'mlx', 'generated');
 const check = process.argv.includes('--check');
 
-const wanted = new Map([...generatedFiles(CATALOGUE)].map(([path, text]) => [path, formatted(text, root)]));
-const present = existsSync(folder)
-  ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))
-  : [];
+/** The files of folders that hold nothing else, and the one page that holds more. */
+const FOLDERS = ['mlx/generated', 'docs/reference'];
+const wanted = new Map<string, string>();
+for (const [path, text] of generatedFiles(CATALOGUE)) wanted.set(`mlx/generated/${path}`, formatted(text, root));
+for (const [path, text] of referencePages(CATALOGUE)) wanted.set(`docs/reference/${path}`, text);
+wanted.set('docs/reference/host.md', hostPage(root));
+wanted.set('README.md', withStatus(readFileSync(join(root, 'README.md'), 'utf8'), CATALOGUE));
+
+const present = FOLDERS.filter((folder) => existsSync(join(root, folder))).flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.(ts|md)$/.test(path))
+    .map((path) => `${folder}/${path.replaceAll('\\', '/')}`),
+);
 const surplus = present.filter((path) => !wanted.has(path));
 const stale = [...wanted].filter(([path, text]) => {
-  const file = join(folder, path);
+  const file = join(root, path);
   return !existsSync(file) || readFileSync(file, 'utf8') !== text;
 });
 
-const readme = join(root, 'README.md');
-const page = readFileSync(readme, 'utf8');
-const wantedPage = withStatus(page, CATALOGUE);
-
 if (check) {
-  const files = [...stale.map(([path]) => path), ...surplus].map((path) => `mlx/generated/${path}`);
-  const wrong = page === wantedPage ? files : [...files, 'README.md'];
+  const wrong = [...stale.map(([path]) => path), ...surplus];
   if (wrong.length > 0) {
-    console.error(`Not what the catalogue says: ${wrong.join(', ')}\nRun: npm run generate`);
+    console.error(`Not what the sources say: ${wrong.join(', ')}\nRun: npm run generate`);
     process.exit(1);
   }
-  console.log(`mlx/generated and README.md are up to date (${wanted.size} files, ${CATALOGUE.length} operations)`);
+  console.log(`${wanted.size} generated files are up to date (${CATALOGUE.length} operations)`);
 } else {
-  for (const path of surplus) rmSync(join(folder, path));
+  for (const path of surplus) rmSync(join(root, path));
   for (const [path, text] of stale) {
-    const file = join(folder, path);
+    const file = join(root, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
-  if (page !== wantedPage) writeFileSync(readme, wantedPage);
-  console.log(`mlx/generated: ${stale.length} of ${wanted.size} files written, ${surplus.length} removed`);
+  console.log(`${stale.length} of ${wanted.size} generated files written, ${surplus.length} removed`);
 }

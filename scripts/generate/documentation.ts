@@ -2,7 +2,7 @@ import { camelCase } from '../../registry/naming.ts';
 import { type Operation, qualifiedName } from '../../registry/operation.ts';
 import type { Parameter } from '../../registry/parameters.ts';
 
-const PAGES = 'https://ml-explore.github.io/mlx/build/html/python/_autosummary';
+export const PAGES = 'https://ml-explore.github.io/mlx/build/html/python/_autosummary';
 
 /** `mx.linalg.svd`, `mx.expandDims`. */
 export function publicName(operation: Operation): string {
@@ -23,7 +23,7 @@ function shown(parameter: Parameter): string {
 }
 
 /** `(a, axis = null, { reverse = false })`: the braces hold what is given by keyword alone. */
-function usage(parameters: readonly Parameter[]): string {
+export function usage(parameters: readonly Parameter[]): string {
   const positional = parameters.filter((parameter) => !parameter.keywordOnly).map(shown);
   const keywords = parameters.filter((parameter) => parameter.keywordOnly).map(shown);
   return `(${[...positional, ...(keywords.length === 0 ? [] : [`{ ${keywords.join(', ')} }`])].join(', ')})`;
