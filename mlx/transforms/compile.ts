@@ -20,6 +20,9 @@ interface Trace {
   structure: Structure | undefined;
 }
 
+// A function called with ever other constants would keep memory for ever: the trace used longest ago goes.
+const MOST_TRACES = 1024;
+
 // MLX keeps traces by number, for the whole process; Python's functions there are addresses, far above these.
 let nextId = 1;
 
@@ -32,6 +35,16 @@ function shapesKey(leaves: readonly Tensor[], shapeless: boolean): string {
   return leaves.map(({ dtype, shape, ndim }) => `${dtype.code}:${shapeless ? ndim : shape.join('x')}`).join();
 }
 
+/** Makes the trace the one used last. */
+function touch(traces: Map<string, Trace>, key: string, trace: Trace): void {
+  if (!traces.delete(key) && traces.size >= MOST_TRACES) {
+    const [oldest, { id }] = traces.entries().next().value as [string, Trace];
+    traces.delete(oldest);
+    router.transformer().transforms.eraseCompiled(id);
+  }
+  traces.set(key, trace);
+}
+
 function checkContainer(value: unknown, name: string, operation: string): void {
   if (value === undefined || (typeof value === 'object' && value !== null)) return;
   throw new ArgumentError(`expected a list or an object of arrays for "${name}", received ${describeValue(value)}`, {
@@ -42,7 +55,8 @@ function checkContainer(value: unknown, name: string, operation: string): void {
 /**
  * `fun`, traced once for arguments of each kind and from then on run without calling it: MLX simplifies the graph and
  * fuses what it can. Whatever else the function does happens only while it is traced. Numbers, strings and the
- * structure of the arguments are part of the kind.
+ * structure of the arguments are part of the kind. Of a function with more than 1024 kinds the trace used longest ago is
+ * dropped, and made again when it is needed.
  *
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.compile.html
  */
@@ -65,11 +79,8 @@ export function compile<Fun extends AnyFunction>(fun: Fun, options: CompileOptio
       structureKey(captured.structure, operation),
       shapesKey(leaves, shapeless),
     ].join(';');
-    let trace = traces.get(key);
-    if (trace === undefined) {
-      trace = { id: nextId++, structure: undefined };
-      traces.set(key, trace);
-    }
+    const trace = traces.get(key) ?? { id: nextId++, structure: undefined };
+    touch(traces, key, trace);
     const { id } = trace;
     const run = transformer.traced((traced) => {
       const own = traced.slice(0, given.leaves.length);
@@ -77,7 +88,7 @@ export function compile<Fun extends AnyFunction>(fun: Fun, options: CompileOptio
       try {
         const result = checkSynchronous(fun(...(buildTree(given.structure, own) as unknown[])), operation);
         const all = flattenTree([result, outputs ?? []], operation);
-        (traces.get(key) as Trace).structure = all.structure;
+        trace.structure = all.structure;
         return all.leaves;
       } finally {
         if (inputs !== undefined) fillTree(inputs, captured.leaves);

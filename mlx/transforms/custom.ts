@@ -42,6 +42,28 @@ function outputOf(result: unknown, operation: string): Flat {
   });
 }
 
+/** MLX takes what a rule gives as it is: a shape that does not fit would be a wrong gradient. */
+function checkShapes(given: readonly Tensor[], like: readonly (readonly number[])[], what: string): Tensor[] {
+  given.forEach((tensor, i) => {
+    const expected = like[i] as readonly number[];
+    if (tensor.shape.join() === expected.join()) return;
+    throw new ArgumentError(
+      `expected the ${what} to give an array of shape [${expected}] at ${i}, received shape [${tensor.shape}]`,
+      { operation: 'mx.customFunction' },
+    );
+  });
+  return [...given];
+}
+
+function axisOf(axis: unknown, tensor: Tensor): number {
+  if (axis === null || axis === undefined) return -1;
+  if (Number.isInteger(axis) && (axis as number) >= 0 && (axis as number) < tensor.ndim) return axis as number;
+  throw new ArgumentError(
+    `expected the vmap rule to give null or an axis of an array of ${tensor.ndim} dimensions, received ${describeValue(axis)}`,
+    { operation: 'mx.customFunction' },
+  );
+}
+
 type Rule = (...args: unknown[]) => unknown;
 
 /**
@@ -59,27 +81,34 @@ export function customFunction<Fun extends AnyFunction>(fun: Fun): CustomFunctio
     const input = flattenTree(args, operation);
     const transformer = router.transformer();
     let output: Flat | undefined;
+    // The rules may run when the tensors are gone.
+    let shapes: (readonly number[])[] = [];
     const run = transformer.traced((inputs) => {
       const result = fun(...(buildTree(input.structure, inputs) as unknown[]));
       output = outputOf(result, operation);
+      shapes = output.leaves.map((leaf) => leaf.shape);
       return output.leaves;
     });
     const count = input.leaves.length;
     const group = (handles: Parameters<typeof transformer.wrap>[0]) => alone(transformer.wrap(handles)) as OneOrList;
-    const lower = (result: unknown, expected: number, what: string) =>
-      transformer.handles(arraysOf(result, expected, what));
     const { vjp, jvp, vmap } = rules;
     const lowered: CustomRules = {
       ...(vjp && {
         vjp: (primals, cotangents, outputs) =>
-          transformer.inside(() => lower(vjp(group(primals), group(cotangents), group(outputs)), count, 'vjp rule')),
+          transformer.inside(() => {
+            const at = transformer.wrap(primals);
+            const gradients = arraysOf(vjp(alone(at), group(cotangents), group(outputs)), count, 'vjp rule');
+            const expected = at.map((primal) => primal.shape);
+            return transformer.handles(checkShapes(gradients, expected, 'vjp rule'));
+          }),
       }),
       ...(jvp && {
         jvp: (primals, tangents, argnums) =>
           transformer.inside(() => {
             const given = transformer.wrap(tangents);
             const all = Array.from({ length: count }, (_, i) => given[argnums.indexOf(i)] ?? null);
-            return lower(jvp(group(primals), alone(all)), (output as Flat).leaves.length, 'jvp rule');
+            const found = arraysOf(jvp(group(primals), alone(all)), shapes.length, 'jvp rule');
+            return transformer.handles(checkShapes(found, shapes, 'jvp rule'));
           }),
       }),
       ...(vmap && {
@@ -87,8 +116,9 @@ export function customFunction<Fun extends AnyFunction>(fun: Fun): CustomFunctio
           transformer.inside(() => {
             const given = axes.map((axis) => (axis === -1 ? null : axis));
             const [results, outAxes] = pairOf(vmap(group(inputs), alone(given)));
-            const handles = lower(results, flattenTree(results, operation).leaves.length, 'vmap rule');
-            return [handles, handles.map((_, i) => (Array.isArray(outAxes) ? (outAxes[i] ?? -1) : (outAxes ?? -1)))];
+            const found = arraysOf(results, shapes.length, 'vmap rule');
+            const chosen = found.map((tensor, i) => axisOf(Array.isArray(outAxes) ? outAxes[i] : outAxes, tensor));
+            return [transformer.handles(found), chosen];
           }),
       }),
     };

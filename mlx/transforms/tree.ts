@@ -16,6 +16,8 @@ export interface Flat {
 }
 
 const DEEPEST = 64;
+// Lists that hold one list many times over would take for ever.
+const MOST_PARTS = 1_000_000;
 const LEAF: Structure = { kind: 'leaf' };
 
 function isPlain(value: object): boolean {
@@ -26,9 +28,12 @@ function isPlain(value: object): boolean {
 /** The arrays of nested lists and plain objects, in order, and what was around them. */
 export function flattenTree(tree: unknown, operation: string): Flat {
   const leaves: Tensor[] = [];
+  let parts = 0;
   const walk = (value: unknown, depth: number): Structure => {
-    if (depth > DEEPEST) {
-      throw new ArgumentError(`expected a tree at most ${DEEPEST} levels deep, without circles`, { operation });
+    if (depth > DEEPEST || ++parts > MOST_PARTS) {
+      throw new ArgumentError(`expected a tree of at most ${DEEPEST} levels and ${MOST_PARTS} parts, without circles`, {
+        operation,
+      });
     }
     if (value instanceof Tensor) {
       leaves.push(value);

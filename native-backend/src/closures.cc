@@ -6,7 +6,6 @@
 
 #include "arguments.h"
 #include "bind.h"
-#include "graph_depth.h"
 
 namespace mlx_router {
 namespace {
@@ -14,12 +13,12 @@ namespace {
 struct Payload {
   Environment* environment;
   int32_t function;
-  bool walked;
+  Walk walk;
 };
 
-void* new_payload(Environment* environment, int32_t function, bool walked = false) {
+void* new_payload(Environment* environment, int32_t function, Walk walk = Walk::kOther) {
   environment->retain();
-  return new Payload{environment, function, walked};
+  return new Payload{environment, function, walk};
 }
 
 // MLX may call this on a thread of its own.
@@ -94,7 +93,7 @@ bool take_results(Call& call, napi_value slots, mlx_vector_array* results) {
 
 // What MLX would walk into a stack overflow is an error instead.
 bool is_walkable(Call& call, const Payload* payload, mlx_vector_array results) {
-  if (!payload->walked || fits_stack(results)) return true;
+  if (fits_stack(results, payload->walk)) return true;
   napi_throw_error(call.env, "ERR_MLX_OPERATION",
                    "the graph that the function builds is too deep for this transform; split the function, or evaluate "
                    "what it captures beforehand");
@@ -177,12 +176,11 @@ int run_vmap(mlx_vector_array* results, mlx_vector_int* out_axes, const mlx_vect
 
 }  // namespace
 
-Closure::Closure(Environment* environment, int32_t function, bool walked)
-    : value(mlx_closure_new_func_payload(run_function, new_payload(environment, function, walked), drop_payload)) {}
+Closure::Closure(Environment* environment, int32_t function, Walk walk)
+    : value(mlx_closure_new_func_payload(run_function, new_payload(environment, function, walk), drop_payload)) {}
 
 KeywordClosure::KeywordClosure(Environment* environment, int32_t function)
-    : value(mlx_closure_kwargs_new_func_payload(run_keywords, new_payload(environment, function, true), drop_payload)) {
-}
+    : value(mlx_closure_kwargs_new_func_payload(run_keywords, new_payload(environment, function), drop_payload)) {}
 
 CustomClosures::CustomClosures(Environment* environment, int32_t vjp_function, int32_t jvp_function,
                                int32_t vmap_function)

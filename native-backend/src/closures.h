@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "environment.h"
+#include "graph_depth.h"
 #include "mlx/c/closure.h"
 
 namespace mlx_router {
@@ -13,10 +14,10 @@ namespace mlx_router {
 // JavaScript functions as closures of mlx-c. TypeScript keeps the functions by number and gives the addon one
 // dispatcher, dispatch(number, list of slots, …): so a closure holds no reference into JavaScript, and MLX may drop it
 // on any thread. The numbers of dropped closures wait until TypeScript asks for them.
-// `walked`: MLX walks what the function gives by recursion, so a graph that is too deep for the stack is refused.
+// MLX walks what the function gives by recursion, so a graph that is too deep for the stack is refused.
 struct Closure {
   mlx_closure value;
-  Closure(Environment* environment, int32_t function, bool walked);
+  Closure(Environment* environment, int32_t function, Walk walk);
   explicit Closure(mlx_closure value) : value(value) {}
   Closure(const Closure&) = delete;
   Closure& operator=(const Closure&) = delete;

@@ -4,7 +4,6 @@
 #include "bind.h"
 #include "closures.h"
 #include "exports.h"
-#include "graph_depth.h"
 #include "mlx/c/export.h"
 #include "mlx/c/graph_utils.h"
 
@@ -67,7 +66,7 @@ napi_value export_function(napi_env env, napi_callback_info info) {
   }
   int failed;
   if (named.names.empty()) {
-    const Closure closure(call.environment, function, true);
+    const Closure closure(call.environment, function, Walk::kOther);
     failed = mlx_export_function(path.text.c_str(), closure.value, inputs.vector, shapeless.flag);
   } else {
     const KeywordClosure closure(call.environment, function);
@@ -123,7 +122,7 @@ napi_value new_exporter(napi_env env, napi_callback_info info) {
       !shapeless.read(call, received.values[2])) {
     return nullptr;
   }
-  const Closure closure(call.environment, function, true);
+  const Closure closure(call.environment, function, Walk::kOther);
   auto exporter =
       std::make_unique<Exporter>(mlx_function_exporter_new(path.text.c_str(), closure.value, shapeless.flag));
   if (exporter->value.ctx == nullptr) return throw_mlx(env);
@@ -204,7 +203,7 @@ napi_value export_to_dot(napi_env env, napi_callback_info info) {
       return throw_mlx(env);
     }
   }
-  if (!fits_stack(outputs.vector)) return throw_argument(env, "the graph is too deep to be written");
+  if (!fits_stack(outputs.vector, Walk::kOther)) return throw_argument(env, "the graph is too deep to be written");
   std::FILE* file = std::fopen(path.text.c_str(), "w");
   if (file == nullptr) return throw_file(env, "cannot be written: " + path.text);
   const bool written = mlx_export_to_dot(file, namer.value, outputs.vector) == 0;

@@ -16,8 +16,6 @@ namespace {
 
 using Arrays = std::vector<mlx::core::array>;
 
-// MLX's walks take up to two thirds of it for each level.
-constexpr size_t kBytesPerLevel = 320;
 // For what is called besides the walk.
 constexpr size_t kReserve = 256 * 1024;
 
@@ -65,8 +63,8 @@ size_t depth(const Arrays& outputs, size_t limit) {
 
 }  // namespace
 
-bool fits_stack(mlx_vector_array outputs) {
-  const size_t limit = stack_left() / kBytesPerLevel;
+bool fits_stack(mlx_vector_array outputs, Walk walk) {
+  const size_t limit = stack_left() / static_cast<size_t>(walk);
   return depth(*static_cast<const Arrays*>(outputs.ctx), limit) <= limit;
 }
 

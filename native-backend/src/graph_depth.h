@@ -1,11 +1,16 @@
 #pragma once
 
+#include <cstddef>
+
 #include "mlx/c/vector.h"
 
 namespace mlx_router {
 
-// Whether MLX can walk the graph of these arrays on what is left of this thread's stack: vmap, jvp, compile and export
-// walk by recursion, and end the process where the stack does.
-bool fits_stack(mlx_vector_array outputs);
+// How much stack MLX's recursive walks take for each level of a graph, with a margin: about half more than measured.
+enum class Walk : size_t { kGradient = 128, kOther = 320 };
+
+// Whether MLX can walk the graph of these arrays on what is left of this thread's stack: every transform walks by
+// recursion, and ends the process where the stack does.
+bool fits_stack(mlx_vector_array outputs, Walk walk);
 
 }  // namespace mlx_router

@@ -50,7 +50,7 @@ napi_value value_and_grad(napi_env env, napi_callback_info info) {
       !read_arrays(call, received.values[1], &inputs)) {
     return nullptr;
   }
-  const Closure closure(call.environment, function, false);
+  const Closure closure(call.environment, function, Walk::kGradient);
   ValueAndGrad transform;
   Vector values, gradients;
   if (mlx_value_and_grad(&transform.value, closure.value, argnums.items.data(), argnums.items.size()) != 0 ||
@@ -73,7 +73,7 @@ napi_value product(napi_env env, napi_callback_info info) {
       !read_arrays(call, received.values[2], &others)) {
     return nullptr;
   }
-  const Closure closure(call.environment, function, kProduct == mlx_jvp);
+  const Closure closure(call.environment, function, kProduct == mlx_jvp ? Walk::kOther : Walk::kGradient);
   Vector outputs, products;
   if (kProduct(&outputs.value, &products.value, closure.value, primals.vector, others.vector) != 0) {
     return throw_from_transform(env, call.environment);
@@ -92,7 +92,7 @@ napi_value vmap_trace(napi_env env, napi_callback_info info) {
       !read_arrays(call, received.values[1], &inputs)) {
     return nullptr;
   }
-  const Closure closure(call.environment, function, true);
+  const Closure closure(call.environment, function, Walk::kOther);
   Vector traced, outputs;
   if (mlx_detail_vmap_trace(&traced.value, &outputs.value, closure.value, inputs.vector, axes.items.data(),
                             axes.items.size()) != 0) {
@@ -122,8 +122,8 @@ napi_value vmap_replace(napi_env env, napi_callback_info info) {
 
 // Applies what `make` turns the closure into.
 template <class Make>
-napi_value apply(Call& call, int32_t function, bool walked, const ArraysArgument& inputs, Make make) {
-  const Closure closure(call.environment, function, walked);
+napi_value apply(Call& call, int32_t function, Walk walk, const ArraysArgument& inputs, Make make) {
+  const Closure closure(call.environment, function, walk);
   Closure made(mlx_closure_new());
   Vector outputs;
   if (make(&made.value, closure.value) != 0 || mlx_closure_apply(&outputs.value, made.value, inputs.vector) != 0) {
@@ -141,7 +141,7 @@ napi_value checkpoint(napi_env env, napi_callback_info info) {
   if (!read_function(call, received.values[0], &function) || !read_arrays(call, received.values[1], &inputs)) {
     return nullptr;
   }
-  return apply(call, function, false, inputs, mlx_checkpoint);
+  return apply(call, function, Walk::kGradient, inputs, mlx_checkpoint);
 }
 
 // customFunction(function, vjp, jvp, vmap, inputs): outputs; a negative number: there is none.
@@ -155,7 +155,7 @@ napi_value custom_function(napi_env env, napi_callback_info info) {
   ArraysArgument inputs;
   if (!read_arrays(call, received.values[4], &inputs)) return nullptr;
   const CustomClosures custom(call.environment, functions[1], functions[2], functions[3]);
-  return apply(call, functions[0], false, inputs, [&](mlx_closure* made, mlx_closure closure) {
+  return apply(call, functions[0], Walk::kGradient, inputs, [&](mlx_closure* made, mlx_closure closure) {
     return mlx_custom_function(made, closure, custom.vjp, custom.jvp, custom.vmap);
   });
 }
@@ -173,7 +173,7 @@ napi_value compiled(napi_env env, napi_callback_info info) {
       !shapeless.read(call, received.values[2]) || !read_arrays(call, received.values[3], &inputs)) {
     return nullptr;
   }
-  return apply(call, function, true, inputs, [&](mlx_closure* made, mlx_closure closure) {
+  return apply(call, function, Walk::kOther, inputs, [&](mlx_closure* made, mlx_closure closure) {
     return mlx_detail_compile(made, closure, id.number, shapeless.flag, nullptr, 0);
   });
 }
