@@ -40,6 +40,13 @@ describe('a convolution whose padding has more places than the result', () => {
     expect(convolutionEdges(given(input, weight, values))).toBeUndefined();
   });
 
+  it('is refused where the kernel is wider than the padded input', () => {
+    const narrow = given([1, 2, 1, 1], [1, 2, 2, 1], { ...plain, stride: [1, 2] });
+    expect(convolutionEdges(narrow)).toMatch(/covers the dilated kernel, received 2 by 1 for 2 by 2/);
+    expect(convolutionEdges(given([1, 1, 1], [1, 2, 1], { ...plain, stride: 2 }))).toBeDefined();
+    expect(convolutionEdges(given([1, 1, 1], [1, 2, 1], { ...plain, padding: 1 }))).toBeUndefined();
+  });
+
   it('is refused where it is transposed', () => {
     expect(transposedEdges(given([1, 1, 1, 1], [1, 3, 1, 1], { ...plain, dilation: [2, 1] }))).toBeUndefined();
     const cropped = { ...plain, padding: [2, 0], dilation: [3, 1] };

@@ -26,8 +26,17 @@ function overruns(input: readonly number[], kernel: readonly number[], plan: Pla
 
 function spatial(given: Given): { input: readonly number[]; kernel: readonly number[] } | undefined {
   const [input, kernel] = ['input', 'weight'].map((name) => given.shape(name).slice(1, -1)) as [number[], number[]];
-  // Of one axis MLX has another kernel, which keeps within its result.
-  return input.length === kernel.length && input.length > 1 ? { input, kernel } : undefined;
+  return input.length === kernel.length ? { input, kernel } : undefined;
+}
+
+/** Whether the kernel is wider than the padded input: MLX rounds its count of places towards zero, and reads on. */
+function uncovered(input: readonly number[], kernel: readonly number[], plan: Plan): boolean {
+  return input.some((size, axis) => {
+    const [before, after, dilation, taps] = [plan.before, plan.after, plan.dilation, kernel].map(
+      (list) => list[axis] as number,
+    ) as [number, number, number, number];
+    return size > 0 && size + before + after < dilation * (taps - 1) + 1;
+  });
 }
 
 function refusal({ input }: { readonly input: readonly number[] }): string {
@@ -44,8 +53,15 @@ export const convolutionEdges: Precondition = (given) => {
     perAxis(list, axes),
   );
   const spread = perAxis(value('input_dilation') ?? 1, axes);
-  if (!before || !after || !stride || !dilation || !spread || spread.some((factor) => factor !== 1)) return undefined;
-  return overruns(shapes.input, shapes.kernel, { stride, before, after, dilation }) ? refusal(shapes) : undefined;
+  if (!before || !after || !stride || !dilation || !spread) return undefined;
+  const plan = { stride, before, after, dilation };
+  const input = shapes.input.map((size, axis) => (size - 1) * (spread[axis] as number) + 1);
+  if (uncovered(input, shapes.kernel, plan)) {
+    return `expected a padded input that covers the dilated kernel, received ${input.join(' by ')} for ${shapes.kernel.join(' by ')}`;
+  }
+  // Of one axis, and of an input spread out, MLX has other kernels, which keep within their result.
+  if (axes < 2 || spread.some((factor) => factor !== 1)) return undefined;
+  return overruns(input, shapes.kernel, plan) ? refusal(shapes) : undefined;
 };
 
 function sides(padding: unknown, axes: number): [readonly number[] | undefined, readonly number[] | undefined] {
@@ -58,7 +74,7 @@ function sides(padding: unknown, axes: number): [readonly number[] | undefined, 
 /** A transposed convolution is one over the padded input; a stride spreads it, which goes another way. */
 export const transposedEdges: Precondition = (given) => {
   const shapes = spatial(given);
-  if (shapes === undefined) return undefined;
+  if (shapes === undefined || shapes.input.length < 2) return undefined;
   const axes = shapes.input.length;
   const [stride, padding, dilation, more] = ['stride', 'padding', 'dilation', 'output_padding'].map((name) =>
     perAxis(given.value(name), axes),

@@ -256,6 +256,12 @@ const paddings: Precondition = (given) => {
   return `expected a number, a list of them, or two such lists for "padding", received ${describeValue(value)}`;
 };
 
+const order: Precondition = (given) => {
+  const value = given.value('ord');
+  if (value === null || typeof value === 'number' || typeof value === 'string') return undefined;
+  return `expected a number or a word such as "fro" for "ord", received ${describeValue(value)}`;
+};
+
 /** The seeds that a 64-bit integer holds. */
 const seed: Precondition = (given) => {
   const value = given.value('seed');
@@ -332,7 +338,7 @@ export const PRECONDITIONS: Readonly<Record<string, Precondition>> = {
   eye: square('n', 'n', 'm'),
   identity: square('n', 'n'),
   tri: square('n', 'n', 'm'),
-  conv1d: grouped,
+  conv1d: every(grouped, convolutionEdges),
   conv2d: every(grouped, convolutionEdges),
   conv3d: every(grouped, triples('stride', 'padding', 'dilation'), convolutionEdges),
   conv_general: every(grouped, paddings, convolutionEdges),
@@ -350,6 +356,7 @@ export const PRECONDITIONS: Readonly<Record<string, Precondition>> = {
   'random.key': seed,
   'fast.rope': offset,
   'fast.scaled_dot_product_attention': mask,
+  'linalg.norm': order,
   'linalg.inv': nonEmptyMatrix,
   'linalg.lu': nonEmptyMatrix,
   'linalg.lu_factor': nonEmptyMatrix,
