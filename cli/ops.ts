@@ -1,3 +1,4 @@
+import { HOSTED, type HostedFunction } from '../registry/hosted.ts';
 import type { Operation } from '../registry/operation.ts';
 import { FAMILIES, qualifiedName } from '../registry/operation.ts';
 import { publicName } from '../registry/registry.ts';
@@ -69,7 +70,22 @@ async function allOperations(): Promise<OperationFacts[]> {
       doc: operation.doc,
     };
   };
-  return registry.all().map(facts);
+  const functions = status.available ? nativeBackend.addon : {};
+  return [...registry.all().map(facts), ...HOSTED.map((hosted) => hostedFacts(hosted, functions, status.problem))];
+}
+
+/** A function of MLX that is not routed: native if the addon has what it stands on. */
+function hostedFacts(hosted: HostedFunction, functions: object, problem: string | undefined): OperationFacts {
+  const missing = hosted.addon.filter((name) => !(name in functions));
+  return {
+    name: publicName({ name: hosted.name, namespace: '', family: hosted.family }),
+    qualified: hosted.name,
+    family: hosted.family,
+    native: missing.length === 0,
+    python: hosted.python,
+    reason: missing.length === 0 ? null : (problem?.split('\n')[0] ?? `the addon has no ${missing.join(', ')}`),
+    doc: hosted.doc,
+  };
 }
 
 function reasonOf(operation: Operation, loaded: boolean, problem: string | undefined): string {
@@ -116,6 +132,7 @@ export const ops: Command = {
   usage: `Usage: mlx-router ops [options]
 
 Lists every operation with the backends that have it; "native" is what the built addon reports.
+Transforms, memory, streams and files are not routed: they run over functions of the addon.
 
   --family NAME   only this family; may be repeated (${FAMILIES.slice(0, 9).join(', ')},
                   ${FAMILIES.slice(9).join(', ')})
