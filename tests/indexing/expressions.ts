@@ -43,16 +43,14 @@ function slice(size: number): fc.Arbitrary<PartRecipe> {
 
 function tensor(size: number, shape: readonly number[]): fc.Arbitrary<PartRecipe> {
   const count = sizeOf(shape);
-  return fc
-    .constantFrom<DtypeName>('int32', 'int32', 'uint32', 'int64', 'uint8')
-    .chain((dtype) =>
-      fc
-        .array(fc.integer({ min: dtype.startsWith('u') ? 0 : -size, max: size - 1 }), {
-          minLength: count,
-          maxLength: count,
-        })
-        .map((elements): PartRecipe => ({ tensor: elements, shape, dtype })),
-    );
+  return fc.constantFrom<DtypeName>('int32', 'int32', 'uint32', 'int64', 'uint8').chain((dtype) =>
+    fc
+      .array(fc.integer({ min: dtype.startsWith('u') ? 0 : -size, max: size - 1 }), {
+        minLength: count,
+        maxLength: count,
+      })
+      .map((elements): PartRecipe => ({ tensor: elements, shape, dtype })),
+  );
 }
 
 function partnersOf(shape: readonly number[]): fc.Arbitrary<readonly number[]> {
@@ -92,10 +90,19 @@ function partsFor(shape: readonly number[]): fc.Arbitrary<PartRecipe[]> {
         return parts;
       });
     });
+  // Index tensors that something parts, behind a slice: their dimensions move to the front.
+  const picking = (size: number) => tensor(size, [2]);
+  const parted = fc
+    .tuple(slice(shape[0] ?? 1), picking(shape[1] ?? 1), picking(shape.at(-1) ?? 1))
+    .map(([first, left, right]): PartRecipe[] => [first, left, { word: shape.length === 3 ? 'none' : 'rest' }, right]);
   const masked = fc.nat(shape.length).chain((rank) => maskOver(shape.slice(0, Math.max(rank, 1))));
   return shape.length === 0
     ? mixed
-    : fc.oneof({ arbitrary: mixed, weight: 9 }, { arbitrary: masked.map((mask) => [mask]), weight: 1 });
+    : fc.oneof(
+        { arbitrary: mixed, weight: 9 },
+        { arbitrary: masked.map((mask) => [mask]), weight: 1 },
+        { arbitrary: parted, weight: shape.length > 2 && !shape.includes(0) ? 2 : 0 },
+      );
 }
 
 const DTYPES: readonly DtypeName[] = [
