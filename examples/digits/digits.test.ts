@@ -5,9 +5,10 @@ import { core as mx, shutdown } from '../../mlx/index.ts';
 import { differingBits } from './checks.ts';
 import { type Digits, loadDigits, parseDigits, split } from './dataset.ts';
 import { registerFeatures, straighten } from './features.ts';
-import { combine, lossAndGradients, PARAMETER_NAMES, type Parameters } from './network.ts';
+import { combine, initialize, lossAndGradients, lossOf, PARAMETER_NAMES, type Parameters } from './network.ts';
 import { OptionError, parseOptions } from './options.ts';
 import { Progress } from './progress.ts';
+import { stepByGrad, stepByHand } from './steps.ts';
 import { train } from './train.ts';
 
 const { deskew } = registerFeatures();
@@ -100,11 +101,32 @@ test('the gradients by hand are those of finite differences', () => {
   }
 });
 
+test('the gradients that MLX works out are those by hand, eager and compiled', () => {
+  mx.random.seed(7);
+  const parameters = initialize(64, 16);
+  const inputs = mx.random.uniform({ shape: [20, 64] });
+  const labels = mx.random.randint(0, 10, [20]).astype(mx.uint32);
+  const byHand = lossAndGradients(parameters, inputs, labels);
+  const [loss, gradients] = mx.valueAndGrad<mx.Array, Parameters>(lossOf)(parameters, inputs, labels);
+  expect(loss.item()).toBeCloseTo(Number(byHand.loss.item()), 5);
+  const state = { parameters, velocity: combine((name) => mx.zerosLike(parameters[name])) };
+  const [expected, eager, compiled] = [stepByHand, stepByGrad, mx.compile(stepByGrad)].map((step) =>
+    step(state, inputs, labels),
+  );
+  const close = (a: mx.Array | undefined, b: mx.Array | undefined) =>
+    mx.allclose(a as mx.Array, b as mx.Array, { rtol: 1e-4, atol: 1e-6 }).item();
+  for (const name of PARAMETER_NAMES) {
+    expect(close(gradients[name], byHand.gradients[name]), name).toBe(true);
+    expect(close(eager?.parameters[name], expected?.parameters[name]), name).toBe(true);
+    expect(close(compiled?.parameters[name], expected?.parameters[name]), name).toBe(true);
+  }
+});
+
 test('three epochs read more than 85 % rightly, and equal seeds end equally', () => {
   const run = () => {
     mx.random.seed(11);
     const parts = split(digits);
-    return train(parts.train, parts.test, { epochs: 3 });
+    return train(parts.train, parts.test, { epochs: 3, step: mx.compile(stepByGrad) });
   };
   const first = run();
   expect(first.history.at(-1)?.accuracy).toBeGreaterThan(0.85);

@@ -14,6 +14,7 @@ test('the whole example reads well enough on both backends', { timeout: SLOW }, 
   const { exitCode, stdout, stderr } = await digits(['--seed', '4']);
   expect(stderr).toBe('');
   expect(stdout.match(/✓/g)).toHaveLength(3);
+  expect(stdout).toMatch(/step +valueAndGrad, compiled: \d+ µs a step, [\d.]+ times as fast as without compile/);
   expect(stdout).toMatch(/digits\.deskew +1 +python +unported/);
   expect(stdout).toMatch(/softmax +1 +python +forced/);
   expect(stdout).toContain('index.html');
@@ -29,6 +30,7 @@ test('without Python its step is skipped, and it says why', { timeout: SLOW }, a
 
 test('without the addon everything runs in Python', { timeout: SLOW }, async () => {
   const { exitCode, stdout } = await digits(['--no-page', '--epochs', '5'], { MLX_ROUTER_ADDON: 'off' });
+  expect(stdout).toMatch(/step +(by hand, for .*transforms|valueAndGrad)/);
   expect(stdout).toMatch(/matmul +[\d,]+ +python +native-unavailable/);
   expect(stdout).not.toMatch(/ native +ported/);
   expect(exitCode).toBe(0);

@@ -10,7 +10,8 @@ import { reportPage } from './pages/report.ts';
 import { Progress } from './progress.ts';
 import { readAll } from './readings.ts';
 import { routingRows, textTable } from './routing-table.ts';
-import { flat, HIDDEN, train } from './train.ts';
+import { chooseStep } from './steps.ts';
+import { BATCH, flat, HIDDEN, train } from './train.ts';
 
 const REQUIRED_ACCURACY = 0.95;
 const FOLDER = fileURLToPath(new URL('../../build/digits/', import.meta.url));
@@ -46,10 +47,14 @@ function run({ epochs, seed, page }: Options): boolean {
   say('split', `${parts.train.labels.length} to train with, ${parts.test.labels.length} held out for the test`);
 
   say('train', `64 → ${HIDDEN} → 10 units, ReLU, cross-entropy, momentum; ${epochs} epochs, seed ${seed}`);
+  const batch = mx.Slice(0, BATCH);
+  const chosen = chooseStep(flat(parts.train.images).index(batch), parts.train.labels.index(batch));
+  say('step', chosen.text);
   const progress = new Progress(epochs);
   const trainingStart = performance.now();
   const { parameters, history } = train(parts.train, parts.test, {
     epochs,
+    step: chosen.step,
     onEpoch: (epoch, index) => progress.show(index + 1, epoch),
   });
   const trainingSeconds = (performance.now() - trainingStart) / 1000;

@@ -32,7 +32,13 @@ export function forward(parameters: Parameters, inputs: mx.Array): mx.Array {
   return scores(parameters, activate(parameters, inputs));
 }
 
-/** The mean softmax cross-entropy, 0-d, and its derivative by every parameter. */
+/** The mean softmax cross-entropy, 0-d. */
+export function lossOf(parameters: Parameters, inputs: mx.Array, labels: mx.Array): mx.Array {
+  const logits = forward(parameters, inputs);
+  return crossEntropy(logits, oneHot(labels, logits.dtype));
+}
+
+/** The same loss, and its derivative by every parameter, worked out by hand. */
 export function lossAndGradients(parameters: Parameters, inputs: mx.Array, labels: mx.Array) {
   const active = activate(parameters, inputs);
   const logits = scores(parameters, active);

@@ -1,13 +1,10 @@
 import { core as mx } from '../../mlx/index.ts';
 import { type Digits, PIXELS } from './dataset.ts';
-import { combine, initialize, lossAndGradients, type Parameters, predict } from './network.ts';
+import { combine, initialize, type Parameters, predict } from './network.ts';
+import type { Step } from './steps.ts';
 
 export const HIDDEN = 128;
-const BATCH = 64;
-const LEARNING_RATE = 0.05;
-const MOMENTUM = 0.9;
-/** Draws every weight to zero, so that those of pixels without ink fade. */
-const DECAY = 0.002;
+export const BATCH = 64;
 
 /** What one pass over the training set came to. */
 export interface Epoch {
@@ -19,20 +16,16 @@ export interface Epoch {
 
 export interface TrainingOptions {
   readonly epochs: number;
+  readonly step: Step;
   /** Called after each epoch. */
   readonly onEpoch?: (epoch: Epoch, index: number) => void;
 }
 
-interface State {
-  readonly parameters: Parameters;
-  readonly velocity: Parameters;
-}
-
 /** Trains from random weights. Draws from MLX's global keys, so `mx.random.seed` fixes the outcome. */
-export function train(train: Digits, test: Digits, { epochs, onEpoch }: TrainingOptions) {
+export function train(train: Digits, test: Digits, { epochs, step, onEpoch }: TrainingOptions) {
   const inputs = flat(train.images);
   const weights = initialize(PIXELS, HIDDEN);
-  let state: State = { parameters: weights, velocity: combine((name) => mx.zerosLike(weights[name])) };
+  let state = { parameters: weights, velocity: combine((name) => mx.zerosLike(weights[name])) };
   const history: Epoch[] = [];
   for (let index = 0; index < epochs; index++) {
     const losses: mx.Array[] = [];
@@ -48,16 +41,6 @@ export function train(train: Digits, test: Digits, { epochs, onEpoch }: Training
     onEpoch?.(epoch, index);
   }
   return { parameters: state.parameters, history };
-}
-
-/** Gradient descent with momentum and weight decay. */
-function step({ parameters, velocity }: State, inputs: mx.Array, labels: mx.Array): State & { loss: mx.Array } {
-  const { loss, gradients } = lossAndGradients(parameters, inputs, labels);
-  const moved = combine((name) => {
-    const slope = gradients[name].add(parameters[name].multiply(DECAY));
-    return velocity[name].multiply(MOMENTUM).subtract(slope.multiply(LEARNING_RATE));
-  });
-  return { loss, parameters: combine((name) => parameters[name].add(moved[name])), velocity: moved };
 }
 
 /** The share of digits that are read rightly, 0 to 1. */
