@@ -29,7 +29,7 @@ function filesIn(folder: string, suffix: string): string[] {
     .map((name) => `${folder}/${name}`);
 }
 
-/** Where the row of an operation begins: `op('name', …` or a helper of the file, the name on the same line or the next. */
+/** Where the row of an operation begins: `op('name', …`, a helper or a list of the file, the name on that line or the next. */
 export function catalogueRow(operation: Operation): Place | undefined {
   const quoted = `'${operation.name}',`;
   for (const file of filesIn(CATALOGUE, '.ts')) {
@@ -39,7 +39,7 @@ export function catalogueRow(operation: Operation): Place | undefined {
       continue;
     const at = lines.findIndex(
       (line, i) =>
-        new RegExp(`\\w\\(${quoted}`).test(line) || (line.trim() === quoted && lines[i - 1]?.trimEnd().endsWith('(')),
+        new RegExp(`(\\w\\(|^\\s*\\[)${quoted}`).test(line) || (line.trim() === quoted && lines[i - 1]?.trimEnd().endsWith('(')),
     );
     if (at >= 0) return { file, line: at + 1 };
   }
