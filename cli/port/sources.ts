@@ -39,7 +39,8 @@ export function catalogueRow(operation: Operation): Place | undefined {
       continue;
     const at = lines.findIndex(
       (line, i) =>
-        new RegExp(`(\\w\\(|^\\s*\\[)${quoted}`).test(line) || (line.trim() === quoted && lines[i - 1]?.trimEnd().endsWith('(')),
+        new RegExp(`(\\w\\(|^\\s*\\[)${quoted}`).test(line) ||
+        (line.trim() === quoted && lines[i - 1]?.trimEnd().endsWith('(')),
     );
     if (at >= 0) return { file, line: at + 1 };
   }
