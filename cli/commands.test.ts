@@ -1,0 +1,150 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { shutdown } from '../mlx/index.ts';
+import { bench } from './bench.ts';
+import { UsageError } from './command.ts';
+import { doctor } from './doctor.ts';
+import { ops } from './ops.ts';
+import { parity } from './parity.ts';
+import { port } from './port.ts';
+
+/** What the command under test wrote; the tests beside this one run the whole program. */
+let stdout: string;
+let stderr: string;
+const folder = mkdtempSync(join(tmpdir(), 'mlx-router-commands-'));
+
+beforeEach(() => {
+  stdout = '';
+  stderr = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    stdout += String(text);
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    stderr += String(text);
+    return true;
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await shutdown();
+});
+
+describe('ops', () => {
+  it('ends its table with the count of what it shows', async () => {
+    expect(await ops.run(['--family', 'fft', '--native'])).toBe(0);
+    const rows = stdout.split('\n').filter((line) => line.startsWith('mx.fft.'));
+    expect(rows.length).toBeGreaterThan(10);
+    expect(stdout).toMatch(new RegExp(`\\n${rows.length} operations: ${rows.length} native, \\d+ Python`));
+  });
+
+  it('shows no table where nothing is found', async () => {
+    expect(await ops.run(['--search', 'there is no such text'])).toBe(0);
+    expect(stdout).toBe('0 operations: 0 native, 0 Python, 0 both\n');
+  });
+
+  it('accounts for every name of mlx.core, and gives the reason of what is unported', async () => {
+    await ops.run(['--json', '--unported']);
+    const { operations, surface } = JSON.parse(stdout);
+    expect(surface.total).toBeGreaterThan(500);
+    expect(surface.accounted + surface.missing.length).toBe(surface.total);
+    for (const { reason } of operations) expect(reason).not.toBe('');
+  });
+
+  it('refuses what it does not know', async () => {
+    await expect(ops.run(['--family', 'ftt'])).rejects.toThrow(UsageError);
+    await expect(ops.run(['surplus'])).rejects.toThrow('unexpected argument "surplus"');
+    await expect(ops.run(['--famly'])).rejects.toThrow('did you mean "--family"?');
+    await expect(ops.run(['--family'])).rejects.toThrow(UsageError);
+  });
+});
+
+describe('doctor', () => {
+  it('says in words that all is well', async () => {
+    expect(await doctor.run([])).toBe(0);
+    for (const title of ['Machine', 'Native backend', 'Python backend', 'Together']) expect(stdout).toContain(title);
+    expect(stdout).toContain('both give the same bits');
+    expect(stdout).toMatch(/round trip +\d+ µs to Python and back/);
+    expect(stdout).toMatch(/\nAll is well.*\n$/);
+    expect(stdout).not.toContain('✗');
+  });
+});
+
+describe('port', () => {
+  it('shows the places of an operation that is ported', async () => {
+    expect(await port.run(['matmul'])).toBe(0);
+    expect(stdout).toMatch(/^mx\.matmul: ported\n/);
+    expect(stdout).toMatch(/registry\/catalogue\/products\.ts:\d+/);
+    expect(stdout).toContain('mlx_matmul(');
+    expect(stdout).not.toContain('\nEdit\n');
+  });
+
+  it('suggests the name that was meant', async () => {
+    await expect(port.run(['matmull'])).rejects.toThrow('did you mean "matmul"?');
+    await expect(port.run([])).rejects.toThrow('expected the name of an operation');
+  });
+});
+
+describe('parity', () => {
+  it('prints a line for each family, and the verdict', async () => {
+    expect(await parity(['--op', 'abs', '--op', 'add', '--runs', '3', '--report', folder])).toBe(0);
+    expect(stdout).toMatch(/^unary +1 operations +\d+ calls .* agree$/m);
+    expect(stdout).toMatch(/^binary +1 operations +\d+ calls .* agree$/m);
+    expect(readdirSync(folder).sort()).toEqual(['parity.html', 'parity.json', 'parity.md']);
+    for (const name of readdirSync(folder)) expect(stderr).toContain(join(folder, name));
+    const page = readFileSync(join(folder, 'parity.html'), 'utf8');
+    expect(page).toContain('<code>abs</code>');
+    // One file that needs nothing else.
+    expect(page).not.toMatch(/(src|href)="/);
+    expect(readFileSync(join(folder, 'parity.md'), 'utf8')).toMatch(/^\| `add` \| binary \| passed \|/m);
+  }, 120_000);
+
+  it.each([
+    [['--runs', '0'], '--runs: expected a whole number from 1 up'],
+    [['--runs', ''], '--runs: expected a whole number from 1 up'],
+    [['--seed', '-1'], '--seed'],
+    [['--family', 'unray'], 'did you mean "unary"?'],
+    [['--op', 'ads'], '--op: no operation is named "ads"'],
+    [['--op', 'einsum_path'], 'cannot be compared'],
+    [['--path', 'right:1'], '--path needs one --op'],
+  ])('refuses %j', async (args, message) => {
+    await expect(parity(args)).rejects.toThrow(message);
+    await expect(parity(args)).rejects.toThrow(UsageError);
+  });
+
+  it('explains itself', async () => {
+    expect(await parity(['--help'])).toBe(0);
+    expect(stdout).toContain('Usage: mlx-router parity');
+  });
+});
+
+describe('bench', () => {
+  it('prints a table with the ratio and the count of targets met', async () => {
+    // What it measures runs in children, which load TypeScript as this process was told to.
+    vi.spyOn(process, 'execArgv', 'get').mockReturnValue(['--import', 'tsx']);
+    expect(await bench.run(['--rounds', '1', '--row', 'matmul-2x2'])).toBe(0);
+    expect(stderr).toBe('[1/1] micro: matmul-2x2\n');
+    expect(stdout).toMatch(/^row +unit .* ratio .* recommendation/m);
+    expect(stdout).toMatch(/^matmul-2x2 +ns +\d/m);
+    expect(stdout).toMatch(/[01] of 1 rows meet their target\n$/);
+  }, 120_000);
+
+  it.each([
+    [['--row', 'adds'], 'did you mean "add"?'],
+    [['--suite', 'bridge', '--row', 'add'], 'no row is in both --suite and --row'],
+    [['--rounds', '1.5'], 'from 1 to 1000'],
+  ])('refuses %j', async (args, message) => {
+    await expect(bench.run(args)).rejects.toThrow(message);
+    await expect(bench.run(args)).rejects.toThrow(UsageError);
+  });
+});
+
+it('no command leaves a file in the working directory', () => {
+  for (const name of ['parity.html', 'parity.json', 'parity.md']) expect(existsSync(name)).toBe(false);
+});

@@ -1,0 +1,146 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it, vi } from 'vitest';
+import { encodeHead, type Frame, FrameType } from '../wire/frames.ts';
+import { pack, unpack } from '../wire/msgpack.ts';
+import type { Death } from './messages.ts';
+import { WorkerProcess } from './worker-process.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'mlx-router-worker-'));
+const workers: WorkerProcess[] = [];
+let folders = 0;
+afterEach(() => {
+  for (const worker of workers.splice(0)) worker.kill();
+});
+process.once('exit', () => rmSync(root, { recursive: true, force: true }));
+
+interface Started {
+  readonly worker: WorkerProcess;
+  readonly folder: string;
+  readonly frames: { frame: Frame; queueWait: number; duration: number }[];
+  readonly deaths: Death[];
+}
+
+/** A worker that is a program of Node's in place of Python. */
+function start(program: string, file = process.execPath): Started {
+  folders += 1;
+  const folder = join(root, String(folders));
+  const frames: Started['frames'] = [];
+  const deaths: Death[] = [];
+  const command = { kind: 'start', worker: 1, place: 0, file, args: ['-e', program], env: {}, folder } as const;
+  const worker = new WorkerProcess(
+    { ...command, maxFrameBytes: 1000 },
+    {
+      frame: (frame, queueWait, duration) => frames.push({ frame, queueWait, duration }),
+      died: (death) => deaths.push(death),
+    },
+  );
+  workers.push(worker);
+  return { worker, folder, frames, deaths };
+}
+
+const ECHO = 'process.stdin.pipe(process.stdout)';
+const HANG = 'setInterval(() => {}, 1000)';
+const frame = (call: number, header: Record<string, unknown>) =>
+  encodeHead(FrameType.RESULT, call, pack(header), 0, 1000);
+const until = (condition: () => boolean) =>
+  vi.waitFor(() => expect(condition()).toBe(true), { timeout: 15_000, interval: 5 });
+
+it('sends requests and takes their answers, with the times of both', async () => {
+  const { worker, frames } = start(ECHO);
+  worker.send(1, 20_000, [frame(1, { v: 'one' }).slice(0, 5), frame(1, { v: 'one' }).slice(5)]);
+  worker.send(2, 20_000, [frame(2, { v: 'two' })]);
+  await until(() => frames.length === 2);
+  expect(frames.map(({ frame }) => unpack(frame.header))).toEqual([{ v: 'one' }, { v: 'two' }]);
+  for (const { queueWait, duration } of frames) expect(duration).toBeGreaterThanOrEqual(queueWait);
+});
+
+it('leaves alone what nobody asked for', async () => {
+  const { worker, frames, deaths } = start(ECHO);
+  worker.send(0, 0, [frame(9, {})]);
+  worker.send(3, 20_000, [frame(3, {})]);
+  await until(() => frames.length === 1);
+  expect(frames[0]?.frame.call).toBe(3);
+  expect(deaths).toEqual([]);
+});
+
+it('ends with what the process said at last', async () => {
+  const { deaths, folder } = start("console.error('a last word'); process.exitCode = 7");
+  await until(() => deaths.length === 1);
+  expect(deaths[0]).toMatchObject({ cause: 'exit', code: 7, signal: null, stderr: 'a last word' });
+  await until(() => !existsSync(folder));
+});
+
+it('is ended by bytes that are no frame', async () => {
+  const { deaths, worker } = start(`process.stdout.write(Buffer.alloc(64, 0xff)); ${HANG}`);
+  await until(() => deaths.length === 1);
+  expect(deaths[0]).toMatchObject({ cause: 'protocol', message: expect.stringContaining('cannot hold a header') });
+  await until(() => !isRunning(worker.pid));
+});
+
+it('is ended when a call is over its budget, and says which', async () => {
+  const { deaths, worker } = start(HANG);
+  worker.send(4, 50, [frame(4, {})]);
+  await until(() => deaths.length === 1);
+  expect(deaths[0]).toMatchObject({ cause: 'timeout', call: 4, message: 'it was computing' });
+  // Afterwards there is nobody to send to, and nothing dies twice.
+  worker.send(5, 50, [frame(5, {})]);
+  worker.beat();
+  worker.kill();
+  expect(deaths).toHaveLength(1);
+});
+
+it('that cannot be started says so', async () => {
+  const { deaths, worker } = start('', join(root, 'there-is-none'));
+  await until(() => deaths.length === 1);
+  expect(deaths[0]).toMatchObject({ cause: 'spawn', pid: 0, message: expect.stringContaining('ENOENT') });
+  expect(worker.pid).toBe(0);
+});
+
+it('is ended when it is idle and misses its heartbeats, not while it computes', async () => {
+  const { deaths, worker } = start(HANG);
+  worker.send(6, 60_000, [frame(6, {})]);
+  for (let i = 0; i < 30; i++) worker.beat();
+  expect(deaths).toEqual([]);
+  const idle = start(HANG);
+  for (let i = 0; i < 11; i++) idle.worker.beat();
+  expect(idle.deaths[0]).toMatchObject({ cause: 'unresponsive', message: 'its watchdog does not answer' });
+});
+
+it('lives as long as its watchdog answers', async () => {
+  const watchdog = "const beats = require('net').Socket({ fd: 3 }); beats.on('data', (bytes) => beats.write(bytes))";
+  const { deaths, worker, frames } = start(`${watchdog}; ${ECHO}`);
+  worker.send(8, 20_000, [frame(8, {})]);
+  await until(() => frames.length === 1);
+  for (let round = 0; round < 5; round++) {
+    for (let i = 0; i < 4; i++) worker.beat();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  expect(deaths).toEqual([]);
+});
+
+it('leaves by itself when its input ends', async () => {
+  const { deaths, worker } = start(ECHO);
+  await worker.stop(15_000);
+  await until(() => deaths.length === 1);
+  expect(deaths[0]).toMatchObject({ cause: 'stopped', code: 0 });
+});
+
+it('is ended by force where it does not leave', async () => {
+  const { deaths, worker, frames } = start(`process.on('SIGTERM', () => {}); ${ECHO}; ${HANG}`);
+  worker.send(7, 20_000, [frame(7, {})]);
+  await until(() => frames.length === 1);
+  await worker.stop(50);
+  expect(deaths[0]).toMatchObject({ cause: 'stopped', message: 'did not leave when asked' });
+  await until(() => !isRunning(worker.pid));
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
