@@ -6,9 +6,30 @@ export function evaluate(...trees: unknown[]): void {
   router.eval(trees);
 }
 
-/** As `eval`, without blocking this thread while MLX computes; rejects with MLX's error. */
-export function asyncEval(...trees: unknown[]): Promise<void> {
-  return router.evalAsync(trees);
+/**
+ * As `eval`, without blocking this thread while MLX computes; rejects with MLX's error. `{ signal }` at the end ends the
+ * wait when the signal aborts, with its reason; what was started computes on, for MLX cannot be stopped.
+ */
+export async function asyncEval(...trees: unknown[]): Promise<void> {
+  const signal = signalOf(trees.at(-1));
+  if (signal === undefined) return router.evalAsync(trees);
+  signal.throwIfAborted();
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+  });
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await Promise.race([router.evalAsync(trees.slice(0, -1)), aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function signalOf(options: unknown): AbortSignal | undefined {
+  if (typeof options !== 'object' || options === null || !('signal' in options)) return undefined;
+  const { signal } = options;
+  return signal instanceof AbortSignal && Object.keys(options).length === 1 ? signal : undefined;
 }
 
 /**

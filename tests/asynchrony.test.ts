@@ -42,6 +42,40 @@ describe.each([
   }, 60_000);
 });
 
+describe('asyncEval', () => {
+  it('lets 20 ticks of 5 ms by during a product of 300 ms', async () => {
+    const { ticks, elapsed } = await askChild<{ ticks: number; elapsed: number }>(`
+      ${HEAVY}
+      let ticks = 0;
+      const timer = setInterval(() => ticks++, 5);
+      const begin = performance.now();
+      while (performance.now() - begin < 300) await mx.asyncEval(heavy(times));
+      clearInterval(timer);
+      report({ ticks, elapsed: performance.now() - begin });
+    `);
+    expect(elapsed).toBeGreaterThanOrEqual(300);
+    expect(ticks).toBeGreaterThanOrEqual(20);
+  }, 60_000);
+
+  it('stops waiting when its signal aborts, and computes on', async () => {
+    const found = await askChild<unknown[]>(`
+      ${HEAVY}
+      const product = heavy(times * 2);
+      const reason = (run) => run.then(() => 'done', (error) => error.name);
+      const before = await reason(mx.asyncEval(heavy(1), { signal: AbortSignal.abort() }));
+      const begin = performance.now();
+      const during = await reason(mx.asyncEval(product, { signal: AbortSignal.timeout(20) }));
+      const waited = performance.now() - begin;
+      const controller = new AbortController();
+      const after = await reason(mx.asyncEval(mx.add(1, 1), { signal: controller.signal }));
+      controller.abort(new Error('too late'));
+      await mx.asyncEval(product);
+      report([before, during, after, Number.isFinite(mx.sum(product).item()), waited < performance.now() - begin]);
+    `);
+    expect(found).toEqual(['AbortError', 'TimeoutError', 'done', true, true]);
+  }, 60_000);
+});
+
 describe('an asynchronous call', () => {
   it('rejects with the typed error, on both backends, and the process lives on', async () => {
     const outcome = await askChild<string[]>(`
