@@ -6,16 +6,19 @@ import { decode, encode } from '../registry/elements.ts';
 import { ArgumentError, type Implementation, UnsupportedOperationError } from '../registry/errors.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
 import { publicName, type Registry } from '../registry/registry.ts';
-import { type Argument, type Element, Handle, type Result } from '../registry/values.ts';
+import type { Argument, Element, Handle } from '../registry/values.ts';
+import { Availability } from './availability.ts';
 import { type Configuration, changed, DEFAULTS, pendingOverrides } from './configuration.ts';
-import { type Backends, named, Residency } from './residency.ts';
+import { Evaluator } from './evaluator.ts';
+import { type Backends, named } from './residency.ts';
 import { ImplementationScopes } from './scopes.ts';
 import { type Decision, select } from './select.ts';
 import { compareCalls, type ShadowReport } from './shadow.ts';
-import { type EvaluationName, type Tally, Telemetry } from './telemetry.ts';
-import { isTensor, Tensor } from './tensor.ts';
+import type { Tally } from './telemetry.ts';
+import { isTensor, type Tensor } from './tensor.ts';
 import { Tracing, Transformer } from './tracing.ts';
-import { mapTensors, tensorsOf, wrapHandles } from './tree.ts';
+import { tensorsOf } from './tree.ts';
+import { localize, portArguments, wrapOne, wrapResult } from './values.ts';
 
 /** An operation with all that is worked out once: its parser, its short cut, its counters. */
 export interface Prepared {
@@ -42,31 +45,26 @@ export interface RouterOptions {
 }
 
 /** Sends every call to a backend, and knows where every tensor lives. */
-export class Router {
+export class Router extends Evaluator {
   readonly registry: Registry;
-  readonly telemetry: Telemetry;
-  readonly residency: Residency;
   /** The transform that is tracing, if one is. */
   readonly tracing = new Tracing(() => this.#refresh());
   readonly #backends: Backends;
   readonly #host: TensorHost<Tensor>;
   readonly #prepared = new Map<string, Prepared>();
   readonly #scopes = new ImplementationScopes(() => this.#refresh());
-  readonly #problems: Partial<Record<Implementation, string>> = {};
+  readonly #availability: Availability;
   #configuration: Configuration;
   /** Overrides of the environment for operations that nobody has registered yet. */
   #pendingOverrides: ReadonlySet<string>;
-  #announced = false;
   #stream: StreamRef | undefined;
   onShadow: ((report: ShadowReport) => void) | undefined;
-  /** How many decimals the text of tensors has; -1: as MLX chooses. */
-  printPrecision = -1;
 
   constructor(options: RouterOptions) {
+    super(options.backends);
     this.registry = options.registry;
     this.#backends = options.backends;
-    this.telemetry = new Telemetry(() => this.#backends.python.stats?.() ?? {});
-    this.residency = new Residency(options.backends, this.telemetry);
+    this.#availability = new Availability(options.backends, this.telemetry);
     const checksBounds = () => this.#configuration.checkBounds;
     this.#host = {
       get checksBounds() {
@@ -132,10 +130,10 @@ export class Router {
       const { values, stream, implementation } = prepared.parser.parse(args);
       const { usual } = prepared;
       if (usual === null || implementation !== undefined) return this.#routed(prepared, values, stream, implementation);
-      this.#localize(values, 'native');
+      localize(values, 'native', this.residency);
       const result = usual(values as Argument[], stream);
       prepared.usualTally.calls++;
-      return this.#wrap(result, 'native');
+      return wrapResult(result, 'native');
     } catch (error) {
       throw named(error, prepared.name);
     }
@@ -164,37 +162,16 @@ export class Router {
 
   create(bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Tensor {
     const side = this.#sideOfNew();
-    return this.#wrapOne(this.#backends[side].create(bytes, shape, dtype), side);
+    return wrapOne(this.#backends[side].create(bytes, shape, dtype), side);
   }
 
   /** A tensor around a handle that a backend's own function gave. */
   adopt(handle: Handle, side: Implementation): Tensor {
-    return this.#wrapOne(handle, side);
+    return wrapOne(handle, side);
   }
 
   info(tensor: Tensor): TensorInfo {
     return this.residency.info(tensor);
-  }
-
-  read(tensor: Tensor): Uint8Array<ArrayBuffer> {
-    const { backend, handle } = this.residency.home(tensor);
-    return this.#evaluating('read', backend.name, () => backend.read(handle));
-  }
-
-  /** The one element, where the backend has a short way to it. */
-  item(tensor: Tensor): Element | undefined {
-    const { backend, handle } = this.residency.home(tensor);
-    return this.#evaluating('read', backend.name, () => backend.item?.(handle));
-  }
-
-  readAsync(tensor: Tensor): Promise<Uint8Array<ArrayBuffer>> {
-    const { backend, handle } = this.residency.home(tensor);
-    return this.#evaluating('read', backend.name, () => backend.readAsync(handle));
-  }
-
-  text(tensor: Tensor): string {
-    const { backend, handle } = this.residency.home(tensor);
-    return this.#evaluating('read', backend.name, () => backend.text(handle, this.printPrecision));
   }
 
   /** undefined where a transform is tracing and the tensor stands for values that are yet to come. */
@@ -204,29 +181,6 @@ export class Router {
     } catch (error) {
       if (this.tracing.side !== undefined) return undefined;
       throw error;
-    }
-  }
-
-  eval(tree: unknown): void {
-    const operation = 'mx.eval';
-    try {
-      for (const [side, handles] of this.#bySide(tree, operation)) {
-        this.#evaluating('eval', side, () => this.#backends[side].eval(handles));
-      }
-    } catch (error) {
-      throw named(error, operation);
-    }
-  }
-
-  async evalAsync(tree: unknown): Promise<void> {
-    const operation = 'mx.asyncEval';
-    try {
-      const evaluations = this.#bySide(tree, operation).map(([side, handles]) =>
-        this.#evaluating('eval', side, () => this.#backends[side].evalAsync(handles)),
-      );
-      await Promise.all(evaluations);
-    } catch (error) {
-      throw named(error, operation);
     }
   }
 
@@ -266,7 +220,7 @@ export class Router {
   /** Where calls run that name no stream; undefined: where MLX would run them. */
   setDefaultStream(stream: StreamRef | undefined): void {
     this.#stream = stream;
-    if (this.#problem('native') === undefined) this.#backends.native.setDefaultStream?.(stream);
+    if (this.#availability.problem('native') === undefined) this.#backends.native.setDefaultStream?.(stream);
   }
 
   async shutdown(): Promise<void> {
@@ -324,7 +278,7 @@ export class Router {
     this.tracing.check(forced, prepared.name);
     // A user's operation without a port lacks the port, whatever became of the addon.
     const own = operation.family === 'user';
-    const nativeProblem = own ? undefined : this.#problem('native');
+    const nativeProblem = own ? undefined : this.#availability.problem('native');
     const ported = own ? port !== undefined : nativeProblem === undefined && native.supports(operation);
     return select(
       {
@@ -334,7 +288,7 @@ export class Router {
         ported,
         hasPython: operation.python !== null,
         nativeProblem,
-        pythonProblem: ported && forced !== 'python' ? undefined : this.#problem('python', operation),
+        pythonProblem: ported && forced !== 'python' ? undefined : this.#availability.problem('python', operation),
         nativeReason: operation.nativeReason,
         pythonReason: operation.pythonReason,
         refusal:
@@ -352,25 +306,11 @@ export class Router {
     );
   }
 
-  /** Why a side cannot be used. Python is only started where the call may need it. */
-  #problem(side: Implementation, operation?: Operation): string | undefined {
-    if (side === 'python' && operation?.python === null) return undefined;
-    const known = this.#problems[side];
-    if (known !== undefined) return known === '' ? undefined : known;
-    const status = this.#backends[side].status(true);
-    if (status.available) this.#problems[side] = '';
-    if (!this.#announced && status.available) {
-      this.#announced = true;
-      this.telemetry.announce({ backend: side, device: status.device ?? '', mlx: status.mlxVersion ?? '' });
-    }
-    return status.available ? undefined : (status.problem ?? 'unknown reason');
-  }
-
   #run(prepared: Prepared, side: Implementation, values: readonly unknown[], stream: StreamRef | undefined): unknown {
-    if (side === 'native' && prepared.port !== undefined) return prepared.port(...this.#portArguments(values));
+    if (side === 'native' && prepared.port !== undefined) return prepared.port(...portArguments(values));
     const handles: unknown[] = [...values];
-    this.#localize(handles, side);
-    return this.#wrap(
+    localize(handles, side, this.residency);
+    return wrapResult(
       this.#backends[side].call(prepared.operation, handles as Argument[], { stream: stream ?? this.#stream }),
       side,
     );
@@ -382,33 +322,15 @@ export class Router {
     values: readonly unknown[],
     stream: StreamRef | undefined,
   ): Promise<unknown> {
-    if (side === 'native' && prepared.port !== undefined) return prepared.port(...this.#portArguments(values));
+    if (side === 'native' && prepared.port !== undefined) return prepared.port(...portArguments(values));
     const handles: unknown[] = [...values];
-    this.#localize(handles, side);
-    return this.#wrap(
-      await this.#backends[side].callAsync(prepared.operation, handles as Argument[], { stream }),
+    localize(handles, side, this.residency);
+    return wrapResult(
+      await this.#backends[side].callAsync(prepared.operation, handles as Argument[], {
+        stream: stream ?? this.#stream,
+      }),
       side,
     );
-  }
-
-  /** A port takes what the caller passed: its arguments, and the keywords behind them if there are any. */
-  #portArguments(values: readonly unknown[]): unknown[] {
-    const [positional, keywords] = values as [unknown[], Record<string, unknown>];
-    return Object.keys(keywords).length === 0 ? positional : [...positional, keywords];
-  }
-
-  /** Puts handles of that side in the tensors' places; the list is the parser's own. */
-  #localize(values: unknown[], side: Implementation): asserts values is Argument[] {
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i];
-      if (value instanceof Tensor) values[i] = value[side] ?? this.residency.at(value, side);
-      else if (typeof value === 'object' && value !== null) values[i] = this.#localizeTree(value, side);
-    }
-  }
-
-  #localizeTree(tree: object, side: Implementation): unknown {
-    if (Array.isArray(tree) && tree.every((item) => typeof item === 'number')) return tree;
-    return mapTensors(tree, (tensor) => this.residency.at(tensor, side));
   }
 
   #shadowed(
@@ -423,7 +345,7 @@ export class Router {
     const other = decision.implementation === 'native' ? 'python' : 'native';
     const possible =
       other === 'python'
-        ? prepared.operation.python !== null && this.#problem('python') === undefined
+        ? prepared.operation.python !== null && this.#availability.problem('python') === undefined
         : prepared.port !== undefined || this.#backends.native.supports(prepared.operation);
     if (!possible) return result;
     const report = compareCalls(
@@ -436,40 +358,20 @@ export class Router {
     return result;
   }
 
-  #wrap(result: Result, side: Implementation): unknown {
-    if (result instanceof Handle) return this.#wrapOne(result, side);
-    return wrapHandles(result, (handle) => this.#wrapOne(handle, side));
-  }
-
-  #wrapOne(handle: Handle, side: Implementation): Tensor {
-    return side === 'native' ? new Tensor(handle, null) : new Tensor(null, handle);
-  }
-
   #sideOfNew(): Implementation {
     const scoped = this.tracing.side ?? this.#scopes.current;
     if (scoped !== undefined) return scoped;
     const { preferNative } = this.#configuration;
     const first = preferNative ? 'native' : 'python';
     const second = preferNative ? 'python' : 'native';
-    return this.#problem(first) === undefined || this.#problem(second) !== undefined ? first : second;
+    return this.#availability.problem(first) === undefined || this.#availability.problem(second) !== undefined
+      ? first
+      : second;
   }
 
-  #bySide(tree: unknown, operation: string): [Implementation, Handle[]][] {
-    const sides = new Map<Implementation, Handle[]>();
-    for (const tensor of tensorsOf(tree, operation)) {
-      const { backend, handle } = this.residency.home(tensor);
-      const handles = sides.get(backend.name);
-      if (handles === undefined) sides.set(backend.name, [handle]);
-      else handles.push(handle);
-    }
-    return [...sides];
-  }
-
-  #evaluating<T>(operation: EvaluationName, side: Implementation, run: () => T): T {
+  protected override beforeEvaluation(): void {
     if (this.telemetry.poll()) this.#refresh();
     if (this.#pendingOverrides.size > 0) this.#warnOfPending();
-    const evaluate = () => this.telemetry.evaluated(operation, side, run);
-    return this.telemetry.span('mlx_router.eval', { implementation: side }, true, evaluate);
   }
 
   /** Says once which overrides of the environment still are of no operation; a slip of the pen would do nothing else. */

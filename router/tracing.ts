@@ -2,7 +2,8 @@ import type { TracedFunction, Transforms } from '../registry/backend.ts';
 import { type Implementation, UnsupportedOperationError } from '../registry/errors.ts';
 import type { Handle } from '../registry/values.ts';
 import type { Residency } from './residency.ts';
-import { Tensor } from './tensor.ts';
+import type { Tensor } from './tensor.ts';
+import { wrapOne } from './values.ts';
 
 /** Which side runs the transform that is calling a function right now. Every call inside goes there. */
 export class Tracing {
@@ -54,7 +55,7 @@ export class Transformer {
   }
 
   wrap(handles: readonly Handle[]): Tensor[] {
-    return handles.map((handle) => (this.side === 'native' ? new Tensor(handle, null) : new Tensor(null, handle)));
+    return handles.map((handle) => wrapOne(handle, this.side));
   }
 
   handles(tensors: readonly Tensor[]): Handle[] {

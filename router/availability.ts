@@ -1,0 +1,28 @@
+import type { Implementation } from '../registry/errors.ts';
+import type { Operation } from '../registry/operation.ts';
+import type { Backends } from './residency.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** Which backends can be used, as far as anybody has asked. */
+export class Availability {
+  readonly #backends: Backends;
+  readonly #telemetry: Telemetry;
+  readonly #usable = new Set<Implementation>();
+
+  constructor(backends: Backends, telemetry: Telemetry) {
+    this.#backends = backends;
+    this.#telemetry = telemetry;
+  }
+
+  /** Why a side cannot be used; undefined when it can. Python is only started where the call may need it. */
+  problem(side: Implementation, operation?: Operation): string | undefined {
+    if ((side === 'python' && operation?.python === null) || this.#usable.has(side)) return undefined;
+    const status = this.#backends[side].status(true);
+    if (!status.available) return status.problem ?? 'unknown reason';
+    if (this.#usable.size === 0) {
+      this.#telemetry.announce({ backend: side, device: status.device ?? '', mlx: status.mlxVersion ?? '' });
+    }
+    this.#usable.add(side);
+    return undefined;
+  }
+}

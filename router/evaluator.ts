@@ -1,0 +1,85 @@
+import type { Implementation } from '../registry/errors.ts';
+import type { Element, Handle } from '../registry/values.ts';
+import { type Backends, named, Residency } from './residency.ts';
+import { type EvaluationName, Telemetry } from './telemetry.ts';
+import type { Tensor } from './tensor.ts';
+import { tensorsOf } from './tree.ts';
+
+/** Evaluates and reads tensors where they live. */
+export abstract class Evaluator {
+  readonly telemetry: Telemetry;
+  readonly residency: Residency;
+  /** How many decimals the text of tensors has; -1: as MLX chooses. */
+  printPrecision = -1;
+  readonly #backends: Backends;
+
+  constructor(backends: Backends) {
+    this.#backends = backends;
+    this.telemetry = new Telemetry(() => backends.python.stats?.() ?? {});
+    this.residency = new Residency(backends, this.telemetry);
+  }
+
+  /** Called before each evaluation, which is seldom enough to look at what has changed meanwhile. */
+  protected abstract beforeEvaluation(): void;
+
+  read(tensor: Tensor): Uint8Array<ArrayBuffer> {
+    const { backend, handle } = this.residency.home(tensor);
+    return this.#evaluating('read', backend.name, () => backend.read(handle));
+  }
+
+  /** The one element, where the backend has a short way to it. */
+  item(tensor: Tensor): Element | undefined {
+    const { backend, handle } = this.residency.home(tensor);
+    return this.#evaluating('read', backend.name, () => backend.item?.(handle));
+  }
+
+  readAsync(tensor: Tensor): Promise<Uint8Array<ArrayBuffer>> {
+    const { backend, handle } = this.residency.home(tensor);
+    return this.#evaluating('read', backend.name, () => backend.readAsync(handle));
+  }
+
+  text(tensor: Tensor): string {
+    const { backend, handle } = this.residency.home(tensor);
+    return this.#evaluating('read', backend.name, () => backend.text(handle, this.printPrecision));
+  }
+
+  eval(tree: unknown): void {
+    const operation = 'mx.eval';
+    try {
+      for (const [side, handles] of this.#bySide(tree, operation)) {
+        this.#evaluating('eval', side, () => this.#backends[side].eval(handles));
+      }
+    } catch (error) {
+      throw named(error, operation);
+    }
+  }
+
+  async evalAsync(tree: unknown): Promise<void> {
+    const operation = 'mx.asyncEval';
+    try {
+      const evaluations = this.#bySide(tree, operation).map(([side, handles]) =>
+        this.#evaluating('eval', side, () => this.#backends[side].evalAsync(handles)),
+      );
+      await Promise.all(evaluations);
+    } catch (error) {
+      throw named(error, operation);
+    }
+  }
+
+  #bySide(tree: unknown, operation: string): [Implementation, Handle[]][] {
+    const sides = new Map<Implementation, Handle[]>();
+    for (const tensor of tensorsOf(tree, operation)) {
+      const { backend, handle } = this.residency.home(tensor);
+      const handles = sides.get(backend.name);
+      if (handles === undefined) sides.set(backend.name, [handle]);
+      else handles.push(handle);
+    }
+    return [...sides];
+  }
+
+  #evaluating<T>(operation: EvaluationName, side: Implementation, run: () => T): T {
+    this.beforeEvaluation();
+    const evaluate = () => this.telemetry.evaluated(operation, side, run);
+    return this.telemetry.span('mlx_router.eval', { implementation: side }, true, evaluate);
+  }
+}
