@@ -118,6 +118,10 @@ function withinBlock(sizes: (given: Given) => readonly number[]): Precondition {
     const shape = given.shape('a');
     const block = sizes(given);
     const starts = given.integers('start_indices') ?? [];
+    const wrong = block.findIndex((size, axis) => size < 0 || size > (shape[axis] ?? 0));
+    if (wrong !== -1) {
+      return `expected a block within the shape [${shape}], received the size ${block[wrong]} for axis ${wrong}`;
+    }
     for (const [i, axis] of (given.value('axes') as readonly number[]).entries()) {
       const at = axis < 0 ? axis + shape.length : axis;
       const [start, extent, size] = [starts[i], shape[at], block[at]];
@@ -287,6 +291,18 @@ function withinBatches(...pairs: readonly (readonly [indices: string, tensor: st
   };
 }
 
+/** The quantizing kernels take a float64 for floats of another width. */
+function narrow(name: string): Precondition {
+  return (given) => {
+    const tensor = given.value(name);
+    if (typeof tensor !== 'object' || tensor === null) return undefined;
+    const dtype = given.dtypeOf(tensor);
+    return dtype.name === 'float64'
+      ? `expected float32, float16 or bfloat16 for "${name}", received ${dtype.name}`
+      : undefined;
+  };
+}
+
 const grouped = positive('groups');
 /** MLX holds only the last sizes of these against each other, and reads on behind the smaller one. */
 const scaled: Precondition = (given) => {
@@ -345,13 +361,13 @@ export const PRECONDITIONS: Readonly<Record<string, Precondition>> = {
   conv_transpose1d: grouped,
   conv_transpose2d: every(grouped, transposedEdges),
   conv_transpose3d: every(grouped, triples('stride', 'padding', 'dilation', 'output_padding'), transposedEdges),
-  quantize: every(positive('group_size', 'bits'), filled('w')),
+  quantize: every(positive('group_size', 'bits'), filled('w'), narrow('w')),
   dequantize: packed,
   quantized_matmul: packed,
   segmented_mm: withinInner,
   gather_mm: withinBatches(['lhs_indices', 'a'], ['rhs_indices', 'b']),
   gather_qmm: every(packed, withinBatches(['lhs_indices', 'x'], ['rhs_indices', 'w'])),
-  qqmm: packed,
+  qqmm: every(packed, narrow('x'), narrow('w')),
   gather_qqmm: every(packed, withinBatches(['lhs_indices', 'x'], ['rhs_indices', 'w'])),
   'random.key': seed,
   'fast.rope': offset,
