@@ -32,7 +32,7 @@ function view(side: Implementation, tensor: Tensor, step: ViewStep): Tensor {
 }
 
 /** The tensor of the recipe, made on that side from the same bytes as on the other. */
-function build(side: Implementation, recipe: TensorRecipe): Tensor {
+export function build(side: Implementation, recipe: TensorRecipe): Tensor {
   const bytes = encode(recipe.elements, recipe.dtype);
   const base = router.adopt(backends[side].create(bytes, recipe.baseShape, recipe.dtype), side);
   return recipe.steps.reduce((tensor, step) => view(side, tensor, step), base);
@@ -57,7 +57,7 @@ export function outcomeOn(side: Implementation, call: Call): Outcome {
   }
 }
 
-function contents(result: unknown): Contents {
+export function contents(result: unknown): Contents {
   if (result instanceof core.array) {
     const { shape, dtype } = router.info(result);
     return { kind: 'tensor', shape, dtype, bytes: router.read(result) };
