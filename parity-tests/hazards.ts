@@ -1,4 +1,13 @@
 /**
+ * Operations that are not given views with a negative stride: MLX takes those for contiguous where it copies or splits
+ * its operands, and reads or writes memory beside them.
+ */
+export const BACKWARD_HAZARDS: Readonly<Record<string, string>> = {
+  'linalg.cross': 'the parts of a split view are multiplied from the wrong places',
+  block_masked_mm: 'the copy that the mask is applied to is too small: the heap breaks',
+};
+
+/**
  * Operations whose tensors may not be replaced by others of a wrong shape or dtype, because MLX then reads or writes
  * memory that is not the tensor's: the answer is chance, or the end of the process. Wrong arguments are still tried.
  */

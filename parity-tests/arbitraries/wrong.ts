@@ -36,9 +36,12 @@ const ODDITIES: readonly Given[] = [
 
 /** Numbers that are sizes make MLX allocate that much, so none of these is large. */
 const SIZES: readonly Given[] = ODDITIES.filter((value) => typeof value !== 'number' || Math.abs(value) < 100);
+/** Other numbers would be indices, starts or strides beyond the tensor. */
+const HARMLESS: readonly Given[] = SIZES.filter((value) => typeof value !== 'number' && !Array.isArray(value));
 const SIZE_KINDS: readonly ParameterKind[] = ['int', 'shape', 'number', 'ints', 'axes', 'any', 'pair'];
 
-function odditiesFor({ kind }: Parameter): readonly Given[] {
+function odditiesFor({ kind }: Parameter, operation: Operation): readonly Given[] {
+  if (HAZARDS[qualifiedName(operation)] !== undefined) return HARMLESS;
   return SIZE_KINDS.includes(kind) ? SIZES : ODDITIES;
 }
 
@@ -58,7 +61,7 @@ const wrongType: Change = (call) => {
   const { parameters } = call.operation;
   return fc.nat(Math.max(parameters.length - 1, 0)).chain((at) => {
     const parameter = parameters[at] as Parameter;
-    return fc.constantFrom(...odditiesFor(parameter)).map((value) => replaceArgument(call, at, value));
+    return fc.constantFrom(...odditiesFor(parameter, call.operation)).map((value) => replaceArgument(call, at, value));
   });
 };
 
@@ -84,7 +87,9 @@ const tooMany: Change = (call) => {
 };
 
 const axisOutOfRange: Change = (call) => {
-  const axes = call.operation.parameters.flatMap(({ kind }, i) => (['axis', 'axes', 'ints'].includes(kind) ? [i] : []));
+  // A list of integers is a size or a stride, too.
+  const kinds = HAZARDS[qualifiedName(call.operation)] === undefined ? ['axis', 'axes', 'ints'] : ['axis', 'axes'];
+  const axes = call.operation.parameters.flatMap(({ kind }, i) => (kinds.includes(kind) ? [i] : []));
   if (axes.length === 0) return wrongType(call);
   const stray = fc.constantFrom<Given>(4, -5, 5, 99, -99);
   return fc
