@@ -40,6 +40,10 @@ export const HOSTED: readonly HostedFunction[] = [
     enable_compile: ['enableCompile', 'Lets compiled functions be compiled again.'],
     disable_compile: ['disableCompile', 'Runs compiled functions as they are written.'],
     checkpoint: ['checkpoint', 'A function whose intermediates are computed again for the gradient.'],
+    export_function: ['exportFunction', 'A traced function, written to a file.'],
+    exporter: [['exporter', 'exporterApply', 'exporterClose'], 'Several traces of a function, written to one file.'],
+    import_function: [['importFunction', 'importedApply'], 'A function that was written to a file.'],
+    export_to_dot: ['exportToDot', 'The graph of arrays, as Graphviz reads it.'],
     custom_function: ['customFunction', 'A function with rules of its own for transforms.'],
   }),
   ...rows('transform', true, {

@@ -129,9 +129,15 @@ napi_value usage(napi_env env, napi_callback_info info) {
 }  // namespace
 
 napi_status export_owners(napi_env env, napi_value target, Environment* environment) {
-  const Export all[] = {{"owner", owner}, {"setCollector", set_collector},          {"sentinel", create_sentinel}, {"drainSentinels", drain_sentinels},
-                        {"free", free_slot},        {"isAlive", is_alive},         {"beginScope", begin_scope},
-                        {"endScope", end_scope},    {"usage", usage}};
+  const Export all[] = {{"owner", owner},
+                        {"setCollector", set_collector},
+                        {"sentinel", create_sentinel},
+                        {"drainSentinels", drain_sentinels},
+                        {"free", free_slot},
+                        {"isAlive", is_alive},
+                        {"beginScope", begin_scope},
+                        {"endScope", end_scope},
+                        {"usage", usage}};
   return set_exports(env, target, environment, all, std::size(all));
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { askChild } from '../../tests/support/children.ts';
-import { internals, core as mx } from '../index.ts';
+import { internals, core as mx } from '../mlx/index.ts';
+import { askChild } from './support/children.ts';
 
 type Tensor = ReturnType<typeof mx.array>;
 // biome-ignore lint/suspicious/noExplicitAny: the functions here are wrong on purpose
@@ -329,7 +329,7 @@ describe('in a process of its own', () => {
         import { register } from 'tsx/esm/api';
         import { parentPort, workerData } from 'node:worker_threads';
         register();
-        const { core: mx } = await import(\${JSON.stringify(${JSON.stringify(new URL('../index.ts', import.meta.url).href)})});
+        const { core: mx } = await import(\${JSON.stringify(${JSON.stringify(new URL('../mlx/index.ts', import.meta.url).href)})});
         const x = mx.array([workerData]);
         const step = mx.compile((a) => mx.grad((b) => mx.sum(mx.square(b)))(a));
         let sum = 0;
