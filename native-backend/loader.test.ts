@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { BackendUnavailableError, VersionMismatchError } from '../registry/errors.ts';
+import { MLX_VERSION } from '../registry/pins.ts';
 import { NativeBackend } from './index.ts';
-import { loadAddon, MLX_VERSION } from './loader.ts';
+import { loadAddon } from './loader.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mlx-router-loader-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -3,11 +3,9 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BackendUnavailableError, VersionMismatchError } from '../registry/errors.ts';
+import { MLX_VERSION } from '../registry/pins.ts';
 import type { Addon } from './addon.ts';
 import { throwing } from './failure.ts';
-
-/** The MLX that this version was built and proven against. */
-export const MLX_VERSION = '0.32.2';
 
 /** What the set-up wrote of this machine; only the fields that this room reads. */
 export interface SetupManifest {

@@ -1,3 +1,3 @@
+export { MLX_VERSION } from '../registry/pins.ts';
 export type { BridgeEvent, PoolStats, PythonBackendOptions, Sentinels } from './options.ts';
-export { MLX_VERSION } from './place.ts';
 export { PythonBackend } from './python-backend.ts';

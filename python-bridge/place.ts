@@ -5,6 +5,7 @@ import {
   VersionMismatchError,
   WorkerDiedError,
 } from '../registry/errors.ts';
+import { MLX_VERSION } from '../registry/pins.ts';
 import type { Call, Incarnation, WorkerFacts } from './call.ts';
 import type { Conversation } from './conversation.ts';
 import type { Death } from './io-thread/messages.ts';
@@ -14,8 +15,6 @@ import type { Settings } from './options.ts';
 import { FrameType, PROTOCOL_VERSION } from './wire/frames.ts';
 import { unpack } from './wire/msgpack.ts';
 
-/** The version that the addon is built against too. */
-export const MLX_VERSION = '0.32.2';
 export const START_LABEL = 'the start of a Python worker';
 
 /** MLX keeps that much freed memory for its next tensors. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { MLX_VERSION } from '../../native-backend/loader.ts';
 import type { BackendStatus } from '../../registry/backend.ts';
+import { MLX_VERSION } from '../../registry/pins.ts';
 import { SETUP, setUpWith, setupField } from '../package.ts';
 import { type Check, section } from './check.ts';
 import { activeBlas, type Blas, childrenRunning, libraryNamed, mappedLibraries } from './maps.ts';
