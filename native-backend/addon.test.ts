@@ -146,15 +146,18 @@ describe('slots', () => {
 
   it('frees dropped tensors in the same turn, without a tick of the event loop', () => {
     const a = floats([1, 2]);
+    const start = live();
+    let most = 0;
     const drop = () => {
       for (let i = 0; i < 2000; i++) {
         const slot = call('add', a, a) as number;
         if ((slot & 63) === 0) addon.owner(slot >> 6);
+        most = Math.max(most, live());
       }
     };
-    const start = live();
     drop();
-    expect(live()).toBeGreaterThan(start + 1000);
+    // V8 may collect in between, too.
+    expect(most).toBeGreaterThan(start + 200);
     collectYoung();
     collectYoung();
     expect(live()).toBeLessThan(start + 200);
