@@ -1,0 +1,138 @@
+import type { CallContext } from '../registry/backend.ts';
+import { dtypeOfCode } from '../registry/dtypes.ts';
+import { UnsupportedOperationError } from '../registry/errors.ts';
+import type { Operation } from '../registry/operation.ts';
+import { publicName } from '../registry/registry.ts';
+import type { Argument, Handle, Result } from '../registry/values.ts';
+import type { Call, Incarnation, Reply } from './call.ts';
+import type { OperationTable } from './operation-table.ts';
+import { placementOf } from './placement.ts';
+import type { Pool } from './pool.ts';
+import type { Requests } from './requests.ts';
+import type { RemoteTensor, TensorTable } from './tensor-table.ts';
+import type { Transfer } from './transfer.ts';
+import { encodeArguments, handlesIn } from './wire/arguments.ts';
+import { FrameType } from './wire/frames.ts';
+import { decodeResult } from './wire/results.ts';
+
+/** Calls of operations: where they run, what must come there first, and what becomes of the answer. */
+export class Calls {
+  readonly #pool: Pool;
+  readonly #operations: OperationTable;
+  readonly #tensors: TensorTable;
+  readonly #requests: Requests;
+  readonly #transfer: Transfer;
+
+  constructor(pool: Pool, operations: OperationTable, tensors: TensorTable, requests: Requests, transfer: Transfer) {
+    this.#pool = pool;
+    this.#operations = operations;
+    this.#tensors = tensors;
+    this.#requests = requests;
+    this.#transfer = transfer;
+  }
+
+  call(operation: Operation, args: readonly Argument[], context: CallContext): Result {
+    const label = publicName(operation);
+    const worker = this.#gather(args, label);
+    const { call, slot } = this.#begin(worker, operation, args, context, label);
+    return this.#end(operation, call, slot, () => this.#requests.wait(call));
+  }
+
+  async callAsync(operation: Operation, args: readonly Argument[], context: CallContext): Promise<Result> {
+    const label = publicName(operation);
+    const worker = this.#gathered(args, label) ?? (await this.#gatherAsync(args, label));
+    const { call, slot } = this.#begin(worker, operation, args, context, label);
+    await this.#requests.promise(call).catch(() => undefined);
+    return this.#end(operation, call, slot, () => call.reply);
+  }
+
+  /** Where the call can run at once; null if a worker must start or a tensor must move first. */
+  #gathered(args: readonly Argument[], label: string): Incarnation | null {
+    const placement = placementOf(this.#tensorsOf(args, label));
+    if (placement === null) return this.#pool.idle;
+    return placement.stray === null ? placement.target : null;
+  }
+
+  #gather(args: readonly Argument[], label: string): Incarnation {
+    for (;;) {
+      const placement = placementOf(this.#tensorsOf(args, label));
+      if (placement === null) return this.#pool.any();
+      const { target, stray } = placement;
+      if (stray === null) return target;
+      this.#transfer.move(stray, target);
+    }
+  }
+
+  async #gatherAsync(args: readonly Argument[], label: string): Promise<Incarnation> {
+    for (;;) {
+      const placement = placementOf(this.#tensorsOf(args, label));
+      if (placement === null) return this.#pool.anyAsync();
+      const { target, stray } = placement;
+      if (stray === null) return target;
+      await this.#transfer.moveAsync(stray, target);
+    }
+  }
+
+  #tensorsOf(args: readonly Argument[], label: string): RemoteTensor[] {
+    const tensors: RemoteTensor[] = [];
+    for (const argument of args) {
+      for (const handle of handlesIn(argument)) tensors.push(this.#tensors.usable(handle, label));
+    }
+    return tensors;
+  }
+
+  #begin(
+    worker: Incarnation,
+    operation: Operation,
+    args: readonly Argument[],
+    context: CallContext,
+    label: string,
+  ): { call: Call; slot: number } {
+    if (operation.python === null) {
+      throw new UnsupportedOperationError('it has no Python implementation', {
+        operation: label,
+        implementation: 'python',
+      });
+    }
+    const code = this.#operations.codeOf(operation);
+    if (code >= worker.defined) this.#define(worker);
+    const idOf = (handle: Handle): number => this.#tensors.usable(handle, label).id;
+    const slot = this.#tensors.reserve();
+    try {
+      const header: Record<string, unknown> = {
+        op: code,
+        out: slot,
+        args: encodeArguments(operation, args, idOf),
+      };
+      if (context.stream !== undefined) header['stream'] = [context.stream.device, context.stream.index];
+      return { call: this.#requests.send(worker, { type: FrameType.CALL, header, label }), slot };
+    } catch (error) {
+      this.#tensors.release(slot);
+      throw error;
+    }
+  }
+
+  /** Makes handles of the answer, which `reply` gives or throws. */
+  #end(operation: Operation, call: Call, slot: number, reply: () => Reply): Result {
+    try {
+      const header = this.#requests.answer(reply(), operation);
+      if ('t' in header) {
+        const [code, shape] = header['t'] as [number, number[]];
+        const handle = this.#tensors.adopt(slot, slot, call.worker, dtypeOfCode(code), shape);
+        slot = -1;
+        return handle;
+      }
+      return decodeResult(header['v'], (id, dtype, shape) =>
+        this.#tensors.adopt(this.#tensors.reserve(), id, call.worker, dtype, shape),
+      );
+    } finally {
+      if (slot !== -1) this.#tensors.release(slot);
+    }
+  }
+
+  #define(worker: Incarnation): void {
+    const operations = this.#operations.rowsFrom(worker.defined);
+    worker.defined = this.#operations.size;
+    this.#requests.tell(worker, FrameType.DEFINE, { operations });
+  }
+}
