@@ -42,6 +42,10 @@ export const pythonBackend = new PythonBackend({
     return { PYTHONPATH: [...folders, process.env.PYTHONPATH ?? ''].filter((folder) => folder !== '').join(delimiter) };
   },
   sentinels: sentinels(),
+  memory: memory(),
+  get sharedMemoryBytes() {
+    return router.configuration.sharedMemoryBytes;
+  },
   onEvent: (event) => {
     if (event.type === 'call') router.telemetry.waited(event.queueWait);
   },
@@ -52,6 +56,16 @@ function sentinels() {
   if (!nativeBackend.status(true).available) return undefined;
   const { addon } = nativeBackend;
   return { create: (slot: number) => addon.sentinel(slot), drain: () => addon.drainSentinels() };
+}
+
+/** Mappings and large blocks for the bridge's shared memory. */
+function memory() {
+  if (!nativeBackend.status(true).available) return undefined;
+  const { addon } = nativeBackend;
+  return {
+    map: (descriptor: number, bytes: number) => addon.mapShared(descriptor, bytes),
+    allocate: (bytes: number) => addon.allocate(bytes),
+  };
 }
 
 router = new Router({

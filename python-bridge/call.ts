@@ -20,6 +20,8 @@ export interface Incarnation {
   facts: WorkerFacts | null;
   /** null: it lives. */
   death: Death | null;
+  /** Called once, when it has died. */
+  readonly farewells: (() => void)[];
 }
 
 export interface WorkerFacts {

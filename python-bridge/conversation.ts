@@ -79,6 +79,7 @@ export class Conversation {
       unconfirmedBytes: 0,
       facts: null,
       death: null,
+      farewells: [],
     };
     this.#workers.set(id, worker);
     return worker;
@@ -213,6 +214,7 @@ export class Conversation {
       this.#calls.delete(call.id);
       call.settle(deathError(death, call, call === culprit));
     }
+    for (const farewell of worker.farewells.splice(0)) farewell();
     this.#witness.died(worker, death);
     const reason = describeDeath(death);
     this.#settings.report({ type: 'died', worker: worker.place, pid: death.pid, reason });

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../registry/errors.ts';
-import { FRAME_BYTES, MOST_WORKERS } from '../registry/limits.ts';
+import { FRAME_BYTES, MOST_WORKERS, SHARED_MEMORY_BYTES } from '../registry/limits.ts';
 import type { Operation } from '../registry/operation.ts';
+import type { Memory } from './arena/segment.ts';
 
 /**
  * Objects whose collection is reported in the same synchronous turn, which `FinalizationRegistry` cannot do.
@@ -45,6 +46,12 @@ export interface PythonBackendOptions {
   /** The catalogue and the user's own; read whenever a worker starts. */
   readonly operations: () => Iterable<Operation>;
   readonly sentinels?: Sentinels | undefined;
+  /** Bytes of memory that each worker may share with this process, for large tensors; 0: none. */
+  readonly sharedMemoryBytes?: number;
+  /** The folder in memory that it is taken from. */
+  readonly sharedMemoryFolder?: string;
+  /** The native addon's; without it the shared memory is read and written as a file. */
+  readonly memory?: Memory | undefined;
   readonly onEvent?: ((event: BridgeEvent) => void) | undefined;
 }
 
@@ -60,6 +67,8 @@ export type PoolStats = {
   readonly bytesSent: number;
   readonly bytesReceived: number;
   readonly calls: number;
+  /** Memory shared with workers. */
+  readonly sharedBytes: number;
 };
 
 /** The options with their defaults, read anew at each use: the application may configure after the import. */
@@ -96,6 +105,18 @@ export class Settings {
 
   get maxFrameBytes(): number {
     return this.#options.maxFrameBytes ?? FRAME_BYTES.usual;
+  }
+
+  get sharedMemoryBytes(): number {
+    return this.#options.sharedMemoryBytes ?? SHARED_MEMORY_BYTES;
+  }
+
+  get sharedMemoryFolder(): string {
+    return this.#options.sharedMemoryFolder ?? '/dev/shm';
+  }
+
+  get memory(): Memory | undefined {
+    return this.#options.memory;
   }
 
   get env(): Readonly<Record<string, string>> {

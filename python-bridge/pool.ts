@@ -50,7 +50,7 @@ export class Pool {
     return this.idle ?? this.#leastLoaded().ensureAsync();
   }
 
-  stats(liveTensors: number): PoolStats {
+  stats(liveTensors: number): Omit<PoolStats, 'sharedBytes'> {
     const { workers, totals } = this.conversation;
     return {
       workers: workers.length,

@@ -61,12 +61,13 @@ export class PythonBackend implements Backend {
         'pool size': this.#settings.poolSize,
         workers,
         restarts,
+        'shared memory': this.#transfer.sharing(),
       },
     };
   }
 
   stats(): PoolStats {
-    return this.#pool.stats(this.#tensors.live);
+    return { ...this.#pool.stats(this.#tensors.live), sharedBytes: this.#transfer.sharedBytes };
   }
 
   supports(operation: Operation): boolean {

@@ -1,5 +1,6 @@
 import type { Dtype } from '../registry/dtypes.ts';
-import type { Call, Incarnation, Reply } from './call.ts';
+import { Arena, type Loan } from './arena/arena.ts';
+import type { Call, Incarnation } from './call.ts';
 import { EVAL_LABEL } from './failures.ts';
 import type { Settings } from './options.ts';
 import type { Requests } from './requests.ts';
@@ -9,12 +10,15 @@ import { FrameType } from './wire/frames.ts';
 const CREATE_LABEL = 'mx.array';
 /** Tensor bytes that may be on their way to a worker without a wait. */
 const UNCONFIRMED_BYTES = 4 * 2 ** 20;
+/** From so many bytes on shared memory is faster than the pipe; see docs/adr/0105. */
+const SHARED_BYTES = 256 * 1024;
 
 /** Tensor bytes to workers, from them, and between them. */
 export class Transfer {
   readonly #settings: Settings;
   readonly #requests: Requests;
   readonly #tensors: TensorTable;
+  readonly #arenas = new Map<Incarnation, Arena>();
 
   constructor(settings: Settings, requests: Requests, tensors: TensorTable) {
     this.#settings = settings;
@@ -25,7 +29,8 @@ export class Transfer {
   /** Copies the bytes, and gives the number that the tensor has in the worker. */
   create(worker: Incarnation, bytes: Uint8Array, shape: readonly number[], dtype: Dtype): number {
     const wait = worker.unconfirmedBytes + bytes.length > UNCONFIRMED_BYTES;
-    const { id, call } = this.#beginCreate(worker, new Uint8Array(bytes), shape, dtype, !wait);
+    const loan = this.#shares(bytes.length) ? this.#arenaOf(worker).take(bytes.length) : null;
+    const { id, call } = this.#beginCreate(worker, bytes, loan, shape, dtype, !wait);
     if (wait) {
       try {
         this.#requests.answer(this.#requests.wait(call));
@@ -38,11 +43,16 @@ export class Transfer {
   }
 
   read(tensor: RemoteTensor): Uint8Array<ArrayBuffer> {
-    return this.#payload(this.#requests.wait(this.#beginRead(tensor)));
+    const loan = this.#shares(tensor.bytes) ? this.#arenaOf(tensor.home).take(tensor.bytes) : null;
+    const { call, payload } = this.#beginRead(tensor, loan);
+    this.#requests.wait(call);
+    return payload();
   }
 
   async readAsync(tensor: RemoteTensor): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#payload(await this.#requests.promise(this.#beginRead(tensor)));
+    const { call, payload } = this.#beginRead(tensor, this.#loanReady(tensor.home, tensor.bytes));
+    await this.#requests.promise(call);
+    return payload();
   }
 
   move(tensor: RemoteTensor, to: Incarnation): void {
@@ -59,42 +69,120 @@ export class Transfer {
     // Another call may have moved or freed it meanwhile.
     if (tensor.home !== from || tensor.freed || to.death !== null) return;
     const size = bytes.length;
-    const { id } = this.#beginCreate(to, bytes, tensor.shape, tensor.dtype, true);
+    const { id } = this.#beginCreate(to, bytes, this.#loanReady(to, size), tensor.shape, tensor.dtype, true);
     this.#tensors.rehome(tensor, to, id);
     this.#settings.report({ type: 'moved', from: from.place, to: to.place, bytes: size });
   }
 
-  /** Gives the bytes away. The worker confirms; if it cannot, the tensor is unknown to it. */
+  /** How large tensors cross, for people. */
+  sharing(): string {
+    const { sharedMemoryBytes, sharedMemoryFolder, memory } = this.#settings;
+    if (sharedMemoryBytes === 0) return 'off by configuration; large tensors go through the pipe';
+    for (const { problem } of this.#arenas.values()) {
+      if (problem !== null) return `none, large tensors go through the pipe: ${problem}`;
+    }
+    try {
+      const bytes = Math.min(sharedMemoryBytes, Arena.mostOf(sharedMemoryFolder));
+      const how = memory === undefined ? 'read and written as a file' : 'mapped';
+      return `${sharedMemoryFolder}, ${how}, up to ${Math.floor(bytes / 2 ** 20)} MiB for each worker`;
+    } catch (error) {
+      return `none, large tensors go through the pipe: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
+
+  /** Bytes that this process shares with workers now. */
+  get sharedBytes(): number {
+    return [...this.#arenas.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  #shares(bytes: number): boolean {
+    return bytes >= SHARED_BYTES && this.#settings.sharedMemoryBytes > 0;
+  }
+
+  #loanReady(worker: Incarnation, bytes: number): Loan | null {
+    return this.#shares(bytes) ? this.#arenaOf(worker).takeReady(bytes) : null;
+  }
+
+  #arenaOf(worker: Incarnation): Arena {
+    let arena = this.#arenas.get(worker);
+    if (arena === undefined) {
+      const made = new Arena(worker, this.#settings, this.#requests);
+      arena = made;
+      this.#arenas.set(worker, arena);
+      worker.farewells.push(() => {
+        made.close();
+        this.#arenas.delete(worker);
+      });
+    }
+    return arena;
+  }
+
+  /** Copies the bytes. The worker confirms; if it cannot, the tensor is unknown to it. */
   #beginCreate(
     worker: Incarnation,
-    payload: Uint8Array<ArrayBuffer>,
+    bytes: Uint8Array,
+    loan: Loan | null,
     shape: readonly number[],
     dtype: Dtype,
     background: boolean,
   ): { id: number; call: Call } {
     const id = this.#tensors.reserve();
-    const size = payload.length;
+    const size = bytes.length;
     const header = { out: id, shape, dtype: dtype.code };
+    const request = { type: FrameType.CREATE, label: CREATE_LABEL, background };
     let call: Call;
     try {
-      call = this.#requests.send(worker, { type: FrameType.CREATE, header, payload, label: CREATE_LABEL, background });
+      loan?.write(bytes);
+      call =
+        loan === null
+          ? this.#requests.send(worker, { ...request, header, payload: new Uint8Array(bytes) })
+          : this.#requests.send(worker, { ...request, header: { ...header, at: placeOf(loan) } });
     } catch (error) {
+      loan?.give();
       this.#tensors.release(id);
       throw error;
     }
     worker.unconfirmedBytes += size;
     call.onSettled(() => {
       worker.unconfirmedBytes -= size;
+      loan?.give();
     });
     return { id, call };
   }
 
-  #beginRead({ home, id }: RemoteTensor): Call {
-    return this.#requests.send(home, { type: FrameType.READ, header: { tensor: id }, label: EVAL_LABEL });
+  #beginRead({ home, id }: RemoteTensor, loan: Loan | null): { call: Call; payload: () => Uint8Array<ArrayBuffer> } {
+    const header = loan === null ? { tensor: id } : { tensor: id, at: placeOf(loan) };
+    let call: Call;
+    try {
+      call = this.#requests.send(home, { type: FrameType.READ, header, label: EVAL_LABEL });
+    } catch (error) {
+      loan?.give();
+      throw error;
+    }
+    const payload = (): Uint8Array<ArrayBuffer> => {
+      const { reply } = call;
+      this.#requests.answer(reply);
+      return loan === null ? reply.payload : loan.read();
+    };
+    if (loan === null) return { call, payload };
+    // Copied as soon as the answer is there, whether or not somebody still waits: the region is needed again.
+    let take = payload;
+    call.onSettled(() => {
+      try {
+        const bytes = payload();
+        take = () => bytes;
+      } catch (error) {
+        take = () => {
+          throw error;
+        };
+      } finally {
+        loan.give();
+      }
+    });
+    return { call, payload: () => take() };
   }
+}
 
-  #payload(reply: Reply): Uint8Array<ArrayBuffer> {
-    this.#requests.answer(reply);
-    return reply.payload;
-  }
+function placeOf({ region }: Loan): [number, number] {
+  return [region.offset, region.bytes];
 }

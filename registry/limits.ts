@@ -3,3 +3,6 @@ export const MOST_WORKERS = 64;
 
 /** What the length of a frame on a worker's pipe may be: less holds no greeting, more does not fit its 32 bits. */
 export const FRAME_BYTES = { least: 2 ** 20, most: 2 ** 32 - 1, usual: 2 ** 30 } as const;
+
+/** Memory that each Python worker may share with this process, at most. */
+export const SHARED_MEMORY_BYTES = 2 ** 30;

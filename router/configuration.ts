@@ -1,7 +1,7 @@
 import { delimiter } from 'node:path';
 import { describeValue } from '../registry/arguments/describe.ts';
 import { ConfigurationError, type Implementation } from '../registry/errors.ts';
-import { FRAME_BYTES, MOST_WORKERS } from '../registry/limits.ts';
+import { FRAME_BYTES, MOST_WORKERS, SHARED_MEMORY_BYTES } from '../registry/limits.ts';
 import { didYouMean } from '../registry/naming.ts';
 import { FAMILIES, NAMESPACES } from '../registry/operation.ts';
 
@@ -27,6 +27,8 @@ export interface Configuration {
   readonly callTimeoutMs: number;
   /** Bytes of the largest array that may cross to Python or back, with its call. MLX_ROUTER_MAX_FRAME_BYTES. */
   readonly maxFrameBytes: number;
+  /** Bytes of memory shared with each worker, for large arrays; 0: all goes through the pipe. MLX_ROUTER_SHARED_MEMORY_BYTES. */
+  readonly sharedMemoryBytes: number;
   /** The Python program. MLX_ROUTER_PYTHON. */
   readonly pythonPath: string | null;
   /** Modules of the user's that operations may come from. MLX_ROUTER_PYTHON_MODULES='my_package,other'. */
@@ -45,6 +47,7 @@ export const DEFAULTS: Configuration = {
   poolSize: 1,
   callTimeoutMs: 60_000,
   maxFrameBytes: FRAME_BYTES.usual,
+  sharedMemoryBytes: SHARED_MEMORY_BYTES,
   pythonPath: null,
   pythonModules: [],
   pythonFolders: [],
@@ -79,6 +82,7 @@ const RULES: { [K in keyof Configuration]: { is: (value: unknown) => boolean; ex
     is: isCount(FRAME_BYTES.least, FRAME_BYTES.most),
     expected: `bytes, an integer from ${FRAME_BYTES.least} to ${FRAME_BYTES.most}`,
   },
+  sharedMemoryBytes: { is: isCount(0, Number.MAX_SAFE_INTEGER), expected: 'bytes, an integer from 0 up' },
   pythonPath: {
     is: (value) => value === null || (typeof value === 'string' && value !== ''),
     expected: 'a path or null',
@@ -185,6 +189,7 @@ const VARIABLES: { [K in keyof Configuration]: [string, (text: string, name: str
   poolSize: ['MLX_ROUTER_POOL_SIZE', Number],
   callTimeoutMs: ['MLX_ROUTER_CALL_TIMEOUT_MS', Number],
   maxFrameBytes: ['MLX_ROUTER_MAX_FRAME_BYTES', Number],
+  sharedMemoryBytes: ['MLX_ROUTER_SHARED_MEMORY_BYTES', Number],
   pythonPath: ['MLX_ROUTER_PYTHON', (text) => text],
   pythonModules: ['MLX_ROUTER_PYTHON_MODULES', words],
   pythonFolders: ['MLX_ROUTER_PYTHON_FOLDERS', (text) => text.split(delimiter).filter((folder) => folder !== '')],

@@ -4,6 +4,7 @@
 
 #include "arguments.h"
 #include "exports.h"
+#include "pages.h"
 #include "reader.h"
 
 namespace mlx_router {
@@ -134,6 +135,7 @@ napi_value bytes(napi_env env, napi_callback_info info) {
   void* target = nullptr;
   napi_value buffer;
   NAPI_TRY(env, napi_create_arraybuffer(env, size, &target, &buffer));
+  prefer_large_pages(target, size);
   if (size > 0) std::memcpy(target, mlx_array_data_uint8(array.array), size);
   return buffer;
 }

@@ -12,6 +12,7 @@ export const FrameType = {
   TEXT: 0x06,
   EVAL: 0x07,
   FREE: 0x08,
+  MAP: 0x40,
   READY: 0x81,
   RESULT: 0x82,
   ERROR: 0x83,

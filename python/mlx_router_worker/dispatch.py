@@ -9,6 +9,7 @@ from typing import Any
 
 import mlx.core as mx
 
+from .arena import Arena
 from .arguments import ArgumentDecoder
 from .frames import Frame, FrameType, FrameWriter, ProtocolError
 from .operations import Operation, RefusedError, UnresolvedError
@@ -26,6 +27,7 @@ class Dispatcher:
         self._writer = writer
         self._allowed = allowed
         self.tensors = TensorTable()
+        self._arena = Arena()
         self._decoder = ArgumentDecoder(self.tensors)
         self._operations: dict[int, Operation] = {}
         self._streams: dict[tuple[str, int], mx.Stream] = {}
@@ -37,6 +39,7 @@ class Dispatcher:
             FrameType.TEXT: self._text,
             FrameType.EVAL: self._eval,
             FrameType.FREE: self._free,
+            FrameType.MAP: self._map,
         }
 
     def define(self, rows: list[Any]) -> list[int]:
@@ -101,7 +104,8 @@ class Dispatcher:
     def _create(self, frame: Frame) -> None:
         header = frame.header
         try:
-            tensor = from_bytes(frame.payload, header["shape"], header["dtype"])
+            data = self._arena.view(header["at"]) if "at" in header else frame.payload
+            tensor = from_bytes(data, header["shape"], header["dtype"])
         except Exception as error:
             self.tensors.fail(header["out"], error)
             raise
@@ -110,6 +114,9 @@ class Dispatcher:
 
     def _read(self, frame: Frame) -> None:
         payload = to_bytes(self.tensors.get(frame.header["tensor"]))
+        if "at" in frame.header:
+            self._arena.view(frame.header["at"])[:] = payload
+            payload = memoryview(b"")
         self._writer.write(FrameType.RESULT, frame.call, {}, payload)
 
     def _text(self, frame: Frame) -> None:
@@ -128,6 +135,10 @@ class Dispatcher:
 
     def _free(self, frame: Frame) -> None:
         self.tensors.free(frame.header["tensors"])
+
+    def _map(self, frame: Frame) -> None:
+        self._arena.map(frame.header["path"], frame.header["bytes"])
+        self._writer.write(FrameType.RESULT, frame.call, {})
 
     def _stream(self, device: str, index: int | None) -> mx.Stream | mx.Device:
         if index is None:
