@@ -1,5 +1,6 @@
 /** MLX for Node.js: one API over a native addon and a pool of Python workers. */
 import * as core from './core.ts';
+import './gradients/index.ts';
 import { call, callAsync, register, type UserCall } from './operations.ts';
 import { nativeBackend, registry as operations, pythonBackend, router } from './runtime.ts';
 

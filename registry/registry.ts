@@ -4,6 +4,7 @@ import { ArgumentError } from './errors.ts';
 import { camelCase, didYouMean } from './naming.ts';
 import { type Operation, qualifiedName } from './operation.ts';
 import { any } from './parameters.ts';
+import { type Rules, rulesOf } from './rules.ts';
 
 /** The public name, as errors and documentation write it: `mx.linalg.svd`, `mx.expandDims`. */
 export function publicName(operation: Pick<Operation, 'name' | 'namespace' | 'family'>): string {
@@ -11,8 +12,8 @@ export function publicName(operation: Pick<Operation, 'name' | 'namespace' | 'fa
   return operation.family === 'user' ? name : `mx.${name.split('.').map(camelCase).join('.')}`;
 }
 
-/** What a user tells of an operation of their own. */
-export interface UserOperation {
+/** What a user tells of an operation of their own; with rules transforms go through it natively. */
+export interface UserOperation extends Rules {
   /** A dotted name of their own: `tda.persistence`. */
   readonly name: string;
   /** `module:function`; the module must be allowed by `configure({ pythonModules })`. */
@@ -26,6 +27,7 @@ export interface UserOperation {
 export class Registry {
   readonly #operations = new Map<string, Operation>();
   readonly #functions = new Map<string, (...args: unknown[]) => unknown>();
+  readonly #rules = new Map<string, Rules>();
   #listeners: ((operation: Operation) => void)[] = [];
 
   constructor(catalogue: readonly Operation[] = CATALOGUE) {
@@ -54,6 +56,16 @@ export class Registry {
   /** The JavaScript port of a user's operation, if it has one. */
   portOf(operation: Operation): ((...args: unknown[]) => unknown) | undefined {
     return this.#functions.get(qualifiedName(operation));
+  }
+
+  /** How transforms go through an operation that is not ported, if it is known. */
+  rulesFor(operation: Operation): Rules | undefined {
+    return this.#rules.get(qualifiedName(operation));
+  }
+
+  /** Teaches transforms an operation of the catalogue. */
+  setRules(name: string, rules: Rules): void {
+    this.#rules.set(qualifiedName(this.get(name)), rules);
   }
 
   /** Adds a user's operation, or replaces one: a port added later takes over from then on. */
@@ -85,6 +97,7 @@ export class Registry {
     if (python === undefined && native === undefined) {
       throw new ArgumentError(`registry.register: "${name}" needs "python", "native" or both`);
     }
+    const rules = rulesOf(user, 'registry.register');
     const operation: Operation = {
       name,
       namespace: '',
@@ -102,6 +115,8 @@ export class Registry {
     this.#operations.set(name, operation);
     if (native === undefined) this.#functions.delete(name);
     else this.#functions.set(name, native as (...args: unknown[]) => unknown);
+    if (rules === undefined) this.#rules.delete(name);
+    else this.#rules.set(name, rules);
     for (const listener of this.#listeners) listener(operation);
     return operation;
   }

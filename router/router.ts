@@ -9,6 +9,7 @@ import { publicName, type Registry } from '../registry/registry.ts';
 import type { Argument, Element, Handle } from '../registry/values.ts';
 import { Availability } from './availability.ts';
 import { type Configuration, changed, DEFAULTS, pendingOverrides } from './configuration.ts';
+import { cannotCross, cross } from './crossing.ts';
 import { Evaluator } from './evaluator.ts';
 import { type Backends, named } from './residency.ts';
 import { ImplementationScopes } from './scopes.ts';
@@ -214,7 +215,7 @@ export class Router extends Evaluator {
         implementation: side,
       });
     }
-    return new Transformer(side, transforms, this.residency, this.tracing);
+    return new Transformer(this.#backends[side], transforms, this.residency, this.tracing);
   }
 
   /** Where calls run that name no stream; undefined: where MLX would run them. */
@@ -233,11 +234,30 @@ export class Router extends Evaluator {
     stream: StreamRef | undefined,
     forced: Implementation | undefined,
   ): unknown {
+    if (this.tracing.side === 'native' && forced === undefined && !this.#hasNative(prepared)) {
+      return this.#crossed(prepared, values, stream);
+    }
     const decision = this.#decide(prepared, forced, values, stream);
     const result = this.#tracked(prepared, decision, () =>
       this.#run(prepared, decision.implementation, values, stream),
     );
     return this.#shadowed(prepared, decision, values, stream, result);
+  }
+
+  /** A call that a native transform cannot see into: it runs in Python, and its rules stand for it in the trace. */
+  #crossed(prepared: Prepared, values: unknown[], stream: StreamRef | undefined): unknown {
+    const { name, operation } = prepared;
+    const rules = this.registry.rulesFor(operation);
+    if (rules === undefined) throw cannotCross(operation.python !== null, name);
+    const decision: Decision = { implementation: 'python', reason: 'unported' };
+    const args = operation.family === 'user' ? portArguments(values) : values;
+    const run = () => this.#tracked(prepared, decision, () => this.#run(prepared, 'python', values, stream));
+    return cross(this.transformer(), { name, rules, args, run });
+  }
+
+  #hasNative({ operation, port }: Prepared): boolean {
+    if (operation.family === 'user') return port !== undefined;
+    return this.#backends.native.supports(operation);
   }
 
   /** Runs under a span where one is asked for, and counts the call once it has succeeded. */
@@ -273,13 +293,13 @@ export class Router extends Evaluator {
     values: readonly unknown[],
     stream: StreamRef | undefined,
   ): Decision {
-    const { operation, port } = prepared;
+    const { operation } = prepared;
     const { native } = this.#backends;
     this.tracing.check(forced, prepared.name);
     // A user's operation without a port lacks the port, whatever became of the addon.
     const own = operation.family === 'user';
     const nativeProblem = own ? undefined : this.#availability.problem('native');
-    const ported = own ? port !== undefined : nativeProblem === undefined && native.supports(operation);
+    const ported = nativeProblem === undefined && this.#hasNative(prepared);
     return select(
       {
         name: prepared.name,

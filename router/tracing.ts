@@ -1,4 +1,4 @@
-import type { TracedFunction, Transforms } from '../registry/backend.ts';
+import type { Backend, TensorInfo, TracedFunction, Transforms } from '../registry/backend.ts';
 import { type Implementation, UnsupportedOperationError } from '../registry/errors.ts';
 import type { Handle } from '../registry/values.ts';
 import type { Residency } from './residency.ts';
@@ -44,12 +44,14 @@ export class Tracing {
 export class Transformer {
   readonly side: Implementation;
   readonly transforms: Transforms;
+  readonly #backend: Backend;
   readonly #residency: Residency;
   readonly #tracing: Tracing;
 
-  constructor(side: Implementation, transforms: Transforms, residency: Residency, tracing: Tracing) {
-    this.side = side;
+  constructor(backend: Backend, transforms: Transforms, residency: Residency, tracing: Tracing) {
+    this.side = backend.name;
     this.transforms = transforms;
+    this.#backend = backend;
     this.#residency = residency;
     this.#tracing = tracing;
   }
@@ -60,6 +62,19 @@ export class Transformer {
 
   handles(tensors: readonly Tensor[]): Handle[] {
     return tensors.map((tensor) => this.#residency.at(tensor, this.side));
+  }
+
+  info(tensor: Tensor): TensorInfo {
+    return this.#residency.info(tensor);
+  }
+
+  zeros({ shape, dtype }: TensorInfo): Tensor {
+    const bytes = new Uint8Array(shape.reduce((size, extent) => size * extent, dtype.size));
+    return wrapOne(this.#backend.create(bytes, shape, dtype), this.side);
+  }
+
+  evaluate(tensors: readonly Tensor[]): void {
+    this.#backend.eval(this.handles(tensors));
   }
 
   /** The function as MLX calls it. Everything inside runs on this side. */
