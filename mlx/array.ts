@@ -6,6 +6,7 @@ import { qualifiedName } from '../registry/operation.ts';
 import type { Element } from '../registry/values.ts';
 import { named } from '../router/residency.ts';
 import { Tensor } from '../router/tensor.ts';
+import { signalIn, untilAborted, type WaitOptions } from './abort.ts';
 import { ArrayAt } from './at.ts';
 import { bind } from './bind.ts';
 import { construct } from './construct.ts';
@@ -54,8 +55,11 @@ export interface ArrayProperties {
    * Float16Array where the runtime has it and else its bits. For numbers, convert first: `x.astype(mx.float32)`.
    */
   toTypedArray(): TypedArray;
-  /** As `toTypedArray`, without blocking this thread while MLX computes. Rejects with what `toTypedArray` would throw. */
-  data(): Promise<TypedArray>;
+  /**
+   * As `toTypedArray`, without blocking this thread while MLX computes. Rejects with what `toTypedArray` would throw, or
+   * with the signal's reason.
+   */
+  data(options?: WaitOptions): Promise<TypedArray>;
   /** The length of the first axis. @throws ArgumentError for a 0-d array. */
   readonly length: number;
   /**
@@ -160,9 +164,10 @@ const methods: Record<string | symbol, (this: Tensor) => unknown> = {
   toTypedArray() {
     return typedArray(router.read(this), router.info(this).dtype);
   },
-  async data() {
+  async data(options?: unknown) {
     const { dtype } = router.info(this);
-    return typedArray(await router.readAsync(this), dtype);
+    const bytes = await untilAborted(signalIn(options), () => router.readAsync(this));
+    return typedArray(bytes, dtype);
   },
   dispose() {
     router.residency.dispose(this);
@@ -206,12 +211,15 @@ function install(): void {
 }
 
 /** The method with its own name in the error of an array that was disposed. */
-function naming(name: string, run: (this: Tensor) => unknown): (this: Tensor) => unknown {
+function naming(
+  name: string,
+  run: (this: Tensor, ...args: unknown[]) => unknown,
+): (this: Tensor, ...args: unknown[]) => unknown {
   const operation = `mx.array.${name}`;
   return Object.defineProperty(
-    function (this: Tensor): unknown {
+    function (this: Tensor, ...args: unknown[]): unknown {
       try {
-        const result = run.call(this);
+        const result = run.apply(this, args);
         if (!(result instanceof Promise)) return result;
         return result.catch((error) => {
           throw named(error, operation);

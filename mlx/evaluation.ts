@@ -1,4 +1,5 @@
 import type { Implementation } from '../registry/errors.ts';
+import { untilAborted } from './abort.ts';
 import { randomState, router } from './runtime.ts';
 
 /** Computes every array in the arguments: arrays, lists and plain objects of them. */
@@ -12,18 +13,7 @@ export function evaluate(...trees: unknown[]): void {
  */
 export async function asyncEval(...trees: unknown[]): Promise<void> {
   const signal = signalOf(trees.at(-1));
-  if (signal === undefined) return router.evalAsync(trees);
-  signal.throwIfAborted();
-  let stop = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-  });
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    await Promise.race([router.evalAsync(trees.slice(0, -1)), aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+  await untilAborted(signal, () => router.evalAsync(signal === undefined ? trees : trees.slice(0, -1)));
 }
 
 function signalOf(options: unknown): AbortSignal | undefined {

@@ -15,6 +15,16 @@ const HEAVY = `
   const times = Math.max(4, Math.ceil((4 * 300) / (performance.now() - start)));
 `;
 
+const BACKENDS = ['native', 'python'] as const;
+
+/** The same, with everything in one backend. */
+function heavyOn(backend: (typeof BACKENDS)[number]): string {
+  return HEAVY.replaceAll('mx.ones([700, 700])', `mx.ones([700, 700], { implementation: '${backend}' })`).replaceAll(
+    'mx.matmul(product, side)',
+    `mx.matmul(product, side, { implementation: '${backend}' })`,
+  );
+}
+
 describe.each([
   ['asyncEval', 'await mx.asyncEval(product);'],
   ['data', 'await product.data();'],
@@ -43,23 +53,32 @@ describe.each([
 });
 
 describe('asyncEval', () => {
-  it('lets 20 ticks of 5 ms by during a product of 300 ms', async () => {
-    const { ticks, elapsed } = await askChild<{ ticks: number; elapsed: number }>(`
-      ${HEAVY}
+  it.each(BACKENDS)(
+    'lets 20 ticks of 5 ms by during a product of 300 ms on %s',
+    async (backend) => {
+      const { ticks, elapsed } = await askChild<{ ticks: number; elapsed: number }>(`
+      ${heavyOn(backend)}
       let ticks = 0;
       const timer = setInterval(() => ticks++, 5);
       const begin = performance.now();
-      while (performance.now() - begin < 300) await mx.asyncEval(heavy(times));
+      const elapsed = () => performance.now() - begin;
+      // On a loaded machine a little longer: a blocked thread would tick once for each product.
+      while (elapsed() < 300 || (ticks < 20 && elapsed() < 3000)) await mx.asyncEval(heavy(times));
       clearInterval(timer);
-      report({ ticks, elapsed: performance.now() - begin });
+      report({ ticks, elapsed: elapsed() });
+      await shutdown();
     `);
-    expect(elapsed).toBeGreaterThanOrEqual(300);
-    expect(ticks).toBeGreaterThanOrEqual(20);
-  }, 60_000);
+      expect(elapsed).toBeGreaterThanOrEqual(300);
+      expect(ticks).toBeGreaterThanOrEqual(20);
+    },
+    60_000,
+  );
 
-  it('stops waiting when its signal aborts, and computes on', async () => {
-    const found = await askChild<unknown[]>(`
-      ${HEAVY}
+  it.each(BACKENDS)(
+    'stops waiting when its signal aborts, and computes on, on %s',
+    async (backend) => {
+      const found = await askChild<unknown[]>(`
+      ${heavyOn(backend)}
       const product = heavy(times * 2);
       const reason = (run) => run.then(() => 'done', (error) => error.name);
       const before = await reason(mx.asyncEval(heavy(1), { signal: AbortSignal.abort() }));
@@ -71,9 +90,12 @@ describe('asyncEval', () => {
       controller.abort(new Error('too late'));
       await mx.asyncEval(product);
       report([before, during, after, Number.isFinite(mx.sum(product).item()), waited < performance.now() - begin]);
+      await shutdown();
     `);
-    expect(found).toEqual(['AbortError', 'TimeoutError', 'done', true, true]);
-  }, 60_000);
+      expect(found).toEqual(['AbortError', 'TimeoutError', 'done', true, true]);
+    },
+    60_000,
+  );
 });
 
 describe('an asynchronous call', () => {
@@ -84,6 +106,9 @@ describe('an asynchronous call', () => {
       const singular = () => mx.linalg.cholesky(mx.array([[1, 2], [2, 1]]));
       await mx.asyncEval(singular()).then(() => found.push('no error'), note);
       await singular().data().then(() => found.push('no error'), note);
+      const inPython = mx.linalg.cholesky(mx.array([[1, 2], [2, 1]]), { implementation: 'python' });
+      await mx.asyncEval(inPython).then(() => found.push('no error'), note);
+      await inPython.data().then(() => found.push('no error'), note);
       const gone = mx.array([1]);
       gone.dispose();
       await mx.asyncEval(gone).catch(note);
@@ -106,6 +131,30 @@ describe('an asynchronous call', () => {
     expect(outcome).toContain('2');
   }, 60_000);
 
+  it('rejects with the reason of a signal, and with an ArgumentError for what is no signal', async () => {
+    const found = await askChild<unknown[]>(`
+      ${HEAVY}
+      const outcome = (run) => run.then(({ length }) => length, (error) => error.message);
+      const reason = new Error('enough');
+      const controller = new AbortController();
+      const product = heavy(times);
+      const waiting = outcome(product.data({ signal: controller.signal }));
+      controller.abort(reason);
+      report([
+        await waiting,
+        await outcome(product.data({ signal: AbortSignal.abort(reason) })),
+        await outcome(product.data({ signal: new AbortController().signal })),
+        await outcome(product.data({})),
+        await outcome(product.data({ signal: 3 })),
+        await outcome(product.data(5)),
+      ]);
+    `);
+    const message = 'expected { signal }, an AbortSignal, received';
+    expect(found.slice(0, 4)).toEqual(['enough', 'enough', 490_000, 490_000]);
+    expect(found[4]).toContain(message);
+    expect(found[5]).toContain(message);
+  }, 60_000);
+
   it('runs many at once, on both backends', async () => {
     const sums = await askChild<number[]>(`
       const of = (i, implementation) => mx.sum(mx.full([64, 64], i, { implementation })).data();
@@ -124,6 +173,18 @@ describe('the end of the process', () => {
     [
       'a native evaluation in flight',
       `${HEAVY} void mx.asyncEval(heavy(times)); setTimeout(() => process.exit(7), 10);`,
+    ],
+    [
+      'a Python evaluation in flight',
+      `${heavyOn('python')} void mx.asyncEval(heavy(times * 4)); setTimeout(() => process.exit(7), 50);`,
+    ],
+    [
+      'evaluations and reads of both backends in flight',
+      `${HEAVY} const all = ['native', 'python'].flatMap((implementation) => {
+        const x = mx.matmul(side, side, { implementation });
+        return [mx.asyncEval(x), x.data(), x.data({ signal: AbortSignal.timeout(1) }).catch(() => undefined)];
+      });
+      setTimeout(() => process.exit(7), 5);`,
     ],
     [
       'a Python call in flight',
