@@ -1,5 +1,4 @@
 import type { CallContext } from '../registry/backend.ts';
-import { dtypeOfCode } from '../registry/dtypes.ts';
 import { UnsupportedOperationError } from '../registry/errors.ts';
 import type { Operation } from '../registry/operation.ts';
 import { publicName } from '../registry/registry.ts';
@@ -13,7 +12,7 @@ import type { RemoteTensor, TensorTable } from './tensor-table.ts';
 import type { Transfer } from './transfer.ts';
 import { encodeArguments, handlesIn } from './wire/arguments.ts';
 import { FrameType } from './wire/frames.ts';
-import { decodeResult } from './wire/results.ts';
+import { decodeDescription, decodeResult } from './wire/results.ts';
 
 /** Calls of operations: where they run, what must come there first, and what becomes of the answer. */
 export class Calls {
@@ -117,8 +116,8 @@ export class Calls {
     try {
       const header = this.#requests.answer(reply(), operation);
       if ('t' in header) {
-        const [code, shape] = header['t'] as [number, number[]];
-        const handle = this.#tensors.adopt(slot, slot, call.worker, dtypeOfCode(code), shape);
+        const [dtype, shape] = decodeDescription(header['t']);
+        const handle = this.#tensors.adopt(slot, slot, call.worker, dtype, shape);
         slot = -1;
         return handle;
       }

@@ -1,4 +1,5 @@
 import type { Dtype } from '../registry/dtypes.ts';
+import { ProtocolError } from '../registry/errors.ts';
 import { Arena, type Loan } from './arena/arena.ts';
 import type { Call, Incarnation } from './call.ts';
 import { EVAL_LABEL } from './failures.ts';
@@ -150,7 +151,10 @@ export class Transfer {
     return { id, call };
   }
 
-  #beginRead({ home, id }: RemoteTensor, loan: Loan | null): { call: Call; payload: () => Uint8Array<ArrayBuffer> } {
+  #beginRead(
+    { home, id, bytes: size }: RemoteTensor,
+    loan: Loan | null,
+  ): { call: Call; payload: () => Uint8Array<ArrayBuffer> } {
     const header = loan === null ? { tensor: id } : { tensor: id, at: placeOf(loan) };
     let call: Call;
     try {
@@ -162,7 +166,9 @@ export class Transfer {
     const payload = (): Uint8Array<ArrayBuffer> => {
       const { reply } = call;
       this.#requests.answer(reply);
-      return loan === null ? reply.payload : loan.read();
+      if (loan !== null) return loan.read();
+      if (reply.payload.length === size) return reply.payload;
+      throw new ProtocolError(`the worker sent ${reply.payload.length} bytes of a tensor of ${size}`);
     };
     if (loan === null) return { call, payload };
     // Copied as soon as the answer is there, whether or not somebody still waits: the region is needed again.

@@ -1,22 +1,42 @@
-import { type Dtype, dtypeOfCode } from '../../registry/dtypes.ts';
+import { DTYPES, type Dtype } from '../../registry/dtypes.ts';
 import { ProtocolError } from '../../registry/errors.ts';
 import type { Handle, Result } from '../../registry/values.ts';
 
 /** Makes the handle of a tensor that the worker keeps under its own number `id`. */
 export type Adopt = (id: number, dtype: Dtype, shape: readonly number[]) => Handle;
 
+/** Deeper trees are a mistake of the worker, and would overflow the stack. */
+const MOST_LEVELS = 512;
+
+function wrong(what: string): never {
+  throw new ProtocolError(`the worker's answer has ${what}`);
+}
+
+/** What a worker says of a tensor: `[dtype code, shape]`. */
+export function decodeDescription(value: unknown): [Dtype, number[]] {
+  if (!Array.isArray(value) || value.length !== 2) return wrong('no dtype and shape where a tensor is');
+  const [code, shape] = value as unknown[];
+  const dtype = typeof code === 'number' ? DTYPES[code] : undefined;
+  if (dtype === undefined) return wrong(`no dtype of the code ${String(code)}`);
+  const isLength = (length: unknown): boolean => Number.isInteger(length) && (length as number) >= 0;
+  if (!Array.isArray(shape) || !shape.every(isLength)) return wrong('no shape of whole numbers from 0 up');
+  return [dtype, shape as number[]];
+}
+
 /** A tree of results; what is no tensor, list or plain value is a map of one key, `t` or `m`. */
-export function decodeResult(value: unknown, adopt: Adopt): Result {
+export function decodeResult(value: unknown, adopt: Adopt, level = 0): Result {
+  if (level > MOST_LEVELS) return wrong(`more than ${MOST_LEVELS} levels`);
   if (value === null || value === undefined) return null;
   if (typeof value !== 'object') return value as Result;
-  if (Array.isArray(value)) return value.map((item) => decodeResult(item, adopt));
+  if (Array.isArray(value)) return value.map((item) => decodeResult(item, adopt, level + 1));
   if ('t' in value) {
-    const [id, code, shape] = value.t as [number, number, number[]];
-    return adopt(id, dtypeOfCode(code), shape);
+    const [id, ...description] = Array.isArray(value.t) ? (value.t as unknown[]) : [];
+    if (!Number.isInteger(id) || (id as number) >= 0) return wrong('a tensor without a number of its own');
+    return adopt(id as number, ...decodeDescription(description));
   }
-  if ('m' in value) {
-    const entries = Object.entries(value.m as object);
-    return Object.fromEntries(entries.map(([key, item]) => [key, decodeResult(item, adopt)]));
+  if ('m' in value && typeof value.m === 'object' && value.m !== null) {
+    const entries = Object.entries(value.m);
+    return Object.fromEntries(entries.map(([key, item]) => [key, decodeResult(item, adopt, level + 1)]));
   }
-  throw new ProtocolError('a result is neither a tensor nor plain data');
+  return wrong('a value that is neither a tensor nor plain data');
 }

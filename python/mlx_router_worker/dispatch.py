@@ -68,7 +68,7 @@ class Dispatcher:
     def _fail(self, frame: Frame, error: BaseException) -> None:
         kind = error_kind(error)
         if kind == "mlx" and frame.type == FrameType.CALL:
-            operation = self._operations.get(frame.header["op"])
+            operation = self._operations.get(code_of(frame))
             kind = "user" if operation is not None and operation.user else "mlx"
         header = {
             "kind": kind,
@@ -83,9 +83,9 @@ class Dispatcher:
 
     def _call(self, frame: Frame) -> None:
         header = frame.header
-        operation = self._operations.get(header["op"])
+        operation = self._operations.get(code_of(frame))
         if operation is None:
-            raise ProtocolError(f"there is no operation {header['op']}")
+            raise ProtocolError(f"there is no operation {header.get('op')}")
         stream = header.get("stream")
         result = operation.call(header["args"], None if stream is None else self._stream(*stream))
         if type(result) is mx.array:
@@ -151,6 +151,12 @@ class Dispatcher:
                 stream = mx.new_stream(mx.Device(DEVICES[device]))
             self._streams[device, index] = stream
         return stream
+
+
+def code_of(frame: Frame) -> int:
+    """Give the code of the operation that a CALL names; -1, which no operation has, for what is no code."""
+    code = frame.header.get("op")
+    return code if isinstance(code, int) else -1
 
 
 def error_kind(error: BaseException) -> str:
