@@ -43,6 +43,9 @@ export const pythonBackend = new PythonBackend({
   },
   sentinels: sentinels(),
   memory: memory(),
+  get workerMemoryBytes() {
+    return router.configuration.workerMemoryBytes;
+  },
   get sharedMemoryBytes() {
     return router.configuration.sharedMemoryBytes;
   },

@@ -55,7 +55,7 @@ export class Conversation {
   }
 
   /** Starts a process. It is to be greeted before anything else. */
-  open(command: Pick<Extract<Command, { kind: 'start' }>, 'place' | 'file' | 'args' | 'env'>): Incarnation {
+  open(command: Pick<Extract<Command, { kind: 'start' }>, 'place' | 'file' | 'args' | 'env' | 'note'>): Incarnation {
     this.#link ??= this.#openLink();
     this.#lastWorker += 1;
     const id = this.#lastWorker;

@@ -68,7 +68,7 @@ export function describeDeath(death: Death): string {
     case 'exit':
       return death.signal === null
         ? `${who} ended with exit code ${death.code ?? 'unknown'}`
-        : `${who} was ended by ${death.signal}`;
+        : `${who} was ended by ${death.signal}${death.message === '' ? '' : `; ${death.message}`}`;
   }
 }
 

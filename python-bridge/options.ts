@@ -46,6 +46,8 @@ export interface PythonBackendOptions {
   /** The catalogue and the user's own; read whenever a worker starts. */
   readonly operations: () => Iterable<Operation>;
   readonly sentinels?: Sentinels | undefined;
+  /** Bytes of memory of its own that each worker may have; 0: as many as the system gives. */
+  readonly workerMemoryBytes?: number;
   /** Bytes of memory that each worker may share with this process, for large tensors; 0: none. */
   readonly sharedMemoryBytes?: number;
   /** The folder in memory that it is taken from. */
@@ -105,6 +107,10 @@ export class Settings {
 
   get maxFrameBytes(): number {
     return this.#options.maxFrameBytes ?? FRAME_BYTES.usual;
+  }
+
+  get workerMemoryBytes(): number {
+    return this.#options.workerMemoryBytes ?? 0;
   }
 
   get sharedMemoryBytes(): number {

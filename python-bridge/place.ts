@@ -152,6 +152,7 @@ export class Place {
       file: python,
       args: [script],
       env: workerEnvironment(this.#settings.env, blas),
+      note: memoryNote(this.#settings.workerMemoryBytes),
     });
     worker.defined = this.#operations.size;
     const greeting = this.#conversation.send(worker, {
@@ -160,6 +161,7 @@ export class Place {
         protocol: PROTOCOL_VERSION,
         maxFrameBytes: this.#settings.maxFrameBytes,
         cacheBytes: CACHE_BYTES,
+        memoryBytes: this.#settings.workerMemoryBytes,
         allow: this.#settings.allowModules,
         searchPath: [process.cwd()],
         operations: this.#operations.rowsFrom(0),
@@ -216,6 +218,12 @@ export class Place {
     worker.pid = worker.facts.pid;
     this.#operations.markUnresolved(ready['unresolved']);
   }
+}
+
+/** MLX does not look whether it got the memory that it asked for, so a limit shows as a signal. */
+function memoryNote(bytes: number): string {
+  if (bytes === 0) return '';
+  return `its memory is limited to ${Math.floor(bytes / 2 ** 20)} MiB ("workerMemoryBytes"), which it may have reached`;
 }
 
 function workerEnvironment(own: Readonly<Record<string, string>>, blas: string | null): Record<string, string> {

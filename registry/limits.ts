@@ -6,3 +6,6 @@ export const FRAME_BYTES = { least: 2 ** 20, most: 2 ** 32 - 1, usual: 2 ** 30 }
 
 /** Memory that each Python worker may share with this process, at most. */
 export const SHARED_MEMORY_BYTES = 2 ** 30;
+
+/** With less memory a Python worker does not even start. */
+export const LEAST_WORKER_MEMORY = 2 ** 28;

@@ -1,7 +1,7 @@
 import { delimiter } from 'node:path';
 import { describeValue } from '../registry/arguments/describe.ts';
 import { ConfigurationError, type Implementation } from '../registry/errors.ts';
-import { FRAME_BYTES, MOST_WORKERS, SHARED_MEMORY_BYTES } from '../registry/limits.ts';
+import { FRAME_BYTES, LEAST_WORKER_MEMORY, MOST_WORKERS, SHARED_MEMORY_BYTES } from '../registry/limits.ts';
 import { didYouMean } from '../registry/naming.ts';
 import { FAMILIES, NAMESPACES } from '../registry/operation.ts';
 
@@ -27,6 +27,8 @@ export interface Configuration {
   readonly callTimeoutMs: number;
   /** Bytes of the largest array that may cross to Python or back, with its call. MLX_ROUTER_MAX_FRAME_BYTES. */
   readonly maxFrameBytes: number;
+  /** Bytes of memory of its own that a worker may have, at least 256 MiB; 0: no limit. MLX_ROUTER_WORKER_MEMORY_BYTES. */
+  readonly workerMemoryBytes: number;
   /** Bytes of memory shared with each worker, for large arrays; 0: all goes through the pipe. MLX_ROUTER_SHARED_MEMORY_BYTES. */
   readonly sharedMemoryBytes: number;
   /** The Python program. MLX_ROUTER_PYTHON. */
@@ -47,6 +49,7 @@ export const DEFAULTS: Configuration = {
   poolSize: 1,
   callTimeoutMs: 60_000,
   maxFrameBytes: FRAME_BYTES.usual,
+  workerMemoryBytes: 0,
   sharedMemoryBytes: SHARED_MEMORY_BYTES,
   pythonPath: null,
   pythonModules: [],
@@ -81,6 +84,10 @@ const RULES: { [K in keyof Configuration]: { is: (value: unknown) => boolean; ex
   maxFrameBytes: {
     is: isCount(FRAME_BYTES.least, FRAME_BYTES.most),
     expected: `bytes, an integer from ${FRAME_BYTES.least} to ${FRAME_BYTES.most}`,
+  },
+  workerMemoryBytes: {
+    is: (value) => value === 0 || isCount(LEAST_WORKER_MEMORY, Number.MAX_SAFE_INTEGER)(value),
+    expected: `bytes, 0 or an integer from ${LEAST_WORKER_MEMORY} up`,
   },
   sharedMemoryBytes: { is: isCount(0, Number.MAX_SAFE_INTEGER), expected: 'bytes, an integer from 0 up' },
   pythonPath: {
@@ -189,6 +196,7 @@ const VARIABLES: { [K in keyof Configuration]: [string, (text: string, name: str
   poolSize: ['MLX_ROUTER_POOL_SIZE', Number],
   callTimeoutMs: ['MLX_ROUTER_CALL_TIMEOUT_MS', Number],
   maxFrameBytes: ['MLX_ROUTER_MAX_FRAME_BYTES', Number],
+  workerMemoryBytes: ['MLX_ROUTER_WORKER_MEMORY_BYTES', Number],
   sharedMemoryBytes: ['MLX_ROUTER_SHARED_MEMORY_BYTES', Number],
   pythonPath: ['MLX_ROUTER_PYTHON', (text) => text],
   pythonModules: ['MLX_ROUTER_PYTHON_MODULES', words],

@@ -11,6 +11,8 @@ export type Command =
       /** A private folder that goes when the process goes. */
       readonly folder: string;
       readonly maxFrameBytes: number;
+      /** What there is to say of a process that a signal ended; empty for nothing. */
+      readonly note: string;
     }
   | {
       readonly kind: 'send';

@@ -30,7 +30,7 @@ function start(program: string, file = process.execPath): Started {
   const deaths: Death[] = [];
   const command = { kind: 'start', worker: 1, place: 0, file, args: ['-e', program], env: {}, folder } as const;
   const worker = new WorkerProcess(
-    { ...command, maxFrameBytes: 1000 },
+    { ...command, maxFrameBytes: 1000, note: '' },
     {
       frame: (frame, queueWait, duration) => frames.push({ frame, queueWait, duration }),
       died: (death) => deaths.push(death),

@@ -27,6 +27,7 @@ export class WorkerProcess {
   readonly #pending = new Pending((call) => this.#late(call));
   readonly #stderr = new Tail(STDERR_BYTES);
   readonly #folder: string;
+  readonly #note: string;
   readonly #ended: Promise<void>;
   #missedBeats = 0;
   #dead = false;
@@ -36,6 +37,7 @@ export class WorkerProcess {
     this.#events = events;
     this.#decoder = new FrameDecoder(command.maxFrameBytes);
     this.#folder = command.folder;
+    this.#note = command.note;
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     this.#process = spawn(command);
     const subprocess = this.#process;
@@ -124,7 +126,8 @@ export class WorkerProcess {
   }
 
   #exited(code: number | null, signal: string | null): void {
-    const report = (): void => this.#die(this.#stopping ? 'stopped' : 'exit', { code, signal });
+    const message = signal === null ? '' : this.#note;
+    const report = (): void => this.#die(this.#stopping ? 'stopped' : 'exit', { code, signal, message });
     let open = 2;
     const closed = (): void => {
       open -= 1;

@@ -51,6 +51,7 @@ def run(descriptors: Descriptors) -> None:
         return
     from .dispatch import Dispatcher
 
+    limit_memory(hello.get("memoryBytes", 0))
     mx.set_cache_limit(hello["cacheBytes"])
     reader.max_bytes = writer.max_bytes = hello["maxFrameBytes"]
     sys.path.extend(hello["searchPath"])
@@ -66,6 +67,14 @@ def run(descriptors: Descriptors) -> None:
         dispatcher.dispatch(frame)
         # A tensor's bytes must not stay while the next frame is waited for.
         del frame
+
+
+def limit_memory(size: int) -> None:
+    """Let the system refuse this process memory of its own beyond so many bytes; 0: no limit."""
+    if size > 0:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (size, size))
 
 
 def facts() -> dict[str, Any]:
