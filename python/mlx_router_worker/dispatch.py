@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import mlx.core as mx
 
 from .arena import Arena
 from .arguments import ArgumentDecoder
+from .failures import describe_error
 from .frames import Frame, FrameType, FrameWriter, ProtocolError
+from .guard import PrivateNameError
+from .objects import OBJECT_REQUESTS, ObjectServer
 from .operations import Operation, RefusedError, UnresolvedError
 from .results import UnsendableResultError, describe, encode_result, stream_index
 from .tensors import TensorTable, UnknownTensorError, from_bytes, to_bytes
@@ -31,6 +32,7 @@ class Dispatcher:
         self._decoder = ArgumentDecoder(self.tensors)
         self._operations: dict[int, Operation] = {}
         self._streams: dict[tuple[str, int], mx.Stream] = {}
+        self.objects = ObjectServer(writer, self.tensors, allowed)
         self._handlers: dict[int, Handler] = {
             FrameType.DEFINE: self._define,
             FrameType.CALL: self._call,
@@ -39,6 +41,7 @@ class Dispatcher:
             FrameType.TEXT: self._text,
             FrameType.EVAL: self._eval,
             FrameType.FREE: self._free,
+            **self.objects.handlers,
             FrameType.MAP: self._map,
         }
 
@@ -70,13 +73,9 @@ class Dispatcher:
         if kind == "mlx" and frame.type == FrameType.CALL:
             operation = self._operations.get(code_of(frame))
             kind = "user" if operation is not None and operation.user else "mlx"
-        header = {
-            "kind": kind,
-            "class": type(error).__name__,
-            "message": str(error),
-            "traceback": readable_traceback(error, kind == "user"),
-        }
-        self._writer.write(FrameType.ERROR, frame.call, header)
+        elif kind == "mlx" and frame.type in OBJECT_REQUESTS:
+            kind = "user"
+        self._writer.write(FrameType.ERROR, frame.call, {"kind": kind, **describe_error(error, kind == "user")})
 
     def _define(self, frame: Frame) -> None:
         self.define(frame.header["operations"])
@@ -165,20 +164,10 @@ def error_kind(error: BaseException) -> str:
         return "unresolved"
     if isinstance(error, RefusedError):
         return "refused"
+    if isinstance(error, PrivateNameError):
+        return "private"
     if isinstance(error, (ProtocolError, UnknownTensorError)):
         return "protocol"
     if isinstance(error, UnsendableResultError):
         return "result"
     return "mlx"
-
-
-def readable_traceback(error: BaseException, user: bool) -> str:
-    """Give Python's own text, for a function of the user's without the lines that led to it."""
-    trace = error.__traceback__
-    while user and trace is not None and trace.tb_next is not None and _is_ours(trace.tb_frame.f_code.co_filename):
-        trace = trace.tb_next
-    return "".join(traceback.format_exception(type(error), error, trace))
-
-
-def _is_ours(file: str) -> bool:
-    return Path(file).parent == Path(__file__).parent

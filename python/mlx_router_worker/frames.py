@@ -28,6 +28,17 @@ class FrameType(IntEnum):
     EVAL = 0x07
     FREE = 0x08
     MAP = 0x40
+    IMPORT = 0x50
+    GET = 0x51
+    INVOKE = 0x52
+    SET = 0x53
+    DELETE = 0x54
+    LOOK = 0x55
+    ITERATE = 0x56
+    NEXT = 0x57
+    CLOSE = 0x58
+    RELEASE = 0x59
+    BATCH = 0x5A
     READY = 0x81
     RESULT = 0x82
     ERROR = 0x83
