@@ -128,7 +128,7 @@ describe.each(['native', 'python'] as const)('an array of the %s backend', (impl
 
   it('lives there', () => {
     const { residency } = matrix();
-    expect(residency).toEqual({ native: implementation === 'native', python: implementation === 'python' });
+    expect(residency).toMatchObject({ native: implementation === 'native', python: implementation === 'python' });
   });
 
   it('has the properties of Python', () => {

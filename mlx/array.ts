@@ -20,6 +20,16 @@ import { type VariadicMethods, variadicMethods } from './variadic.ts';
 /** The values as nested lists, as deep as there are dimensions; of a 0-d array the one element. */
 export type NestedElements = Element | NestedElements[];
 
+/** Where an array lives: in this process, in a Python worker, or in both. */
+export interface ArrayResidency {
+  readonly native: boolean;
+  readonly python: boolean;
+  /** The worker's place in the pool, from 0 up. Only with a Python home. */
+  readonly worker?: number;
+  /** The array's number in that worker. */
+  readonly id?: number;
+}
+
 export interface ArrayProperties {
   /** The length of each dimension. */
   readonly shape: readonly number[];
@@ -38,8 +48,8 @@ export interface ArrayProperties {
   readonly real: Tensor;
   /** The imaginary parts; of an array that is not complex zeros. */
   readonly imag: Tensor;
-  /** Which backends hold the values, or the graph that gives them. */
-  readonly residency: { readonly native: boolean; readonly python: boolean };
+  /** Which backends hold the values, or the graph that gives them; and which worker, under which number. */
+  readonly residency: ArrayResidency;
   readonly isDisposed: boolean;
 
   /**
@@ -138,7 +148,7 @@ const getters: { [K in keyof ArrayProperties]?: (this: Tensor) => unknown } = {
     return imag(this);
   },
   residency() {
-    return { native: this.native !== null, python: this.python !== null };
+    return router.residency.where(this);
   },
   isDisposed() {
     return router.residency.isDisposed(this);

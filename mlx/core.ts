@@ -33,6 +33,7 @@ export * from './io/index.ts';
 export * from './memory.ts';
 export * from './printing.ts';
 export * as random from './random.ts';
+export { Session, session, withSession } from './session.ts';
 export { cpu, Device, gpu, Stream } from './streams.ts';
 export * from './transforms/index.ts';
 export type { array as Array } from './types.ts';

@@ -10,6 +10,7 @@ import type {
 import { type Dtype, dtypeOfCode, int32 } from '../registry/dtypes.ts';
 import { encode } from '../registry/elements.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
+import type { Session, SessionLookup } from '../registry/session.ts';
 import { type Argument, type Element, type Handle, type Result, Scalar } from '../registry/values.ts';
 import type { Addon, CSignature } from './addon.ts';
 import { collectYoung } from './collect.ts';
@@ -236,6 +237,19 @@ export class NativeBackend implements Backend {
   endScope(keep: readonly Handle[]): void {
     this.#ready?.marshal.forgetScalars();
     this.#ready?.addon.endScope(keep.map((handle) => handle.slot));
+  }
+
+  watchSessions(current: SessionLookup | null): void {
+    this.#tryLoad()?.slots.watchSessions(current);
+  }
+
+  own(handle: Handle, session: Session | undefined): void {
+    this.#ready?.slots.own(handle, session);
+  }
+
+  endSession(session: Session): void {
+    this.#ready?.marshal.forgetScalars();
+    this.#ready?.slots.endSession(session);
   }
 
   setDefaultStream(stream: StreamRef | undefined): void {

@@ -1,13 +1,16 @@
+import type { Session, SessionLookup } from '../registry/session.ts';
 import { Handle } from '../registry/values.ts';
 import type { Addon } from './addon.ts';
 import { throwFailure } from './failure.ts';
+import { BLOCK_BITS, SessionSlots } from './session-slots.ts';
 
-const BLOCK_BITS = 6;
 /** Makes handles of the numbers that the addon hands out: 64 small tensors share one owner. */
 export class Slots {
   readonly #addon: Addon;
   #block = -1;
   #owner: object = {};
+  /** Only while sessions are open, so that others pay for no more than this look. */
+  #sessions: SessionSlots | null = null;
 
   constructor(addon: Addon) {
     this.#addon = addon;
@@ -18,10 +21,15 @@ export class Slots {
     if (typeof code !== 'number') throwFailure(code);
     if (code >= 0) {
       if (code >> BLOCK_BITS !== this.#block) this.#open(code >> BLOCK_BITS);
-      return new Handle(code, this.#owner);
+      return this.#sessions === null
+        ? new Handle(code, this.#owner)
+        : new Handle(code, this.#owner, this.#sessions.made(code));
     }
     const slot = ~code;
-    return new Handle(slot, this.#addon.owner(slot >> BLOCK_BITS));
+    const owner = this.#addon.owner(slot >> BLOCK_BITS);
+    if (this.#sessions === null) return new Handle(slot, owner);
+    this.#sessions.opened(slot >> BLOCK_BITS);
+    return new Handle(slot, owner, this.#sessions.made(slot));
   }
 
   adoptAll(codes: readonly number[]): Handle[] {
@@ -29,8 +37,24 @@ export class Slots {
     return codes.map((code) => this.adopt(code));
   }
 
+  watchSessions(current: SessionLookup | null): void {
+    this.#sessions = current === null ? null : new SessionSlots(current);
+  }
+
+  own(handle: Handle, session: Session | undefined): void {
+    if (handle.session !== undefined) this.#sessions?.remove(handle.session, handle.slot);
+    if (session !== undefined) this.#sessions?.add(session, handle.slot);
+    handle.session = session;
+  }
+
+  /** Frees what the session has made. */
+  endSession(session: Session): void {
+    for (const slot of this.#sessions?.end(session) ?? []) this.#addon.free(slot);
+  }
+
   #open(block: number): void {
     this.#owner = this.#addon.owner(block);
     this.#block = block;
+    this.#sessions?.opened(block);
   }
 }

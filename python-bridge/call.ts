@@ -6,8 +6,10 @@ export type Reply = Extract<Report, { kind: 'frame' }>;
 /** One process of a place in the pool; its successor in the same place is another incarnation. */
 export interface Incarnation {
   readonly id: number;
-  readonly place: number;
+  place: number;
   pid: number;
+  /** Living tensors that it holds, copies among them. */
+  tensors: number;
   /** Requests whose answers somebody waits for. */
   pending: number;
   /** How many rows of the operation table it knows. */

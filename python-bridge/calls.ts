@@ -4,80 +4,41 @@ import type { Operation } from '../registry/operation.ts';
 import { publicName } from '../registry/registry.ts';
 import type { Argument, Handle, Result } from '../registry/values.ts';
 import type { Call, Incarnation, Reply } from './call.ts';
+import type { Gathering } from './gathering.ts';
 import type { OperationTable } from './operation-table.ts';
-import { placementOf } from './placement.ts';
-import type { Pool } from './pool.ts';
 import type { Requests } from './requests.ts';
-import type { RemoteTensor, TensorTable } from './tensor-table.ts';
-import type { Transfer } from './transfer.ts';
-import { encodeArguments, handlesIn } from './wire/arguments.ts';
+import type { TensorTable } from './tensor-table.ts';
+import { encodeArguments } from './wire/arguments.ts';
 import { FrameType } from './wire/frames.ts';
 import { decodeDescription, decodeResult } from './wire/results.ts';
 
 /** Calls of operations: where they run, what must come there first, and what becomes of the answer. */
 export class Calls {
-  readonly #pool: Pool;
   readonly #operations: OperationTable;
   readonly #tensors: TensorTable;
   readonly #requests: Requests;
-  readonly #transfer: Transfer;
+  readonly #gathering: Gathering;
 
-  constructor(pool: Pool, operations: OperationTable, tensors: TensorTable, requests: Requests, transfer: Transfer) {
-    this.#pool = pool;
+  constructor(operations: OperationTable, tensors: TensorTable, requests: Requests, gathering: Gathering) {
     this.#operations = operations;
     this.#tensors = tensors;
     this.#requests = requests;
-    this.#transfer = transfer;
+    this.#gathering = gathering;
   }
 
   call(operation: Operation, args: readonly Argument[], context: CallContext): Result {
     const label = publicName(operation);
-    const worker = this.#gather(args, label);
+    const worker = this.#gathering.gather(args, label);
     const { call, slot } = this.#begin(worker, operation, args, context, label);
     return this.#end(operation, call, slot, () => this.#requests.wait(call));
   }
 
   async callAsync(operation: Operation, args: readonly Argument[], context: CallContext): Promise<Result> {
     const label = publicName(operation);
-    const worker = this.#gathered(args, label) ?? (await this.#gatherAsync(args, label));
+    const worker = this.#gathering.now(args, label) ?? (await this.#gathering.gatherAsync(args, label));
     const { call, slot } = this.#begin(worker, operation, args, context, label);
     await this.#requests.promise(call).catch(() => undefined);
     return this.#end(operation, call, slot, () => call.reply);
-  }
-
-  /** Where the call can run at once; null if a worker must start or a tensor must move first. */
-  #gathered(args: readonly Argument[], label: string): Incarnation | null {
-    const placement = placementOf(this.#tensorsOf(args, label));
-    if (placement === null) return this.#pool.idle;
-    return placement.stray === null ? placement.target : null;
-  }
-
-  #gather(args: readonly Argument[], label: string): Incarnation {
-    for (;;) {
-      const placement = placementOf(this.#tensorsOf(args, label));
-      if (placement === null) return this.#pool.any();
-      const { target, stray } = placement;
-      if (stray === null) return target;
-      this.#transfer.move(stray, target);
-    }
-  }
-
-  async #gatherAsync(args: readonly Argument[], label: string): Promise<Incarnation> {
-    for (;;) {
-      const placement = placementOf(this.#tensorsOf(args, label));
-      if (placement === null) return this.#pool.anyAsync();
-      const { target, stray } = placement;
-      if (stray === null) return target;
-      await this.#transfer.moveAsync(stray, target);
-    }
-  }
-
-  #tensorsOf(args: readonly Argument[], label: string): RemoteTensor[] {
-    const tensors: RemoteTensor[] = [];
-    for (const argument of args) {
-      for (const handle of handlesIn(argument)) tensors.push(this.#tensors.usable(handle, label));
-    }
-    return tensors;
   }
 
   #begin(
@@ -95,7 +56,10 @@ export class Calls {
     }
     const code = this.#operations.codeOf(operation);
     if (code >= worker.defined) this.#define(worker);
-    const idOf = (handle: Handle): number => this.#tensors.usable(handle, label).id;
+    const idOf = (handle: Handle): number => {
+      const tensor = this.#tensors.usable(handle, label);
+      return this.#tensors.idAt(tensor, worker) ?? tensor.id;
+    };
     const slot = this.#tensors.reserve();
     try {
       const header: Record<string, unknown> = {

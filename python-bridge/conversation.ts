@@ -73,6 +73,7 @@ export class Conversation {
       id,
       place: command.place,
       pid: 0,
+      tensors: 0,
       pending: 0,
       defined: 0,
       unfreed: [],

@@ -26,7 +26,7 @@ export type BridgeEvent =
       readonly queueWait: number;
       readonly duration: number;
     }
-  | { readonly type: 'moved'; readonly from: number; readonly to: number; readonly bytes: number };
+  | { readonly type: 'moved' | 'copied'; readonly from: number; readonly to: number; readonly bytes: number };
 
 export interface PythonBackendOptions {
   /** Processes at most; they start when they are needed. */

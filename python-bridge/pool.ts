@@ -4,10 +4,14 @@ import { Conversation } from './conversation.ts';
 import type { OperationTable } from './operation-table.ts';
 import type { PoolStats, Settings } from './options.ts';
 import { Place } from './place.ts';
+import { Sessions } from './sessions.ts';
+import type { Copy, RemoteTensor } from './tensor-table.ts';
 
 /** The places for workers, which start when they are needed and are filled again when a worker dies. */
 export class Pool {
   readonly conversation: Conversation;
+  /** Each is pinned to a place, so that it goes on there when its worker dies. */
+  readonly sessions = new Sessions<RemoteTensor | Copy, Place>();
   readonly #settings: Settings;
   readonly #operations: OperationTable;
   /** As many as have ever been asked for. */
@@ -41,13 +45,30 @@ export class Pool {
     return null;
   }
 
-  /** A worker for what is bound to none: idle, else new, else the least busy. Sleeps while one starts. */
+  /** A worker for what is bound to none: the session's; else idle, else new, else the least busy. Sleeps while one starts. */
   any(): Incarnation {
-    return this.idle ?? this.#leastLoaded().ensure();
+    const place = this.placeOfSession();
+    return place === null ? (this.idle ?? this.#leastLoaded().ensure()) : place.ensure();
   }
 
   async anyAsync(): Promise<Incarnation> {
-    return this.idle ?? this.#leastLoaded().ensureAsync();
+    const place = this.placeOfSession();
+    return place === null ? (this.idle ?? this.#leastLoaded().ensureAsync()) : place.ensureAsync();
+  }
+
+  /** Where the session of the running code works; null outside any. `near`: where its first tensors are. */
+  placeOfSession(near?: Incarnation): Place | null {
+    if (this.sessions.current === undefined) return null;
+    const pinned = this.sessions.place;
+    const places = this.#usable();
+    if (pinned !== undefined && places.includes(pinned)) return pinned;
+    const cost = (place: Place): number =>
+      this.sessions.pinnedTo(place) * 2 ** 20 +
+      place.load * 2 -
+      (place.worker !== null && place.worker === near ? 1 : 0);
+    const place = places.reduce((best, other) => (cost(other) < cost(best) ? other : best));
+    this.sessions.pin(place);
+    return place;
   }
 
   stats(liveTensors: number): Omit<PoolStats, 'sharedBytes'> {
@@ -70,11 +91,15 @@ export class Pool {
   }
 
   #leastLoaded(): Place {
+    // Of equals the first: so a second worker starts only when the first one is busy.
+    return this.#usable().reduce((best, place) => (place.load < best.load ? place : best));
+  }
+
+  #usable(): Place[] {
     const { poolSize } = this.#settings;
     for (let index = this.#places.length; index < poolSize; index++) {
       this.#places.push(new Place(index, this.#settings, this.#operations, this.conversation));
     }
-    // Of equals the first: so a second worker starts only when the first one is busy.
-    return this.#places.slice(0, poolSize).reduce((best, place) => (place.load < best.load ? place : best));
+    return this.#places.slice(0, poolSize);
   }
 }

@@ -2,10 +2,12 @@ import type { Backend, BackendStatus, CallContext, TensorInfo } from '../registr
 import type { Dtype } from '../registry/dtypes.ts';
 import { ArgumentError } from '../registry/errors.ts';
 import type { Operation } from '../registry/operation.ts';
+import type { Session, SessionLookup } from '../registry/session.ts';
 import type { Argument, Handle, Result } from '../registry/values.ts';
 import type { Call, Incarnation } from './call.ts';
 import { Calls } from './calls.ts';
 import { EVAL_LABEL } from './failures.ts';
+import { Gathering } from './gathering.ts';
 import { locatePython } from './locate.ts';
 import { OperationTable } from './operation-table.ts';
 import { type PoolStats, type PythonBackendOptions, Settings } from './options.ts';
@@ -29,10 +31,12 @@ export class PythonBackend implements Backend {
   constructor(options: PythonBackendOptions) {
     this.#settings = new Settings(options);
     this.#pool = new Pool(this.#settings, this.#operations);
-    this.#tensors = new TensorTable(options.sentinels, () => this.#pool.conversation.flushFrees());
+    const { sessions, conversation } = this.#pool;
+    this.#tensors = new TensorTable(options.sentinels, sessions, () => conversation.flushFrees());
     this.#requests = new Requests(this.#pool.conversation, this.#operations, this.#tensors);
     this.#transfer = new Transfer(this.#settings, this.#requests, this.#tensors);
-    this.#calls = new Calls(this.#pool, this.#operations, this.#tensors, this.#requests, this.#transfer);
+    const gathering = new Gathering(this.#pool, this.#tensors, this.#transfer);
+    this.#calls = new Calls(this.#operations, this.#tensors, this.#requests, gathering);
   }
 
   status(start: boolean): BackendStatus {
@@ -134,6 +138,23 @@ export class PythonBackend implements Backend {
 
   isAlive(handle: Handle): boolean {
     return this.#tensors.isAlive(handle);
+  }
+
+  locate(handle: Handle): { worker: number; id: number } {
+    const { home, id } = this.#tensors.get(handle);
+    return { worker: home.place, id };
+  }
+
+  watchSessions(current: SessionLookup | null): void {
+    this.#pool.sessions.watch(current);
+  }
+
+  own(handle: Handle, session: Session | undefined): void {
+    this.#tensors.own(handle, session);
+  }
+
+  endSession(session: Session): void {
+    this.#tensors.endSession(session);
   }
 
   beginScope(): void {

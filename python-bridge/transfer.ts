@@ -66,6 +66,24 @@ export class Transfer {
     this.#rehome(tensor, from, to, await this.readAsync(tensor));
   }
 
+  /** The values come to that worker as well, for the current session. */
+  copy(tensor: RemoteTensor, to: Incarnation): void {
+    this.#adopt(tensor, to, this.read(tensor));
+  }
+
+  async copyAsync(tensor: RemoteTensor, to: Incarnation): Promise<void> {
+    this.#adopt(tensor, to, await this.readAsync(tensor));
+  }
+
+  #adopt(tensor: RemoteTensor, to: Incarnation, bytes: Uint8Array<ArrayBuffer>): void {
+    // Another call may have brought it or freed it meanwhile.
+    if (tensor.freed || to.death !== null || this.#tensors.idAt(tensor, to) !== undefined) return;
+    const size = bytes.length;
+    const { id } = this.#beginCreate(to, bytes, this.#loanReady(to, size), tensor.shape, tensor.dtype, true);
+    this.#tensors.copied(tensor, to, id);
+    this.#settings.report({ type: 'copied', from: tensor.home.place, to: to.place, bytes: size });
+  }
+
   #rehome(tensor: RemoteTensor, from: Incarnation, to: Incarnation, bytes: Uint8Array<ArrayBuffer>): void {
     // Another call may have moved or freed it meanwhile.
     if (tensor.home !== from || tensor.freed || to.death !== null) return;

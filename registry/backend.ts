@@ -1,6 +1,7 @@
 import type { Dtype } from './dtypes.ts';
 import type { Implementation } from './errors.ts';
 import type { Operation } from './operation.ts';
+import type { Session, SessionLookup } from './session.ts';
 import type { Argument, Element, Handle, Result } from './values.ts';
 
 export type DeviceType = 'cpu' | 'gpu';
@@ -86,6 +87,15 @@ export interface Backend {
   /** Frees at once. Freeing twice is no error. */
   free(handle: Handle): void;
   isAlive(handle: Handle): boolean;
+  /** The worker that holds the tensor, and its number there; absent where tensors live in this process. */
+  locate?(handle: Handle): { readonly worker: number; readonly id: number };
+
+  /** While sessions are open: whose a new tensor is. null: no session is open. */
+  watchSessions(current: SessionLookup | null): void;
+  /** The tensor belongs to that session from now on, or to none. */
+  own(handle: Handle, session: Session | undefined): void;
+  /** Frees everything that belongs to the session. */
+  endSession(session: Session): void;
 
   /** Where short cuts run, and calls whose context names no stream; undefined: where they did at the start. */
   setDefaultStream?(stream: StreamRef | undefined): void;

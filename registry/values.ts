@@ -1,4 +1,5 @@
 import type { Dtype } from './dtypes.ts';
+import type { Session } from './session.ts';
 
 /** A complex number as JavaScript passes and reads it. */
 export class Complex {
@@ -55,10 +56,13 @@ export class GroupReference {
 export class Handle {
   readonly slot: number;
   readonly owner: object;
+  /** Frees the tensor when it ends; undefined: nobody does. */
+  session: Session | undefined;
 
-  constructor(slot: number, owner: object) {
+  constructor(slot: number, owner: object, session?: Session) {
     this.slot = slot;
     this.owner = owner;
+    this.session = session;
   }
 }
 

@@ -29,6 +29,22 @@ export class Residency {
     throw new DisposedError(DISPOSED);
   }
 
+  /** The homes by side; of a worker's home also which worker it is, and the tensor's number there. */
+  where({ native, python }: Tensor) {
+    const located = python !== null && this.#backends.python.isAlive(python);
+    const place = located ? this.#backends.python.locate?.(python) : undefined;
+    return { native: native !== null, python: python !== null, ...place };
+  }
+
+  /** Every home that the tensor has. */
+  homes(tensor: Tensor): { backend: Backend; handle: Handle }[] {
+    const { native, python } = this.#backends;
+    return [
+      ...(tensor.native === null ? [] : [{ backend: native, handle: tensor.native }]),
+      ...(tensor.python === null ? [] : [{ backend: python, handle: tensor.python }]),
+    ];
+  }
+
   info(tensor: Tensor): TensorInfo {
     if (tensor.info === null) {
       const { backend, handle } = this.home(tensor);
@@ -50,6 +66,8 @@ export class Residency {
       const copy = this.#backends[side].create(bytes, shape, dtype);
       this.#telemetry.transferred(side, bytes.byteLength);
       tensor[side] = copy;
+      // A copy lives as long as what it is a copy of.
+      if (copy.session !== handle.session) this.#backends[side].own(copy, handle.session);
       this.#copies.at(-1)?.push({ tensor, side });
       return copy;
     });
@@ -66,7 +84,8 @@ export class Residency {
 
   /** The tensor is the other one from now on, as Python's in-place operators have it. */
   replace(tensor: Tensor, by: Tensor): void {
-    this.home(tensor);
+    const { session } = this.home(tensor).handle;
+    for (const { backend, handle } of this.homes(by)) if (handle.session !== session) backend.own(handle, session);
     const scope = this.#replaced.at(-1);
     if (scope !== undefined && !scope.has(tensor)) scope.set(tensor, { native: tensor.native, python: tensor.python });
     tensor.native = by.native;

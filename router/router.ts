@@ -14,6 +14,7 @@ import { Evaluator } from './evaluator.ts';
 import { type Backends, named } from './residency.ts';
 import { ImplementationScopes } from './scopes.ts';
 import { type Decision, select } from './select.ts';
+import { Sessions } from './sessions.ts';
 import { compareCalls, type ShadowReport } from './shadow.ts';
 import type { Tally } from './telemetry.ts';
 import { isTensor, type Tensor } from './tensor.ts';
@@ -50,6 +51,7 @@ export class Router extends Evaluator {
   readonly registry: Registry;
   /** The transform that is tracing, if one is. */
   readonly tracing = new Tracing(() => this.#refresh());
+  readonly sessions: Sessions;
   readonly #backends: Backends;
   readonly #host: TensorHost<Tensor>;
   readonly #prepared = new Map<string, Prepared>();
@@ -65,6 +67,7 @@ export class Router extends Evaluator {
     super(options.backends);
     this.registry = options.registry;
     this.#backends = options.backends;
+    this.sessions = new Sessions(options.backends, this.residency);
     this.#availability = new Availability(options.backends, this.telemetry);
     const checksBounds = () => this.#configuration.checkBounds;
     this.#host = {

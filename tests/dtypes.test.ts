@@ -169,7 +169,7 @@ describe.each(DTYPES.map((dtype) => [dtype.name, dtype] as const))('bits of %s',
       fc.property(bytesFor(dtype), (bytes) => {
         const x = fromBits(bytes, dtype);
         const there = mx.reshape(x, [-1, 1], { implementation: 'python' });
-        expect(there.residency).toEqual({ native: false, python: true });
+        expect(there.residency).toMatchObject({ native: false, python: true });
         expect(bitsOf(there)).toEqual([...bytes]);
         const back = mx.reshape(there, [x.size], { implementation: 'native' });
         expect(bitsOf(back)).toEqual([...bytes]);

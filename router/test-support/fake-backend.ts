@@ -2,6 +2,7 @@ import type { Backend, BackendStatus, BoundCall, CallContext, DirectCall, Tensor
 import type { Dtype } from '../../registry/dtypes.ts';
 import { DisposedError, type Implementation, OperationError } from '../../registry/errors.ts';
 import { type Operation, qualifiedName } from '../../registry/operation.ts';
+import type { Session, SessionLookup } from '../../registry/session.ts';
 import { type Argument, Handle, type Result } from '../../registry/values.ts';
 
 type Contents = TensorInfo & { readonly bytes: Uint8Array<ArrayBuffer> };
@@ -17,6 +18,8 @@ export class FakeBackend implements Backend {
   failure: string | undefined;
   readonly #tensors = new Map<number, Contents>();
   readonly #scopes: number[][] = [];
+  readonly #owners = new Map<number, Session | undefined>();
+  #session: SessionLookup | null = null;
   #next = 0;
   readonly #zero: Dtype;
 
@@ -60,7 +63,9 @@ export class FakeBackend implements Backend {
     const slot = this.#next++;
     this.#tensors.set(slot, { bytes: new Uint8Array(bytes), shape, dtype });
     this.#scopes.at(-1)?.push(slot);
-    return new Handle(slot, {});
+    const handle = new Handle(slot, {});
+    this.own(handle, this.#session?.());
+    return handle;
   }
 
   describe(handle: Handle): TensorInfo {
@@ -97,6 +102,19 @@ export class FakeBackend implements Backend {
 
   isAlive(handle: Handle): boolean {
     return this.#tensors.has(handle.slot);
+  }
+
+  watchSessions(current: SessionLookup | null): void {
+    this.#session = current;
+  }
+
+  own(handle: Handle, session: Session | undefined): void {
+    this.#owners.set(handle.slot, session);
+    handle.session = session;
+  }
+
+  endSession(session: Session): void {
+    for (const [slot, owner] of this.#owners) if (owner === session) this.#tensors.delete(slot);
   }
 
   beginScope(): void {
