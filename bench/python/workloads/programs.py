@@ -3,6 +3,7 @@
 import math
 
 import mlx.core as mx
+from workloads.training import TRAINING
 
 mx.random.seed(7)
 RATE = 0.01
@@ -86,6 +87,7 @@ def circuits(qubits, layers, count):
 
 WORKLOADS = {
     "mlp-step": mlp_step,
+    **TRAINING,
     "circuit-12": lambda count: circuits(12, 4, count),
     "circuit-20": lambda count: circuits(20, 1, count),
 }
