@@ -44,6 +44,8 @@ export class Call {
   readonly budget: number;
   /** Nobody waits for it. */
   readonly background: boolean;
+  /** Its answer is awaited in turns of the event loop, not slept for. */
+  awaited = false;
   #reply: Reply | null = null;
   #error: MlxRouterError | null = null;
   readonly #listeners: (() => void)[] = [];

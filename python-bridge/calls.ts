@@ -2,8 +2,9 @@ import type { CallContext } from '../registry/backend.ts';
 import { UnsupportedOperationError } from '../registry/errors.ts';
 import type { Operation } from '../registry/operation.ts';
 import { publicName } from '../registry/registry.ts';
-import type { Argument, Handle, Result } from '../registry/values.ts';
+import type { Argument, Result } from '../registry/values.ts';
 import type { Call, Incarnation, Reply } from './call.ts';
+import type { Callbacks } from './callbacks.ts';
 import type { Gathering } from './gathering.ts';
 import type { OperationTable } from './operation-table.ts';
 import type { Requests } from './requests.ts';
@@ -18,12 +19,20 @@ export class Calls {
   readonly #tensors: TensorTable;
   readonly #requests: Requests;
   readonly #gathering: Gathering;
+  readonly #callbacks: Callbacks;
 
-  constructor(operations: OperationTable, tensors: TensorTable, requests: Requests, gathering: Gathering) {
+  constructor(
+    operations: OperationTable,
+    tensors: TensorTable,
+    requests: Requests,
+    gathering: Gathering,
+    callbacks: Callbacks,
+  ) {
     this.#operations = operations;
     this.#tensors = tensors;
     this.#requests = requests;
     this.#gathering = gathering;
+    this.#callbacks = callbacks;
   }
 
   call(operation: Operation, args: readonly Argument[], context: CallContext): Result {
@@ -56,19 +65,14 @@ export class Calls {
     }
     const code = this.#operations.codeOf(operation);
     if (code >= worker.defined) this.#define(worker);
-    const idOf = (handle: Handle): number => {
-      const tensor = this.#tensors.usable(handle, label);
-      return this.#tensors.idAt(tensor, worker) ?? tensor.id;
-    };
     const slot = this.#tensors.reserve();
     try {
-      const header: Record<string, unknown> = {
-        op: code,
-        out: slot,
-        args: encodeArguments(operation, args, idOf),
-      };
-      if (context.stream !== undefined) header['stream'] = [context.stream.device, context.stream.index];
-      return { call: this.#requests.send(worker, { type: FrameType.CALL, header, label }), slot };
+      const call = this.#callbacks.lending(worker, label, (idOf) => {
+        const header: Record<string, unknown> = { op: code, out: slot, args: encodeArguments(operation, args, idOf) };
+        if (context.stream !== undefined) header['stream'] = [context.stream.device, context.stream.index];
+        return this.#requests.send(worker, { type: FrameType.CALL, header, label });
+      });
+      return { call, slot };
     } catch (error) {
       this.#tensors.release(slot);
       throw error;

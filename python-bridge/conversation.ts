@@ -28,6 +28,16 @@ export interface Request {
   readonly background?: boolean;
 }
 
+/** Who runs the functions that workers call. */
+export interface Callee {
+  /** `call`: the request in which it happens, unless that was given up. */
+  called(worker: Incarnation, callback: number, header: Uint8Array, call: Call | undefined): void;
+  released(worker: Incarnation, header: Uint8Array): void;
+  /** An error frame that a call is about to settle with. */
+  failed(reply: Reply): void;
+  died(worker: Incarnation): void;
+}
+
 export interface Witness {
   answered(worker: Incarnation): void;
   died(worker: Incarnation, death: Death): void;
@@ -43,6 +53,9 @@ export class Conversation {
   #lastCall = 0;
   #lastWorker = 0;
   #stopping: Promise<void> | null = null;
+  #callee: Callee | null = null;
+  /** How many waits are asleep, one inside the other. */
+  #waits = 0;
   readonly totals = { sent: 0, received: 0, calls: 0 };
 
   constructor(settings: Settings, witness: Witness) {
@@ -52,6 +65,15 @@ export class Conversation {
 
   get workers(): readonly Incarnation[] {
     return [...this.#workers.values()];
+  }
+
+  /** Whether the main thread sleeps for an answer, and code runs inside that sleep. */
+  get waiting(): boolean {
+    return this.#waits > 0;
+  }
+
+  serveCallbacks(callee: Callee): void {
+    this.#callee = callee;
   }
 
   /** Starts a process. It is to be greeted before anything else. */
@@ -118,14 +140,26 @@ export class Conversation {
     this.#post(worker, 0, 0, [...this.#unfreedChunks(worker), this.#head(type, 0, header, 0)]);
   }
 
+  /** Answers a callback. */
+  resume(worker: Incarnation, callback: number, type: number, header: Header): void {
+    const chunks = this.#unfreedChunks(worker);
+    chunks.push(this.#head(type, callback, header, 0));
+    this.#post(worker, 0, 0, chunks, callback);
+  }
+
   /** Sleeps until the call has settled, and gives its answer or throws its error. */
   wait(call: Call): Reply {
     if (!call.settled && this.#link !== null) {
       const link = this.#link;
       const settled = (): boolean => call.settled;
       let waited: Waited = 'done';
-      if (!link.listening) waited = link.wait(() => link.listening || call.settled, THREAD_START_MS);
-      if (waited === 'done') waited = link.wait(settled, call.budget + THREAD_GRACE_MS);
+      this.#waits += 1;
+      try {
+        if (!link.listening) waited = link.wait(() => link.listening || call.settled, THREAD_START_MS);
+        if (waited === 'done') waited = link.wait(settled, call.budget + THREAD_GRACE_MS);
+      } finally {
+        this.#waits -= 1;
+      }
       if (waited !== 'done') this.#abandon(waited, call);
     }
     return call.reply;
@@ -134,6 +168,7 @@ export class Conversation {
   /** The same without sleeping. Keeps the process alive until then. */
   promise(call: Call): Promise<Reply> {
     const link = this.#link;
+    call.awaited = true;
     return new Promise((resolve, reject) => {
       link?.hold();
       const budget = call.budget + THREAD_GRACE_MS + (link?.listening ? 0 : THREAD_START_MS);
@@ -178,8 +213,31 @@ export class Conversation {
   }
 
   #serve(report: Report): void {
-    if (report.kind === 'died') this.#bury(report.worker, report.death);
-    if (report.kind !== 'frame') return;
+    switch (report.kind) {
+      case 'frame':
+        this.#settle(report);
+        break;
+      case 'callback':
+        this.#ofWorker(report, (worker, callee) =>
+          callee.called(worker, report.callback, report.header, this.#calls.get(report.call)),
+        );
+        break;
+      case 'release':
+        this.#ofWorker(report, (worker, callee) => callee.released(worker, report.header));
+        break;
+      case 'died':
+        this.#bury(report.worker, report.death);
+        break;
+      case 'stopped':
+    }
+  }
+
+  #ofWorker(report: { readonly worker: number }, use: (worker: Incarnation, callee: Callee) => void): void {
+    const worker = this.#workers.get(report.worker);
+    if (worker !== undefined && this.#callee !== null) use(worker, this.#callee);
+  }
+
+  #settle(report: Reply): void {
     const call = this.#calls.get(report.call);
     // An answer to a call that was given up must not reach another one.
     if (call === undefined || call.worker.id !== report.worker) return;
@@ -189,6 +247,7 @@ export class Conversation {
     // The greeting proves nothing yet.
     const ready = worker.facts !== null;
     this.totals.received += report.header.length + report.payload.length;
+    if (report.type === FrameType.ERROR) this.#callee?.failed(report);
     call.settle(report);
     if (ready) this.#witness.answered(worker);
     this.#settings.report({
@@ -216,6 +275,7 @@ export class Conversation {
       call.settle(deathError(death, call, call === culprit));
     }
     for (const farewell of worker.farewells.splice(0)) farewell();
+    this.#callee?.died(worker);
     this.#witness.died(worker, death);
     const reason = describeDeath(death);
     this.#settings.report({ type: 'died', worker: worker.place, pid: death.pid, reason });
@@ -246,11 +306,12 @@ export class Conversation {
     this.#buryAll(reason);
   }
 
-  #post(worker: Incarnation, call: number, budget: number, chunks: Uint8Array<ArrayBuffer>[]): void {
+  #post(worker: Incarnation, call: number, budget: number, chunks: Uint8Array<ArrayBuffer>[], resumes?: number): void {
     for (const chunk of chunks) this.totals.sent += chunk.length;
     const last = chunks.at(-1);
     const transfer = last !== undefined && last.length > 4096 ? [last.buffer] : [];
-    this.#link?.post({ kind: 'send', worker: worker.id, call, budget, chunks }, transfer);
+    const command = { kind: 'send', worker: worker.id, call, budget, chunks } as const;
+    this.#link?.post(resumes === undefined ? command : { ...command, resumes }, transfer);
   }
 
   #unfreedChunks(worker: Incarnation): Uint8Array<ArrayBuffer>[] {

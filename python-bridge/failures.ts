@@ -14,13 +14,18 @@ import type { Header } from './wire/msgpack.ts';
 /** The request that evaluates, for errors of the worker. */
 export const EVAL_LABEL = 'mx.eval';
 
-/** The typed error of an ERROR frame; MLX's own text is kept as it is, since the native backend gives the same. */
-export function workerError(header: Header, operation: string | undefined): MlxRouterError {
+/**
+ * The typed error of an ERROR frame; MLX's own text is kept as it is, since the native backend gives the same.
+ * `origin`: what a JavaScript function threw and Python made another error of.
+ */
+export function workerError(header: Header, operation: string | undefined, origin?: unknown): MlxRouterError {
   const text = (field: string): string => String(header[field] ?? '');
   const message = text('message');
   const traceback = text('traceback');
   const details = { operation, implementation: 'python' as const };
-  if (header['kind'] === 'user') return new PythonError(`${text('class')}: ${message}`, traceback, details);
+  if (header['kind'] === 'user') {
+    return new PythonError(`${text('class')}: ${message}`, traceback, { ...details, cause: origin });
+  }
   const cause = new PythonError(`${text('class')}: ${message}`, traceback);
   switch (header['kind']) {
     case 'unresolved':

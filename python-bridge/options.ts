@@ -66,6 +66,8 @@ export type PoolStats = {
   /** Starts in place of a worker that died. */
   readonly restarts: number;
   readonly liveTensors: number;
+  /** JavaScript functions that workers hold, and errors of theirs. */
+  readonly callbacks: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
   readonly calls: number;

@@ -17,6 +17,7 @@ export class Pool {
   /** As many as have ever been asked for. */
   readonly #places: Place[] = [];
   #facts: WorkerFacts | null = null;
+  #caller: Incarnation | null = null;
 
   constructor(settings: Settings, operations: OperationTable) {
     this.#settings = settings;
@@ -39,6 +40,17 @@ export class Pool {
     return null;
   }
 
+  /** Runs a function that the worker has called: what it asks for runs there too. */
+  calledBy<T>(worker: Incarnation, run: () => T): T {
+    const before = this.#caller;
+    this.#caller = worker;
+    try {
+      return run();
+    } finally {
+      this.#caller = before;
+    }
+  }
+
   /** A running worker with nothing to do, or null. */
   get idle(): Incarnation | null {
     for (const { worker, load } of this.#places) if (worker !== null && load === 0) return worker;
@@ -56,8 +68,13 @@ export class Pool {
     return place === null ? (this.idle ?? this.#leastLoaded().ensureAsync()) : place.ensureAsync();
   }
 
-  /** Where the session of the running code works; null outside any. `near`: where its first tensors are. */
+  /**
+   * Where the running code has to work: where it was called from, or where its session does; null if anywhere. `near`:
+   * where its first tensors are.
+   */
   placeOfSession(near?: Incarnation): Place | null {
+    const caller = this.#caller === null ? undefined : this.#places[this.#caller.place];
+    if (caller !== undefined) return caller;
     if (this.sessions.current === undefined) return null;
     const pinned = this.sessions.place;
     const places = this.#usable();
@@ -71,7 +88,7 @@ export class Pool {
     return place;
   }
 
-  stats(liveTensors: number): Omit<PoolStats, 'sharedBytes'> {
+  stats(liveTensors: number): Omit<PoolStats, 'sharedBytes' | 'callbacks'> {
     const { workers, totals } = this.conversation;
     return {
       workers: workers.length,

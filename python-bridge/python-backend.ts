@@ -5,6 +5,7 @@ import type { Operation } from '../registry/operation.ts';
 import type { Session, SessionLookup } from '../registry/session.ts';
 import type { Argument, Handle, Result } from '../registry/values.ts';
 import type { Call, Incarnation } from './call.ts';
+import { Callbacks } from './callbacks.ts';
 import { Calls } from './calls.ts';
 import { EVAL_LABEL } from './failures.ts';
 import { Gathering } from './gathering.ts';
@@ -14,6 +15,7 @@ import { type PoolStats, type PythonBackendOptions, Settings } from './options.t
 import { Pool } from './pool.ts';
 import { Requests } from './requests.ts';
 import { TensorTable } from './tensor-table.ts';
+import { Thrown } from './thrown.ts';
 import { Transfer } from './transfer.ts';
 import { FrameType } from './wire/frames.ts';
 
@@ -26,6 +28,7 @@ export class PythonBackend implements Backend {
   readonly #tensors: TensorTable;
   readonly #requests: Requests;
   readonly #transfer: Transfer;
+  readonly #callbacks: Callbacks;
   readonly #calls: Calls;
 
   constructor(options: PythonBackendOptions) {
@@ -33,10 +36,12 @@ export class PythonBackend implements Backend {
     this.#pool = new Pool(this.#settings, this.#operations);
     const { sessions, conversation } = this.#pool;
     this.#tensors = new TensorTable(options.sentinels, sessions, () => conversation.flushFrees());
-    this.#requests = new Requests(this.#pool.conversation, this.#operations, this.#tensors);
+    const thrown = new Thrown();
+    this.#requests = new Requests(conversation, this.#operations, this.#tensors, thrown);
     this.#transfer = new Transfer(this.#settings, this.#requests, this.#tensors);
+    this.#callbacks = new Callbacks(this.#pool, this.#tensors, this.#transfer, thrown);
     const gathering = new Gathering(this.#pool, this.#tensors, this.#transfer);
-    this.#calls = new Calls(this.#operations, this.#tensors, this.#requests, gathering);
+    this.#calls = new Calls(this.#operations, this.#tensors, this.#requests, gathering, this.#callbacks);
   }
 
   status(start: boolean): BackendStatus {
@@ -71,7 +76,8 @@ export class PythonBackend implements Backend {
   }
 
   stats(): PoolStats {
-    return { ...this.#pool.stats(this.#tensors.live), sharedBytes: this.#transfer.sharedBytes };
+    const { sharedBytes } = this.#transfer;
+    return { ...this.#pool.stats(this.#tensors.live), sharedBytes, callbacks: this.#callbacks.size };
   }
 
   supports(operation: Operation): boolean {

@@ -5,6 +5,7 @@ import type { Conversation, Request } from './conversation.ts';
 import { workerError } from './failures.ts';
 import type { OperationTable } from './operation-table.ts';
 import type { TensorTable } from './tensor-table.ts';
+import type { Thrown } from './thrown.ts';
 import { FrameType } from './wire/frames.ts';
 import { type Header, unpack } from './wire/msgpack.ts';
 
@@ -13,11 +14,13 @@ export class Requests {
   readonly #conversation: Conversation;
   readonly #operations: OperationTable;
   readonly #tensors: TensorTable;
+  readonly #thrown: Thrown;
 
-  constructor(conversation: Conversation, operations: OperationTable, tensors: TensorTable) {
+  constructor(conversation: Conversation, operations: OperationTable, tensors: TensorTable, thrown: Thrown) {
     this.#conversation = conversation;
     this.#operations = operations;
     this.#tensors = tensors;
+    this.#thrown = thrown;
   }
 
   send(worker: Incarnation, request: Request): Call {
@@ -46,6 +49,8 @@ export class Requests {
     if (operation !== undefined && header['kind'] === 'unresolved') {
       this.#operations.markUnresolved([this.#operations.codeOf(operation)]);
     }
-    throw workerError(header, operation === undefined ? undefined : publicName(operation));
+    const thrown = this.#thrown.behind(reply);
+    if (header['kind'] === 'javascript' && thrown !== undefined) throw thrown.error;
+    throw workerError(header, operation === undefined ? undefined : publicName(operation), thrown?.error);
   }
 }

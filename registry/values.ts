@@ -52,6 +52,23 @@ export class GroupReference {
   }
 }
 
+/**
+ * A JavaScript function that the other end of a backend may call: it is given what calls give back, and gives what calls
+ * take. A promise will do only where the call that it is part of is itself awaited.
+ */
+export class Callback {
+  readonly run: CallbackFunction;
+
+  constructor(run: CallbackFunction) {
+    this.run = run;
+  }
+}
+
+export type CallbackFunction = (
+  args: readonly Result[],
+  keywords: { readonly [name: string]: Result },
+) => Argument | Promise<Argument>;
+
 /** A tensor as one backend knows it. Drop the handle and its owner is collected, which frees the slot. */
 export class Handle {
   readonly slot: number;
@@ -72,6 +89,7 @@ export type IndexPart<T> = number | Slice | null | '...' | T;
 /** A normalised argument as a backend receives it: the parameter's kind says which of these it is. */
 export type Argument =
   | Handle
+  | Callback
   | Scalar
   | Slice
   | Dtype

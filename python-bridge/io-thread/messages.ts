@@ -21,6 +21,8 @@ export type Command =
       readonly call: number;
       readonly budget: number;
       readonly chunks: readonly Uint8Array<ArrayBuffer>[];
+      /** The callback that this answers. */
+      readonly resumes?: number;
     }
   | { readonly kind: 'kill'; readonly worker: number }
   | { readonly kind: 'stop'; readonly grace: number };
@@ -38,6 +40,16 @@ export type Report =
       readonly queueWait: number;
       readonly duration: number;
     }
+  | {
+      readonly kind: 'callback';
+      readonly worker: number;
+      readonly callback: number;
+      /** The request in which the worker calls back. */
+      readonly call: number;
+      readonly header: Uint8Array<ArrayBuffer>;
+    }
+  /** What the worker holds no more. */
+  | { readonly kind: 'release'; readonly worker: number; readonly header: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'died'; readonly worker: number; readonly death: Death }
   | { readonly kind: 'stopped' };
 

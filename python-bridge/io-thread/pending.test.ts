@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Pending } from './pending.ts';
 
 beforeEach(() => {
@@ -89,4 +89,82 @@ it('is silent once it is closed', () => {
   waiting.close();
   vi.advanceTimersByTime(100);
   expect(late).toEqual([]);
+});
+
+describe('a request that calls back', () => {
+  it('is answered after those that came meanwhile, and after the answer to the callback', () => {
+    const { waiting } = pending();
+    for (const call of [1, 2]) waiting.add(call, 1000);
+    expect(waiting.suspend(50)).toBe(1);
+    expect(waiting.take(1)).toBeNull();
+    expect(waiting.take(2)).not.toBeNull();
+    expect(waiting.empty).toBe(false);
+    waiting.add(3, 1000);
+    waiting.resume(50);
+    waiting.add(4, 1000);
+    expect(waiting.take(1)).toBeNull();
+    expect(waiting.take(3)).not.toBeNull();
+    expect(waiting.take(4)).toBeNull();
+    expect(waiting.take(1)).not.toBeNull();
+    expect(waiting.take(4)).not.toBeNull();
+    expect(waiting.empty).toBe(true);
+  });
+
+  it('may do so again, and inside itself', () => {
+    const { waiting } = pending();
+    waiting.add(1, 1000);
+    expect(waiting.suspend(50)).toBe(1);
+    waiting.add(2, 1000);
+    expect(waiting.suspend(51)).toBe(2);
+    waiting.resume(51);
+    expect(waiting.suspend(52)).toBe(2);
+    waiting.resume(52);
+    expect(waiting.take(1)).toBeNull();
+    expect(waiting.take(2)).not.toBeNull();
+    waiting.resume(50);
+    expect(waiting.suspend(53)).toBe(1);
+    waiting.resume(53);
+    expect(waiting.take(1)).not.toBeNull();
+    expect(waiting.empty).toBe(true);
+  });
+
+  it('may have its answer before a callback inside it has, and goes on after that', () => {
+    const { waiting } = pending();
+    for (const call of [1, 2]) waiting.add(call, 1000);
+    waiting.suspend(50);
+    waiting.resume(50);
+    expect(waiting.suspend(51)).toBe(2);
+    waiting.add(3, 1000);
+    waiting.resume(51);
+    waiting.add(4, 1000);
+    expect(waiting.take(1)).toBeNull();
+    expect(waiting.take(3)).not.toBeNull();
+    expect(waiting.take(4)).toBeNull();
+    expect(waiting.take(2)).not.toBeNull();
+    expect(waiting.take(4)).toBeNull();
+    expect(waiting.take(1)).not.toBeNull();
+    expect(waiting.take(4)).not.toBeNull();
+    expect(waiting.empty).toBe(true);
+  });
+
+  it('that is not there, or an answer to another callback, is refused', () => {
+    const { waiting } = pending();
+    expect(waiting.suspend(50)).toBeNull();
+    waiting.add(1, 1000);
+    waiting.suspend(50);
+    expect(waiting.suspend(51)).toBeNull();
+    waiting.resume(49);
+    expect(waiting.take(1)).toBeNull();
+    expect(waiting.take(0)).toBeNull();
+    expect(waiting.take(-1)).toBeNull();
+  });
+
+  it('keeps its budget meanwhile', () => {
+    const { late, waiting } = pending();
+    waiting.add(1, 100);
+    waiting.suspend(50);
+    waiting.add(2, 1000);
+    overrun(100);
+    expect(late).toEqual([1]);
+  });
 });

@@ -1,16 +1,33 @@
 interface Entry {
+  /** `RESUME`: the answer to a callback. */
   readonly call: number;
+  /** Of an answer to a callback: which one. */
+  readonly resumes: number;
   readonly sent: number;
   readonly deadline: number;
   /** When nothing older was left before it. */
   reached: number;
 }
 
-/** The requests of one worker that wait for answers, oldest first: a worker answers in order. */
+/** A request during which the worker waits for the answer to a callback. */
+interface Suspended {
+  readonly entry: Entry;
+  readonly callback: number;
+  /** Whether the worker has the answer, and goes on once nothing inside is left. */
+  answered: boolean;
+}
+
+const RESUME = -1;
+
+/**
+ * What one worker has been sent and has not dealt with, oldest first: it does one thing after the other. A request that
+ * calls back is set aside until the worker has the answer to the callback; those set aside later go on first.
+ */
 export class Pending {
   readonly #onLate: (call: number) => void;
   #entries: Entry[] = [];
   #first = 0;
+  readonly #suspended: Suspended[] = [];
   #timer: NodeJS.Timeout | null = null;
   #timerAt = Number.POSITIVE_INFINITY;
   #closed = false;
@@ -20,39 +37,76 @@ export class Pending {
   }
 
   get empty(): boolean {
-    return this.#first === this.#entries.length;
+    return this.#entries.length === 0 && this.#suspended.length === 0;
   }
 
   add(call: number, budget: number): void {
     const sent = performance.now();
     const deadline = sent + budget;
-    this.#entries.push({ call, sent, deadline, reached: this.empty ? sent : 0 });
+    const idle = this.#entries.length === 0;
+    this.#entries.push({ call, resumes: 0, sent, deadline, reached: idle ? sent : 0 });
     if (deadline < this.#timerAt) this.#arm(deadline);
   }
 
-  /** Takes the oldest request if it is this one; null for an answer that nobody waits for. */
+  /** The answer to a callback is on its way. */
+  resume(callback: number): void {
+    const sent = performance.now();
+    this.#entries.push({ call: RESUME, resumes: callback, sent, deadline: Number.POSITIVE_INFINITY, reached: sent });
+  }
+
+  /** The worker calls back; gives the request that it is busy with, or null if it should be idle. */
+  suspend(callback: number): number | null {
+    const entry = this.#running();
+    if (entry === null) return null;
+    this.#finish();
+    this.#suspended.push({ entry, callback, answered: false });
+    return entry.call;
+  }
+
+  /** Takes the request that the worker is busy with if it is this one; null for an answer that nobody waits for. */
   take(call: number): { queueWait: number; duration: number } | null {
-    const entry = this.#entries[this.#first];
+    const entry = this.#running();
     if (entry?.call !== call) return null;
-    const now = performance.now();
-    this.#first += 1;
-    const next = this.#entries[this.#first];
-    if (next === undefined) {
-      this.#entries = [];
-      this.#first = 0;
-    } else {
-      next.reached = now;
-      if (this.#first > 1024) {
-        this.#entries = this.#entries.slice(this.#first);
-        this.#first = 0;
-      }
-    }
-    return { queueWait: entry.reached - entry.sent, duration: now - entry.sent };
+    this.#finish();
+    return { queueWait: entry.reached - entry.sent, duration: performance.now() - entry.sent };
   }
 
   close(): void {
     this.#closed = true;
     this.#disarm();
+  }
+
+  #running(): Entry | null {
+    for (;;) {
+      const innermost = this.#suspended.at(-1);
+      if (innermost?.answered === true) return innermost.entry;
+      const head = this.#entries[this.#first];
+      if (head === undefined) return null;
+      if (head.call !== RESUME) return head;
+      // The worker takes it and reads on, unless it is for the innermost.
+      const resumed = this.#suspended.find(({ callback }) => callback === head.resumes);
+      if (resumed !== undefined) resumed.answered = true;
+      this.#shift();
+    }
+  }
+
+  /** The worker is done with what it was busy with. */
+  #finish(): void {
+    if (this.#suspended.at(-1)?.answered === true) this.#suspended.pop();
+    else this.#shift();
+    const next = this.#entries[this.#first];
+    if (next?.reached === 0) next.reached = performance.now();
+  }
+
+  #shift(): void {
+    this.#first += 1;
+    if (this.#first === this.#entries.length) {
+      this.#entries = [];
+      this.#first = 0;
+    } else if (this.#first > 1024) {
+      this.#entries = this.#entries.slice(this.#first);
+      this.#first = 0;
+    }
   }
 
   #disarm(): void {
@@ -78,7 +132,7 @@ export class Pending {
     }
     // After a sleep of the whole computer timers come first, with the answer still unread.
     setImmediate(() => {
-      if (this.#closed || !this.#entries.includes(earliest, this.#first)) this.#rearm();
+      if (this.#closed || !this.#open().includes(earliest)) this.#rearm();
       else this.#onLate(earliest.call);
     });
   }
@@ -88,9 +142,15 @@ export class Pending {
     if (earliest !== null && earliest.deadline < this.#timerAt) this.#arm(earliest.deadline);
   }
 
+  /** The requests without an answer. */
+  #open(): Entry[] {
+    const queued = this.#entries.slice(this.#first).filter(({ call }) => call !== RESUME);
+    return [...this.#suspended.map(({ entry }) => entry), ...queued];
+  }
+
   #earliest(): Entry | null {
     let earliest: Entry | null = null;
-    for (const entry of this.#entries.slice(this.#first)) {
+    for (const entry of this.#open()) {
       if (earliest === null || entry.deadline < earliest.deadline) earliest = entry;
     }
     return earliest;

@@ -27,6 +27,12 @@ function start(command: Extract<Command, { kind: 'start' }>): void {
       const transfer = payload.length >= TRANSFER_BYTES ? [payload.buffer] : [];
       report({ kind: 'frame', worker, type, call, header, payload, queueWait, duration }, transfer);
     },
+    callback({ call: callback, header }, call) {
+      report({ kind: 'callback', worker, callback, call, header });
+    },
+    release({ header }) {
+      report({ kind: 'release', worker, header });
+    },
     died(death) {
       workers.delete(worker);
       Atomics.compareExchange(control, FIRST_PID + place, death.pid, 0);
@@ -49,7 +55,7 @@ port.on('message', (command: Command) => {
     case 'start':
       return start(command);
     case 'send':
-      return workers.get(command.worker)?.send(command.call, command.budget, command.chunks);
+      return workers.get(command.worker)?.send(command.call, command.budget, command.chunks, command.resumes);
     case 'kill':
       return workers.get(command.worker)?.kill();
     case 'stop':

@@ -19,6 +19,7 @@ interface Started {
   readonly worker: WorkerProcess;
   readonly folder: string;
   readonly frames: { frame: Frame; queueWait: number; duration: number }[];
+  readonly callbacks: { callback: number; call: number }[];
   readonly deaths: Death[];
 }
 
@@ -27,17 +28,20 @@ function start(program: string, file = process.execPath): Started {
   folders += 1;
   const folder = join(root, String(folders));
   const frames: Started['frames'] = [];
+  const callbacks: Started['callbacks'] = [];
   const deaths: Death[] = [];
   const command = { kind: 'start', worker: 1, place: 0, file, args: ['-e', program], env: {}, folder } as const;
   const worker = new WorkerProcess(
     { ...command, maxFrameBytes: 1000, note: '' },
     {
       frame: (frame, queueWait, duration) => frames.push({ frame, queueWait, duration }),
+      callback: (frame, call) => callbacks.push({ callback: frame.call, call }),
+      release: () => {},
       died: (death) => deaths.push(death),
     },
   );
   workers.push(worker);
-  return { worker, folder, frames, deaths };
+  return { worker, folder, frames, callbacks, deaths };
 }
 
 const ECHO = 'process.stdin.pipe(process.stdout)';
@@ -144,3 +148,17 @@ function isRunning(pid: number): boolean {
     return false;
   }
 }
+
+it('takes calls back to JavaScript while a request is in hand, and breaks with a worker that has none', async () => {
+  const busy = start(ECHO);
+  busy.worker.send(1, 5000, [frame(1, {})]);
+  await until(() => busy.frames.length === 1);
+  busy.worker.send(2, 5000, [encodeHead(FrameType.CALLBACK, 7, pack({}), 0, 1000)]);
+  await until(() => busy.callbacks.length === 1);
+  expect(busy.callbacks).toEqual([{ callback: 7, call: 2 }]);
+  busy.worker.send(0, 0, [frame(2, {})], 7);
+  await until(() => busy.frames.length === 2);
+  busy.worker.send(0, 0, [encodeHead(FrameType.CALLBACK, 8, pack({}), 0, 1000)]);
+  await until(() => busy.deaths.length === 1);
+  expect(busy.deaths[0]).toMatchObject({ cause: 'protocol', message: expect.stringContaining('no request in hand') });
+});

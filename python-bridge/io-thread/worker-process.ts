@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { execa } from 'execa';
-import { type Frame, FrameDecoder } from '../wire/frames.ts';
+import { type Frame, FrameDecoder, FrameType } from '../wire/frames.ts';
 import type { Command, Death, DeathCause } from './messages.ts';
 import { Pending } from './pending.ts';
 import { Tail } from './tail.ts';
@@ -16,6 +16,9 @@ const MISSED_BEATS = 10;
 
 export interface WorkerEvents {
   frame(frame: Frame, queueWait: number, duration: number): void;
+  /** It calls back while it is busy with the request `call`. */
+  callback(frame: Frame, call: number): void;
+  release(frame: Frame): void;
   died(death: Death): void;
 }
 
@@ -61,9 +64,11 @@ export class WorkerProcess {
     return this.#process.pid ?? 0;
   }
 
-  send(call: number, budget: number, chunks: readonly Uint8Array[]): void {
+  /** `resumes`: the callback that this answers. */
+  send(call: number, budget: number, chunks: readonly Uint8Array[], resumes?: number): void {
     if (this.#dead) return;
     if (call !== 0) this.#pending.add(call, budget);
+    if (resumes !== undefined) this.#pending.resume(resumes);
     if (chunks.length > 1) this.#stdin.cork();
     for (const chunk of chunks) this.#stdin.write(chunk);
     if (chunks.length > 1) this.#stdin.uncork();
@@ -114,10 +119,22 @@ export class WorkerProcess {
       this.#die('protocol', { message: error instanceof Error ? error.message : String(error) });
       return;
     }
-    for (const frame of frames) {
-      const times = this.#pending.take(frame.call);
-      if (times !== null) this.#events.frame(frame, times.queueWait, times.duration);
+    for (const frame of frames) this.#handle(frame);
+  }
+
+  #handle(frame: Frame): void {
+    if (frame.type === FrameType.DROPPED) {
+      this.#events.release(frame);
+      return;
     }
+    if (frame.type === FrameType.CALLBACK) {
+      const call = this.#pending.suspend(frame.call);
+      if (call !== null) this.#events.callback(frame, call);
+      else this.#die('protocol', { message: 'it called back while it had no request in hand' });
+      return;
+    }
+    const times = this.#pending.take(frame.call);
+    if (times !== null) this.#events.frame(frame, times.queueWait, times.duration);
   }
 
   #late(call: number): void {

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 
 import mlx.core as mx
@@ -74,3 +75,82 @@ def unsendable():
 
 def _private():
     return 1
+
+
+KEPT = []
+
+
+def apply(function, *args, **keywords):
+    return function(*args, **keywords)
+
+
+def keep(function):
+    KEPT.append(function)
+    return len(KEPT)
+
+
+def call_kept(*args):
+    return KEPT[-1](*args)
+
+
+def drop():
+    KEPT.clear()
+
+
+def is_same(first, second):
+    return first is second
+
+
+def swallow(function):
+    try:
+        function()
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def rethrow(function):
+    try:
+        function()
+    except Exception as error:
+        raise LookupError("the function failed") from error
+
+
+def in_thread(function):
+    failures = []
+
+    def call():
+        try:
+            function()
+        except RuntimeError as error:
+            failures.append(str(error))
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    thread.join()
+    return failures[0]
+
+
+class OnDelete:
+    def __init__(self, function):
+        self.function = function
+
+    def __del__(self):
+        self.function()
+
+
+def call_at_delete(function):
+    OnDelete(function)
+    return "deleted"
+
+
+def sum_of(function, count):
+    return sum(function(number) for number in range(count))
+
+
+def callback_microseconds(function, tensor, count):
+    took = []
+    for _ in range(count):
+        start = time.perf_counter()
+        function(tensor)
+        took.append((time.perf_counter() - start) * 1e6)
+    return took

@@ -2,10 +2,10 @@ import { Dtype } from '../../registry/dtypes.ts';
 import { ArgumentError } from '../../registry/errors.ts';
 import type { Operation } from '../../registry/operation.ts';
 import type { Parameter, ParameterKind } from '../../registry/parameters.ts';
-import { type Argument, Complex, type Element, Handle, Scalar, Slice } from '../../registry/values.ts';
+import { type Argument, Callback, Complex, type Element, Handle, Scalar, Slice } from '../../registry/values.ts';
 
-/** The number that a tensor has in the worker. */
-export type IdOf = (handle: Handle) => number;
+/** The number that a tensor or a function has in the worker. */
+export type IdOf = (item: Handle | Callback) => number;
 
 /** The arguments of a call in the order of its parameters, behind them those of any other keyword. */
 export function encodeArguments(operation: Operation, args: readonly Argument[], idOf: IdOf): unknown[] {
@@ -38,7 +38,7 @@ function encodeArgument(parameter: Parameter, argument: Argument, idOf: IdOf): u
     case 'index':
       return list(parameter, argument).map((part) => encodeIndexPart(parameter, part, idOf));
     case 'any':
-      return encodeTree(parameter, argument, idOf);
+      return encodeTree(argument, idOf, parameter);
     default:
       return encodePlain(parameter, argument);
   }
@@ -63,15 +63,19 @@ function encodeIndexPart(parameter: Parameter, part: Argument, idOf: IdOf): unkn
   return part === '...' || typeof part === 'number' ? part : unexpected(parameter, part);
 }
 
-function encodeTree(parameter: Parameter, argument: Argument, idOf: IdOf): unknown {
+const VALUE: Parameter = { name: 'value', kind: 'any', nullable: false, keywordOnly: false };
+
+/** Any value as a tree; the parameter is for the text of errors. */
+export function encodeTree(argument: Argument, idOf: IdOf, parameter: Parameter = VALUE): unknown {
   if (argument === null || argument === undefined) return null;
   if (argument instanceof Handle) return { t: idOf(argument) };
+  if (argument instanceof Callback) return { f: idOf(argument) };
   if (argument instanceof Scalar) return { s: encodeScalar(argument) };
   if (argument instanceof Slice) return { i: [argument.start, argument.stop, argument.step] };
   if (argument instanceof Dtype) return { d: argument.code };
-  if (isList(argument)) return argument.map((item) => encodeTree(parameter, item, idOf));
+  if (isList(argument)) return argument.map((item) => encodeTree(item, idOf, parameter));
   if (typeof argument !== 'object') return encodePlain(parameter, argument);
-  const entries = Object.entries(argument).map(([key, item]) => [key, encodeTree(parameter, item, idOf)] as const);
+  const entries = Object.entries(argument).map(([key, item]) => [key, encodeTree(item, idOf, parameter)] as const);
   return { m: Object.fromEntries(entries) };
 }
 
@@ -131,5 +135,10 @@ export function* handlesIn(argument: Argument): Generator<Handle> {
 }
 
 function isPlainTree(argument: object): argument is { readonly [key: string]: Argument } {
-  return !(argument instanceof Scalar || argument instanceof Slice || argument instanceof Dtype);
+  return !(
+    argument instanceof Callback ||
+    argument instanceof Scalar ||
+    argument instanceof Slice ||
+    argument instanceof Dtype
+  );
 }

@@ -2,7 +2,7 @@ import { ProtocolError } from '../../registry/errors.ts';
 
 export const PROTOCOL_VERSION = 1;
 
-/** What a frame asks for or answers. 0x10–0x7f and 0x90–0xff are reserved; see `docs/protocol.md`. */
+/** What a frame asks for or answers; see `docs/protocol.md`, which also says which numbers are reserved. */
 export const FrameType = {
   HELLO: 0x01,
   DEFINE: 0x02,
@@ -12,6 +12,8 @@ export const FrameType = {
   TEXT: 0x06,
   EVAL: 0x07,
   FREE: 0x08,
+  CALLED: 0x30,
+  THREW: 0x31,
   MAP: 0x40,
   IMPORT: 0x50,
   GET: 0x51,
@@ -27,6 +29,8 @@ export const FrameType = {
   READY: 0x81,
   RESULT: 0x82,
   ERROR: 0x83,
+  CALLBACK: 0xb0,
+  DROPPED: 0xb1,
 } as const;
 
 /** `u32 length | u8 type | u32 call | u32 header bytes`, little-endian; `length` counts what follows it. */

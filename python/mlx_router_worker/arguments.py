@@ -42,10 +42,11 @@ def scalar(value: Any, code: int) -> mx.array:
 
 
 class ArgumentDecoder:
-    """Decoders for each kind of parameter, over one table of tensors."""
+    """Decoders for each kind of parameter, over one table of tensors and JavaScript's functions by number."""
 
-    def __init__(self, tensors: TensorTable) -> None:
+    def __init__(self, tensors: TensorTable, function: Callable[[int], Any]) -> None:
         self._get = tensors.get
+        self._function = function
         self._decoders: dict[str, Decoder] = {
             "operand": self.operand,
             "value": self.operand,
@@ -98,6 +99,8 @@ class ArgumentDecoder:
             return scalar(content[1], content[0])
         if tag == "i":
             return slice(*content)
+        if tag == "f":
+            return self._function(content)
         if tag == "d":
             return DTYPES[content]
         raise ProtocolError(f"there is no argument of the sort {tag!r}")

@@ -9,8 +9,9 @@ import mlx.core as mx
 
 from .arena import Arena
 from .arguments import ArgumentDecoder
+from .callbacks import Callbacks, JavaScriptError, thrown_by
 from .failures import describe_error
-from .frames import Frame, FrameType, FrameWriter, ProtocolError
+from .frames import Frame, FrameReader, FrameType, FrameWriter, ProtocolError
 from .guard import PrivateNameError
 from .objects import OBJECT_REQUESTS, ObjectServer
 from .operations import Operation, RefusedError, UnresolvedError
@@ -24,12 +25,16 @@ DEVICES = {"cpu": mx.cpu, "gpu": mx.gpu}
 class Dispatcher:
     """What a worker knows: its operations, its tensors, its streams."""
 
-    def __init__(self, writer: FrameWriter, allowed: list[str]) -> None:
+    def __init__(self, reader: FrameReader, writer: FrameWriter, allowed: list[str]) -> None:
         self._writer = writer
         self._allowed = allowed
         self.tensors = TensorTable()
         self._arena = Arena()
-        self._decoder = ArgumentDecoder(self.tensors)
+        # The request in hand; 0 between requests, and for those without an answer.
+        self.running = 0
+        self.callbacks = Callbacks(reader, writer, self.tensors, self)
+        self._decoder = ArgumentDecoder(self.tensors, self.callbacks.function)
+        self.callbacks.decode_with(self._decoder.tree)
         self._operations: dict[int, Operation] = {}
         self._streams: dict[tuple[str, int], mx.Stream] = {}
         self.objects = ObjectServer(writer, self.tensors, allowed)
@@ -63,10 +68,13 @@ class Dispatcher:
         handler = self._handlers.get(frame.type)
         if handler is None:
             raise ProtocolError(f"there is no request of type {frame.type}")
+        self.running = frame.call
         try:
             handler(frame)
         except BaseException as error:
             self._fail(frame, error)
+        self.running = 0
+        self.callbacks.flush()
 
     def _fail(self, frame: Frame, error: BaseException) -> None:
         kind = error_kind(error)
@@ -75,7 +83,11 @@ class Dispatcher:
             kind = "user" if operation is not None and operation.user else "mlx"
         elif kind == "mlx" and frame.type in OBJECT_REQUESTS:
             kind = "user"
-        self._writer.write(FrameType.ERROR, frame.call, {"kind": kind, **describe_error(error, kind == "user")})
+        header: dict[str, Any] = {"kind": kind, **describe_error(error, kind == "user")}
+        thrown = thrown_by(error)
+        if thrown is not None:
+            header["thrown"] = thrown
+        self._writer.write(FrameType.ERROR, frame.call, header)
 
     def _define(self, frame: Frame) -> None:
         self.define(frame.header["operations"])
@@ -170,4 +182,6 @@ def error_kind(error: BaseException) -> str:
         return "protocol"
     if isinstance(error, UnsendableResultError):
         return "result"
+    if isinstance(error, JavaScriptError):
+        return "javascript"
     return "mlx"

@@ -17,7 +17,7 @@ COUNTED_PREFIX = PREFIX.size - 4
 
 
 class FrameType(IntEnum):
-    """What a frame asks for or answers; 0x10-0x7f and 0x90-0xff are reserved."""
+    """What a frame asks for or answers; `docs/protocol.md` says which numbers are reserved."""
 
     HELLO = 0x01
     DEFINE = 0x02
@@ -27,6 +27,8 @@ class FrameType(IntEnum):
     TEXT = 0x06
     EVAL = 0x07
     FREE = 0x08
+    CALLED = 0x30
+    THREW = 0x31
     MAP = 0x40
     IMPORT = 0x50
     GET = 0x51
@@ -42,6 +44,8 @@ class FrameType(IntEnum):
     READY = 0x81
     RESULT = 0x82
     ERROR = 0x83
+    CALLBACK = 0xB0
+    DROPPED = 0xB1
 
 
 class Frame(NamedTuple):
@@ -138,10 +142,19 @@ class FrameWriter:
     def __init__(self, descriptor: int, max_bytes: int) -> None:
         self._descriptor = descriptor
         self.max_bytes = max_bytes
+        # Whether a frame is half written: a finalizer that runs then must not write another one.
+        self.writing = False
 
     def write(self, kind: int, call: int, header: dict[str, Any], payload: memoryview | None = None) -> None:
         """Write one frame; raises ProtocolError, with nothing written, if it is over the limit."""
         head = encode_head(kind, call, header, 0 if payload is None else payload.nbytes, self.max_bytes)
+        self.writing = True
+        try:
+            self._write_frame(head, payload)
+        finally:
+            self.writing = False
+
+    def _write_frame(self, head: bytes, payload: memoryview | None) -> None:
         if payload is None or payload.nbytes == 0:
             self._write_all(memoryview(head))
             return

@@ -55,7 +55,7 @@ def run(descriptors: Descriptors) -> None:
     mx.set_cache_limit(hello["cacheBytes"])
     reader.max_bytes = writer.max_bytes = hello["maxFrameBytes"]
     sys.path.extend(hello["searchPath"])
-    dispatcher = Dispatcher(writer, hello["allow"])
+    dispatcher = Dispatcher(reader, writer, hello["allow"])
     unresolved = dispatcher.define(hello["operations"])
     device = mx.default_device().type.name
     writer.write(

@@ -14,11 +14,28 @@ LOADS = [1, "json:loads", [["args", "any", False, False, True]], True, True]
 class Answers:
     """In place of a FrameWriter."""
 
+    writing = False
+
     def __init__(self) -> None:
         self.frames: list[tuple[int, int, dict[str, Any], bytes]] = []
 
     def write(self, kind: int, call: int, header: dict[str, Any], payload: memoryview | None = None) -> None:
         self.frames.append((kind, call, header, bytes(payload or b"")))
+
+
+class Requests:
+    """In place of a FrameReader."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+
+    def read(self) -> Frame:
+        return self.frames.pop(0)
+
+
+@pytest.fixture
+def requests() -> Requests:
+    return Requests()
 
 
 @pytest.fixture
@@ -27,8 +44,8 @@ def answers() -> Answers:
 
 
 @pytest.fixture
-def dispatcher(answers: Answers) -> Dispatcher:
-    made = Dispatcher(answers, ["json"])  # type: ignore[arg-type]
+def dispatcher(requests: Requests, answers: Answers) -> Dispatcher:
+    made = Dispatcher(requests, answers, ["json"])  # type: ignore[arg-type]
     assert made.define([ADD, LOADS]) == []
     made.tensors.put(0, mx.array([1.0, 2.0]))
     return made

@@ -99,7 +99,7 @@ def answers() -> Answers:
 @pytest.fixture
 def dispatcher(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Dispatcher:
     monkeypatch.setitem(sys.modules, "pets", module)
-    return Dispatcher(answers, ["pets"])  # type: ignore[arg-type]
+    return Dispatcher(None, answers, ["pets"])  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -254,7 +254,7 @@ def test_mlx_is_always_allowed(ask: Ask) -> None:
 
 
 def test_a_module_that_is_not_there_is_named(dispatcher: Dispatcher, answers: Answers) -> None:
-    made = Dispatcher(answers, ["no_such_module"])  # type: ignore[arg-type]
+    made = Dispatcher(None, answers, ["no_such_module"])  # type: ignore[arg-type]
     made.dispatch(Frame(FrameType.IMPORT, 7, {"module": "no_such_module.part"}, memoryview(b"")))
     header = answers.frames[-1][1]
     assert (header["kind"], header["class"]) == ("user", "ModuleNotFoundError")

@@ -12,7 +12,7 @@ from mlx_router_worker.tensors import TensorTable
 TABLE = TensorTable()
 TABLE.put(0, mx.array([1.0, 2.0]))
 TABLE.put(1, mx.array([10, 20]))
-DECODER = ArgumentDecoder(TABLE)
+DECODER = ArgumentDecoder(TABLE, str)
 
 
 def parameter(name: str, kind: str, **options: bool) -> list[Any]:
