@@ -3,6 +3,7 @@ import { NativeBackend } from '../native-backend/index.ts';
 import { PythonBackend } from '../python-bridge/index.ts';
 import { Registry } from '../registry/registry.ts';
 import { fromEnvironment } from '../router/configuration.ts';
+import { follow } from '../router/pool-events.ts';
 import { Router } from '../router/router.ts';
 import type { Tensor } from '../router/tensor.ts';
 import { placesOf } from './places.ts';
@@ -49,9 +50,8 @@ export const pythonBackend = new PythonBackend({
   get sharedMemoryBytes() {
     return router.configuration.sharedMemoryBytes;
   },
-  onEvent: (event) => {
-    if (event.type === 'call') router.telemetry.waited(event.queueWait);
-  },
+  observe: (operation) => router.telemetry.outgoing(operation),
+  onEvent: (event) => follow(event, router.telemetry),
 });
 
 /** Objects that tell of their collection in the same turn; without the addon the bridge does with less. */

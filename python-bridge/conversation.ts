@@ -225,6 +225,9 @@ export class Conversation {
       case 'release':
         this.#ofWorker(report, (worker, callee) => callee.released(worker, report.header));
         break;
+      case 'log':
+        this.#log(report.worker, report.text);
+        break;
       case 'died':
         this.#bury(report.worker, report.death);
         break;
@@ -257,6 +260,11 @@ export class Conversation {
       queueWait: report.queueWait,
       duration: report.duration,
     });
+  }
+
+  #log(id: number, text: string): void {
+    const worker = this.#workers.get(id);
+    if (worker !== undefined) this.#settings.report({ type: 'log', worker: worker.place, pid: worker.pid, text });
   }
 
   #bury(id: number, death: Death): void {

@@ -17,6 +17,8 @@ export interface Sentinels {
 /** What happens in the pool, for telemetry and logs. Times are in milliseconds. */
 export type BridgeEvent =
   | { readonly type: 'started'; readonly worker: number; readonly pid: number; readonly duration: number }
+  /** A line that it, or something it runs, wrote to stdout or stderr. */
+  | { readonly type: 'log'; readonly worker: number; readonly pid: number; readonly text: string }
   | { readonly type: 'died'; readonly worker: number; readonly pid: number; readonly reason: string }
   | {
       readonly type: 'call';
@@ -27,6 +29,14 @@ export type BridgeEvent =
       readonly duration: number;
     }
   | { readonly type: 'moved' | 'copied'; readonly from: number; readonly to: number; readonly bytes: number };
+
+/** Somebody who follows one request. */
+export interface RequestObserver {
+  /** The request's place in a trace, as the W3C's trace context writes it; goes along to the worker. */
+  readonly traceparent: string;
+  /** Times are in milliseconds; `work` is what the worker itself took. */
+  ended(outcome: { worker: number; pid: number; queueWait?: number; work?: number; error?: unknown }): void;
+}
 
 export interface PythonBackendOptions {
   /** Processes at most; they start when they are needed. */
@@ -54,6 +64,8 @@ export interface PythonBackendOptions {
   readonly sharedMemoryFolder?: string;
   /** The native addon's; without it the shared memory is read and written as a file. */
   readonly memory?: Memory | undefined;
+  /** Asked before each request; `operation` is the public name of what is asked for. */
+  readonly observe?: ((operation: string) => RequestObserver | undefined) | undefined;
   readonly onEvent?: ((event: BridgeEvent) => void) | undefined;
 }
 
@@ -133,6 +145,10 @@ export class Settings {
 
   operations(): Iterable<Operation> {
     return this.#options.operations();
+  }
+
+  observe(operation: string): RequestObserver | undefined {
+    return this.#options.observe?.(operation);
   }
 
   report(event: BridgeEvent): void {

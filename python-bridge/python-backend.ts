@@ -37,7 +37,7 @@ export class PythonBackend implements Backend {
     const { sessions, conversation } = this.#pool;
     this.#tensors = new TensorTable(options.sentinels, sessions, () => conversation.flushFrees());
     const thrown = new Thrown();
-    this.#requests = new Requests(conversation, this.#operations, this.#tensors, thrown);
+    this.#requests = new Requests(conversation, this.#operations, this.#tensors, this.#settings, thrown);
     this.#transfer = new Transfer(this.#settings, this.#requests, this.#tensors);
     this.#callbacks = new Callbacks(this.#pool, this.#tensors, this.#transfer, thrown);
     const gathering = new Gathering(this.#pool, this.#tensors, this.#transfer);

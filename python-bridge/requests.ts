@@ -4,6 +4,7 @@ import type { Call, Incarnation, Reply } from './call.ts';
 import type { Conversation, Request } from './conversation.ts';
 import { workerError } from './failures.ts';
 import type { OperationTable } from './operation-table.ts';
+import type { Settings } from './options.ts';
 import type { TensorTable } from './tensor-table.ts';
 import type { Thrown } from './thrown.ts';
 import { FrameType } from './wire/frames.ts';
@@ -14,18 +15,37 @@ export class Requests {
   readonly #conversation: Conversation;
   readonly #operations: OperationTable;
   readonly #tensors: TensorTable;
+  readonly #settings: Settings;
   readonly #thrown: Thrown;
 
-  constructor(conversation: Conversation, operations: OperationTable, tensors: TensorTable, thrown: Thrown) {
+  constructor(
+    conversation: Conversation,
+    operations: OperationTable,
+    tensors: TensorTable,
+    settings: Settings,
+    thrown: Thrown,
+  ) {
     this.#conversation = conversation;
     this.#operations = operations;
     this.#tensors = tensors;
+    this.#settings = settings;
     this.#thrown = thrown;
   }
 
   send(worker: Incarnation, request: Request): Call {
     this.#tensors.sweep();
-    return this.#conversation.send(worker, request);
+    const observer = this.#settings.observe(request.label);
+    if (observer === undefined) return this.#conversation.send(worker, request);
+    const header = { ...request.header, trace: observer.traceparent };
+    let call: Call;
+    try {
+      call = this.#conversation.send(worker, { ...request, header });
+    } catch (error) {
+      observer.ended({ worker: worker.place, pid: worker.pid, error });
+      throw error;
+    }
+    call.onSettled(() => observer.ended({ worker: worker.place, pid: worker.pid, ...outcomeOf(call) }));
+    return call;
   }
 
   /** Sends what has no answer. */
@@ -52,5 +72,18 @@ export class Requests {
     const thrown = this.#thrown.behind(reply);
     if (header['kind'] === 'javascript' && thrown !== undefined) throw thrown.error;
     throw workerError(header, operation === undefined ? undefined : publicName(operation), thrown?.error);
+  }
+}
+
+/** What an observer hears of a call that has settled. */
+function outcomeOf(call: Call): { queueWait?: number; work?: number; error?: unknown } {
+  try {
+    const { type, header, queueWait } = call.reply;
+    const { us, class: name, message } = unpack(header);
+    const work = typeof us === 'number' ? { work: us / 1000 } : {};
+    const error = type === FrameType.ERROR ? { error: `${String(name)}: ${String(message)}` } : {};
+    return { queueWait, ...work, ...error };
+  } catch (error) {
+    return { error };
   }
 }

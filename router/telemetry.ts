@@ -12,9 +12,12 @@ import {
 } from '@opentelemetry/api';
 import type { Implementation } from '../registry/errors.ts';
 import type { TelemetryLevel } from './configuration.ts';
+import { type Outgoing, outgoing } from './outgoing.ts';
 import type { Reason } from './select.ts';
 
 const NAME = 'mlx-router';
+/** Numbers of the pool, by their names in its statistics. */
+const GAUGES = ['workers', 'busy', 'restarts', 'liveTensors', 'bytesSent', 'bytesReceived', 'sharedBytes'];
 
 /** What computes values: `mx.eval`, and every way of reading them. */
 export type EvaluationName = 'eval' | 'read';
@@ -182,6 +185,11 @@ export class Telemetry {
     });
   }
 
+  /** A span for a request that is about to go to a worker, if the caller is under one. */
+  outgoing(operation: string): Outgoing | undefined {
+    return this.level === 'off' ? undefined : outgoing(NAME, operation);
+  }
+
   announce(facts: Attributes): void {
     if (this.level !== 'off') diag.info('mlx-router started', facts);
   }
@@ -195,7 +203,7 @@ export class Telemetry {
           if (calls > 0) result.observe(calls, { operation, family, implementation, reason });
         }
       });
-    for (const name of ['workers', 'busy', 'restarts', 'liveTensors', 'bytesSent', 'bytesReceived']) {
+    for (const name of GAUGES) {
       const instrument = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
       meter.createObservableGauge(`mlx_router.pool.${instrument}`).addCallback((result) => {
         const value = this.level === 'off' ? undefined : this.#gauges()[name];

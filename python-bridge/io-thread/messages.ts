@@ -50,6 +50,8 @@ export type Report =
     }
   /** What the worker holds no more. */
   | { readonly kind: 'release'; readonly worker: number; readonly header: Uint8Array<ArrayBuffer> }
+  /** A line of its stderr. */
+  | { readonly kind: 'log'; readonly worker: number; readonly text: string }
   | { readonly kind: 'died'; readonly worker: number; readonly death: Death }
   | { readonly kind: 'stopped' };
 

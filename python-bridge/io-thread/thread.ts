@@ -33,6 +33,9 @@ function start(command: Extract<Command, { kind: 'start' }>): void {
     release({ header }) {
       report({ kind: 'release', worker, header });
     },
+    log(text) {
+      report({ kind: 'log', worker, text });
+    },
     died(death) {
       workers.delete(worker);
       Atomics.compareExchange(control, FIRST_PID + place, death.pid, 0);

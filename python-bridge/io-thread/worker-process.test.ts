@@ -37,6 +37,7 @@ function start(program: string, file = process.execPath): Started {
       frame: (frame, queueWait, duration) => frames.push({ frame, queueWait, duration }),
       callback: (frame, call) => callbacks.push({ callback: frame.call, call }),
       release: () => {},
+      log: () => undefined,
       died: (death) => deaths.push(death),
     },
   );

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { execa } from 'execa';
 import { type Frame, FrameDecoder, FrameType } from '../wire/frames.ts';
+import { Lines } from './lines.ts';
 import type { Command, Death, DeathCause } from './messages.ts';
 import { Pending } from './pending.ts';
 import { Tail } from './tail.ts';
@@ -19,6 +20,7 @@ export interface WorkerEvents {
   /** It calls back while it is busy with the request `call`. */
   callback(frame: Frame, call: number): void;
   release(frame: Frame): void;
+  log(text: string): void;
   died(death: Death): void;
 }
 
@@ -29,6 +31,7 @@ export class WorkerProcess {
   readonly #decoder: FrameDecoder;
   readonly #pending = new Pending((call) => this.#late(call));
   readonly #stderr = new Tail(STDERR_BYTES);
+  readonly #lines = new Lines((text) => this.#events.log(text));
   readonly #folder: string;
   readonly #note: string;
   readonly #ended: Promise<void>;
@@ -46,7 +49,10 @@ export class WorkerProcess {
     const subprocess = this.#process;
     this.#stdin.on('error', ignore);
     this.#stdout.on('error', ignore).on('data', (chunk: Buffer) => this.#receive(chunk));
-    this.#stderrStream.on('error', ignore).on('data', (chunk: Buffer) => this.#stderr.push(chunk));
+    this.#stderrStream.on('error', ignore).on('data', (chunk: Buffer) => {
+      this.#stderr.push(chunk);
+      this.#lines.push(chunk);
+    });
     this.#heartbeat?.on('error', ignore).on('data', () => {
       this.#missedBeats = 0;
     });
@@ -165,6 +171,7 @@ export class WorkerProcess {
     this.#stdout.destroy();
     this.#heartbeat?.destroy();
     rm(this.#folder, { recursive: true, force: true }).catch(ignore);
+    this.#lines.end();
     this.#events.died({
       cause,
       call: 0,

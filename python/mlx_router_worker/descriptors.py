@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import faulthandler
+import io
 import os
+import sys
 from typing import NamedTuple
 
 HEARTBEAT_DESCRIPTOR = 3
@@ -28,4 +30,7 @@ def claim_descriptors() -> Descriptors:
     # A compiler that MLX starts must not hold the heartbeat open after the worker is gone.
     os.set_inheritable(HEARTBEAT_DESCRIPTOR, False)
     faulthandler.enable(2)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # It is no terminal: what is printed would otherwise stay here until the worker ends.
+        sys.stdout.reconfigure(line_buffering=True)
     return Descriptors(requests, answers, HEARTBEAT_DESCRIPTOR)

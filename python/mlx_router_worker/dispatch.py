@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import mlx.core as mx
@@ -17,6 +18,7 @@ from .objects import OBJECT_REQUESTS, ObjectServer
 from .operations import Operation, RefusedError, UnresolvedError
 from .results import UnsendableResultError, describe, encode_result, stream_index
 from .tensors import TensorTable, UnknownTensorError, from_bytes, to_bytes
+from .tracing import traced
 
 Handler = Callable[[Frame], None]
 DEVICES = {"cpu": mx.cpu, "gpu": mx.gpu}
@@ -69,10 +71,12 @@ class Dispatcher:
         if handler is None:
             raise ProtocolError(f"there is no request of type {frame.type}")
         self.running = frame.call
-        try:
-            handler(frame)
-        except BaseException as error:
-            self._fail(frame, error)
+        parent = frame.header.get("trace")
+        with nullcontext() if parent is None else traced(parent, self._writer):
+            try:
+                handler(frame)
+            except BaseException as error:
+                self._fail(frame, error)
         self.running = 0
         self.callbacks.flush()
 

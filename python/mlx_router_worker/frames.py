@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -144,9 +145,13 @@ class FrameWriter:
         self.max_bytes = max_bytes
         # Whether a frame is half written: a finalizer that runs then must not write another one.
         self.writing = False
+        # What every header says besides its own, while a request is traced.
+        self.stamp: Callable[[], dict[str, Any]] | None = None
 
     def write(self, kind: int, call: int, header: dict[str, Any], payload: memoryview | None = None) -> None:
         """Write one frame; raises ProtocolError, with nothing written, if it is over the limit."""
+        if self.stamp is not None:
+            header = {**header, **self.stamp()}
         head = encode_head(kind, call, header, 0 if payload is None else payload.nbytes, self.max_bytes)
         self.writing = True
         try:
