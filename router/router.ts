@@ -15,7 +15,7 @@ import { type Backends, named } from './residency.ts';
 import { ImplementationScopes } from './scopes.ts';
 import { type Decision, select } from './select.ts';
 import { Sessions } from './sessions.ts';
-import { compareCalls, type ShadowReport } from './shadow.ts';
+import { Shadow, type Shadowed, type ShadowReport } from './shadow.ts';
 import type { Tally } from './telemetry.ts';
 import { isTensor, type Tensor } from './tensor.ts';
 import { Tracing, Transformer } from './tracing.ts';
@@ -61,7 +61,7 @@ export class Router extends Evaluator {
   /** Overrides of the environment for operations that nobody has registered yet. */
   #pendingOverrides: ReadonlySet<string>;
   #stream: StreamRef | undefined;
-  onShadow: ((report: ShadowReport) => void) | undefined;
+  readonly #shadow: Shadow;
 
   constructor(options: RouterOptions) {
     super(options.backends);
@@ -84,6 +84,17 @@ export class Router extends Evaluator {
       nextKey: options.nextKey,
       isStream: options.isStream,
     };
+    this.#shadow = new Shadow({
+      share: () => this.#configuration.shadow,
+      contents: (tensor) => {
+        const { backend, handle } = this.residency.home(tensor);
+        return { ...this.info(tensor), bytes: backend.read(handle) };
+      },
+      contentsAsync: async (tensor) => {
+        const { backend, handle } = this.residency.home(tensor);
+        return { ...this.info(tensor), bytes: await backend.readAsync(handle) };
+      },
+    });
     const { environment = {} } = options;
     const pending = pendingOverrides(environment, (name) => this.#isOperation(name));
     this.#pendingOverrides = pending;
@@ -94,6 +105,10 @@ export class Router extends Evaluator {
 
   get configuration(): Configuration {
     return this.#configuration;
+  }
+
+  set onShadow(listener: ((report: ShadowReport) => void) | undefined) {
+    this.#shadow.onReport = listener;
   }
 
   configure(changes: Partial<Configuration>): void {
@@ -156,8 +171,11 @@ export class Router extends Evaluator {
     try {
       const { values, stream, implementation: forced } = prepared.parser.parse(args);
       const decision = this.#decide(prepared, forced, values, stream);
-      return await this.#tracked(prepared, decision, () =>
+      const result = await this.#tracked(prepared, decision, () =>
         this.#runAsync(prepared, decision.implementation, values, stream),
+      );
+      return await this.#shadow.checkAsync(this.#shadowable(prepared, decision), result, (other) =>
+        this.#runAsync(prepared, other, values, stream),
       );
     } catch (error) {
       throw named(error, prepared.name);
@@ -244,7 +262,10 @@ export class Router extends Evaluator {
     const result = this.#tracked(prepared, decision, () =>
       this.#run(prepared, decision.implementation, values, stream),
     );
-    return this.#shadowed(prepared, decision, values, stream, result);
+    if (this.#configuration.shadow === 0) return result;
+    return this.#shadow.check(this.#shadowable(prepared, decision), result, (other) =>
+      this.#run(prepared, other, values, stream),
+    );
   }
 
   /** A call that a native transform cannot see into: it runs in Python, and its rules stand for it in the trace. */
@@ -356,29 +377,17 @@ export class Router extends Evaluator {
     );
   }
 
-  #shadowed(
-    prepared: Prepared,
-    decision: Decision,
-    values: readonly unknown[],
-    stream: StreamRef | undefined,
-    result: unknown,
-  ): unknown {
-    const { shadow } = this.#configuration;
-    if (shadow === 0 || Math.random() >= shadow || decision.reason === 'forced') return result;
-    const other = decision.implementation === 'native' ? 'python' : 'native';
-    const possible =
-      other === 'python'
-        ? prepared.operation.python !== null && this.#availability.problem('python') === undefined
-        : prepared.port !== undefined || this.#backends.native.supports(prepared.operation);
-    if (!possible) return result;
-    const report = compareCalls(
-      prepared.qualified,
-      result,
-      () => this.#run(prepared, other, values, stream),
-      (tensor) => ({ ...this.info(tensor), bytes: this.read(tensor) }),
-    );
-    this.onShadow?.(report);
-    return result;
+  /** The call as shadow mode sees it; nothing to run again while a transform traces, where there are no values yet. */
+  #shadowable(prepared: Prepared, decision: Decision): Shadowed {
+    return {
+      operation: prepared.qualified,
+      decision,
+      possible: (other) => {
+        if (this.tracing.side !== undefined) return false;
+        if (other === 'native') return this.#hasNative(prepared);
+        return prepared.operation.python !== null && this.#availability.problem('python') === undefined;
+      },
+    };
   }
 
   #sideOfNew(): Implementation {

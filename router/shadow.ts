@@ -1,5 +1,7 @@
 import type { TensorInfo } from '../registry/backend.ts';
-import type { Tensor } from './tensor.ts';
+import type { Implementation } from '../registry/errors.ts';
+import type { Decision } from './select.ts';
+import { isTensor, type Tensor } from './tensor.ts';
 import { tensorsOf } from './tree.ts';
 
 /** What shadowing one call found; `difference` is undefined where both backends agree bit for bit. */
@@ -8,30 +10,130 @@ export interface ShadowReport {
   readonly difference: string | undefined;
 }
 
-type Contents = TensorInfo & { readonly bytes: Uint8Array };
+export type Contents = TensorInfo & { readonly bytes: Uint8Array };
 
-/** Runs the call on the other side and holds its result against the one that the caller gets. */
-export function compareCalls(
-  operation: string,
-  result: unknown,
-  runOther: () => unknown,
-  contents: (tensor: Tensor) => Contents,
-): ShadowReport {
-  let other: unknown;
-  try {
-    other = runOther();
-  } catch (error) {
-    return { operation, difference: `the other backend failed: ${error instanceof Error ? error.message : error}` };
+/** One call that could run on the other side as well. */
+export interface Shadowed {
+  readonly operation: string;
+  readonly decision: Decision;
+  /** Whether the other side has the operation, and is there. */
+  possible(other: Implementation): boolean;
+}
+
+export interface ShadowOptions {
+  /** The share of calls to shadow, 0 to 1. */
+  share(): number;
+  /** Reads of a shadow are nobody's calls: they are in no count. */
+  contents(tensor: Tensor): Contents;
+  contentsAsync(tensor: Tensor): Promise<Contents>;
+}
+
+/** Runs a share of the calls on the other backend too, and holds one result against the other. */
+export class Shadow {
+  readonly #options: ShadowOptions;
+  onReport: ((report: ShadowReport) => void) | undefined;
+
+  constructor(options: ShadowOptions) {
+    this.#options = options;
   }
-  const [mine, theirs] = [tensorsOf(result), tensorsOf(other)];
-  if (mine.length !== theirs.length) {
-    return { operation, difference: `${mine.length} tensors against ${theirs.length}` };
+
+  /** The result of the call, which `runOther` runs again if it is chosen. */
+  check(call: Shadowed, result: unknown, runOther: (other: Implementation) => unknown): unknown {
+    const other = this.#chosen(call);
+    if (other === undefined) return result;
+    try {
+      const theirs = runOther(other);
+      const contents = tensorsIn([result, theirs]).map((tensor) => [tensor, this.#options.contents(tensor)] as const);
+      this.#report(call, result, theirs, new Map(contents));
+    } catch (error) {
+      this.#failed(call, error);
+    }
+    return result;
   }
-  for (const [i, tensor] of mine.entries()) {
-    const difference = compareContents(contents(tensor), contents(theirs[i] as Tensor));
-    if (difference !== undefined) return { operation, difference: `result ${i}: ${difference}` };
+
+  async checkAsync(
+    call: Shadowed,
+    result: unknown,
+    runOther: (other: Implementation) => Promise<unknown>,
+  ): Promise<unknown> {
+    const other = this.#chosen(call);
+    if (other === undefined) return result;
+    try {
+      const theirs = await runOther(other);
+      const contents = tensorsIn([result, theirs]).map(
+        async (tensor) => [tensor, await this.#options.contentsAsync(tensor)] as const,
+      );
+      this.#report(call, result, theirs, new Map(await Promise.all(contents)));
+    } catch (error) {
+      this.#failed(call, error);
+    }
+    return result;
   }
-  return { operation, difference: undefined };
+
+  #chosen({ decision, possible }: Shadowed): Implementation | undefined {
+    const share = this.#options.share();
+    if (share === 0 || Math.random() >= share || decision.reason === 'forced') return undefined;
+    const other = decision.implementation === 'native' ? 'python' : 'native';
+    return possible(other) ? other : undefined;
+  }
+
+  #failed({ operation }: Shadowed, error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    this.#tell({ operation, difference: `the other backend failed: ${text}` });
+  }
+
+  #report({ operation }: Shadowed, mine: unknown, theirs: unknown, contents: ReadonlyMap<Tensor, Contents>): void {
+    this.#tell({ operation, difference: compareTrees(mine, theirs, contents, 'result') });
+  }
+
+  #tell(report: ShadowReport): void {
+    try {
+      this.onReport?.(report);
+    } catch (error) {
+      // A mistake of the listener is none of the call's, but must not be lost.
+      process.emitWarning(`onShadow: the listener failed: ${String(error)}`, 'MlxRouterWarning');
+    }
+  }
+}
+
+function tensorsIn(trees: readonly unknown[]): Tensor[] {
+  return [...new Set(trees.flatMap((tree) => tensorsOf(tree)))];
+}
+
+/** How two results differ first, and where; undefined if nowhere. */
+function compareTrees(
+  mine: unknown,
+  theirs: unknown,
+  contents: ReadonlyMap<Tensor, Contents>,
+  at: string,
+): string | undefined {
+  if (isTensor(mine) && isTensor(theirs)) {
+    const difference = compareContents(contents.get(mine) as Contents, contents.get(theirs) as Contents);
+    return difference === undefined ? undefined : `${at}: ${difference}`;
+  }
+  if (!isBranch(mine) || !isBranch(theirs)) {
+    return Object.is(mine, theirs) ? undefined : `${at}: ${describe(mine)} against ${describe(theirs)}`;
+  }
+  const [keys, others] = [Object.keys(mine), Object.keys(theirs)];
+  if (keys.length !== others.length || Array.isArray(mine) !== Array.isArray(theirs)) {
+    return `${at}: ${describe(mine)} against ${describe(theirs)}`;
+  }
+  for (const key of keys) {
+    const difference = compareTrees(mine[key], theirs[key], contents, `${at}.${key}`);
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+}
+
+function isBranch(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !isTensor(value);
+}
+
+function describe(value: unknown): string {
+  if (isTensor(value)) return 'an array';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (isBranch(value)) return `an object of ${Object.keys(value).join(', ') || 'nothing'}`;
+  return String(value);
 }
 
 function compareContents(a: Contents, b: Contents): string | undefined {
