@@ -32,6 +32,7 @@ export * from './generated/operations.ts';
 export * from './io/index.ts';
 export * from './memory.ts';
 export * from './printing.ts';
+export * as python from './python/index.ts';
 export * as random from './random.ts';
 export { Session, session, withSession } from './session.ts';
 export { cpu, Device, gpu, Stream } from './streams.ts';

@@ -10,6 +10,8 @@ export interface Incarnation {
   pid: number;
   /** Living tensors that it holds, copies among them. */
   tensors: number;
+  /** Its objects that are referred to from here; they go with it. */
+  objects: number;
   /** Requests whose answers somebody waits for. */
   pending: number;
   /** How many rows of the operation table it knows. */

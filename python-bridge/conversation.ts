@@ -96,6 +96,7 @@ export class Conversation {
       place: command.place,
       pid: 0,
       tensors: 0,
+      objects: 0,
       pending: 0,
       defined: 0,
       unfreed: [],

@@ -1,4 +1,5 @@
 import {
+  ArgumentError,
   ConfigurationError,
   type MlxRouterError,
   OperationError,
@@ -23,17 +24,20 @@ export function workerError(header: Header, operation: string | undefined, origi
   const message = text('message');
   const traceback = text('traceback');
   const details = { operation, implementation: 'python' as const };
+  const pythonClass = text('class');
   if (header['kind'] === 'user') {
-    return new PythonError(`${text('class')}: ${message}`, traceback, { ...details, cause: origin });
+    return new PythonError(`${pythonClass}: ${message}`, traceback, { ...details, pythonClass, cause: origin });
   }
-  const cause = new PythonError(`${text('class')}: ${message}`, traceback);
+  const cause = new PythonError(`${pythonClass}: ${message}`, traceback, { pythonClass });
   switch (header['kind']) {
     case 'unresolved':
       return new UnsupportedOperationError(message, { ...details, cause });
     case 'refused':
       return new ConfigurationError(`${message}; see "pythonModules" of the configuration`, { ...details, cause });
+    case 'private':
+      return new ArgumentError(message, { ...details, cause });
     case 'result':
-      return new PythonError(message, traceback, details);
+      return new PythonError(message, traceback, { ...details, pythonClass });
     case 'protocol':
       return new ProtocolError(message, { ...details, cause });
     default:

@@ -112,6 +112,11 @@ export class Pool {
     return this.#usable().reduce((best, place) => (place.load < best.load ? place : best));
   }
 
+  /** Every place that there may be now, with a worker in it or not. */
+  get places(): readonly Place[] {
+    return this.#usable();
+  }
+
   #usable(): Place[] {
     const { poolSize } = this.#settings;
     for (let index = this.#places.length; index < poolSize; index++) {

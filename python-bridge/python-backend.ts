@@ -2,6 +2,7 @@ import type { Backend, BackendStatus, CallContext, TensorInfo } from '../registr
 import type { Dtype } from '../registry/dtypes.ts';
 import { ArgumentError } from '../registry/errors.ts';
 import type { Operation } from '../registry/operation.ts';
+import type { RemoteObjects, RemotePort } from '../registry/remote-objects.ts';
 import type { Session, SessionLookup } from '../registry/session.ts';
 import type { Argument, Handle, Result } from '../registry/values.ts';
 import type { Call, Incarnation } from './call.ts';
@@ -10,6 +11,7 @@ import { Calls } from './calls.ts';
 import { EVAL_LABEL } from './failures.ts';
 import { Gathering } from './gathering.ts';
 import { locatePython } from './locate.ts';
+import { Objects } from './objects/objects.ts';
 import { OperationTable } from './operation-table.ts';
 import { type PoolStats, type PythonBackendOptions, Settings } from './options.ts';
 import { Pool } from './pool.ts';
@@ -78,6 +80,11 @@ export class PythonBackend implements Backend {
   stats(): PoolStats {
     const { sharedBytes } = this.#transfer;
     return { ...this.#pool.stats(this.#tensors.live), sharedBytes, callbacks: this.#callbacks.size };
+  }
+
+  /** Objects of the workers, for whoever knows what tensors and objects are outside. */
+  remoteObjects(port: RemotePort): RemoteObjects {
+    return new Objects(this.#pool, this.#requests, this.#tensors, this.#transfer, port);
   }
 
   supports(operation: Operation): boolean {

@@ -62,16 +62,16 @@ export class Requests {
     return this.#conversation.promise(call);
   }
 
-  /** The header of a result; throws the typed error of an error frame. */
-  answer(reply: Reply, operation?: Operation): Header {
+  /** The header of a result; throws the typed error of an error frame, with the name of what was asked for. */
+  answer(reply: Reply, operation?: Operation | string): Header {
     const header = unpack(reply.header);
     if (reply.type === FrameType.RESULT) return header;
-    if (operation !== undefined && header['kind'] === 'unresolved') {
+    if (typeof operation === 'object' && header['kind'] === 'unresolved') {
       this.#operations.markUnresolved([this.#operations.codeOf(operation)]);
     }
     const thrown = this.#thrown.behind(reply);
     if (header['kind'] === 'javascript' && thrown !== undefined) throw thrown.error;
-    throw workerError(header, operation === undefined ? undefined : publicName(operation), thrown?.error);
+    throw workerError(header, typeof operation === 'object' ? publicName(operation) : operation, thrown?.error);
   }
 }
 

@@ -59,12 +59,14 @@ export class ConfigurationError extends errorClass('ERR_MLX_CONFIGURATION') {}
 /** A file that cannot be read, or is not what it says it is. */
 export class FileError extends errorClass('ERR_MLX_FILE') {}
 
-/** A Python function of the user's raised; `traceback` is Python's own text. */
+/** Python raised; `traceback` is its own text, `pythonClass` the class of the exception, without its module. */
 export class PythonError extends MlxRouterError {
   readonly traceback: string;
+  readonly pythonClass: string;
 
-  constructor(message: string, traceback: string, details: ErrorDetails = {}) {
+  constructor(message: string, traceback: string, details: ErrorDetails & { readonly pythonClass: string }) {
     super('ERR_MLX_PYTHON', message, details);
     this.traceback = traceback;
+    this.pythonClass = details.pythonClass;
   }
 }

@@ -55,15 +55,19 @@ export class Residency {
     return tensor.info;
   }
 
-  /** The handle at that side; copies the values there the first time, which evaluates what was a graph. */
-  at(tensor: Tensor, side: Implementation): Handle {
+  /**
+   * The handle at that side; copies the values there the first time, which evaluates what was a graph. `create` makes the
+   * copy where the caller wants it.
+   */
+  at(tensor: Tensor, side: Implementation, create?: Backend['create']): Handle {
     const known = tensor[side];
     if (known !== null) return known;
     const { backend, handle } = this.home(tensor);
     const { shape, dtype } = this.info(tensor);
     return this.#telemetry.span('mlx_router.transfer', { from: backend.name, to: side }, true, () => {
       const bytes = backend.read(handle);
-      const copy = this.#backends[side].create(bytes, shape, dtype);
+      const copy =
+        create === undefined ? this.#backends[side].create(bytes, shape, dtype) : create(bytes, shape, dtype);
       this.#telemetry.transferred(side, bytes.byteLength);
       tensor[side] = copy;
       // A copy lives as long as what it is a copy of.

@@ -90,13 +90,13 @@ class Guard:
         value = getattr(owner, name)
         self.check_value(value, f'"{name}"')
         if isinstance(value, DEFINED) and not _is_bound(value):
-            self._check_module(_home(value), f'"{name}"')
+            self._check_home(_home(value), f'"{name}"')
         return value
 
     def check_value(self, value: Any, where: str) -> None:
         """Refuse what must not get out even if allowed code gives it away."""
         if isinstance(value, ModuleType):
-            self._check_module(value.__name__, where)
+            self._check_home(value.__name__, where)
         elif isinstance(value, INTERNAL):
             raise RefusedError(f"{where} is a {type(value).__name__}, which is never reached from outside")
 
@@ -105,10 +105,12 @@ class Guard:
         if isinstance(owner, SHARED):
             raise RefusedError(f"attributes of a {type(owner).__name__} cannot be set from outside")
 
+    def _check_home(self, module: str, what: str) -> None:
+        self._check_module(module, f'{what} is or comes from the module "{module}", which')
+
     def _check_module(self, name: str, what: str) -> None:
         if not any(name == module or name.startswith(f"{module}.") for module in self._modules):
-            of = "" if what.endswith(f'"{name}"') else f' is or comes from the module "{name}", which'
-            raise RefusedError(f"{what}{of} is not allowed; allowed are {', '.join(self._modules)}")
+            raise RefusedError(f"{what} is not allowed; allowed are {', '.join(self._modules)}")
 
 
 def _is_bound(value: Any) -> bool:

@@ -1,0 +1,218 @@
+import { describeValue } from '../../registry/arguments/describe.ts';
+import * as dtypes from '../../registry/dtypes.ts';
+import { ArgumentError } from '../../registry/errors.ts';
+import { PythonValue, type RemotePlace, type RemotePort, type RemoteStep } from '../../registry/remote-objects.ts';
+import { Complex, Slice } from '../../registry/values.ts';
+import type { Incarnation } from '../call.ts';
+import type { RemoteTensor, TensorTable } from '../tensor-table.ts';
+import type { Transfer } from '../transfer.ts';
+import type { ObjectTable } from './object-table.ts';
+
+const MOST_LEVELS = 100;
+const MOST_VALUES = 2 ** 22;
+/** Typed arrays begin at multiples of that many bytes. */
+const ALIGNMENT = 8;
+/** UTF-8 cannot hold them. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+const TYPED_ARRAYS: Readonly<Record<string, dtypes.Dtype>> = {
+  Uint8ClampedArray: dtypes.uint8,
+  Int8Array: dtypes.int8,
+  Uint16Array: dtypes.uint16,
+  Int16Array: dtypes.int16,
+  Uint32Array: dtypes.uint32,
+  Int32Array: dtypes.int32,
+  BigUint64Array: dtypes.uint64,
+  BigInt64Array: dtypes.int64,
+  Float16Array: dtypes.float16,
+  Float32Array: dtypes.float32,
+  Float64Array: dtypes.float64,
+};
+
+/** What a view is by nature, whatever its class is called. */
+const kindOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
+  ?.get as (this: ArrayBufferView) => string | undefined;
+
+/** What the values of one request may refer to. */
+export interface Surroundings {
+  readonly port: RemotePort;
+  readonly objects: ObjectTable;
+  readonly tensors: TensorTable;
+  readonly transfer: Transfer;
+}
+
+/** The values of one request to one worker, as `docs/protocol.md` writes them. */
+export class ValueEncoder {
+  /** Tensors that have to come to the worker before the request can be sent; then it is to be encoded anew. */
+  readonly strays = new Set<RemoteTensor>();
+  readonly #in: Surroundings;
+  readonly #worker: Incarnation;
+  readonly #label: string;
+  readonly #open = new Set<object>();
+  readonly #chunks: Uint8Array[] = [];
+  #bytes = 0;
+  #count = 0;
+
+  constructor(surroundings: Surroundings, worker: Incarnation, label: string) {
+    this.#in = surroundings;
+    this.#worker = worker;
+    this.#label = label;
+  }
+
+  /** The bytes of typed arrays, one behind the other. */
+  get payload(): Uint8Array<ArrayBuffer> {
+    const payload = new Uint8Array(this.#bytes);
+    let at = 0;
+    for (const chunk of this.#chunks) {
+      payload.set(chunk, at);
+      at += aligned(chunk.length);
+    }
+    return payload;
+  }
+
+  path(path: readonly RemoteStep[]): unknown[] {
+    return path.map((step) => (typeof step === 'string' ? step : [this.value(step.key)]));
+  }
+
+  keywords(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const given = Object.entries(values).filter(([, value]) => value !== undefined);
+    return Object.fromEntries(given.map(([name, value]) => [name, this.value(value)]));
+  }
+
+  value(value: unknown): unknown {
+    switch (typeof value) {
+      case 'undefined':
+        return null;
+      case 'boolean':
+        return value;
+      case 'number':
+        return number(value);
+      case 'bigint':
+        return integer(value);
+      case 'string':
+        return LONE_SURROGATE.test(value) ? { u: utf16(value) } : value;
+      case 'object':
+        return value === null ? null : this.#object(value);
+      case 'function':
+        return this.#place(value) ?? this.#refuse(value);
+      default:
+        return this.#refuse(value);
+    }
+  }
+
+  #object(value: object): unknown {
+    if (Array.isArray(value)) return this.#nested(value, value.length, () => this.#list(value));
+    if (value instanceof PythonValue) return this.#marked(value);
+    if (value instanceof Complex) return { c: [number(value.re), number(value.im)] };
+    if (value instanceof Slice) return { i: [value.start, value.stop, value.step] };
+    if (value instanceof dtypes.Dtype) return { d: value.code };
+    if (ArrayBuffer.isView(value)) return this.#view(value, false);
+    if (value instanceof ArrayBuffer) return new Uint8Array(value);
+    if (value instanceof Map) {
+      return this.#nested(value, value.size, () => ({ m: [...value].flat().map((part) => this.value(part)) }));
+    }
+    if (value instanceof Set) return this.#nested(value, value.size, () => ({ S: this.#list([...value]) }));
+    return this.#tensor(value) ?? this.#place(value) ?? this.#dict(value);
+  }
+
+  #dict(value: object): unknown {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype !== null && prototype !== Object.prototype) return this.#refuse(value);
+    const entries = Object.entries(value);
+    return this.#nested(value, entries.length, () => ({ m: entries.flat().map((part) => this.value(part)) }));
+  }
+
+  /** Not `map`, which passes over holes. */
+  #list(items: readonly unknown[]): unknown[] {
+    return Array.from(items, (item) => this.value(item));
+  }
+
+  #nested<T>(value: object, count: number, encode: () => T): T {
+    if (this.#open.has(value)) this.#fail('the data holds itself, so it cannot be sent by value');
+    if (this.#open.size >= MOST_LEVELS) this.#fail(`the data is nested deeper than ${MOST_LEVELS} levels`);
+    this.#count += count;
+    if (this.#count > MOST_VALUES) {
+      this.#fail(`the data has more than ${MOST_VALUES} values; send numbers as an array`);
+    }
+    this.#open.add(value);
+    try {
+      return encode();
+    } finally {
+      this.#open.delete(value);
+    }
+  }
+
+  #marked({ as, value }: PythonValue): unknown {
+    if (as === 'float') return Object.is(value, -0) ? { z: 0 } : { f: value };
+    if (as === 'tuple') return { T: this.value(value) };
+    return ArrayBuffer.isView(value) ? this.#view(value, true) : { n: this.value(value) };
+  }
+
+  #view(view: ArrayBufferView, bytesAsArray: boolean): unknown {
+    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    // Whatever the class is called: a Buffer is bytes too.
+    if (view instanceof Uint8Array && !bytesAsArray) return bytes;
+    const dtype = view instanceof Uint8Array ? dtypes.uint8 : TYPED_ARRAYS[kindOf.call(view) ?? ''];
+    if (dtype === undefined) return this.#refuse(view);
+    const at = this.#bytes;
+    this.#chunks.push(bytes);
+    this.#bytes += aligned(bytes.length);
+    return { a: [dtype.code, at, bytes.length] };
+  }
+
+  #tensor(value: object): unknown {
+    const { port, tensors, transfer } = this.#in;
+    const handle = port.handleOf(value, (bytes, shape, dtype) => {
+      const id = transfer.create(this.#worker, bytes, shape, dtype);
+      return tensors.adopt(id, id, this.#worker, dtype, [...shape]);
+    });
+    if (handle === undefined) return undefined;
+    const tensor = tensors.usable(handle, this.#label);
+    const id = tensors.idAt(tensor, this.#worker);
+    if (id === undefined) this.strays.add(tensor);
+    return { t: id ?? 0 };
+  }
+
+  #place(value: object): unknown {
+    const place = this.#in.port.placeOf(value);
+    if (place === undefined) return undefined;
+    const number = this.#numberOf(place);
+    return place.path.length === 0 ? { r: number } : { p: [number, this.path(place.path)] };
+  }
+
+  #numberOf({ reference }: RemotePlace): number {
+    const { home, title, number } = this.#in.objects.usable(reference, this.#label);
+    if (home === this.#worker) return number;
+    return this.#fail(
+      `the object (${title}) lives in worker ${home.place}, the call runs in worker ${this.#worker.place}; ` +
+        'objects do not move: make both in one worker, with { beside } of mx.python.import or in one session',
+    );
+  }
+
+  #refuse(value: unknown): never {
+    const received = value instanceof Promise ? 'a promise (await it first)' : describeValue(value);
+    return this.#fail(`expected plain data, an array or a remote object, received ${received}`);
+  }
+
+  #fail(message: string): never {
+    throw new ArgumentError(message, { operation: this.#label });
+  }
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
+function number(value: number): unknown {
+  // MessagePack writers take -0 for the integer 0, and large whole numbers for floats.
+  if (Object.is(value, -0)) return { z: 0 };
+  return Number.isSafeInteger(value) && Math.abs(value) >= 2 ** 31 ? BigInt(value) : value;
+}
+
+function integer(value: bigint): unknown {
+  return value >= -(2n ** 63n) && value < 2n ** 64n ? value : { I: value.toString(16) };
+}
+
+function utf16(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'utf16le'));
+}

@@ -1,0 +1,146 @@
+import { ArgumentError, DisposedError, ProtocolError } from '../../registry/errors.ts';
+import type { KeptAccess, KeptDescription, RemoteCall, RemoteStep } from '../../registry/remote-objects.ts';
+import { workerError } from '../failures.ts';
+import type { Pool } from '../pool.ts';
+import { FrameType } from '../wire/frames.ts';
+import type { Header } from '../wire/msgpack.ts';
+import type { Asking } from './asking.ts';
+import { Batcher, type Waiting } from './batcher.ts';
+import { ValueDecoder } from './decoder.ts';
+import type { Surroundings, ValueEncoder } from './encoder.ts';
+import { labelOf } from './labels.ts';
+import { Lanes } from './lanes.ts';
+import type { ObjectReference } from './object-table.ts';
+import type { Objects } from './objects.ts';
+
+/** What a factory makes once in each worker. Calls go where there is least to do, one by one or in batches. */
+export class Kept implements KeptAccess {
+  readonly #name: string;
+  readonly #description: KeptDescription;
+  readonly #in: Surroundings;
+  readonly #asking: Asking;
+  readonly #objects: Objects;
+  readonly #lanes: Lanes;
+  readonly #batchers = new Map<string, Batcher>();
+  #released = false;
+
+  constructor(
+    name: string,
+    description: KeptDescription,
+    pool: Pool,
+    asking: Asking,
+    surroundings: Surroundings,
+    objects: Objects,
+  ) {
+    this.#name = name;
+    this.#description = description;
+    this.#in = surroundings;
+    this.#asking = asking;
+    this.#objects = objects;
+    this.#lanes = new Lanes(pool, async (worker) => {
+      const [module = '', path = ''] = description.factory.split(':');
+      const factory = await objects.importAt(worker, module);
+      try {
+        return await objects.make(factory, path.split('.'), description);
+      } finally {
+        objects.release(factory);
+      }
+    });
+  }
+
+  get isReleased(): boolean {
+    return this.#released;
+  }
+
+  async get(path: readonly RemoteStep[]): Promise<unknown> {
+    this.#check();
+    return this.#lanes.run((reference) => this.#objects.access(reference).get(path));
+  }
+
+  async invoke(path: readonly RemoteStep[], call: RemoteCall): Promise<unknown> {
+    this.#check();
+    if (this.#description.batch === undefined) {
+      const { timeoutMs } = this.#description;
+      return this.#lanes.run((reference) => this.#objects.access(reference).invoke(path, { timeoutMs, ...call }));
+    }
+    if (Object.keys(call.kwargs).length > 0 || call.args.length === 0) {
+      throw new ArgumentError('a call that becomes part of a batch takes positional arguments only, and at least one', {
+        operation: labelOf({ title: this.#name }, path),
+      });
+    }
+    return this.#batcherOf(path, call.args.length, this.#description.batch).add(call.args);
+  }
+
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    for (const made of this.#lanes.clear()) {
+      made.then(
+        (reference) => this.#objects.release(reference),
+        () => undefined,
+      );
+    }
+  }
+
+  #check(): void {
+    if (!this.#released) return;
+    throw new DisposedError('the kept object was released', { operation: this.#name, implementation: 'python' });
+  }
+
+  /** Calls of one function with one number of arguments go together. */
+  #batcherOf(path: readonly RemoteStep[], columns: number, batch: { size: number; maxWaitMs: number }): Batcher {
+    const key = JSON.stringify([columns, path]);
+    let batcher = this.#batchers.get(key);
+    if (batcher === undefined) {
+      batcher = new Batcher(batch.size, batch.maxWaitMs, (calls) => void this.#send(path, calls));
+      this.#batchers.set(key, batcher);
+    }
+    return batcher;
+  }
+
+  async #send(path: readonly RemoteStep[], calls: readonly Waiting[]): Promise<void> {
+    const left = new Set(calls);
+    try {
+      await this.#lanes.run(async (reference) => {
+        const label = labelOf({ title: this.#name }, path);
+        const answer = await this.#asking.ask(reference.home, {
+          type: FrameType.BATCH,
+          label,
+          budget: this.#description.timeoutMs,
+          header: (encoder) => this.#header(reference, path, left, encoder),
+        });
+        this.#settle([...left], answer, new ValueDecoder(this.#in, reference.home), label);
+      });
+    } catch (error) {
+      for (const call of left) call.reject(error);
+    }
+  }
+
+  /** A call whose own arguments cannot be sent fails alone. */
+  #header(reference: ObjectReference, path: readonly RemoteStep[], left: Set<Waiting>, encoder: ValueEncoder): Header {
+    const rows: unknown[][] = [];
+    for (const call of left) {
+      try {
+        rows.push(call.args.map((value) => encoder.value(value)));
+      } catch (error) {
+        left.delete(call);
+        call.reject(error);
+      }
+    }
+    const first = rows[0];
+    if (first === undefined) throw new ArgumentError('no call of the batch is left', { operation: this.#name });
+    const columns = first.map((_, i) => rows.map((row) => row[i]));
+    return { on: reference.number, path: encoder.path(path), columns, count: rows.length };
+  }
+
+  #settle(calls: readonly Waiting[], { items }: Header, decoder: ValueDecoder, label: string): void {
+    if (!Array.isArray(items) || items.length !== calls.length) {
+      throw new ProtocolError("the worker's answer has not one result for each call");
+    }
+    for (const [i, call] of calls.entries()) {
+      const { v, e } = items[i] as { v?: unknown; e?: Header };
+      if (e === undefined) call.resolve(decoder.value(v));
+      else call.reject(workerError(e, label));
+    }
+  }
+}

@@ -1,0 +1,206 @@
+import { ArgumentError, ProtocolError } from '../../registry/errors.ts';
+import type {
+  KeptAccess,
+  KeptDescription,
+  Prefetch,
+  RemoteAccess,
+  RemoteCall,
+  RemoteLook,
+  RemoteObjects,
+  RemotePlace,
+  RemotePort,
+  RemoteReference,
+  RemoteStep,
+} from '../../registry/remote-objects.ts';
+import type { Incarnation } from '../call.ts';
+import type { Pool } from '../pool.ts';
+import type { Requests } from '../requests.ts';
+import type { TensorTable } from '../tensor-table.ts';
+import type { Transfer } from '../transfer.ts';
+import { FrameType } from '../wire/frames.ts';
+import type { Header } from '../wire/msgpack.ts';
+import { Asking } from './asking.ts';
+import { ValueDecoder } from './decoder.ts';
+import type { Surroundings, ValueEncoder } from './encoder.ts';
+import { Kept } from './kept.ts';
+import { labelOf } from './labels.ts';
+import { type ObjectReference, ObjectTable } from './object-table.ts';
+
+const IMPORT_LABEL = 'mx.python.import';
+
+/** Python's objects where they live: nothing is copied but plain data. */
+export class Objects implements RemoteObjects {
+  readonly #pool: Pool;
+  readonly #table: ObjectTable;
+  readonly #in: Surroundings;
+  readonly #asking: Asking;
+  readonly #kept = new Map<string, { readonly fingerprint: string; readonly kept: Kept }>();
+  /** Where modules are imported, so that their objects can meet. */
+  #home: Incarnation | null = null;
+
+  constructor(pool: Pool, requests: Requests, tensors: TensorTable, transfer: Transfer, port: RemotePort) {
+    this.#pool = pool;
+    this.#table = new ObjectTable(requests);
+    this.#in = { port, objects: this.#table, tensors, transfer };
+    this.#asking = new Asking(this.#in, pool, requests);
+  }
+
+  get size(): number {
+    return this.#table.live;
+  }
+
+  async import(module: string, beside: RemoteReference | undefined): Promise<ObjectReference> {
+    const worker = beside === undefined ? await this.#homeOfModules() : this.#table.usable(beside, IMPORT_LABEL).home;
+    return this.importAt(worker, module);
+  }
+
+  async importAt(worker: Incarnation, module: string): Promise<ObjectReference> {
+    const header = { module };
+    const answer = await this.#asking.ask(worker, {
+      type: FrameType.IMPORT,
+      label: IMPORT_LABEL,
+      header: () => header,
+    });
+    return this.#referenceIn(worker, answer);
+  }
+
+  /** What the function gives, which must be an object. */
+  async make(reference: ObjectReference, path: readonly RemoteStep[], call: RemoteCall): Promise<ObjectReference> {
+    const answer = await this.#ask(FrameType.INVOKE, { reference, path }, invocation(call), call.timeoutMs);
+    return this.#referenceIn(reference.home, answer);
+  }
+
+  access(reference: RemoteReference): RemoteAccess {
+    return {
+      get: (path) => this.#get(reference, path),
+      invoke: (path, call) => this.#invoke(reference, path, call),
+    };
+  }
+
+  async set(place: RemotePlace, value: unknown): Promise<void> {
+    await this.#about(FrameType.SET, place, (encoder) => ({ value: encoder.value(value) }));
+  }
+
+  async delete(place: RemotePlace): Promise<void> {
+    await this.#about(FrameType.DELETE, place, () => ({}));
+  }
+
+  async look(place: RemotePlace, how: RemoteLook): Promise<unknown> {
+    return this.#about(FrameType.LOOK, place, () => ({ how }));
+  }
+
+  async *iterate(place: RemotePlace, prefetch: Prefetch): AsyncGenerator<unknown, void, undefined> {
+    const label = labelOf(place.reference, place.path);
+    const { home } = this.#table.usable(place.reference, label);
+    const { number } = await this.#ask(FrameType.ITERATE, place, () => ({}));
+    if (!Number.isInteger(number)) throw new ProtocolError("the worker's answer has no number of an iteration");
+    const iteration = this.#table.receive(home, number as number, `iteration of ${label}`);
+    const on = { reference: iteration, path: [] };
+    const decoder = new ValueDecoder(this.#in, home);
+    try {
+      for (;;) {
+        const header = { on: iteration.number, count: prefetch.count, ms: prefetch.ms };
+        const answer = await this.#asking
+          .ask(home, { type: FrameType.NEXT, label, header: () => header })
+          .catch((error) => {
+            // The worker has closed it.
+            this.#table.forget(iteration);
+            throw error;
+          });
+        const { items, done } = answer;
+        if (done === true) this.#table.forget(iteration);
+        // All of them at once: what is not decoded would never be given back.
+        const values = decoder.value(items);
+        if (!Array.isArray(values)) throw new ProtocolError("the worker's answer has no items");
+        yield* values;
+        if (done === true) return;
+      }
+    } finally {
+      if (!iteration.isReleased && home.death === null) {
+        try {
+          await this.#ask(FrameType.CLOSE, on, () => ({}));
+        } finally {
+          this.#table.forget(iteration);
+        }
+      }
+    }
+  }
+
+  release(reference: RemoteReference): void {
+    this.#table.release(reference);
+  }
+
+  keep(name: string, description: KeptDescription): KeptAccess {
+    const fingerprint = JSON.stringify([description.factory, description.batch]);
+    const known = this.#kept.get(name);
+    if (known !== undefined && !known.kept.isReleased) {
+      if (known.fingerprint === fingerprint) return known.kept;
+      throw new ArgumentError(
+        `"${name}" is kept already, made by another factory or with other batches; release it first, or choose another name`,
+        { operation: 'mx.python.keep' },
+      );
+    }
+    const kept = new Kept(name, description, this.#pool, this.#asking, this.#in, this);
+    this.#kept.set(name, { fingerprint, kept });
+    return kept;
+  }
+
+  async #homeOfModules(): Promise<Incarnation> {
+    if (this.#pool.sessions.current !== undefined) return this.#pool.anyAsync();
+    if (this.#home === null || this.#home.death !== null) this.#home = await this.#pool.anyAsync();
+    return this.#home;
+  }
+
+  async #get(reference: RemoteReference, path: readonly RemoteStep[]): Promise<unknown> {
+    return this.#about(FrameType.GET, { reference, path }, () => ({}));
+  }
+
+  async #invoke(reference: RemoteReference, path: readonly RemoteStep[], call: RemoteCall): Promise<unknown> {
+    return this.#about(FrameType.INVOKE, { reference, path }, invocation(call), call.timeoutMs);
+  }
+
+  /** The value that the answer carries. */
+  async #about(
+    type: number,
+    place: RemotePlace,
+    header: (encoder: ValueEncoder) => Header,
+    budget?: number,
+  ): Promise<unknown> {
+    const { home } = this.#table.usable(place.reference, labelOf(place.reference, place.path));
+    const answer = await this.#ask(type, place, header, budget);
+    return new ValueDecoder(this.#in, home).value(answer['v']);
+  }
+
+  async #ask(
+    type: number,
+    { reference, path }: RemotePlace,
+    header: (encoder: ValueEncoder) => Header,
+    budget?: number,
+  ): Promise<Header> {
+    const label = labelOf(reference, path);
+    const { home } = this.#table.usable(reference, label);
+    return this.#asking.ask(home, {
+      type,
+      label,
+      budget,
+      // An object may be released while tensors are on their way.
+      header: (encoder) => ({
+        on: this.#table.usable(reference, label).number,
+        path: encoder.path(path),
+        ...header(encoder),
+      }),
+    });
+  }
+
+  #referenceIn(worker: Incarnation, { v }: Header): ObjectReference {
+    const [number, title] = ((v as { r?: unknown } | null)?.r ?? []) as unknown[];
+    if (Number.isInteger(number)) return this.#table.receive(worker, number as number, String(title));
+    throw new ArgumentError('expected an object that stays in Python, received plain data or an array', {
+      operation: 'mx.python.keep',
+    });
+  }
+}
+
+function invocation({ args, kwargs }: RemoteCall): (encoder: ValueEncoder) => Header {
+  return (encoder) => ({ args: args.map((value) => encoder.value(value)), kwargs: encoder.keywords(kwargs) });
+}
