@@ -1,3 +1,4 @@
+import type { Gradient } from '../registry/gradient.ts';
 import { HOSTED, type HostedFunction } from '../registry/hosted.ts';
 import type { Operation } from '../registry/operation.ts';
 import { FAMILIES, qualifiedName } from '../registry/operation.ts';
@@ -17,6 +18,10 @@ export interface OperationFacts {
   /** Why it is not native; null when it is. */
   readonly reason: string | null;
   readonly doc: string;
+  /** null for what is no operation on arrays, and for a user's own, of which it is not known. */
+  readonly gradient: Gradient['kind'] | null;
+  /** Why it is not smooth. */
+  readonly gradientReason: string | null;
 }
 
 interface Count {
@@ -68,6 +73,8 @@ async function allOperations(): Promise<OperationFacts[]> {
       python: operation.python !== null,
       reason: native ? null : reasonOf(operation, status.available, status.problem),
       doc: operation.doc,
+      gradient: operation.gradient?.kind ?? null,
+      gradientReason: operation.gradient?.reason ?? null,
     };
   };
   const functions = status.available ? nativeBackend.addon : {};
@@ -85,6 +92,8 @@ function hostedFacts(hosted: HostedFunction, functions: object, problem: string 
     python: hosted.python,
     reason: missing.length === 0 ? null : (problem?.split('\n')[0] ?? `the addon has no ${missing.join(', ')}`),
     doc: hosted.doc,
+    gradient: null,
+    gradientReason: null,
   };
 }
 

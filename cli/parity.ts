@@ -12,6 +12,8 @@ give: structure, shape, dtype and every bit, or the error's class and text. Ends
   --family NAME   only this family; may be repeated
   --runs N        right calls of each operation (25), and half as many wrong ones
   --seed N        another seed makes other calls (1)
+  --transforms    instead of the calls their transforms: vjp, second vjp, jvp, vmap and compile on both backends; and
+                  derivatives against differences, vmap against a loop, compile against the call without it
   --path PATH     runs one failure again; needs --op
   --report DIR    writes parity.json, parity.md and parity.html there
   --json          { seed, runs, operations, summary }`;
@@ -21,6 +23,7 @@ const options = {
   family: { type: 'string', multiple: true, default: [] as string[] },
   runs: { type: 'string', default: '25' },
   seed: { type: 'string', default: '1' },
+  transforms: { type: 'boolean', default: false },
   path: { type: 'string' },
   report: { type: 'string' },
   json: { type: 'boolean', default: false },
@@ -92,6 +95,7 @@ export async function parity(args: string[]): Promise<number> {
     runs,
     seed,
     path: values.path,
+    transforms: values.transforms,
     onReport: (report) => progress.add(report),
   });
   const report = makeReport(reports, { seed, runs, milliseconds: performance.now() - start, versions });

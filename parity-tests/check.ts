@@ -9,9 +9,11 @@ import { type Comparison, compareOutcomes, describeOutcome, type Outcome } from 
 import { type Gap, KNOWN_GAPS } from './gaps.ts';
 import { outcomeOn } from './sides.ts';
 import { pythonSnippet, typescriptSnippet } from './snippet.ts';
+import type { KindCount } from './transforms/check.ts';
+import type { Kind } from './transforms/kinds.ts';
 
 export interface Failure {
-  readonly kind: 'call' | 'wrong call' | 'process end' | 'gap closed' | 'no generator';
+  readonly kind: 'call' | 'wrong call' | 'process end' | 'gap closed' | 'no generator' | 'flag' | Kind;
   readonly message: string;
   readonly native: string;
   readonly python: string;
@@ -35,6 +37,8 @@ export interface OperationReport {
   /** Of the tolerance, or of the gap. */
   readonly reason: string | null;
   readonly failures: readonly Failure[];
+  /** What each transform came to, where those were taken. */
+  readonly transforms?: readonly KindCount[];
   readonly milliseconds: number;
 }
 
@@ -53,8 +57,8 @@ export interface CheckOptions {
 }
 
 /** A failure costs no more than so many calls and milliseconds to make small. */
-const MOST_SHRINKS = 400;
-const LONGEST_SHRINK_MS = 5000;
+export const MOST_SHRINKS = 400;
+export const LONGEST_SHRINK_MS = 5000;
 
 export const bothSides: Runner = (call) =>
   core.tidy(() => ({ native: outcomeOn('native', call), python: outcomeOn('python', call) }));
@@ -167,7 +171,8 @@ function dtypesIn(call: Call): string[] {
   return [...recipesOf(call).map(({ dtype }) => dtype.name), ...asked.map(({ name }) => name)];
 }
 
-const NOTHING = { native: '', python: '', typescript: '', pythonSource: '', path: null, shrinks: 0 } as const;
+/** Of a failure that no call shows. */
+export const NOTHING = { native: '', python: '', typescript: '', pythonSource: '', path: null, shrinks: 0 } as const;
 
 function noGenerator(name: string, seed: number): Failure {
   const message = `parity-tests/arbitraries/special has no generator for ${name}`;

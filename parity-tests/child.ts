@@ -1,6 +1,9 @@
 import { core, internals, registry, shutdown } from '../mlx/index.ts';
 import { checkOperation, type OperationReport } from './check.ts';
 import { JournalWriter } from './journal.ts';
+import { oneLine, pythonSnippet, typescriptSnippet } from './snippet.ts';
+import { checkTransforms } from './transforms/check.ts';
+import { pythonTransform, typescriptTransform } from './transforms/snippet.ts';
 
 /** What the parent asks of this process. */
 export interface Task {
@@ -8,6 +11,8 @@ export interface Task {
   readonly runs: number;
   readonly seed: number;
   readonly path?: string;
+  /** Transforms of the operation's calls, in place of the calls themselves. */
+  readonly transforms?: boolean;
 }
 
 export type Versions = Readonly<Record<string, string>>;
@@ -42,14 +47,33 @@ function send(reply: Reply): void {
 }
 
 const journal = new JournalWriter(process.argv[2] as string);
-process.on('message', (task: Task) => {
-  const { name, ...options } = task;
-  const report = checkOperation(registry.find(name)!, {
+
+function check({ name, transforms = false, ...options }: Task): OperationReport {
+  const operation = registry.find(name)!;
+  const from = { seed: options.seed, path: null };
+  if (!transforms) {
+    return checkOperation(operation, {
+      ...options,
+      onCall: (call) =>
+        journal.write({
+          call: oneLine(call),
+          typescript: typescriptSnippet(call, from),
+          python: pythonSnippet(call, from),
+        }),
+    });
+  }
+  return checkTransforms(operation, {
     ...options,
-    onCall: (call) => journal.write(call, { seed: options.seed, path: null }),
+    onCall: (call, kind) =>
+      journal.write({
+        call: `${kind} of ${oneLine(call)}`,
+        typescript: typescriptTransform(kind, call, from),
+        python: pythonTransform(kind, call, from),
+      }),
   });
-  send({ type: 'report', report });
-});
+}
+
+process.on('message', (task: Task) => send({ type: 'report', report: check(task) }));
 process.on('disconnect', () => {
   void shutdown().finally(() => process.exit());
 });

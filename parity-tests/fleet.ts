@@ -17,6 +17,8 @@ export interface FleetOptions {
   readonly runs: number;
   readonly seed: number;
   readonly path?: string | undefined;
+  /** Transforms of the operations' calls, in place of the calls themselves. */
+  readonly transforms?: boolean;
   /** Processes at once; by default one for each core. */
   readonly processes?: number;
   readonly hangMs?: number;
@@ -99,9 +101,16 @@ class Worker {
     });
   }
 
-  async check(operation: Operation, { runs, seed, path, hangMs = HANG_MS }: FleetOptions): Promise<OperationReport> {
+  async check(operation: Operation, options: FleetOptions): Promise<OperationReport> {
+    const { runs, seed, path, transforms = false, hangMs = HANG_MS } = options;
     const started = performance.now();
-    const task: Task = { name: qualifiedName(operation), runs, seed, ...(path === undefined ? {} : { path }) };
+    const task: Task = {
+      name: qualifiedName(operation),
+      runs,
+      seed,
+      transforms,
+      ...(path === undefined ? {} : { path }),
+    };
     const answer = this.#receive();
     this.#child.send(task);
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), hangMs);

@@ -1,6 +1,4 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import type { Call } from './call.ts';
-import { type Origin, oneLine, pythonSnippet, typescriptSnippet } from './snippet.ts';
 
 export interface JournalEntry {
   readonly call: string;
@@ -16,12 +14,7 @@ export class JournalWriter {
     this.#file = openSync(path, 'w');
   }
 
-  write(call: Call, from: Origin): void {
-    const entry: JournalEntry = {
-      call: oneLine(call),
-      typescript: typescriptSnippet(call, from),
-      python: pythonSnippet(call, from),
-    };
+  write(entry: JournalEntry): void {
     const text = Buffer.from(JSON.stringify(entry));
     const length = Buffer.alloc(4);
     length.writeUInt32LE(text.length);

@@ -99,8 +99,17 @@ function origin(call: Call, { seed, path }: Origin): string {
   return path === null ? `${name}, seed ${seed}` : `${name}, seed ${seed}, path ${path}`;
 }
 
-/** A program that makes the call on both backends and prints what each gives. */
-export function typescriptSnippet(call: Call, from: Origin): string {
+/** The parts of a program around one call. */
+export interface CallText {
+  readonly comment: string;
+  readonly imports: readonly string[];
+  /** A declaration for each tensor. */
+  readonly tensors: readonly string[];
+  readonly expression: string;
+  readonly names: ReadonlyMap<TensorRecipe, string>;
+}
+
+export function typescriptCall(call: Call, from: Origin): CallText {
   const known = names(call);
   const keywords = Object.entries(call.keywords).map(
     ([name, value]) => [camelCase(name), write(value, known, TYPESCRIPT)] as const,
@@ -113,16 +122,47 @@ export function typescriptSnippet(call: Call, from: Origin): string {
     ...given,
     ...(keywords.length === 0 ? [] : [TYPESCRIPT.object(keywords)]),
   ];
-  const lines = [...known].map(([recipe, variable]) => `    const ${variable} = ${tensorText(recipe, TYPESCRIPT)};`);
+  return {
+    comment: `// ${origin(call, from)}`,
+    imports: [`import { core as mx, ${isUser ? 'registry, ' : ''}shutdown } from 'mlx-router';`],
+    tensors: [...known].map(([recipe, variable]) => `const ${variable} = ${tensorText(recipe, TYPESCRIPT)};`),
+    expression: `${isUser ? 'registry.call' : name}(${args.join(', ')})`,
+    names: known,
+  };
+}
+
+export function pythonCall(call: Call, from: Origin): CallText {
+  const known = names(call);
+  const path = call.operation.python ?? 'mlx.core:unknown';
+  const [module = '', attribute = ''] = path.split(':');
+  const given = call.positional.map((value, i) => {
+    if (call.operation.parameters[i]?.kind !== 'index') return write(value, known, PYTHON);
+    const parts = Array.isArray(value) ? value : [value];
+    return `(${parts.map((part) => write(part, known, PYTHON)).join(', ')},)`;
+  });
+  const keywords = Object.entries(call.keywords).map(([name, value]) => `${name}=${write(value, known, PYTHON)}`);
+  const callee = module === 'mlx.core' ? `mx.${attribute}` : `${module}.${attribute}`;
+  return {
+    comment: `# ${origin(call, from)}`,
+    imports: [...(module === 'mlx.core' ? [] : [`import ${module}`]), 'import mlx.core as mx'],
+    tensors: [...known].map(([recipe, variable]) => `${variable} = ${tensorText(recipe, PYTHON)}`),
+    expression: `${callee}(${[...given, ...keywords].join(', ')})`,
+    names: known,
+  };
+}
+
+/** A program that makes the call on both backends and prints what each gives. */
+export function typescriptSnippet(call: Call, from: Origin): string {
+  const { comment, imports, tensors, expression } = typescriptCall(call, from);
   return [
-    `// ${origin(call, from)}`,
-    `import { core as mx, ${isUser ? 'registry, ' : ''}shutdown } from 'mlx-router';`,
+    comment,
+    ...imports,
     '',
     "for (const implementation of ['native', 'python'] as const) {",
     '  mx.withImplementation(implementation, () => {',
-    ...lines,
+    ...tensors.map((line) => `    ${line}`),
     '    try {',
-    `      console.log(implementation, String(${isUser ? 'registry.call' : name}(${args.join(', ')})));`,
+    `      console.log(implementation, String(${expression}));`,
     '    } catch (error) {',
     '      console.log(implementation, String(error));',
     '    }',
@@ -134,24 +174,8 @@ export function typescriptSnippet(call: Call, from: Origin): string {
 
 /** The same call in plain Python. */
 export function pythonSnippet(call: Call, from: Origin): string {
-  const known = names(call);
-  const path = call.operation.python ?? 'mlx.core:unknown';
-  const [module = '', attribute = ''] = path.split(':');
-  const given = call.positional.map((value, i) => {
-    if (call.operation.parameters[i]?.kind !== 'index') return write(value, known, PYTHON);
-    const parts = Array.isArray(value) ? value : [value];
-    return `(${parts.map((part) => write(part, known, PYTHON)).join(', ')},)`;
-  });
-  const keywords = Object.entries(call.keywords).map(([name, value]) => `${name}=${write(value, known, PYTHON)}`);
-  const callee = module === 'mlx.core' ? `mx.${attribute}` : `${module}.${attribute}`;
-  return [
-    `# ${origin(call, from)}`,
-    ...(module === 'mlx.core' ? [] : [`import ${module}`]),
-    'import mlx.core as mx',
-    '',
-    ...[...known].map(([recipe, variable]) => `${variable} = ${tensorText(recipe, PYTHON)}`),
-    `print(${callee}(${[...given, ...keywords].join(', ')}))`,
-  ].join('\n');
+  const { comment, imports, tensors, expression } = pythonCall(call, from);
+  return [comment, ...imports, '', ...tensors, `print(${expression})`].join('\n');
 }
 
 /** The call in one line, for a journal or a list. */

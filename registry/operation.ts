@@ -1,3 +1,4 @@
+import type { Gradient } from './gradient.ts';
 import type { Parameter } from './parameters.ts';
 import type { Sample } from './sample.ts';
 
@@ -68,6 +69,8 @@ export interface Operation {
   /** Also a method of `mx.array`. */
   readonly method: boolean;
   readonly sample: Sample;
+  /** Absent: not known, as of a user's operation. */
+  readonly gradient?: Gradient;
 }
 
 /** `linalg.svd`: how configuration, telemetry and reports name an operation. */

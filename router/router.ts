@@ -70,7 +70,11 @@ export class Router extends Evaluator {
     this.sessions = new Sessions(options.backends, this.residency);
     this.#availability = new Availability(options.backends, this.telemetry);
     const checksBounds = () => this.#configuration.checkBounds;
+    const isTracing = () => this.tracing.side !== undefined;
     this.#host = {
+      get isTracing() {
+        return isTracing();
+      },
       get checksBounds() {
         return checksBounds();
       },
@@ -434,7 +438,7 @@ export class Router extends Evaluator {
       !this.telemetry.watching &&
       !(qualified in implementationOverrides) &&
       !(operation.family in implementationOverrides);
-    prepared.direct = (usual ? native.direct?.(operation) : undefined) ?? null;
+    prepared.direct = (usual && !prepared.parser.guards ? native.direct?.(operation) : undefined) ?? null;
     prepared.usual = (usual ? native.bind?.(operation) : undefined) ?? null;
   }
 }

@@ -48,7 +48,10 @@ export const division: Lowerings = {
   },
   divmod: (c, args, context) => {
     const divisor = guard(c, args, context);
-    if (divisor === undefined) return c('divmod', ...(args as [Handle, Handle]));
+    const operands = args.map((argument) => tensor(argument, context)) as [Handle, Handle];
+    if (operands.some((operand) => context.dtype(operand).kind === 'complex')) return c('divmod', ...operands);
+    // Under vmap MLX's own gives one axis for its two results, and the second is read from stray memory.
+    if (divisor === undefined) return [single(c('floor_divide', ...operands)), single(c('remainder', ...operands))];
     return [quotient(c, divisor, context), single(c('remainder', divisor.a, divisor.safe))];
   },
 };

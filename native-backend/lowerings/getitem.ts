@@ -50,7 +50,14 @@ function gather(c: CFunctions, a: Handle, picks: ReadonlyMap<number, Handle>, co
   const axes = [...picks.keys()];
   const sizes = context.shape(a).map((size, axis) => (picks.has(axis) ? 1 : size));
   const gathered = single(c('gather', a, [...picks.values()], axes, sizes));
-  const leading = context.shape(gathered).length - sizes.length;
+  const shape = context.shape(gathered);
+  const leading = shape.length - sizes.length;
+  // The gradient of gathering nothing divides by the elements gathered: what is empty is cut out of the front.
+  if (shape.includes(0)) {
+    const flat = single(c('reshape', a, [context.shape(a).reduce((product, extent) => product * extent, 1)]));
+    const kept = shape.filter((_, axis) => !picks.has(axis - leading));
+    return single(c('reshape', single(c('slice', flat, [0], [0], [1])), kept));
+  }
   return single(
     c(
       'squeeze_axes',

@@ -36,7 +36,8 @@ function writeBlock(c: CFunctions, ending: string, a: Handle, value: Handle, lay
   for (const [i, dimension] of layout.dimensions.entries()) {
     if (dimension.kind !== 'slice') continue;
     const { axis, start, step, length } = dimension;
-    const end = start + step * length;
+    // Just behind the last place: for the gradient MLX counts from one to the other.
+    const end = start + step * (length - 1) + Math.sign(step);
     const size = shape[axis] as number;
     starts[axis] = start;
     // No number stands for the place before the first element but one that lies a whole axis further.
@@ -118,8 +119,7 @@ function whole(
   shape: readonly number[],
   context: LoweringContext,
 ) {
-  const given = context.shape(value);
-  const extents = given.slice(Math.max(given.length - shape.length, 0));
+  const extents = withoutLeadingOnes(context.shape(value));
   const full = single(c('broadcast_to', reshaped(c, value, extents, context), shape));
   return how === 'put' ? full : c(how, a, full);
 }

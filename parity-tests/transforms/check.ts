@@ -1,77 +1,214 @@
 import fc from 'fast-check';
 import { core as mx } from '../../mlx/index.ts';
-import { Dtype } from '../../registry/dtypes.ts';
 import { type Operation, qualifiedName } from '../../registry/operation.ts';
 import { calls } from '../arbitraries/calls.ts';
-import { type Call, TensorRecipe } from '../call.ts';
-import { seedOf } from '../check.ts';
-import { compareOutcomes } from '../compare.ts';
-import { type Kind, placesOf, registerHelper, transformedOn } from './transformed.ts';
+import { type Call, recipesOf } from '../call.ts';
+import { type Failure, LONGEST_SHRINK_MS, MOST_SHRINKS, NOTHING, type OperationReport, seedOf } from '../check.ts';
+import { type Comparison, compareOutcomes, describeOutcome, type Outcome } from '../compare.ts';
+import { type Derivative, hasSlope, slopeOf } from './differences.ts';
+import { KINDS, type Kind } from './kinds.ts';
+import { MLX_LIMITS, SIDE_TOLERANCES } from './limits.ts';
+import { compareWithOrdinary } from './ordinary.ts';
+import { placesFor } from './places.ts';
+import { pythonTransform, typescriptTransform } from './snippet.ts';
+import { transformedOn } from './transformed.ts';
 
-/** Operations whose transforms the two sides cannot be asked for alike, with the reason. */
-const NOT_ALIKE: Readonly<Record<string, string>> = {
-  divmod: 'the function of the catalogue has rules of its own beside MLX’s, which differ in where vmap refuses',
-  trace: 'jvp and vmap of some calls are refused natively and not by Python; the cause is not known yet',
+/** What one transform of one operation came to. */
+export interface KindCount {
+  readonly kind: Kind;
+  /** Calls that gave results, the same on both sides. */
+  readonly results: number;
+  /** Calls that both sides refused with the same error. */
+  readonly refusals: number;
+  /** Calls whose derivative was held against differences. */
+  readonly differences: number;
+  /** Calls that are alike on both sides, and that MLX gets wrong for the reason that the list of its limits has. */
+  readonly limits: number;
+}
+
+export interface TransformOptions {
+  readonly runs: number;
+  readonly seed: number;
+  /** Replays one failure: the transform and a colon, then fast-check's path to the call. */
+  readonly path?: string;
+  readonly kinds?: readonly Kind[];
+  /** Told of each transform just before it is taken, for the case that the process ends in it. */
+  readonly onCall?: (call: Call, kind: Kind) => void;
+  /** Takes the transform on both sides; replaced only in tests. */
+  readonly runner?: TransformRunner;
+}
+
+export type TransformRunner = (kind: Kind, call: Call) => { readonly native: Outcome; readonly python: Outcome };
+
+/** Compiling builds kernels, seconds each where several operations fuse. */
+const MOST_COMPILED = 2;
+
+const bothSides: TransformRunner = (kind, call) => {
+  const places = placesFor(kind, call);
+  const [native, python] = (['native', 'python'] as const).map((side) => transformedOn(side, kind, call, places));
+  return { native: native as Outcome, python: python as Outcome };
 };
 
-export interface TransformReport {
-  readonly name: string;
-  /** Transforms that gave results, or that both sides refused. */
-  readonly results: number;
-  readonly refusals: number;
-  readonly differences: readonly string[];
+class Tally {
+  results = 0;
+  refusals = 0;
+  differences = 0;
+  limits = 0;
 }
 
-/** Compiling builds kernels, seconds each; the others are quick. */
-export const QUICK_KINDS: readonly Kind[] = ['vjp', 'second vjp', 'jvp', 'vmap'];
-
-/** Whether Python’s own function takes the very arguments: a bare number beside arrays is typed by this library. */
-function isPlain(value: unknown): boolean {
-  if (value instanceof TensorRecipe || value instanceof Dtype) return true;
-  if (Array.isArray(value)) return value.every(isPlain);
-  return value === null || ['string', 'boolean'].includes(typeof value) || Number.isInteger(value);
+interface Seen {
+  isSloped: boolean;
+  maxUlp: number;
+  readonly dtypes: Set<string>;
 }
 
-function isComparable(call: Call): boolean {
-  const { parameters } = call.operation;
-  const isTyped = call.positional.every((value, i) => {
-    const kind = parameters[Math.min(i, parameters.length - 1)]?.kind;
-    return value instanceof TensorRecipe || (kind !== 'operand' && isPlain(value));
-  });
-  return isTyped && Object.values(call.keywords).every(isPlain) && placesOf(call).length > 0;
-}
-
-export function hasTransforms(operation: Operation): boolean {
-  // Indices are typed and checked by this library before MLX sees them.
-  if (operation.family === 'indexing') return false;
-  return !(qualifiedName(operation) in NOT_ALIKE) && !operation.parameters.some(({ kind }) => kind === 'key');
-}
-
-/** Takes transforms of generated calls of the operation on both sides, and holds every bit against the other’s. */
-export function checkTransforms(
-  operation: Operation,
-  { runs, seed, kinds = QUICK_KINDS }: { runs: number; seed: number; kinds?: readonly Kind[] },
-): TransformReport {
-  registerHelper();
+/** Takes transforms of generated calls of the operation on both sides, and holds them against each other and more. */
+export function checkTransforms(operation: Operation, options: TransformOptions): OperationReport {
+  const started = performance.now();
   const name = qualifiedName(operation);
-  const differences: string[] = [];
-  let [results, refusals] = [0, 0];
+  const failures: Failure[] = [];
+  const counts: KindCount[] = [];
+  const seen: Seen = { isSloped: false, maxUlp: 0, dtypes: new Set() };
   const arbitrary = calls(operation);
-  if (arbitrary === undefined) return { name, results, refusals, differences };
-  for (const call of fc.sample(arbitrary, { numRuns: runs, seed: seedOf(seed, name) }).filter(isComparable)) {
-    for (const kind of kinds) {
-      const [native, python] = (['native', 'python'] as const).map((side) =>
-        mx.tidy(() => transformedOn(side, kind, call)),
-      );
-      if (native === undefined || python === undefined) continue;
-      if (native.kind === 'error' && python.kind === 'error') {
-        refusals++;
-        continue;
-      }
-      const { difference } = compareOutcomes(native, python, 0);
-      if (difference === undefined) results++;
-      else differences.push(`${kind} of ${name}: ${difference}`);
-    }
+  for (const kind of arbitrary === undefined ? [] : (options.kinds ?? KINDS)) {
+    if (options.path !== undefined && !options.path.startsWith(`${kind}:`)) continue;
+    const tally = new Tally();
+    failures.push(...checkKind(kind, operation, arbitrary as fc.Arbitrary<Call>, tally, seen, options));
+    if (kind === 'vjp' && failures.length === 0)
+      failures.push(...checkFlag(operation, arbitrary as fc.Arbitrary<Call>, seen, options));
+    if (tally.results + tally.refusals > 0) counts.push({ kind, ...tally });
   }
-  return { name, results, refusals, differences };
+  const total = (count: (one: KindCount) => number) => counts.reduce((sum, one) => sum + count(one), 0);
+  return {
+    name,
+    family: operation.family,
+    status: failures.length > 0 ? 'failed' : counts.some(({ limits }) => limits > 0) ? 'gap' : 'passed',
+    runs: total(({ results }) => results),
+    errorRuns: total(({ refusals }) => refusals),
+    dtypes: [...seen.dtypes].sort(),
+    maxUlp: seen.maxUlp,
+    tolerance: SIDE_TOLERANCES[name]?.ulp ?? 0,
+    reason: reasonOf(name, counts),
+    failures,
+    transforms: counts,
+    milliseconds: Math.round(performance.now() - started),
+  };
+}
+
+function reasonOf(name: string, counts: readonly KindCount[]): string | null {
+  const limits = counts.filter((count) => count.limits > 0).map(({ kind }) => `${kind}: ${MLX_LIMITS[name]?.[kind]}`);
+  const reasons = [SIDE_TOLERANCES[name]?.reason, ...limits].filter((reason) => reason !== undefined);
+  return reasons.length === 0 ? null : reasons.join('; ');
+}
+
+/** Few runs may have had no floats, or nothing but infinities. */
+function isEverSloped(operation: Operation, arbitrary: fc.Arbitrary<Call>, { seed }: TransformOptions): boolean {
+  return fc
+    .sample(arbitrary, { numRuns: 100, seed: seedOf(seed + 1, qualifiedName(operation)) })
+    .some((call) => mx.tidy(() => slopeOf(call, 'vjp').isSloped || hasSlope(call)));
+}
+
+/** A row may not say that MLX differentiates what it does not, nor the other way round. */
+function checkFlag(operation: Operation, arbitrary: fc.Arbitrary<Call>, { isSloped }: Seen, options: TransformOptions) {
+  const { kind, reason } = operation.gradient ?? { kind: 'none', reason: '' };
+  const { seed, path } = options;
+  const isWrong = kind === 'none' ? isSloped : !isSloped && !isEverSloped(operation, arbitrary, options);
+  if (!isWrong || path !== undefined) return [];
+  const message =
+    kind === 'none'
+      ? `the catalogue says that it has no gradient (${reason}), yet MLX gives one that is not zero`
+      : `the catalogue says that it has a gradient (${kind}), yet every one is refused or zero`;
+  return [{ ...NOTHING, kind: 'flag', message, seed } as const];
+}
+
+interface Attempt {
+  readonly comparison: Comparison;
+  readonly native: Outcome;
+  readonly python: Outcome;
+}
+
+function isDerivative(kind: Kind): kind is Derivative {
+  return kind === 'vjp' || kind === 'second-vjp' || kind === 'jvp';
+}
+
+function attempt(kind: Kind, call: Call, tally: Tally, seen: Seen, runner: TransformRunner): Attempt {
+  const name = qualifiedName(call.operation);
+  const { native, python } = runner(kind, call);
+  const comparison = compareOutcomes(native, python, SIDE_TOLERANCES[name]?.ulp ?? 0);
+  if (comparison.difference !== undefined) return { comparison, native, python };
+  if (native.kind === 'error') {
+    tally.refusals++;
+    return { comparison, native, python };
+  }
+  tally.results++;
+  const right = isDerivative(kind)
+    ? compareWithDifferences(kind, call, tally, seen)
+    : compareWithOrdinary(kind, call, native);
+  if (right.difference === undefined || MLX_LIMITS[name]?.[kind] === undefined) {
+    return { comparison: { ...right, ulp: comparison.ulp }, native, python };
+  }
+  tally.limits++;
+  return { comparison, native, python };
+}
+
+function compareWithDifferences(kind: Derivative, call: Call, tally: Tally, seen: Seen): Comparison {
+  if (call.operation.gradient?.kind === 'none') {
+    if (kind === 'vjp') seen.isSloped ||= hasSlope(call);
+    return { ulp: 0, difference: undefined };
+  }
+  const slope = slopeOf(call, kind);
+  if (slope.isExact) tally.differences++;
+  if (kind === 'vjp') seen.isSloped ||= slope.isSloped || hasSlope(call);
+  return { ulp: 0, difference: slope.difference };
+}
+
+function checkKind(
+  kind: Kind,
+  operation: Operation,
+  arbitrary: fc.Arbitrary<Call>,
+  tally: Tally,
+  seen: Seen,
+  options: TransformOptions,
+): Failure[] {
+  const { runner = bothSides, onCall } = options;
+  const prefix = `${kind}:`;
+  const path = options.path?.slice(prefix.length);
+  let budget = MOST_SHRINKS;
+  let deadline = Number.POSITIVE_INFINITY;
+  let failed = false;
+  const run = (call: Call, counted: Tally): Attempt => {
+    onCall?.(call, kind);
+    return mx.tidy(() => attempt(kind, call, counted, seen, runner));
+  };
+  const property = fc.property(arbitrary, (call) => {
+    if (placesFor(kind, call).length === 0) return true;
+    if (failed && (budget-- <= 0 || performance.now() > deadline)) return true;
+    const { comparison } = run(call, failed ? new Tally() : tally);
+    if (!failed) for (const { dtype } of recipesOf(call)) seen.dtypes.add(dtype.name);
+    seen.maxUlp = Math.max(seen.maxUlp, comparison.ulp);
+    if (comparison.difference === undefined) return true;
+    if (!failed) deadline = performance.now() + LONGEST_SHRINK_MS;
+    failed = true;
+    return false;
+  });
+  const numRuns = kind === 'compile' ? Math.min(options.runs, MOST_COMPILED) : options.runs;
+  const seed = seedOf(options.seed, qualifiedName(operation));
+  const details = fc.check(property, { seed, numRuns, ...(path === undefined ? {} : { path }) });
+  if (!details.failed) return [];
+  if (details.counterexample === null) throw details.errorInstance ?? new Error('the generator gives no calls');
+  const [call] = details.counterexample;
+  const { comparison, native, python } = run(call, new Tally());
+  const from = { seed: options.seed, path: prefix + details.counterexamplePath };
+  return [
+    {
+      kind,
+      message: comparison.difference ?? 'differs, but not when it is run again: the result depends on stray memory',
+      native: describeOutcome(native),
+      python: describeOutcome(python),
+      typescript: typescriptTransform(kind, call, from),
+      pythonSource: pythonTransform(kind, call, from),
+      ...from,
+      shrinks: details.numShrinks,
+    },
+  ];
 }

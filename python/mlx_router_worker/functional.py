@@ -52,9 +52,11 @@ def remainder(a: mx.array, b: mx.array, *, stream: Stream = None) -> mx.array:
 
 
 def divmod(a: mx.array, b: mx.array, *, stream: Stream = None) -> Any:
-    """Both at once."""
-    if _is_inexact(a) or _is_inexact(b):
+    """Both at once; two functions of MLX, for under vmap its divmod gives one axis for its two results."""
+    if mx.complex64 in (a.dtype, b.dtype):
         return mx.divmod(a, b, stream=stream)
+    if _is_inexact(a) or _is_inexact(b):
+        return [mx.floor_divide(a, b, stream=stream), mx.remainder(a, b, stream=stream)]
     divisor = _Divisor(a, b, stream)
     return [divisor.quotient(stream), divisor.remainder(stream)]
 

@@ -12,8 +12,8 @@ import mlx.core as mx
 from .arguments import ArgumentDecoder, Decoder
 
 BUILT_IN_MODULES = ("mlx", "operator")
-# Of the catalogue alone: helpers for what Python writes as syntax.
-CATALOGUE_MODULES = (*BUILT_IN_MODULES, "mlx_router_worker.functional")
+# Of the library's own rows alone: helpers for what Python writes as syntax, and for the parity of transforms.
+CATALOGUE_MODULES = (*BUILT_IN_MODULES, "mlx_router_worker.functional", "mlx_router_worker.transformed")
 REFUSED_ARGUMENTS = "incompatible function arguments"
 
 

@@ -11,6 +11,8 @@ export interface TensorHost<T extends object> {
   create(elements: readonly Element[], shape: readonly number[], dtype: Dtype): T;
   /** The elements, which evaluates the tensor; undefined where a transform is tracing and it has none yet. */
   elements(tensor: T): readonly Element[] | undefined;
+  /** Whether a transform is tracing: what is called now may be differentiated, or mapped over. */
+  readonly isTracing: boolean;
   /** Whether index tensors are looked into, which evaluates them. */
   readonly checksBounds: boolean;
   /** Where a boolean tensor is true: one int32 tensor for each of its dimensions. Evaluates it. */

@@ -31,6 +31,7 @@ const host: TensorHost<Fake> = {
   shape: (tensor) => tensor.shape,
   create: (_, shape, dtype) => fake(dtype, shape),
   elements: (tensor) => tensor.integers,
+  isTracing: false,
   checksBounds: false,
   places: (mask) => mask.shape.map(() => fake(int32, [1])),
   fromIntegers: (values, shape) => fake(int32, shape, values),

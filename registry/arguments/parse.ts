@@ -51,6 +51,11 @@ export class ArgumentParser<T extends object> {
     this.#index = parameters.findIndex((parameter) => parameter.kind === 'index');
   }
 
+  /** Whether MLX may not see every call: then no short cut may go round this parser. */
+  get guards(): boolean {
+    return this.#precondition !== undefined;
+  }
+
   parse(args: readonly unknown[]): ParsedCall<T> {
     try {
       return this.#parse(args);
@@ -151,6 +156,7 @@ export class ArgumentParser<T extends object> {
     const { parameters } = this.#operation;
     const at = (name: string) => parameters.findIndex((parameter) => parameter.name === name);
     const problem = precondition({
+      traced: this.#host.isTracing,
       value: (name) => values[at(name)],
       shape: (name) => this.#host.shape(values[at(name)] as T),
       shapeOf: (tensor) => this.#host.shape(tensor as T),

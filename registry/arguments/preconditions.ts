@@ -1,6 +1,6 @@
 import type { Dtype } from '../dtypes.ts';
 import { camelCase } from '../naming.ts';
-import type { Element } from '../values.ts';
+import { type Element, Scalar } from '../values.ts';
 import { convolutionEdges, transposedEdges } from './convolution-edges.ts';
 import { describeValue } from './describe.ts';
 import type { Normal } from './host.ts';
@@ -8,6 +8,8 @@ import { writable } from './written.ts';
 
 /** What a precondition may look at: the arguments by Python's names, and the shapes of tensors among them. */
 export interface Given {
+  /** Whether a transform is tracing, which may take the call's derivative. */
+  readonly traced: boolean;
   value(name: string): Normal<object>;
   shape(name: string): readonly number[];
   shapeOf(tensor: object): readonly number[];
@@ -211,7 +213,7 @@ function filled(...names: string[]): Precondition {
   return (given) => {
     for (const name of names) {
       const value = given.value(name);
-      if (typeof value !== 'object' || value === null) continue;
+      if (typeof value !== 'object' || value === null || value instanceof Scalar) continue;
       const shape = given.shape(name);
       if (shape.includes(0)) return `expected at least one element for "${name}", received the shape [${shape}]`;
     }
@@ -319,6 +321,27 @@ const scaled: Precondition = (given) => {
 
 const packed = every(positive('group_size', 'bits'), filled('w', 'scales', 'x'), scaled);
 
+/** The derivatives of these count by dividing by the elements. */
+function filledInTrace(...names: string[]): Precondition {
+  const check = filled(...names);
+  return (given) => {
+    const problem = given.traced ? check(given) : undefined;
+    return problem === undefined ? undefined : `inside a transform, ${problem}`;
+  };
+}
+
+/** The gradient of an exclusive maximum is a scan over the elements but one, and a scan over none divides by zero. */
+const extremeScan: Precondition = every(filled('a'), (given) => {
+  const shape = given.shape('a');
+  const axis = given.value('axis') as number | null;
+  if (given.traced && given.dtypeOf(given.value('a') as object).kind === 'complex') {
+    return 'inside a transform, expected real elements for "a": the gradient of complex ones reads stray memory';
+  }
+  const size = axis === null ? shape.reduce((product, extent) => product * extent, 1) : shape.at(axis);
+  if (given.value('inclusive') !== false || size !== 1) return undefined;
+  return `expected more than one element along the axis for "inclusive" false, received the shape [${shape}]`;
+});
+
 /**
  * Calls that would end the process, or never return, inside MLX itself: integer divisions by zero, wild reads, sizes
  * that overflow. They are refused before either backend sees them.
@@ -331,12 +354,17 @@ export const PRECONDITIONS: Readonly<Record<string, Precondition>> = {
   'random.permutation': permutable,
   depends: atLeastOne('inputs'),
   pad: padWidth,
+  all: filledInTrace('a'),
+  any: filledInTrace('a'),
+  prod: filledInTrace('a'),
+  array_equal: filledInTrace('a', 'b'),
+  allclose: filledInTrace('a', 'b'),
   sort: filledAxis(),
   argsort: filledAxis(),
   cumsum: filled('a'),
   cumprod: filled('a'),
-  cummax: filled('a'),
-  cummin: filled('a'),
+  cummax: extremeScan,
+  cummin: extremeScan,
   logcumsumexp: filled('a'),
   take: withinAxis,
   take_along_axis: withinAxis,

@@ -1,6 +1,14 @@
-import type { Family, Namespace, NativeBinding, Operation, ResultKind } from '../operation.ts';
+import {
+  type Family,
+  type Namespace,
+  type NativeBinding,
+  type Operation,
+  qualifiedName,
+  type ResultKind,
+} from '../operation.ts';
 import type { Parameter } from '../parameters.ts';
 import type { DtypeSet, Generator, Sample, ValueSet } from '../sample.ts';
+import { gradientOf } from './gradients.ts';
 
 /** What a row may leave out is Python's own path, the C function of the same name, one tensor as the result. */
 export interface Row {
@@ -35,6 +43,7 @@ export function family(name: Family, namespace: Namespace = '') {
     ...(row.aliases === undefined ? {} : { aliases: row.aliases }),
     method: row.method ?? false,
     sample: row.sample,
+    gradient: gradientOf(qualifiedName({ name: operation, namespace }), parameters, row.sample),
   });
 }
 

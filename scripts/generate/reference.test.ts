@@ -33,11 +33,12 @@ describe('the reference', () => {
     expect(page).toContain('| `a` | array | required |');
     expect(page).toContain("| `mode` | `'full'`, `'thin'`; keyword only | `'full'` |");
     expect(page).toContain('- Dtypes: float32, float64\n- Backends agree within 2 ULP: Rounds twice.');
+    expect(page).toContain('- Gradient: yes');
     expect(page).toContain('- Native: no. Not ported yet.\n- Python: [`mlx.core.linalg.some_factors`](https://');
     expect(page).toContain('- Other names: `mx.linalg.otherFactors`');
     const matrix = referencePages([row]).get('README.md');
     expect(matrix).toContain(
-      '| [`mx.linalg.someFactors`](linalg.md#mxlinalgsomefactors) |  | yes | float32, float64 |',
+      '| [`mx.linalg.someFactors`](linalg.md#mxlinalgsomefactors) |  | yes | float32, float64 | yes |',
     );
   });
 });

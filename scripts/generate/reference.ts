@@ -1,3 +1,4 @@
+import { gradientWords } from '../../registry/gradient.ts';
 import { camelCase } from '../../registry/naming.ts';
 import { FAMILIES, type Family, type NativeBinding, type Operation, qualifiedName } from '../../registry/operation.ts';
 import type { Parameter } from '../../registry/parameters.ts';
@@ -73,6 +74,7 @@ function facts(operation: Operation): string {
   if (sample.tolerance !== undefined) {
     lines.push(`- Backends agree within ${sample.tolerance.ulp} ULP: ${sample.tolerance.reason}`);
   }
+  if (operation.gradient !== undefined) lines.push(`- Gradient: ${gradientWords(operation.gradient)}`);
   lines.push(`- Native: ${nativeWords(operation)}`);
   lines.push(`- Python: ${operation.python === null ? (pythonReason ?? 'no') : pythonWords(operation)}`);
   if (method) lines.push(`- Also a method: \`x.${camelCase(operation.name)}\``);
@@ -114,12 +116,15 @@ function matrixPage(families: readonly Family[], catalogue: readonly Operation[]
     'An entry has the line that Python would have, the overloads, the parameters and how each backend gets the operation. Every ' +
       'overload takes `{ stream, implementation }` in the trailing object. A parameter may be given by position or by name there; ' +
       '"keyword only" ones by name alone. Native functions are named as in mlx-c, without `mlx_`. Dtypes are those over which the ' +
-      'backends are compared; MLX may take more, and converts some on the way.',
+      'backends are compared; MLX may take more, and converts some on the way. A gradient that is there almost everywhere, or not at all, ' +
+      'has its reason in the entry.',
     '## Support',
     ...families.map((family) => `### ${family} operations\n\n${matrix(ofFamily(catalogue, family), `${family}.md`)}`),
     '',
   ].join('\n\n');
 }
+
+const GRADIENTS = { smooth: 'yes', piecewise: 'almost everywhere', none: '' } as const;
 
 function matrix(operations: readonly Operation[], page: string): string {
   const rows = operations.map((operation) => {
@@ -127,7 +132,8 @@ function matrix(operations: readonly Operation[], page: string): string {
     const dtypes = operation.sample.generator === 'none' ? '' : DTYPE_WORDS[operation.sample.dtypes];
     const native = operation.native === null ? '' : 'yes';
     const python = operation.python === null ? '' : 'yes';
-    return `| [\`${name}\`](${page}#${name.toLowerCase().replaceAll('.', '')}) | ${native} | ${python} | ${dtypes} |`;
+    const anchor = name.toLowerCase().replaceAll('.', '');
+    return `| [\`${name}\`](${page}#${anchor}) | ${native} | ${python} | ${dtypes} | ${GRADIENTS[operation.gradient?.kind ?? 'none']} |`;
   });
-  return ['| operation | native | Python | dtypes |', '|---|---|---|---|', ...rows].join('\n');
+  return ['| operation | native | Python | dtypes | gradient |', '|---|---|---|---|---|', ...rows].join('\n');
 }
