@@ -6,6 +6,7 @@ import { fromEnvironment } from '../router/configuration.ts';
 import { follow } from '../router/pool-events.ts';
 import { Router } from '../router/router.ts';
 import type { Tensor } from '../router/tensor.ts';
+import { kernelFolder } from './kernel-folder.ts';
 import { placesOf } from './places.ts';
 import { RandomState } from './random-state.ts';
 import { isStream } from './streams.ts';
@@ -13,7 +14,7 @@ import { isStream } from './streams.ts';
 const environment = fromEnvironment(process.env);
 
 export const registry = new Registry();
-export const nativeBackend = new NativeBackend();
+export const nativeBackend = new NativeBackend({ kernelFolder });
 // Declared first: the bridge's settings read it when they are used.
 let router: Router;
 
@@ -39,8 +40,12 @@ export const pythonBackend = new PythonBackend({
   },
   get env() {
     const folders = router.configuration.pythonFolders.map((folder) => resolve(folder));
-    if (folders.length === 0) return {};
-    return { PYTHONPATH: [...folders, process.env.PYTHONPATH ?? ''].filter((folder) => folder !== '').join(delimiter) };
+    const path = [...folders, process.env.PYTHONPATH ?? ''].filter((folder) => folder !== '').join(delimiter);
+    const kernels = kernelFolder();
+    return {
+      ...(folders.length > 0 && { PYTHONPATH: path }),
+      ...(kernels !== undefined && { MLX_ROUTER_KERNELS: kernels }),
+    };
   },
   sentinels: sentinels(),
   memory: memory(),

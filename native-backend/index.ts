@@ -24,6 +24,7 @@ import { Slots } from './slots.ts';
 import { NativeTransforms } from './transforms.ts';
 
 interface Ready extends Loaded {
+  readonly kernels: string | null;
   readonly slots: Slots;
   readonly marshal: Marshal;
   readonly context: LoweringContext;
@@ -39,19 +40,29 @@ function loweringContext(addon: Addon, slots: Slots, marshal: Marshal): Lowering
   };
 }
 
+export interface NativeBackendOptions {
+  /** Where MLX is to keep the kernels that it compiles for the CPU; undefined: where it chooses. */
+  readonly kernelFolder?: (() => string | undefined) | undefined;
+}
+
 /** MLX in this process, through the addon. Loads it at the first use. */
 export class NativeBackend implements Backend {
   readonly name = 'native';
   #ready: Ready | undefined;
   #problem: Error | undefined;
   readonly #calls = new WeakMap<Operation, BoundCall>();
+  readonly #options: NativeBackendOptions;
+
+  constructor(options: NativeBackendOptions = {}) {
+    this.#options = options;
+  }
 
   status(start: boolean): BackendStatus {
     if (start) this.#tryLoad();
     if (this.#ready === undefined) {
       return { available: false, problem: this.#problem?.message ?? 'not loaded yet', details: {} };
     }
-    const { addon, path, manifest } = this.#ready;
+    const { addon, path, manifest, kernels } = this.#ready;
     const [liveTensors, externalBytes] = addon.usage();
     return {
       available: true,
@@ -62,6 +73,7 @@ export class NativeBackend implements Backend {
         addon: path,
         mlxC: manifest.mlxCVersion ?? null,
         functions: Object.keys(addon.functions).length,
+        kernels,
         liveTensors,
         externalBytes,
         activeMemory: addon.getActiveMemory(),
@@ -278,10 +290,13 @@ export class NativeBackend implements Backend {
     try {
       const loaded = loadAddon();
       loaded.addon.setCollector(collectYoung);
+      const folder = this.#options.kernelFolder?.();
+      const kernels = folder !== undefined && loaded.addon.setKernelFolder(folder) ? folder : null;
       const slots = new Slots(loaded.addon);
       const marshal = new Marshal(loaded.addon, slots);
       this.#ready = {
         ...loaded,
+        kernels,
         slots,
         marshal,
         context: loweringContext(loaded.addon, slots, marshal),

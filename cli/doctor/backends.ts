@@ -43,7 +43,16 @@ export function nativeChecks(status: BackendStatus): Check[] {
     blasCheck(check, activeBlas(libraries), status.device, status.blas),
     check('addon', ['info', String(details['addon'])]),
     check('libmlx', ['info', libraryNamed(libraries, 'libmlx.') ?? 'not listed by the system']),
+    kernelsCheck(check, details['kernels'] ?? null),
   ];
+}
+
+/** Where MLX keeps what it compiles for the CPU. */
+function kernelsCheck(check: ReturnType<typeof section>, folder: string | number | boolean | null): Check {
+  if (folder !== null) return check('kernels', ['info', String(folder)]);
+  if (process.platform !== 'linux') return check('kernels', ['info', "in the user's temporary folder"]);
+  const value = 'in the temporary folder, which others may write to';
+  return check('kernels', ['warning', value, 'let XDG_CACHE_HOME or TMPDIR name a folder of yours']);
 }
 
 function nativeRepair({ problem = '' }: BackendStatus): string {

@@ -100,6 +100,7 @@ NAPI_MODULE_INIT() {
       export_memory_view(env, exports, environment) == napi_ok &&
       export_shared_memory(env, exports, environment) == napi_ok &&
       export_kernels(env, exports, environment) == napi_ok &&
+      export_kernel_folder(env, exports, environment) == napi_ok &&
       set_text(env, exports, "mlxVersion", mlx_version_text()) == napi_ok;
   if (!ok) napi_throw_error(env, "ERR_MLX_BACKEND_UNAVAILABLE", "the addon could not set up its functions");
   return exports;

@@ -26,6 +26,7 @@ napi_status export_printing(napi_env env, napi_value target, Environment* enviro
 napi_status export_memory_view(napi_env env, napi_value target, Environment* environment);
 napi_status export_shared_memory(napi_env env, napi_value target, Environment* environment);
 napi_status export_kernels(napi_env env, napi_value target, Environment* environment);
+napi_status export_kernel_folder(napi_env env, napi_value target, Environment* environment);
 
 // The environment and the arguments of a call; undefined where the caller passed fewer.
 template <size_t kCount>

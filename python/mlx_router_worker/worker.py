@@ -29,6 +29,13 @@ def load_blas(path: str | None) -> str:
     return "openblas"
 
 
+def keep_kernels(folder: str | None) -> None:
+    """Let MLX keep the kernels that it compiles in a folder of this user; Python's own temporary folder stays."""
+    if folder:
+        # Not os.environ, which tempfile reads: MLX asks the C library.
+        os.putenv("TMPDIR", folder)
+
+
 def run(descriptors: Descriptors) -> None:
     """Serve one parent until it leaves."""
     start_watchdog(descriptors.heartbeat)
@@ -43,6 +50,7 @@ def run(descriptors: Descriptors) -> None:
     if hello["protocol"] != PROTOCOL_VERSION:
         writer.write(FrameType.READY, greeting.call, {"protocol": PROTOCOL_VERSION})
         return
+    keep_kernels(os.environ.get("MLX_ROUTER_KERNELS"))
     blas = load_blas(os.environ.get("MLX_ROUTER_BLAS"))
     try:
         import mlx.core as mx
