@@ -20,6 +20,8 @@ export function bind(qualified: string): unknown {
       return unary(prepared);
     case 2:
       return binary(prepared);
+    case 3:
+      return ternary(prepared);
     default:
       return (...args: unknown[]) => router.call(prepared, args);
   }
@@ -35,6 +37,11 @@ function unary(prepared: Prepared): Call {
         return new Tensor(direct(a.native), null);
       }
     }
+    const { deferred } = prepared;
+    if (deferred !== null && args.length === 1) {
+      const result = router.deferring.call(deferred, args[0]);
+      if (result !== null) return result;
+    }
     return router.call(prepared, args);
   };
 }
@@ -49,6 +56,22 @@ function binary(prepared: Prepared): Call {
         prepared.usualTally.calls++;
         return new Tensor(direct(a.native, b.native), null);
       }
+    }
+    const { deferred } = prepared;
+    if (deferred !== null && args.length === 2 && args[1] !== undefined) {
+      const result = router.deferring.call(deferred, args[0], args[1]);
+      if (result !== null) return result;
+    }
+    return router.call(prepared, args);
+  };
+}
+
+function ternary(prepared: Prepared): Call {
+  return (...args) => {
+    const { deferred } = prepared;
+    if (deferred !== null && args.length === 3 && args[1] !== undefined && args[2] !== undefined) {
+      const result = router.deferring.call(deferred, args[0], args[1], args[2]);
+      if (result !== null) return result;
     }
     return router.call(prepared, args);
   };

@@ -31,6 +31,7 @@ export { norm as matrixNorm } from './generated/linalg.ts';
 export * from './generated/operations.ts';
 export * from './io/index.ts';
 export * from './memory.ts';
+export { type PipelineOptions, pipeline } from './pipeline.ts';
 export * from './printing.ts';
 export * as python from './python/index.ts';
 export * as random from './random.ts';

@@ -1,4 +1,5 @@
 import type { MlxRouterError } from '../registry/errors.ts';
+import type { Batch } from './batches/batch.ts';
 import type { Death, Report } from './io-thread/messages.ts';
 
 export type Reply = Extract<Report, { kind: 'frame' }>;
@@ -24,6 +25,8 @@ export interface Incarnation {
   facts: WorkerFacts | null;
   /** null: it lives. */
   death: Death | null;
+  /** Operations that are recorded and not sent yet. */
+  batch: Batch | null;
   /** Called once, when it has died. */
   readonly farewells: (() => void)[];
 }

@@ -3,6 +3,7 @@ import { UnsupportedOperationError } from '../registry/errors.ts';
 import type { Operation } from '../registry/operation.ts';
 import { publicName } from '../registry/registry.ts';
 import type { Argument, Result } from '../registry/values.ts';
+import type { Batches } from './batches/batches.ts';
 import type { Call, Incarnation, Reply } from './call.ts';
 import type { Callbacks } from './callbacks.ts';
 import type { Gathering } from './gathering.ts';
@@ -20,6 +21,7 @@ export class Calls {
   readonly #requests: Requests;
   readonly #gathering: Gathering;
   readonly #callbacks: Callbacks;
+  readonly #batches: Batches;
 
   constructor(
     operations: OperationTable,
@@ -27,17 +29,23 @@ export class Calls {
     requests: Requests,
     gathering: Gathering,
     callbacks: Callbacks,
+    batches: Batches,
   ) {
     this.#operations = operations;
     this.#tensors = tensors;
     this.#requests = requests;
     this.#gathering = gathering;
     this.#callbacks = callbacks;
+    this.#batches = batches;
   }
 
   call(operation: Operation, args: readonly Argument[], context: CallContext): Result {
     const label = publicName(operation);
     const worker = this.#gathering.gather(args, label);
+    if (context.deferral !== undefined && operation.result === 'array' && operation.python !== null) {
+      const handle = this.#batches.call(worker, operation, args, context);
+      if (handle !== null) return handle;
+    }
     const { call, slot } = this.#begin(worker, operation, args, context, label);
     return this.#end(operation, call, slot, () => this.#requests.wait(call));
   }
@@ -64,7 +72,7 @@ export class Calls {
       });
     }
     const code = this.#operations.codeOf(operation);
-    if (code >= worker.defined) this.#define(worker);
+    if (code >= worker.defined) this.#requests.define(worker);
     const slot = this.#tensors.reserve();
     try {
       const call = this.#callbacks.lending(worker, label, (idOf) => {
@@ -95,11 +103,5 @@ export class Calls {
     } finally {
       if (slot !== -1) this.#tensors.release(slot);
     }
-  }
-
-  #define(worker: Incarnation): void {
-    const operations = this.#operations.rowsFrom(worker.defined);
-    worker.defined = this.#operations.size;
-    this.#requests.tell(worker, FrameType.DEFINE, { operations });
   }
 }

@@ -103,6 +103,7 @@ export class Conversation {
       unconfirmedBytes: 0,
       facts: null,
       death: null,
+      batch: null,
       farewells: [],
     };
     this.#workers.set(id, worker);
@@ -110,6 +111,7 @@ export class Conversation {
   }
 
   send(worker: Incarnation, request: Request): Call {
+    worker.batch?.send();
     const { background = false, budget = this.#settings.callTimeoutMs } = request;
     const call = new Call(this.#newCallId(), worker, request.label, budget, background);
     if (worker.death !== null) {
@@ -138,6 +140,7 @@ export class Conversation {
 
   /** Sends what has no answer. */
   tell(worker: Incarnation, type: number, header: Header): void {
+    worker.batch?.send();
     this.#post(worker, 0, 0, [...this.#unfreedChunks(worker), this.#head(type, 0, header, 0)]);
   }
 

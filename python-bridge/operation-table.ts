@@ -25,6 +25,10 @@ export class OperationTable {
     return code;
   }
 
+  operationOf(code: number): Operation | undefined {
+    return this.#operations[code];
+  }
+
   addAll(operations: Iterable<Operation>): void {
     for (const operation of operations) if (operation.python !== null) this.codeOf(operation);
   }

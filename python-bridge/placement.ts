@@ -14,7 +14,7 @@ export function placementOf(tensors: readonly RemoteTensor[]): Placement | null 
   if (first === undefined) return null;
   if (tensors.every(({ home }) => home === first.home)) return { target: first.home, stray: null };
   const bytes = new Map<Incarnation, number>();
-  for (const tensor of new Set(tensors)) bytes.set(tensor.home, (bytes.get(tensor.home) ?? 0) + tensor.bytes);
+  for (const tensor of new Set(tensors)) bytes.set(tensor.home, (bytes.get(tensor.home) ?? 0) + tensor.counted);
   let target = first.home;
   for (const [home, sum] of bytes) if (sum > (bytes.get(target) ?? 0)) target = home;
   return { target, stray: tensors.find(({ home }) => home !== target) ?? null };

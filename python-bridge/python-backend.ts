@@ -1,10 +1,20 @@
-import type { Backend, BackendStatus, CallContext, TensorInfo } from '../registry/backend.ts';
+import type {
+  Backend,
+  BackendStatus,
+  CallContext,
+  Deferral,
+  DeferralOptions,
+  DeferredCall,
+  TensorInfo,
+} from '../registry/backend.ts';
 import type { Dtype } from '../registry/dtypes.ts';
 import { ArgumentError } from '../registry/errors.ts';
 import type { Operation } from '../registry/operation.ts';
 import type { RemoteObjects, RemotePort } from '../registry/remote-objects.ts';
 import type { Session, SessionLookup } from '../registry/session.ts';
 import type { Argument, Handle, Result } from '../registry/values.ts';
+import { Batches } from './batches/batches.ts';
+import { Failures } from './batches/failures.ts';
 import type { Call, Incarnation } from './call.ts';
 import { Callbacks } from './callbacks.ts';
 import { Calls } from './calls.ts';
@@ -31,6 +41,7 @@ export class PythonBackend implements Backend {
   readonly #requests: Requests;
   readonly #transfer: Transfer;
   readonly #callbacks: Callbacks;
+  readonly #batches: Batches;
   readonly #calls: Calls;
 
   constructor(options: PythonBackendOptions) {
@@ -39,11 +50,20 @@ export class PythonBackend implements Backend {
     const { sessions, conversation } = this.#pool;
     this.#tensors = new TensorTable(options.sentinels, sessions, () => conversation.flushFrees());
     const thrown = new Thrown();
-    this.#requests = new Requests(conversation, this.#operations, this.#tensors, this.#settings, thrown);
+    const failures = new Failures(this.#operations);
+    this.#requests = new Requests(conversation, this.#operations, this.#tensors, this.#settings, thrown, failures);
     this.#transfer = new Transfer(this.#settings, this.#requests, this.#tensors);
     this.#callbacks = new Callbacks(this.#pool, this.#tensors, this.#transfer, thrown);
+    this.#batches = new Batches(this.#pool, this.#operations, this.#tensors, this.#requests, failures);
     const gathering = new Gathering(this.#pool, this.#tensors, this.#transfer);
-    this.#calls = new Calls(this.#operations, this.#tensors, this.#requests, gathering, this.#callbacks);
+    this.#calls = new Calls(
+      this.#operations,
+      this.#tensors,
+      this.#requests,
+      gathering,
+      this.#callbacks,
+      this.#batches,
+    );
   }
 
   status(start: boolean): BackendStatus {
@@ -97,6 +117,14 @@ export class PythonBackend implements Backend {
 
   callAsync(operation: Operation, args: readonly Argument[], context: CallContext): Promise<Result> {
     return this.#calls.callAsync(operation, args, context);
+  }
+
+  defer(options: DeferralOptions): Deferral {
+    return this.#batches.open(options);
+  }
+
+  deferred(operation: Operation): DeferredCall | undefined {
+    return this.#batches.short(operation);
   }
 
   create(bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle {

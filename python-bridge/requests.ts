@@ -1,5 +1,6 @@
 import type { Operation } from '../registry/operation.ts';
 import { publicName } from '../registry/registry.ts';
+import type { Failures } from './batches/failures.ts';
 import type { Call, Incarnation, Reply } from './call.ts';
 import type { Conversation, Request } from './conversation.ts';
 import { workerError } from './failures.ts';
@@ -17,6 +18,7 @@ export class Requests {
   readonly #tensors: TensorTable;
   readonly #settings: Settings;
   readonly #thrown: Thrown;
+  readonly #failures: Failures;
 
   constructor(
     conversation: Conversation,
@@ -24,12 +26,14 @@ export class Requests {
     tensors: TensorTable,
     settings: Settings,
     thrown: Thrown,
+    failures: Failures,
   ) {
     this.#conversation = conversation;
     this.#operations = operations;
     this.#tensors = tensors;
     this.#settings = settings;
     this.#thrown = thrown;
+    this.#failures = failures;
   }
 
   send(worker: Incarnation, request: Request): Call {
@@ -53,6 +57,13 @@ export class Requests {
     this.#conversation.tell(worker, type, header);
   }
 
+  /** Tells the worker the operations that it does not know yet. */
+  define(worker: Incarnation): void {
+    const operations = this.#operations.rowsFrom(worker.defined);
+    worker.defined = this.#operations.size;
+    this.tell(worker, FrameType.DEFINE, { operations });
+  }
+
   /** Sleeps until the answer is there. */
   wait(call: Call): Reply {
     return this.#conversation.wait(call);
@@ -66,6 +77,7 @@ export class Requests {
   answer(reply: Reply, operation?: Operation | string): Header {
     const header = unpack(reply.header);
     if (reply.type === FrameType.RESULT) return header;
+    if (header['origin'] !== undefined) throw this.#failures.meet(reply.worker, header);
     if (typeof operation === 'object' && header['kind'] === 'unresolved') {
       this.#operations.markUnresolved([this.#operations.codeOf(operation)]);
     }

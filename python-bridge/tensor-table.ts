@@ -1,7 +1,9 @@
+import type { TensorInfo } from '../registry/backend.ts';
 import type { Dtype } from '../registry/dtypes.ts';
 import { DisposedError, TensorLostError } from '../registry/errors.ts';
 import type { Session } from '../registry/session.ts';
 import { Handle } from '../registry/values.ts';
+import { DeferredTensor, type Describer } from './batches/deferred-tensor.ts';
 import type { Incarnation } from './call.ts';
 import { Collector } from './collector.ts';
 import { describeDeath } from './failures.ts';
@@ -14,6 +16,8 @@ export interface RemoteTensor {
   readonly shape: readonly number[];
   readonly dtype: Dtype;
   readonly bytes: number;
+  /** The same, or a guess where only the worker knows. */
+  readonly counted: number;
   /** Changes when the tensor moves to another worker. */
   home: Incarnation;
   /** Its number there. */
@@ -35,6 +39,16 @@ export interface Copy {
 
 /** How many frees may wait for the next request before they are sent by themselves. */
 const FREES_AT_ONCE = 256;
+/** Results on their way share an owner, so many together, unless they seem to be larger than this. */
+const BLOCK = 64;
+const SHARED_BYTES = 4096;
+/** What a result on its way counts at least: nodes of a graph take memory too. */
+const NODE_BYTES = 256;
+
+/** Whether all that its end takes is a free that its worker's batch can carry. */
+function isPlain({ freed, slot, id, home, session, copies }: RemoteTensor): boolean {
+  return !freed && id === slot && home.batch !== null && session === undefined && copies.length === 0;
+}
 
 /**
  * Tensors by slot, over all workers. A slot is used again only once the owner of its last handle is collected,
@@ -47,6 +61,11 @@ export class TensorTable {
   readonly #sessions: Sessions<RemoteTensor | Copy, unknown>;
   readonly #registry: FinalizationRegistry<number>;
   readonly #flush: () => void;
+  readonly #freeBlocks: number[] = [];
+  /** The next slot of the block in use, and what is left of the block. */
+  #blockNext = 0;
+  #blockLeft = 0;
+  #blockOwner: object = {};
   readonly #scopes: Set<RemoteTensor>[] = [];
   #flushScheduled = false;
   readonly #collector = new Collector();
@@ -58,6 +77,11 @@ export class TensorTable {
     this.#sessions = sessions;
     this.#flush = flush;
     this.#registry = new FinalizationRegistry((slot) => this.#collected(slot));
+  }
+
+  /** Numbers of tensors that were ever given lie below. */
+  get size(): number {
+    return this.#tensors.length;
   }
 
   get live(): number {
@@ -79,7 +103,6 @@ export class TensorTable {
 
   adopt(slot: number, id: number, home: Incarnation, dtype: Dtype, shape: readonly number[]): Handle {
     const bytes = shape.reduce((product, length) => product * length, dtype.size);
-    const session = this.#sessions.current;
     const tensor: RemoteTensor = {
       slot,
       id,
@@ -87,18 +110,34 @@ export class TensorTable {
       dtype,
       shape,
       bytes,
+      counted: bytes,
       freed: false,
       session: undefined,
       copies: [],
     };
-    if (session !== undefined) this.#sessions.own(tensor, session);
-    home.tensors += 1;
-    this.#tensors[slot] = tensor;
-    this.#live += 1;
-    this.#liveBytes += bytes;
-    this.#collector.made(bytes);
-    this.#scopes.at(-1)?.add(tensor);
-    return new Handle(slot, this.#ownerOf(slot), session);
+    this.#add(slot, tensor);
+    return new Handle(slot, this.#ownerOf(slot), tensor.session);
+  }
+
+  /** A result on its way, of about that many bytes. Its slot is also its number in the worker. */
+  defer(home: Incarnation, info: TensorInfo | null, counted: number, describer: Describer): Handle {
+    const shared = counted <= SHARED_BYTES;
+    if (shared && this.#blockLeft === 0) this.#openBlock();
+    const slot = shared ? this.#blockNext : this.reserve();
+    const tensor = new DeferredTensor(slot, home, info, Math.max(counted, NODE_BYTES), describer);
+    this.#add(slot, tensor);
+    if (!shared) return new Handle(slot, this.#ownerOf(slot), tensor.session);
+    this.#blockNext = slot + 1;
+    this.#blockLeft -= 1;
+    const handle = new Handle(slot, this.#blockOwner, tensor.session);
+    if (this.#blockLeft === 0) this.closeBlock();
+    return handle;
+  }
+
+  /** The next result on its way begins a new block, so that nothing waits for this one to be full. */
+  closeBlock(): void {
+    this.#blockLeft = 0;
+    this.#blockOwner = {};
   }
 
   /** The tensor, wherever it is; throws once it is freed. */
@@ -127,9 +166,7 @@ export class TensorTable {
   /** Its worker frees it before it runs anything else that is asked from now on. */
   free(handle: Handle): void {
     const tensor = this.#tensors[handle.slot];
-    if (tensor === undefined) return;
-    for (const scope of this.#scopes) scope.delete(tensor);
-    this.#free(tensor);
+    if (tensor !== undefined) this.#free(tensor);
   }
 
   /** The tensor lives in another worker from now on. */
@@ -167,9 +204,10 @@ export class TensorTable {
     }
   }
 
-  /** Learns what was collected. To be called before each request. */
-  sweep(): void {
+  /** Learns what was collected. To be called before each request. `young`: collects what has just been dropped. */
+  sweep(young = false): void {
     if (this.#sentinels === null) return;
+    if (young) this.#collector.young();
     this.#collector.relieve(() => {
       this.#drain();
       return this.#liveBytes;
@@ -192,10 +230,33 @@ export class TensorTable {
     for (const tensor of scope) this.#free(tensor);
   }
 
-  #drain(): void {
-    for (const slot of this.#sentinels?.drain() ?? []) this.#collected(slot);
+  #add(slot: number, tensor: RemoteTensor): void {
+    const session = this.#sessions.current;
+    if (session !== undefined) this.#sessions.own(tensor, session);
+    tensor.home.tensors += 1;
+    this.#tensors[slot] = tensor;
+    this.#live += 1;
+    this.#liveBytes += tensor.counted;
+    this.#collector.made(tensor.counted);
+    if (this.#scopes.length > 0) this.#scopes.at(-1)?.add(tensor);
   }
 
+  #openBlock(): void {
+    let first = this.#freeBlocks.pop();
+    if (first === undefined) {
+      first = this.#tensors.length;
+      for (let i = 0; i < BLOCK; i++) this.#tensors.push(undefined);
+    }
+    this.#blockNext = first;
+    this.#blockLeft = BLOCK;
+    this.#blockOwner = this.#ownerOf(-1 - first);
+  }
+
+  #drain(): void {
+    for (const owner of this.#sentinels?.drain() ?? []) this.#collected(owner);
+  }
+
+  /** The owner of a slot, or by a negative number of the block from slot -1 - number on. */
   #ownerOf(slot: number): object {
     if (this.#sentinels !== null) return this.#sentinels.create(slot);
     const owner = {};
@@ -203,21 +264,64 @@ export class TensorTable {
     return owner;
   }
 
-  #collected(slot: number): void {
+  #collected(owner: number): void {
+    if (owner >= 0) {
+      if (this.#tensors[owner] === undefined) return;
+      this.#drop(owner);
+      this.#freeSlots.push(owner);
+      return;
+    }
+    this.#collectedBlock(-1 - owner);
+  }
+
+  /** Tells the worker of many neighbours at once. */
+  #collectedBlock(first: number): void {
+    let home: Incarnation | null = null;
+    let count = 0;
+    const tell = (end: number): void => {
+      if (home !== null && count > 0) this.#queueFrees(home, end - count, count);
+      home = null;
+      count = 0;
+    };
+    for (let slot = first; slot < first + BLOCK; slot++) {
+      const tensor = this.#tensors[slot];
+      if (tensor === undefined || !isPlain(tensor)) {
+        tell(slot);
+        this.#drop(slot);
+        continue;
+      }
+      if (tensor.home !== home) tell(slot);
+      home = tensor.home;
+      count += 1;
+      this.#forget(tensor);
+      this.#tensors[slot] = undefined;
+    }
+    tell(first + BLOCK);
+    this.#freeBlocks.push(first);
+  }
+
+  #queueFrees(home: Incarnation, first: number, count: number): void {
+    if (home.batch !== null) home.batch.free(first, count);
+    else for (let id = first; id < first + count; id++) this.#queueFree(home, id);
+  }
+
+  #drop(slot: number): void {
     const tensor = this.#tensors[slot];
-    if (tensor === undefined) return;
-    for (const scope of this.#scopes) scope.delete(tensor);
-    this.#free(tensor);
     this.#tensors[slot] = undefined;
-    this.#freeSlots.push(slot);
+    if (tensor !== undefined) this.#free(tensor);
+  }
+
+  #forget(tensor: RemoteTensor): void {
+    for (const scope of this.#scopes) scope.delete(tensor);
+    tensor.freed = true;
+    tensor.home.tensors -= 1;
+    this.#live -= 1;
+    this.#liveBytes -= tensor.counted;
   }
 
   #free(tensor: RemoteTensor): void {
     if (tensor.freed) return;
-    tensor.freed = true;
-    this.#live -= 1;
-    this.#liveBytes -= tensor.bytes;
-    tensor.home.tensors -= 1;
+    this.#forget(tensor);
     this.#queueFree(tensor.home, tensor.id);
     if (tensor.session !== undefined) this.#sessions.own(tensor, undefined);
     for (const copy of tensor.copies) this.#dropCopy(copy);
@@ -243,6 +347,10 @@ export class TensorTable {
 
   #queueFree(home: Incarnation, id: number): void {
     if (home.death !== null) return;
+    if (home.batch !== null) {
+      home.batch.free(id);
+      return;
+    }
     home.unfreed.push(id);
     if (home.unfreed.length >= FREES_AT_ONCE) {
       this.#flush();

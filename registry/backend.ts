@@ -33,6 +33,24 @@ export interface BackendStatus {
 export interface CallContext {
   /** undefined: the current default device and stream. */
   readonly stream: StreamRef | undefined;
+  /** Where errors go of a call that need not wait; undefined: the call throws its own. */
+  readonly deferral?: Deferral | undefined;
+}
+
+export interface DeferralOptions {
+  /** It is never settled: failures that nobody meets become warnings. */
+  readonly standing: boolean;
+  /** Keeps the place of each call for its error, not only of some. */
+  readonly everySite: boolean;
+}
+
+/** A span of calls that are sent without waiting; their errors come when they are looked for. */
+export interface Deferral {
+  /** Waits for every call of the span, and throws the first failure that nobody has seen yet. */
+  settle(): void;
+  settleAsync(): Promise<void>;
+  /** Sends what is left, and leaves the failures to those who read the results. */
+  abandon(): void;
 }
 
 /**
@@ -65,6 +83,12 @@ export interface Backend {
    * the stream is the default one. undefined where the operation has no such form.
    */
   direct?(operation: Operation): DirectCall | undefined;
+
+  /** Opens a span of calls without waiting; absent where calls never wait. */
+  defer?(options: DeferralOptions): Deferral;
+
+  /** As `direct`, but sent without waiting; it gives null where the call has to go the usual way. */
+  deferred?(operation: Operation): DeferredCall | undefined;
 
   /** `call` of one operation with all that can be worked out beforehand done once. */
   bind?(operation: Operation): BoundCall | undefined;
@@ -170,3 +194,4 @@ export interface Exporting {
 
 export type BoundCall = (args: readonly Argument[], stream: StreamRef | undefined) => Result;
 export type DirectCall = (...handles: Handle[]) => Handle;
+export type DeferredCall = (deferral: Deferral, a: Handle, b: Handle | null, c: Handle | null) => Handle | null;

@@ -31,6 +31,8 @@ export interface Configuration {
   readonly workerMemoryBytes: number;
   /** Bytes of memory shared with each worker, for large arrays; 0: all goes through the pipe. MLX_ROUTER_SHARED_MEMORY_BYTES. */
   readonly sharedMemoryBytes: number;
+  /** When a failed operation of Python throws: in its call, or once its result is read. MLX_ROUTER_PYTHON_ERRORS. */
+  readonly pythonErrors: 'immediate' | 'deferred';
   /** The Python program. MLX_ROUTER_PYTHON. */
   readonly pythonPath: string | null;
   /** Modules of the user's that operations may come from. MLX_ROUTER_PYTHON_MODULES='my_package,other'. */
@@ -51,6 +53,7 @@ export const DEFAULTS: Configuration = {
   maxFrameBytes: FRAME_BYTES.usual,
   workerMemoryBytes: 0,
   sharedMemoryBytes: SHARED_MEMORY_BYTES,
+  pythonErrors: 'immediate',
   pythonPath: null,
   pythonModules: [],
   pythonFolders: [],
@@ -90,6 +93,10 @@ const RULES: { [K in keyof Configuration]: { is: (value: unknown) => boolean; ex
     expected: `bytes, 0 or an integer from ${LEAST_WORKER_MEMORY} up`,
   },
   sharedMemoryBytes: { is: isCount(0, Number.MAX_SAFE_INTEGER), expected: 'bytes, an integer from 0 up' },
+  pythonErrors: {
+    is: (value) => value === 'immediate' || value === 'deferred',
+    expected: '"immediate" or "deferred"',
+  },
   pythonPath: {
     is: (value) => value === null || (typeof value === 'string' && value !== ''),
     expected: 'a path or null',
@@ -198,6 +205,7 @@ const VARIABLES: { [K in keyof Configuration]: [string, (text: string, name: str
   maxFrameBytes: ['MLX_ROUTER_MAX_FRAME_BYTES', Number],
   workerMemoryBytes: ['MLX_ROUTER_WORKER_MEMORY_BYTES', Number],
   sharedMemoryBytes: ['MLX_ROUTER_SHARED_MEMORY_BYTES', Number],
+  pythonErrors: ['MLX_ROUTER_PYTHON_ERRORS', (text) => text],
   pythonPath: ['MLX_ROUTER_PYTHON', (text) => text],
   pythonModules: ['MLX_ROUTER_PYTHON_MODULES', words],
   pythonFolders: ['MLX_ROUTER_PYTHON_FOLDERS', (text) => text.split(delimiter).filter((folder) => folder !== '')],

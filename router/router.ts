@@ -10,10 +10,11 @@ import type { Argument, Element, Handle } from '../registry/values.ts';
 import { Availability } from './availability.ts';
 import { type Configuration, changed, DEFAULTS, pendingOverrides } from './configuration.ts';
 import { cannotCross, cross } from './crossing.ts';
+import { Deferring, type ShortDeferred } from './deferring.ts';
 import { Evaluator } from './evaluator.ts';
 import { type Backends, named } from './residency.ts';
-import { ImplementationScopes } from './scopes.ts';
-import { type Decision, select } from './select.ts';
+import { Scopes } from './scopes.ts';
+import { type Decision, type Reason, select } from './select.ts';
 import { Sessions } from './sessions.ts';
 import { Shadow, type Shadowed, type ShadowReport } from './shadow.ts';
 import type { Tally } from './telemetry.ts';
@@ -32,6 +33,8 @@ export interface Prepared {
   /** Set while calls without a choice of their own go to native unwatched, which is the usual case. */
   direct: DirectCall | null;
   usual: BoundCall | null;
+  /** Set while calls to Python may go without waiting. */
+  deferred: ShortDeferred | null;
   readonly usualTally: Tally;
 }
 
@@ -55,7 +58,8 @@ export class Router extends Evaluator {
   readonly #backends: Backends;
   readonly #host: TensorHost<Tensor>;
   readonly #prepared = new Map<string, Prepared>();
-  readonly #scopes = new ImplementationScopes(() => this.#refresh());
+  readonly #scopes = new Scopes(() => this.#refresh());
+  readonly deferring: Deferring;
   readonly #availability: Availability;
   #configuration: Configuration;
   /** Overrides of the environment for operations that nobody has registered yet. */
@@ -68,6 +72,7 @@ export class Router extends Evaluator {
     this.registry = options.registry;
     this.#backends = options.backends;
     this.sessions = new Sessions(options.backends, this.residency);
+    this.deferring = new Deferring(options.backends, this.#scopes);
     this.#availability = new Availability(options.backends, this.telemetry);
     const checksBounds = () => this.#configuration.checkBounds;
     const isTracing = () => this.tracing.side !== undefined;
@@ -104,6 +109,7 @@ export class Router extends Evaluator {
     this.#pendingOverrides = pending;
     this.#configuration = changed(DEFAULTS, environment, (name) => this.#isOperation(name) || pending.has(name));
     this.telemetry.level = this.#configuration.telemetry;
+    this.deferring.always = this.#configuration.pythonErrors === 'deferred';
     this.registry.onAdd((operation) => this.#prepared.delete(qualifiedName(operation)));
   }
 
@@ -118,6 +124,7 @@ export class Router extends Evaluator {
   configure(changes: Partial<Configuration>): void {
     this.#configuration = changed(this.#configuration, changes, (name) => this.#isOperation(name));
     this.telemetry.level = this.#configuration.telemetry;
+    this.deferring.always = this.#configuration.pythonErrors === 'deferred';
     this.#refresh();
   }
 
@@ -139,6 +146,7 @@ export class Router extends Evaluator {
         port: this.registry.portOf(operation),
         direct: null,
         usual: null,
+        deferred: null,
         usualTally: this.telemetry.tally(qualified, operation.family, 'native', 'ported'),
       };
       this.#prepared.set(qualified, prepared);
@@ -211,7 +219,7 @@ export class Router extends Evaluator {
   }
 
   withImplementation<T>(implementation: Implementation, use: () => T): T {
-    return this.#scopes.run(implementation, use);
+    return this.#scopes.choose(implementation, use);
   }
 
   /** Runs the function and frees at once every tensor that it made, but those in what it returns. */
@@ -246,6 +254,7 @@ export class Router extends Evaluator {
   /** Where calls run that name no stream; undefined: where MLX would run them. */
   setDefaultStream(stream: StreamRef | undefined): void {
     this.#stream = stream;
+    this.#refresh();
     if (this.#availability.problem('native') === undefined) this.#backends.native.setDefaultStream?.(stream);
   }
 
@@ -350,7 +359,7 @@ export class Router extends Evaluator {
       },
       this.#configuration,
       forced,
-      this.tracing.side ?? this.#scopes.current,
+      this.tracing.side ?? this.#scopes.current?.implementation,
     );
   }
 
@@ -358,10 +367,8 @@ export class Router extends Evaluator {
     if (side === 'native' && prepared.port !== undefined) return prepared.port(...portArguments(values));
     const handles: unknown[] = [...values];
     localize(handles, side, this.residency);
-    return wrapResult(
-      this.#backends[side].call(prepared.operation, handles as Argument[], { stream: stream ?? this.#stream }),
-      side,
-    );
+    const context = { stream: stream ?? this.#stream, deferral: this.#defers ? this.deferring.current : undefined };
+    return wrapResult(this.#backends[side].call(prepared.operation, handles as Argument[], context), side);
   }
 
   async #runAsync(
@@ -395,7 +402,7 @@ export class Router extends Evaluator {
   }
 
   #sideOfNew(): Implementation {
-    const scoped = this.tracing.side ?? this.#scopes.current;
+    const scoped = this.tracing.side ?? this.#scopes.current?.implementation;
     if (scoped !== undefined) return scoped;
     const { preferNative } = this.#configuration;
     const first = preferNative ? 'native' : 'python';
@@ -433,12 +440,35 @@ export class Router extends Evaluator {
       shadow === 0 &&
       port === undefined &&
       native.refuses === undefined &&
-      !this.#scopes.isOpen &&
+      !this.#scopes.choosing &&
       this.tracing.side !== 'python' &&
       !this.telemetry.watching &&
       !(qualified in implementationOverrides) &&
       !(operation.family in implementationOverrides);
+    prepared.deferred = prepared.parser.guards ? null : this.#shortDeferred(prepared);
     prepared.direct = (usual && !prepared.parser.guards ? native.direct?.(operation) : undefined) ?? null;
     prepared.usual = (usual ? native.bind?.(operation) : undefined) ?? null;
+  }
+
+  /** A transform that traces and a shadow need each result at once. */
+  get #defers(): boolean {
+    return this.tracing.side === undefined && this.#configuration.shadow === 0;
+  }
+
+  #shortDeferred({ operation, qualified, name, port }: Prepared): ShortDeferred | null {
+    if (!this.deferring.possible || !this.#defers || this.telemetry.watching || this.#stream !== undefined) return null;
+    const { python, native } = this.#backends;
+    const call = port === undefined && python.supports(operation) ? python.deferred?.(operation) : undefined;
+    if (call === undefined) return null;
+    const { preferNative, allowFallback, implementationOverrides } = this.#configuration;
+    const override = implementationOverrides[qualified] ?? implementationOverrides[operation.family];
+    const tally = (reason: Reason) => this.telemetry.tally(qualified, operation.family, 'python', reason);
+    let unscoped: Tally | null = null;
+    if (override !== undefined) unscoped = override === 'python' ? tally('override') : null;
+    else if (!preferNative) unscoped = tally('preferred');
+    else if (allowFallback && !native.supports(operation)) {
+      unscoped = tally(this.#availability.problem('native') === undefined ? 'unported' : 'native-unavailable');
+    }
+    return { name, call, scoped: tally('scoped'), unscoped };
   }
 }

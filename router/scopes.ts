@@ -1,49 +1,79 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describeValue } from '../registry/arguments/describe.ts';
+import type { Deferral } from '../registry/backend.ts';
 import { ArgumentError, type Implementation } from '../registry/errors.ts';
 
-/** `withImplementation` scopes; an asynchronous function keeps its own until its promise settles. */
-export class ImplementationScopes {
-  readonly #storage = new AsyncLocalStorage<Implementation>();
+/** What a scope says of the calls inside it; undefined: nothing. */
+export interface Scope {
+  readonly implementation: Implementation | undefined;
+  /** The pipeline that calls to Python go into. */
+  readonly deferral: Deferral | undefined;
+}
+
+/** Scopes around calls; an asynchronous function keeps its own until its promise settles. */
+export class Scopes {
+  readonly #storage = new AsyncLocalStorage<Scope>();
   readonly #changed: () => void;
   #open = 0;
+  #choosing = 0;
+  #deferring = 0;
 
   constructor(changed: () => void) {
     this.#changed = changed;
   }
 
-  get isOpen(): boolean {
-    return this.#open > 0;
+  /** Whether any scope that chooses a backend is open, here or elsewhere. */
+  get choosing(): boolean {
+    return this.#choosing > 0;
   }
 
-  get current(): Implementation | undefined {
+  /** Whether any pipeline is open, here or elsewhere. */
+  get deferring(): boolean {
+    return this.#deferring > 0;
+  }
+
+  get current(): Scope | undefined {
     return this.#open > 0 ? this.#storage.getStore() : undefined;
   }
 
-  run<T>(implementation: Implementation, use: () => T): T {
+  choose<T>(implementation: Implementation, use: () => T): T {
     if (implementation !== 'native' && implementation !== 'python') {
       throw new ArgumentError(
         `mx.withImplementation: expected "native" or "python", received ${describeValue(implementation)}`,
       );
     }
     if (typeof use !== 'function') throw new ArgumentError('mx.withImplementation: expected a function to run');
-    this.#count(1);
+    return this.#run({ implementation, deferral: this.current?.deferral }, use, (change) => {
+      this.#choosing += change;
+    });
+  }
+
+  defer<T>(deferral: Deferral, use: () => T): T {
+    return this.#run({ implementation: this.current?.implementation, deferral }, use, (change) => {
+      this.#deferring += change;
+    });
+  }
+
+  #run<T>(scope: Scope, use: () => T, count: (change: number) => void): T {
+    const close = (): void => {
+      this.#open -= 1;
+      count(-1);
+      this.#changed();
+    };
+    this.#open += 1;
+    count(1);
+    this.#changed();
     let result: T;
     try {
-      result = this.#storage.run(implementation, use);
+      result = this.#storage.run(scope, use);
     } catch (error) {
-      this.#count(-1);
+      close();
       throw error;
     }
     if (!(result instanceof Promise)) {
-      this.#count(-1);
+      close();
       return result;
     }
-    return result.finally(() => this.#count(-1)) as T;
-  }
-
-  #count(change: number): void {
-    this.#open += change;
-    this.#changed();
+    return result.finally(close) as T;
   }
 }

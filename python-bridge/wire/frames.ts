@@ -26,9 +26,12 @@ export const FrameType = {
   CLOSE: 0x58,
   RELEASE: 0x59,
   BATCH: 0x5a,
+  PIPELINE: 0x20,
+  DESCRIBE: 0x21,
   READY: 0x81,
   RESULT: 0x82,
   ERROR: 0x83,
+  PIPELINED: 0xa0,
   CALLBACK: 0xb0,
   DROPPED: 0xb1,
 } as const;

@@ -10,6 +10,7 @@ import mlx.core as mx
 
 from .arena import Arena
 from .arguments import ArgumentDecoder
+from .batches import Batches
 from .callbacks import Callbacks, JavaScriptError, thrown_by
 from .failures import describe_error
 from .frames import Frame, FrameReader, FrameType, FrameWriter, ProtocolError
@@ -17,7 +18,7 @@ from .guard import PrivateNameError
 from .objects import OBJECT_REQUESTS, ObjectServer
 from .operations import Operation, RefusedError, UnresolvedError
 from .results import UnsendableResultError, describe, encode_result, stream_index
-from .tensors import TensorTable, UnknownTensorError, from_bytes, to_bytes
+from .tensors import PoisonedError, TensorTable, UnknownTensorError, from_bytes, to_bytes
 from .tracing import traced
 
 Handler = Callable[[Frame], None]
@@ -37,6 +38,7 @@ class Dispatcher:
         self.callbacks = Callbacks(reader, writer, self.tensors, self)
         self._decoder = ArgumentDecoder(self.tensors, self.callbacks.function)
         self.callbacks.decode_with(self._decoder.tree)
+        self._batches = Batches(self.tensors, self._run, self._explain)
         self._operations: dict[int, Operation] = {}
         self._streams: dict[tuple[str, int], mx.Stream] = {}
         self.objects = ObjectServer(writer, self.tensors, allowed)
@@ -49,6 +51,8 @@ class Dispatcher:
             FrameType.EVAL: self._eval,
             FrameType.FREE: self._free,
             **self.objects.handlers,
+            FrameType.PIPELINE: self._pipeline,
+            FrameType.DESCRIBE: self._describe,
             FrameType.MAP: self._map,
         }
 
@@ -60,7 +64,9 @@ class Dispatcher:
             self._operations[row[0]] = operation
             if operation.local:
                 try:
-                    operation.resolve()
+                    function = operation.resolve()
+                    if operation.simple:
+                        self._batches.define(row[0], function)
                 except (RefusedError, UnresolvedError):
                     unresolved.append(row[0])
         return unresolved
@@ -81,28 +87,36 @@ class Dispatcher:
         self.callbacks.flush()
 
     def _fail(self, frame: Frame, error: BaseException) -> None:
-        kind = error_kind(error)
-        if kind == "mlx" and frame.type == FrameType.CALL:
-            operation = self._operations.get(code_of(frame))
-            kind = "user" if operation is not None and operation.user else "mlx"
-        elif kind == "mlx" and frame.type in OBJECT_REQUESTS:
-            kind = "user"
-        header: dict[str, Any] = {"kind": kind, **describe_error(error, kind == "user")}
+        header = self._explain(error, code_of(frame.header) if frame.type == FrameType.CALL else -1)
+        if header["kind"] == "mlx" and frame.type in OBJECT_REQUESTS:
+            header = {"kind": "user", **describe_error(error, True)}
         thrown = thrown_by(error)
         if thrown is not None:
             header["thrown"] = thrown
         self._writer.write(FrameType.ERROR, frame.call, header)
 
+    def _explain(self, error: BaseException, op: int) -> dict[str, Any]:
+        if isinstance(error, PoisonedError):
+            return error.header
+        kind = error_kind(error)
+        operation = self._operations.get(op)
+        if kind == "mlx" and operation is not None and operation.user:
+            kind = "user"
+        return {"kind": kind, **describe_error(error, kind == "user")}
+
     def _define(self, frame: Frame) -> None:
         self.define(frame.header["operations"])
 
+    def _run(self, call: dict[str, Any]) -> Any:
+        operation = self._operations.get(code_of(call))
+        if operation is None:
+            raise ProtocolError(f"there is no operation {call.get('op')}")
+        stream = call.get("stream")
+        return operation.call(call["args"], None if stream is None else self._stream(*stream))
+
     def _call(self, frame: Frame) -> None:
         header = frame.header
-        operation = self._operations.get(code_of(frame))
-        if operation is None:
-            raise ProtocolError(f"there is no operation {header.get('op')}")
-        stream = header.get("stream")
-        result = operation.call(header["args"], None if stream is None else self._stream(*stream))
+        result = self._run(header)
         if type(result) is mx.array:
             self.tensors.put(header["out"], result)
             self._writer.write(FrameType.RESULT, frame.call, {"t": describe(result)})
@@ -115,6 +129,12 @@ class Dispatcher:
         except BaseException:
             self.tensors.free(kept)
             raise
+
+    def _pipeline(self, frame: Frame) -> None:
+        self._writer.write(FrameType.PIPELINED, frame.call, self._batches.run(frame))
+
+    def _describe(self, frame: Frame) -> None:
+        self._writer.write(FrameType.RESULT, frame.call, {"t": describe(self.tensors.get(frame.header["tensor"]))})
 
     def _create(self, frame: Frame) -> None:
         header = frame.header
@@ -168,9 +188,9 @@ class Dispatcher:
         return stream
 
 
-def code_of(frame: Frame) -> int:
-    """Give the code of the operation that a CALL names; -1, which no operation has, for what is no code."""
-    code = frame.header.get("op")
+def code_of(call: dict[str, Any]) -> int:
+    """Give the code of the operation that a call names; -1, which no operation has, for what is no code."""
+    code = call.get("op")
     return code if isinstance(code, int) else -1
 
 

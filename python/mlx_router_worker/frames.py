@@ -42,9 +42,12 @@ class FrameType(IntEnum):
     CLOSE = 0x58
     RELEASE = 0x59
     BATCH = 0x5A
+    PIPELINE = 0x20
+    DESCRIBE = 0x21
     READY = 0x81
     RESULT = 0x82
     ERROR = 0x83
+    PIPELINED = 0xA0
     CALLBACK = 0xB0
     DROPPED = 0xB1
 

@@ -14,6 +14,7 @@ from .arguments import ArgumentDecoder, Decoder
 BUILT_IN_MODULES = ("mlx", "operator")
 # Of the library's own rows alone: helpers for what Python writes as syntax, and for the parity of transforms.
 CATALOGUE_MODULES = (*BUILT_IN_MODULES, "mlx_router_worker.functional", "mlx_router_worker.transformed")
+MOST_SIMPLE = 3
 REFUSED_ARGUMENTS = "incompatible function arguments"
 
 
@@ -69,6 +70,11 @@ class Operation:
             self._function = find(self.path, self.user, self._allowed)
             self._takes_stream = takes_stream(self._function)
         return self._function
+
+    @property
+    def simple(self) -> bool:
+        """Whether one to three tensors by position may be all that it takes."""
+        return self._by_position and 1 <= len(self._parameters) <= MOST_SIMPLE
 
     def call(self, raw: list[Any], stream: mx.Stream | mx.Device | None) -> Any:
         """Run the function with arguments as the wire has them."""

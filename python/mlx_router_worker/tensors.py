@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -38,25 +38,42 @@ class UnknownTensorError(Exception):
     """The other end named a tensor that this worker does not hold."""
 
 
+class PoisonedError(Exception):
+    """The tensor is not there because an operation before failed, which nobody waited for."""
+
+    def __init__(self, header: dict[str, Any]) -> None:
+        super().__init__(header["message"])
+        # How the other end hears of that operation.
+        self.header = header
+
+
 class TensorTable:
     """Tensors by id. Node numbers what it knows in advance from 0 up, the worker everything else from -1 down."""
 
     def __init__(self) -> None:
-        self._tensors: dict[int, mx.array] = {}
+        # By number from 0 up; a list, since batches look up a million a second.
+        self._dense: list[mx.array | None] = []
+        # Those of the worker's own numbers.
+        self._own: dict[int, mx.array] = {}
         # Node does not wait for what it sends, so it hears of a failure when it uses the tensor.
         self._failures: dict[int, Exception] = {}
         self._free: list[int] = []
         self._lowest = 0
 
     def get(self, identifier: int) -> mx.array:
-        try:
-            return self._tensors[identifier]
-        except KeyError:
-            failure = self._failures.get(identifier)
-            raise failure or UnknownTensorError(f"there is no tensor {identifier} here") from None
+        tensor = self._find(identifier)
+        if tensor is not None:
+            return tensor
+        failure = self._failures.get(identifier) or UnknownTensorError(f"there is no tensor {identifier} here")
+        # An error that is raised again and again would gather tracebacks.
+        raise failure.with_traceback(None) from None
 
     def put(self, identifier: int, tensor: mx.array) -> None:
-        self._tensors[identifier] = tensor
+        if identifier < 0:
+            self._own[identifier] = tensor
+            return
+        self.reserve(identifier + 1)
+        self._dense[identifier] = tensor
 
     def fail(self, identifier: int, failure: Exception) -> None:
         """Remember why there is no tensor of that number."""
@@ -69,17 +86,44 @@ class TensorTable:
         else:
             self._lowest -= 1
             identifier = self._lowest
-        self._tensors[identifier] = tensor
+        self._own[identifier] = tensor
         return identifier
 
-    def free(self, identifiers: Sequence[int]) -> None:
+    def free(self, identifiers: Iterable[int]) -> None:
         for identifier in identifiers:
             self._failures.pop(identifier, None)
-            if self._tensors.pop(identifier, None) is not None and identifier < 0:
-                self._free.append(identifier)
+            if identifier < 0:
+                if self._own.pop(identifier, None) is not None:
+                    self._free.append(identifier)
+            elif identifier < len(self._dense):
+                self._dense[identifier] = None
+
+    def free_range(self, first: int, count: int) -> None:
+        """Free neighbours of numbers from 0 up, or one of the worker's own."""
+        if first < 0 or self._failures or first + count > len(self._dense):
+            self.free(range(first, first + count))
+        else:
+            self._dense[first : first + count] = [None] * count
+
+    def reserve(self, count: int) -> None:
+        """Have places for the numbers below `count`."""
+        missing = count - len(self._dense)
+        if missing > 0:
+            # More than asked for, so that each number in turn costs nothing.
+            self._dense.extend([None] * (missing + len(self._dense) // 8))
+
+    @property
+    def dense(self) -> list[mx.array | None]:
+        """The tensors of numbers from 0 up, as far as there are places; always the same list."""
+        return self._dense
+
+    def _find(self, identifier: int) -> mx.array | None:
+        if identifier < 0:
+            return self._own.get(identifier)
+        return self._dense[identifier] if identifier < len(self._dense) else None
 
     def __len__(self) -> int:
-        return len(self._tensors)
+        return len(self._own) + sum(tensor is not None for tensor in self._dense)
 
 
 def from_bytes(data: memoryview, shape: Sequence[int], code: int) -> mx.array:

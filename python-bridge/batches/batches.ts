@@ -1,0 +1,249 @@
+import type { CallContext, DeferralOptions, DeferredCall, TensorInfo } from '../../registry/backend.ts';
+import type { MlxRouterError } from '../../registry/errors.ts';
+import type { Operation } from '../../registry/operation.ts';
+import { publicName } from '../../registry/registry.ts';
+import { type Argument, Callback, type Handle } from '../../registry/values.ts';
+import type { Call, Incarnation } from '../call.ts';
+import type { Conversation } from '../conversation.ts';
+import { EVAL_LABEL } from '../failures.ts';
+import type { OperationTable } from '../operation-table.ts';
+import type { Pool } from '../pool.ts';
+import type { Requests } from '../requests.ts';
+import type { RemoteTensor, TensorTable } from '../tensor-table.ts';
+import { encodeArguments } from '../wire/arguments.ts';
+import { FrameType } from '../wire/frames.ts';
+import { pack, unpack } from '../wire/msgpack.ts';
+import { decodeDescription } from '../wire/results.ts';
+import { ABSENT, Batch } from './batch.ts';
+import type { Failures } from './failures.ts';
+import { type Failure, type Sender, Span } from './span.ts';
+
+const LABEL = 'mx.pipeline';
+/** Operations in the first batch behind a wait; each next one is twice as large, up to the most. */
+const FEWEST_OPERATIONS = 64;
+const MOST_OPERATIONS = 1024;
+/** Packed calls of so many bytes are sent at once. */
+const MOST_ITEM_BYTES = 256 * 1024;
+/** Batches on their way to one worker; with more, the caller waits until half of them are answered. */
+const MOST_UNANSWERED = 16;
+/** After so many operations those results are collected that were dropped at once: small tables stay in the caches. */
+const YOUNG_OPERATIONS = 4096;
+
+interface Stream {
+  limit: number;
+  /** How many tensors' numbers the worker has heard of. */
+  places: number;
+  readonly unanswered: Call[];
+}
+
+/** Operations that are sent many at a time and not waited for: how they are recorded, sent and answered. */
+export class Batches implements Sender {
+  readonly #pool: Pool;
+  readonly #conversation: Conversation;
+  readonly #operations: OperationTable;
+  readonly #tensors: TensorTable;
+  readonly #requests: Requests;
+  readonly #failures: Failures;
+  readonly #streams = new Map<Incarnation, Stream>();
+  #operationsSince = 0;
+  #sendScheduled = false;
+
+  constructor(pool: Pool, operations: OperationTable, tensors: TensorTable, requests: Requests, failures: Failures) {
+    this.#pool = pool;
+    this.#conversation = pool.conversation;
+    this.#operations = operations;
+    this.#tensors = tensors;
+    this.#requests = requests;
+    this.#failures = failures;
+  }
+
+  open(options: DeferralOptions): Span {
+    return new Span(this, options);
+  }
+
+  /** The short way of an operation of one to three tensors and nothing else. */
+  short(operation: Operation): DeferredCall | undefined {
+    if (!isShort(operation)) return undefined;
+    const label = publicName(operation);
+    const code = this.#operations.codeOf(operation);
+    const tensors = this.#tensors;
+    const { sessions } = this.#pool;
+    return (deferral, a, b, c) => {
+      const first = tensors.usable(a, label);
+      const worker = first.home;
+      const second = b === null ? null : tensors.usable(b, label);
+      const third = c === null ? null : tensors.usable(c, label);
+      if ((second !== null && second.home !== worker) || (third !== null && third.home !== worker)) return null;
+      // Numbers of the worker's own are no places in its list.
+      if (first.id < 0 || (second !== null && second.id < 0) || (third !== null && third.id < 0)) return null;
+      // A session works in a worker of its own.
+      if (sessions.current !== undefined && this.#pool.placeOfSession(worker)?.worker !== worker) return null;
+      let counted = first.counted;
+      if (second !== null && second.counted > counted) counted = second.counted;
+      if (third !== null && third.counted > counted) counted = third.counted;
+      const batch = this.#begin(worker, code, deferral as Span);
+      const handle = tensors.defer(worker, null, counted, this);
+      if (third !== null) batch.callTernary(code, handle.slot, first.id, (second as RemoteTensor).id, third.id);
+      else batch.call(code, handle.slot, first.id, second === null ? ABSENT : second.id);
+      if (batch.operations >= batch.limit) batch.send();
+      return handle;
+    };
+  }
+
+  /** Any other call whose result is one tensor; null where its arguments are functions, or too large to be kept back. */
+  call(worker: Incarnation, operation: Operation, args: readonly Argument[], context: CallContext): Handle | null {
+    const label = publicName(operation);
+    const code = this.#operations.codeOf(operation);
+    let counted = 0;
+    let lends = false;
+    const values = encodeArguments(operation, args, (item) => {
+      lends ||= item instanceof Callback;
+      if (item instanceof Callback) return 0;
+      const tensor = this.#tensors.usable(item, label);
+      if (tensor.counted > counted) counted = tensor.counted;
+      return this.#tensors.idAt(tensor, worker) ?? tensor.id;
+    });
+    // The number of the result stands behind, since only what fits gets one.
+    const stream = context.stream === undefined ? null : [context.stream.device, context.stream.index];
+    const packed = pack({ op: code, args: values, stream });
+    if (lends || packed.length > MOST_ITEM_BYTES) return null;
+    const batch = this.#begin(worker, code, context.deferral as Span);
+    const handle = this.#tensors.defer(worker, null, counted, this);
+    batch.item(handle.slot, packed);
+    if (batch.operations >= batch.limit || batch.itemBytes >= MOST_ITEM_BYTES) batch.send();
+    return handle;
+  }
+
+  /** Shape and dtype of a result, which only its worker knows. Waits for it. */
+  describe(tensor: RemoteTensor): TensorInfo {
+    const call = this.#requests.send(tensor.home, {
+      type: FrameType.DESCRIBE,
+      header: { tensor: tensor.id },
+      label: EVAL_LABEL,
+    });
+    const [dtype, shape] = decodeDescription(this.#requests.answer(this.#requests.wait(call))['t']);
+    return { dtype, shape };
+  }
+
+  sendAll(): void {
+    for (const worker of this.#conversation.workers) worker.batch?.send();
+    this.#tensors.closeBlock();
+  }
+
+  wait(call: Call): void {
+    try {
+      this.#conversation.wait(call);
+    } catch {
+      // The span hears of it when the call settles.
+    }
+  }
+
+  async promise(call: Call): Promise<void> {
+    await this.#conversation.promise(call).catch(() => undefined);
+  }
+
+  #begin(worker: Incarnation, code: number, span: Span): Batch {
+    if (code >= worker.defined) this.#requests.define(worker);
+    const batch = worker.batch ?? this.#open(worker);
+    batch.enter(span);
+    return batch;
+  }
+
+  #open(worker: Incarnation): Batch {
+    const batch = new Batch(worker, this.#streamOf(worker).limit, (recorded) => this.#send(recorded));
+    worker.batch = batch;
+    this.#scheduleSend();
+    return batch;
+  }
+
+  #streamOf(worker: Incarnation): Stream {
+    let stream = this.#streams.get(worker);
+    if (stream === undefined) {
+      stream = { limit: FEWEST_OPERATIONS, places: 0, unanswered: [] };
+      this.#streams.set(worker, stream);
+      worker.farewells.push(() => {
+        // What was never sent fails as what was.
+        worker.batch?.send();
+        this.#streams.delete(worker);
+      });
+    }
+    return stream;
+  }
+
+  /** What a turn has left over goes at its end, so that the worker computes while nobody here does. */
+  #scheduleSend(): void {
+    if (this.#sendScheduled) return;
+    this.#sendScheduled = true;
+    setImmediate(() => {
+      this.#sendScheduled = false;
+      this.sendAll();
+    }).unref();
+  }
+
+  #send(batch: Batch): void {
+    const { worker } = batch;
+    if (worker.batch !== batch) return;
+    // Frees that are found now belong behind the operations recorded so far.
+    this.#operationsSince += batch.operations;
+    this.#tensors.sweep(this.#operationsSince >= YOUNG_OPERATIONS);
+    if (this.#operationsSince >= YOUNG_OPERATIONS) this.#operationsSince = 0;
+    if (worker.batch !== batch) return;
+    worker.batch = null;
+    const stream = this.#streamOf(worker);
+    const full = batch.operations >= batch.limit;
+    stream.limit = full ? Math.min(2 * batch.limit, MOST_OPERATIONS) : FEWEST_OPERATIONS;
+    const { bytes, records } = batch.payload();
+    const header: Record<string, number> = batch.itemBytes === 0 ? {} : { records };
+    if (this.#tensors.size > stream.places) {
+      stream.places = this.#tensors.size;
+      header['tensors'] = stream.places;
+    }
+    const call = this.#conversation.send(worker, { type: FrameType.PIPELINE, header, payload: bytes, label: LABEL });
+    for (const span of batch.spans) span.sent(call);
+    stream.unanswered.push(call);
+    call.onSettled(() => {
+      stream.unanswered.splice(stream.unanswered.indexOf(call), 1);
+      this.#answered(call, batch);
+    });
+    if (full && stream.unanswered.length >= MOST_UNANSWERED) {
+      this.wait(stream.unanswered[stream.unanswered.length >> 1] as Call);
+    }
+  }
+
+  #answered(call: Call, batch: Batch): void {
+    for (const span of batch.spans) span.answered(call);
+    let header: ReturnType<typeof unpack>;
+    try {
+      header = call.reply.header.length === 0 ? {} : unpack(call.reply.header);
+      if (call.reply.type !== FrameType.PIPELINED) this.#requests.answer(call.reply);
+    } catch (error) {
+      const failure: Failure = { error: error as MlxRouterError, seen: false };
+      for (const span of batch.spans) span.fail([failure], 1);
+      return;
+    }
+    const told = header['failures'];
+    if (!Array.isArray(told)) return;
+    let unnamed = Number(header['failed']);
+    for (const one of told) {
+      const failure = this.#failures.add(batch.worker.id, one, batch);
+      unnamed -= 1;
+      batch.spanOf(Number(one.origin[1]))?.fail([failure], unnamed < 0 ? 0 : 1);
+    }
+    if (unnamed > 0) for (const span of [...batch.spans].slice(-1)) span.fail([], unnamed);
+  }
+}
+
+/** Whether records can carry it: one to three arguments, each a tensor, and one result. */
+function isShort({ parameters, result, python, family }: Operation): boolean {
+  return (
+    python !== null &&
+    family !== 'user' &&
+    result === 'array' &&
+    parameters.length >= 1 &&
+    parameters.length <= 3 &&
+    parameters.every(
+      ({ kind, keywordOnly, variadic, nullable }) =>
+        (kind === 'array' || kind === 'operand') && !keywordOnly && !nullable && variadic !== true,
+    )
+  );
+}

@@ -1,0 +1,99 @@
+import type { Deferral, DeferralOptions } from '../../registry/backend.ts';
+import type { MlxRouterError } from '../../registry/errors.ts';
+import type { Call } from '../call.ts';
+
+/** Operations of a span whose own call sites are kept; from then on one for each batch is. */
+const EXACT_SITES = 32;
+
+/** An operation that failed after its call had returned. */
+export interface Failure {
+  readonly error: MlxRouterError;
+  /** Whether somebody has met it at a poisoned tensor. */
+  seen: boolean;
+}
+
+/** What a span needs of those who send. */
+export interface Sender {
+  /** Sends what is recorded, to every worker. */
+  sendAll(): void;
+  wait(call: Call): void;
+  promise(call: Call): Promise<void>;
+}
+
+/** The calls without waiting of one `mx.pipeline`, or of all that belong to none. */
+export class Span implements Deferral {
+  /** How many more calls keep a call site of their own. */
+  exactSites: number;
+  readonly #standing: boolean;
+  readonly #sender: Sender;
+  readonly #calls = new Set<Call>();
+  #failures: Failure[] = [];
+  #failed = 0;
+
+  constructor(sender: Sender, { standing, everySite }: DeferralOptions) {
+    this.#sender = sender;
+    this.#standing = standing;
+    this.exactSites = everySite ? Number.POSITIVE_INFINITY : EXACT_SITES;
+  }
+
+  /** A batch with operations of this span is on its way. */
+  sent(call: Call): void {
+    this.#calls.add(call);
+  }
+
+  answered(call: Call): void {
+    this.#calls.delete(call);
+  }
+
+  /** `failed` operations have failed, these of them are known closer. */
+  fail(failures: readonly Failure[], failed: number): void {
+    if (this.#standing) {
+      warnUnlessSeen(failures);
+      return;
+    }
+    this.#failed += failed;
+    // The first is thrown, the others are counted; but one that somebody has met is not thrown again.
+    if (this.#failures.length < 1024) this.#failures.push(...failures);
+  }
+
+  settle(): void {
+    this.#sender.sendAll();
+    for (const call of this.#calls) this.#sender.wait(call);
+    this.#throw();
+  }
+
+  async settleAsync(): Promise<void> {
+    this.#sender.sendAll();
+    await Promise.all([...this.#calls].map((call) => this.#sender.promise(call)));
+    this.#throw();
+  }
+
+  abandon(): void {
+    this.#sender.sendAll();
+  }
+
+  #throw(): void {
+    const failures = this.#failures;
+    const others = this.#failed - 1;
+    this.#failures = [];
+    this.#failed = 0;
+    const first = failures.find(({ seen }) => !seen);
+    if (first === undefined) return;
+    first.seen = true;
+    const { error } = first;
+    if (others > 0) {
+      error.message += ` (and ${others} more ${others === 1 ? 'operation' : 'operations'} of the pipeline failed)`;
+    }
+    throw error;
+  }
+}
+
+/** Nobody settles the standing span: what nobody has met by the next turn is at least said. */
+function warnUnlessSeen(failures: readonly Failure[]): void {
+  setImmediate(() => {
+    const unseen = failures.find(({ seen }) => !seen);
+    if (unseen === undefined) return;
+    unseen.seen = true;
+    process.emitWarning(`${unseen.error.message}; nobody has read the result so far`, 'MlxRouterWarning');
+  }).unref();
+}

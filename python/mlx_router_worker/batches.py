@@ -1,0 +1,129 @@
+"""Operations that come many at a time, as records of four integers: what `docs/protocol.md` calls a PIPELINE frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from operator import length_hint
+from typing import Any
+
+import mlx.core as mx
+import msgpack
+
+from .frames import Frame, ProtocolError
+from .tensors import PoisonedError, TensorTable
+
+RECORD_BYTES = 16
+ABSENT = -(1 << 31)
+FREE = -1
+TERNARY = -2
+ITEM = -3
+# How many failures of a batch are told in full; of the others Node hears when it meets their results.
+MOST_TOLD = 16
+
+Explain = Callable[[BaseException, int], dict[str, Any]]
+Call = Callable[[dict[str, Any]], Any]
+Records = Iterator[tuple[int, int, int, int]]
+
+
+def unknown(*_: Any) -> Any:
+    """Stand for operations that records cannot name."""
+    raise ProtocolError("there is no such operation for records")
+
+
+class Batches:
+    """Runs batches over one table of tensors."""
+
+    def __init__(self, tensors: TensorTable, call: Call, explain: Explain) -> None:
+        self._tensors = tensors
+        self._call = call
+        self._explain = explain
+        # By the operation's code: what takes tensors by position and gives one.
+        self._functions: list[Callable[..., Any]] = []
+        # The operation of a record that does not begin with it.
+        self._op = ABSENT
+
+    def define(self, op: int, function: Callable[..., Any]) -> None:
+        while len(self._functions) <= op:
+            self._functions.append(unknown)
+        self._functions[op] = function
+
+    def run(self, frame: Frame) -> dict[str, Any]:
+        """Run one batch; give the header of its answer. A failure leaves what does not depend on it as it is."""
+        count = frame.header.get("records")
+        end = len(frame.payload) if count is None else count * RECORD_BYTES
+        if end % RECORD_BYTES or end > len(frame.payload):
+            raise ProtocolError(f"a batch of {len(frame.payload)} bytes cannot hold its records")
+        words = iter(frame.payload[:end].cast("i").tolist())
+        items = msgpack.Unpacker(strict_map_key=False, max_buffer_size=0)
+        items.feed(frame.payload[end:])
+        # `zip` fills one tuple again and again, which costs half of what slices do.
+        records = zip(words, words, words, words)  # noqa: B905
+        self._tensors.reserve(frame.header.get("tensors", 0))
+        tensors = self._tensors.dense
+        functions = self._functions
+        told: list[dict[str, Any]] = []
+        failed = 0
+        for op, out, a, b in records:
+            try:
+                if b != ABSENT:
+                    tensors[out] = functions[op](tensors[a], tensors[b])
+                elif op >= 0:
+                    tensors[out] = functions[op](tensors[a])
+                elif op == FREE:
+                    self._tensors.free_range(out, a)
+                else:
+                    self._rare(op, out, a, records, items)
+            except ProtocolError:
+                raise
+            except BaseException as error:
+                failure = self._reason(error, op, a, b)
+                if not isinstance(failure, PoisonedError):
+                    failed += 1
+                    record = (end // 4 - length_hint(words)) // 4 - 1
+                    failure = self._failure(failure, op if op >= 0 else self._op, [frame.call, record], failed)
+                    if failed <= MOST_TOLD:
+                        told.append(failure.header)
+                self._tensors.fail(out, failure)
+        return {"failures": told, "failed": failed} if failed else {}
+
+    def _rare(self, op: int, out: int, a: int, records: Records, items: msgpack.Unpacker) -> None:
+        if op == ITEM:
+            try:
+                item = items.unpack()
+            except Exception as error:
+                raise ProtocolError(f"a batch lacks a packed call: {error}") from error
+            self._op = item["op"] if type(item) is dict and type(item.get("op")) is int else ABSENT
+            result = self._call(item)
+            if type(result) is not mx.array:
+                raise TypeError(f"expected the operation to give mx.array, received {type(result).__name__}")
+            self._tensors.put(out, result)
+        elif op == TERNARY:
+            following = next(records, None)
+            if following is None:
+                raise ProtocolError("a batch ends inside an operation")
+            self._op, b, c, _ = following
+            get = self._tensors.get
+            self._tensors.put(out, self._functions[self._op](get(a), get(b), get(c)))
+        else:
+            raise ProtocolError(f"a batch has no record {op}")
+
+    def _reason(self, error: BaseException, op: int, a: int, b: int) -> BaseException:
+        """Give what an operation failed with: where a tensor is missing, the reason for that."""
+        if op < 0:
+            return error
+        if op >= len(self._functions) or self._functions[op] is unknown:
+            raise ProtocolError(f"there is no operation {op} for records") from error
+        for number in (a, b):
+            if number != ABSENT:
+                try:
+                    self._tensors.get(number)
+                except Exception as reason:
+                    return reason
+        return error
+
+    def _failure(self, error: BaseException, op: int, origin: list[int], failed: int) -> PoisonedError:
+        header = self._explain(error, op)
+        if failed > MOST_TOLD:
+            # Texts of millions of failures would fill the memory.
+            header["traceback"] = ""
+        return PoisonedError({**header, "op": op, "origin": origin})

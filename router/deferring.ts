@@ -1,0 +1,105 @@
+import type { Deferral, DeferredCall } from '../registry/backend.ts';
+import type { Handle } from '../registry/values.ts';
+import { type Backends, named } from './residency.ts';
+import type { Scopes } from './scopes.ts';
+import type { Tally } from './telemetry.ts';
+import { isTensor, Tensor } from './tensor.ts';
+
+/** The short cut of an operation whose calls to Python need not wait. */
+export interface ShortDeferred {
+  /** The operation's public name, for errors. */
+  readonly name: string;
+  readonly call: DeferredCall;
+  /** Calls under a `withImplementation('python')`. */
+  readonly scoped: Tally;
+  /** Calls under none, where these go to Python as well; else null. */
+  readonly unscoped: Tally | null;
+}
+
+/** Call sites of failures: of some calls, which costs next to nothing, or of each. */
+export type CallSites = 'sampled' | 'all';
+
+/** Calls to Python that are not waited for: whose they are, and the shortest way to them. */
+export class Deferring {
+  readonly #backends: Backends;
+  readonly #scopes: Scopes;
+  #standing: Deferral | undefined;
+
+  constructor(backends: Backends, scopes: Scopes) {
+    this.#backends = backends;
+    this.#scopes = scopes;
+  }
+
+  /** Whether any call may be deferred at all. */
+  get possible(): boolean {
+    return this.#standing !== undefined || this.#scopes.deferring;
+  }
+
+  /** Where the errors of a call made here and now go; undefined: it is to wait. */
+  get current(): Deferral | undefined {
+    return this.#scopes.current?.deferral ?? this.#standing;
+  }
+
+  /** Whether calls outside any pipeline are deferred too. */
+  set always(always: boolean) {
+    if (always === (this.#standing !== undefined)) return;
+    this.#standing?.abandon();
+    this.#standing = always ? this.#backends.python.defer?.({ standing: true, everySite: false }) : undefined;
+  }
+
+  run<T>(use: () => T, callSites: CallSites): T {
+    const deferral = this.#backends.python.defer?.({ standing: false, everySite: callSites === 'all' });
+    if (deferral === undefined) return use();
+    let result: T;
+    try {
+      result = this.#scopes.defer(deferral, use);
+    } catch (error) {
+      deferral.abandon();
+      throw error;
+    }
+    if (result instanceof Promise) return settled(result, deferral) as T;
+    deferral.settle();
+    return result;
+  }
+
+  /** The result of a call of one to three tensors; null where it has to go the usual way. */
+  call(short: ShortDeferred, a: unknown, b?: unknown, c?: unknown): Tensor | null {
+    const scope = this.#scopes.current;
+    const implementation = scope?.implementation;
+    const tally = implementation === undefined ? short.unscoped : implementation === 'python' ? short.scoped : null;
+    if (tally === null) return null;
+    const deferral = scope?.deferral ?? this.#standing;
+    if (deferral === undefined || !isTensor(a) || a.python === null) return null;
+    let second: Handle | null = null;
+    if (b !== undefined) {
+      if (!isTensor(b) || b.python === null) return null;
+      second = b.python;
+    }
+    let third: Handle | null = null;
+    if (c !== undefined) {
+      if (!isTensor(c) || c.python === null) return null;
+      third = c.python;
+    }
+    let handle: Handle | null;
+    try {
+      handle = short.call(deferral, a.python, second, third);
+    } catch (error) {
+      throw named(error, short.name);
+    }
+    if (handle === null) return null;
+    tally.calls++;
+    return new Tensor(null, handle);
+  }
+}
+
+async function settled<T>(result: Promise<T>, deferral: Deferral): Promise<T> {
+  let value: T;
+  try {
+    value = await result;
+  } catch (error) {
+    deferral.abandon();
+    throw error;
+  }
+  await deferral.settleAsync();
+  return value;
+}
