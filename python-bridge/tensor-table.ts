@@ -150,9 +150,15 @@ export class TensorTable {
   /** The tensor, which a living worker holds. */
   usable(handle: Handle, operation: string): RemoteTensor {
     const tensor = this.get(handle);
-    if (tensor.home.death !== null) this.#promoteCopy(tensor);
+    if (tensor.home.death !== null) this.revive(tensor, operation);
+    return tensor;
+  }
+
+  /** Finds values of a tensor whose worker died; throws a TensorLostError if there are none. */
+  revive(tensor: RemoteTensor, operation: string): void {
+    this.#promoteCopy(tensor);
     const { death } = tensor.home;
-    if (death === null) return tensor;
+    if (death === null) return;
     throw new TensorLostError(`the tensor is gone with its worker: ${describeDeath(death)}`, {
       operation,
       implementation: 'python',

@@ -116,6 +116,7 @@ export class Batches implements Sender {
 
   /** Shape and dtype of a result, which only its worker knows. Waits for it. */
   describe(tensor: RemoteTensor): TensorInfo {
+    if (tensor.home.death !== null) this.#tensors.revive(tensor, EVAL_LABEL);
     const call = this.#requests.send(tensor.home, {
       type: FrameType.DESCRIBE,
       header: { tensor: tensor.id },

@@ -51,7 +51,7 @@ class Batches:
         """Run one batch; give the header of its answer. A failure leaves what does not depend on it as it is."""
         count = frame.header.get("records")
         end = len(frame.payload) if count is None else count * RECORD_BYTES
-        if end % RECORD_BYTES or end > len(frame.payload):
+        if end % RECORD_BYTES or not 0 <= end <= len(frame.payload):
             raise ProtocolError(f"a batch of {len(frame.payload)} bytes cannot hold its records")
         words = iter(frame.payload[:end].cast("i").tolist())
         items = msgpack.Unpacker(strict_map_key=False, max_buffer_size=0)
