@@ -56,14 +56,7 @@ export class PythonBackend implements Backend {
     this.#callbacks = new Callbacks(this.#pool, this.#tensors, this.#transfer, thrown);
     this.#batches = new Batches(this.#pool, this.#operations, this.#tensors, this.#requests, failures);
     const gathering = new Gathering(this.#pool, this.#tensors, this.#transfer);
-    this.#calls = new Calls(
-      this.#operations,
-      this.#tensors,
-      this.#requests,
-      gathering,
-      this.#callbacks,
-      this.#batches,
-    );
+    this.#calls = new Calls(this.#operations, this.#tensors, this.#requests, gathering, this.#callbacks, this.#batches);
   }
 
   status(start: boolean): BackendStatus {

@@ -60,9 +60,11 @@ describe('the environment', () => {
       MLX_ROUTER_WORKER_MEMORY_BYTES: '1000000000',
       MLX_ROUTER_PYTHON: '/opt/python',
       MLX_ROUTER_PYTHON_MODULES: 'my_package.tda, other',
+      MLX_ROUTER_PYTHON_ERRORS: 'deferred',
       MLX_ROUTER_PYTHON_FOLDERS: ['a', 'b'].join(delimiter),
     });
     expect(change(changes)).toEqual({
+      pythonErrors: 'deferred',
       preferNative: false,
       allowFallback: false,
       implementationOverrides: { 'linalg.svd': 'python', fft: 'native' },

@@ -43,7 +43,7 @@ def answers() -> Answers:
 
 @pytest.fixture
 def dispatcher(answers: Answers) -> Dispatcher:
-    made = Dispatcher(answers, ["json"])  # type: ignore[arg-type]
+    made = Dispatcher(None, answers, ["json"])  # type: ignore[arg-type]
     assert made.define(ROWS) == []
     made.tensors.put(0, mx.array([1.0, 2.0]))
     made.tensors.put(1, mx.array([1.0, 2.0, 3.0]))
