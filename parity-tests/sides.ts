@@ -42,8 +42,10 @@ export function build(side: Implementation, recipe: TensorRecipe): Tensor {
 export function outcomeOn(side: Implementation, call: Call): Outcome {
   const make = (value: unknown) => mapRecipes(value, (recipe) => build(side, recipe));
   const positional = call.positional.map(make);
+  // Those of a user's function go to Python as they are.
+  const spelling = call.operation.family === 'user' ? (name: string) => name : camelCase;
   const keywords = Object.fromEntries(
-    Object.entries(call.keywords).map(([name, value]) => [camelCase(name), make(value)]),
+    Object.entries(call.keywords).map(([name, value]) => [spelling(name), make(value)]),
   );
   // A key left out is the next of the global sequence, which must give both sides the same.
   if (call.operation.parameters.some(({ kind }) => kind === 'key')) core.random.seed(0);

@@ -111,12 +111,12 @@ export interface CallText {
 
 export function typescriptCall(call: Call, from: Origin): CallText {
   const known = names(call);
+  const isUser = call.operation.family === 'user';
   const keywords = Object.entries(call.keywords).map(
-    ([name, value]) => [camelCase(name), write(value, known, TYPESCRIPT)] as const,
+    ([keyword, value]) => [isUser ? keyword : camelCase(keyword), write(value, known, TYPESCRIPT)] as const,
   );
   const given = call.positional.map((value) => write(value, known, TYPESCRIPT));
   const name = publicName(call.operation);
-  const isUser = call.operation.family === 'user';
   const args = [
     ...(isUser ? [JSON.stringify(name)] : []),
     ...given,

@@ -387,6 +387,16 @@ describe('shadow mode', () => {
     ]);
   });
 
+  it('does not shadow what a port calls while it is a shadow itself', () => {
+    const reports: ShadowReport[] = [];
+    router.onShadow = (report) => reports.push(report);
+    router.configure({ shadow: 1 });
+    router.registry.add({ name: 'own.abs', python: 'own:abs', native: () => call('abs', a) });
+    router.configure({ implementationOverrides: { 'own.abs': 'python' } });
+    call('own.abs', a);
+    expect(reports.map(({ operation }) => operation)).toEqual(['own.abs']);
+  });
+
   it('survives a listener that throws, and warns of it', async () => {
     router.onShadow = () => {
       throw new Error('of the listener');

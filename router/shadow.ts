@@ -31,6 +31,8 @@ export interface ShadowOptions {
 /** Runs a share of the calls on the other backend too, and holds one result against the other. */
 export class Shadow {
   readonly #options: ShadowOptions;
+  /** Calls that a port makes while it is somebody's shadow are nobody's calls. */
+  #isInside = false;
   onReport: ((report: ShadowReport) => void) | undefined;
 
   constructor(options: ShadowOptions) {
@@ -42,7 +44,7 @@ export class Shadow {
     const other = this.#chosen(call);
     if (other === undefined) return result;
     try {
-      const theirs = runOther(other);
+      const theirs = this.#inside(() => runOther(other));
       const contents = tensorsIn([result, theirs]).map((tensor) => [tensor, this.#options.contents(tensor)] as const);
       this.#report(call, result, theirs, new Map(contents));
     } catch (error) {
@@ -59,7 +61,7 @@ export class Shadow {
     const other = this.#chosen(call);
     if (other === undefined) return result;
     try {
-      const theirs = await runOther(other);
+      const theirs = await this.#inside(() => runOther(other));
       const contents = tensorsIn([result, theirs]).map(
         async (tensor) => [tensor, await this.#options.contentsAsync(tensor)] as const,
       );
@@ -72,9 +74,18 @@ export class Shadow {
 
   #chosen({ decision, possible }: Shadowed): Implementation | undefined {
     const share = this.#options.share();
-    if (share === 0 || Math.random() >= share || decision.reason === 'forced') return undefined;
+    if (share === 0 || this.#isInside || Math.random() >= share || decision.reason === 'forced') return undefined;
     const other = decision.implementation === 'native' ? 'python' : 'native';
     return possible(other) ? other : undefined;
+  }
+
+  #inside<T>(run: () => T): T {
+    this.#isInside = true;
+    try {
+      return run();
+    } finally {
+      this.#isInside = false;
+    }
   }
 
   #failed({ operation }: Shadowed, error: unknown): void {

@@ -1,5 +1,14 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -9,10 +18,14 @@ import { blocksOf, expectedOutput, slugsOf } from './docs/pages.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const entry = pathToFileURL(join(root, 'mlx', 'index.ts')).href;
+const parityEntry = pathToFileURL(join(root, 'parity-tests', 'index.ts')).href;
 const unsafeEntry = pathToFileURL(join(root, 'mlx', 'unsafe.ts')).href;
 const require = createRequire(import.meta.url);
 const work = mkdtempSync(join(tmpdir(), 'mlx-router-docs-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+// A reader has the packages that the pages import.
+symlinkSync(join(root, 'node_modules'), join(work, 'node_modules'));
 
 const markdown = (folder: string): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -28,11 +41,12 @@ const runnable = pages.flatMap(({ name, text }) => {
 /** Between the outputs of two blocks, on a line of its own. */
 const MARK = '-- next block --';
 
-/** The code with the package's two entries as these files. */
-function imported(code: string, main: string, unsafe: string): string {
+/** The code with the package's entries as these files. */
+function imported(code: string, main: string, unsafe: string, parity: string): string {
   return code
     .replaceAll(/from 'mlx-router'/g, `from '${main}'`)
-    .replaceAll(/from 'mlx-router\/unsafe'/g, `from '${unsafe}'`);
+    .replaceAll(/from 'mlx-router\/unsafe'/g, `from '${unsafe}'`)
+    .replaceAll(/from 'mlx-router\/parity'/g, `from '${parity}'`);
 }
 
 /** Runs the blocks of a page one after the other in one process, as a reader would; its Python files lie beside them. */
@@ -44,7 +58,7 @@ function runPage(name: string, blocks: ReturnType<typeof blocksOf>): SpawnSyncRe
     if (language === 'python' && fileName !== undefined) writeFileSync(join(folder, fileName), code);
     if (language !== 'ts') continue;
     const file = `line-${line}.mts`;
-    writeFileSync(join(folder, file), imported(code, entry, unsafeEntry));
+    writeFileSync(join(folder, file), imported(code, entry, unsafeEntry, parityEntry));
     steps.push(`await import('./${file}');`, `console.log(${JSON.stringify(MARK)});`);
   }
   const program = [`import { shutdown } from '${entry}';`, ...steps, 'await shutdown();'].join('\n');
@@ -85,7 +99,7 @@ test('the snippets type-check', { timeout: 120_000 }, () => {
     for (const { name, blocks } of runnable) {
       for (const { language, line, code } of blocks) {
         if (language !== 'ts') continue;
-        const source = imported(code, '../../mlx/index.ts', '../../mlx/unsafe.ts');
+        const source = imported(code, '../../mlx/index.ts', '../../mlx/unsafe.ts', '../../parity-tests/index.ts');
         writeFileSync(join(folder, `${name.replaceAll(/\W/g, '-')}-${line}.mts`), `${source}\nexport {};\n`);
       }
     }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { type Operation, qualifiedName } from '../../registry/operation.ts';
 import { type Call, callOf, recipesOf, type TensorRecipe } from '../call.ts';
 import { BACKWARD_HAZARDS } from '../hazards.ts';
+import { ownCalls } from '../own.ts';
 import { type ArgumentsFor, GENERATORS } from './generators.ts';
 import { SPECIAL } from './special/index.ts';
 
@@ -14,6 +15,12 @@ export function argumentsFor(operation: Operation): ArgumentsFor | undefined {
 
 /** Right calls of the operation, as its sample says. */
 export function calls(operation: Operation): fc.Arbitrary<Call> | undefined {
+  const own = ownCalls(qualifiedName(operation));
+  if (own !== undefined) {
+    return fc
+      .tuple(own.arguments, own.keywords ?? fc.constant({}))
+      .map(([positional, keywords]) => ({ operation, positional, keywords }));
+  }
   const generate = argumentsFor(operation);
   if (generate === undefined) return undefined;
   const all = fc
