@@ -105,6 +105,13 @@ describe('parity', () => {
     expect(readFileSync(join(folder, 'parity.md'), 'utf8')).toMatch(/^\| `add` \| binary \| passed \|/m);
   }, 120_000);
 
+  it('takes transforms in place of the calls', async () => {
+    expect(await parity(['--transforms', '--op', 'abs', '--runs', '3', '--json'])).toBe(0);
+    const [operation] = JSON.parse(stdout).operations;
+    expect(operation).toMatchObject({ name: 'abs', status: 'passed', gradient: 'piecewise' });
+    expect(operation.transforms.map(({ kind }: { kind: string }) => kind)).toContain('vmap');
+  }, 120_000);
+
   it.each([
     [['--runs', '0'], '--runs: expected a whole number from 1 up'],
     [['--runs', ''], '--runs: expected a whole number from 1 up'],

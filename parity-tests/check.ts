@@ -40,6 +40,8 @@ export interface OperationReport {
   readonly failures: readonly Failure[];
   /** What each transform came to, where those were taken. */
   readonly transforms?: readonly KindCount[];
+  /** Whether the operation has one, beside its transforms. */
+  readonly gradient?: string;
   readonly milliseconds: number;
 }
 

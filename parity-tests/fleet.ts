@@ -119,7 +119,7 @@ class Worker {
     if (reply?.type === 'report') return reply.report;
     const milliseconds = Math.round(performance.now() - started);
     const how = milliseconds >= hangMs ? `no answer within ${hangMs} ms` : `the process ended: ${await this.#exit}`;
-    return this.#ended(operation, how, milliseconds, seed);
+    return this.#ended(operation, how, milliseconds, options);
   }
 
   /** Ends the process, or finds it ended. */
@@ -144,7 +144,7 @@ class Worker {
     });
   }
 
-  #ended(operation: Operation, how: string, milliseconds: number, seed: number): OperationReport {
+  #ended(operation: Operation, how: string, milliseconds: number, { seed, transforms }: FleetOptions): OperationReport {
     const entry = readJournal(this.#journal);
     const failure: Failure = {
       kind: 'process end',
@@ -168,6 +168,7 @@ class Worker {
       tolerance: operation.sample.tolerance?.ulp ?? 0,
       reason: null,
       failures: [failure],
+      ...(transforms ? { transforms: [] } : {}),
       milliseconds,
     };
   }

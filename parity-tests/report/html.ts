@@ -1,4 +1,5 @@
 import type { Failure, OperationReport } from '../check.ts';
+import { KINDS, type Kind } from '../transforms/kinds.ts';
 import { PAGE_SCRIPT, PAGE_STYLE } from './page-assets.ts';
 import { inWords, type ParityReport } from './summary.ts';
 
@@ -32,16 +33,38 @@ function tolerance({ tolerance: ulp, reason }: OperationReport): string {
   return reason === null ? bound : `${bound}<br><small>${escape(reason)}</small>`;
 }
 
+function transformCell({ transforms = [] }: OperationReport, wanted: Kind): string {
+  const count = transforms.find(({ kind }) => kind === wanted);
+  if (count === undefined) return '<td class="number"></td>';
+  const { results, refusals, differences, limits } = count;
+  const notes = [
+    ...(differences > 0 ? [`${differences} held against differences`] : []),
+    ...(limits > 0 ? [`${limits} that MLX gets wrong on both sides`] : []),
+    ...(refusals > 0 ? [`${refusals} refused alike`] : []),
+  ];
+  const small =
+    refusals + limits === 0
+      ? ''
+      : ` <small>${refusals > 0 ? `−${refusals}` : ''}${limits > 0 ? ` !${limits}` : ''}</small>`;
+  return `<td class="number" title="${notes.join(', ')}">${results}${small}</td>`;
+}
+
+function columnsBefore(operation: OperationReport): string {
+  const { runs, errorRuns, gradient } = operation;
+  if (operation.transforms === undefined) return `<td class="number">${runs}</td><td class="number">${errorRuns}</td>`;
+  return `<td>${gradient ?? ''}</td>${KINDS.map((kind) => transformCell(operation, kind)).join('')}`;
+}
+
 function rows(operation: OperationReport): string {
-  const { name, family, status, runs, errorRuns, dtypes, maxUlp, failures, milliseconds } = operation;
+  const { name, family, status, dtypes, maxUlp, failures, milliseconds } = operation;
   const main = `<tr class="operation" data-text="${escape(`${name} ${family} ${status}`.toLowerCase())}">
 <td><code>${escape(name)}</code></td><td>${family}</td><td><span class="badge ${status}">${status}</span></td>
-<td class="number">${runs}</td><td class="number">${errorRuns}</td>
+${columnsBefore(operation)}
 <td><span class="dtypes" title="${escape(dtypes.join(', '))}">${dtypes.length}</span></td>
 <td class="number">${maxUlp}</td><td>${tolerance(operation)}</td><td class="number">${milliseconds}</td></tr>`;
   if (failures.length === 0) return main;
   return `${main}
-<tr class="details"><td colspan="9"><details open><summary>${failures.length === 1 ? 'what differs' : `${failures.length} things differ`}</summary>
+<tr class="details"><td colspan="${columns(operation.transforms !== undefined).length}"><details open><summary>${failures.length === 1 ? 'what differs' : `${failures.length} things differ`}</summary>
 ${failures.map(failureBlock).join('\n')}</details></td></tr>`;
 }
 
@@ -64,23 +87,53 @@ function worstFirst(operations: readonly OperationReport[]): OperationReport[] {
   return [...operations].sort((one, other) => order[one.status] - order[other.status]);
 }
 
-const COLUMNS = [
+type Column = readonly [title: string, about: string];
+
+const CALL_COLUMNS: readonly Column[] = [
+  ['runs', 'right calls, each on both backends'],
+  ['wrong', 'wrong calls, each on both backends'],
+];
+
+const TRANSFORM_COLUMNS: readonly Column[] = [
+  ['gradient', 'as the catalogue has it'],
+  ...KINDS.map((kind): Column => [kind, 'calls that agree; − refused alike; ! wrong in MLX on both sides']),
+];
+
+function columns(ofTransforms: boolean): readonly Column[] {
+  return [...FRONT_COLUMNS, ...(ofTransforms ? TRANSFORM_COLUMNS : CALL_COLUMNS), ...BACK_COLUMNS];
+}
+
+const FRONT_COLUMNS: readonly Column[] = [
   ['operation', ''],
   ['family', ''],
   ['status', ''],
-  ['runs', 'right calls, each on both backends'],
-  ['wrong', 'wrong calls, each on both backends'],
+];
+
+const BACK_COLUMNS: readonly Column[] = [
   ['dtypes', 'how many dtypes were tried; point at the number to see which'],
   ['max ULP', 'the greatest difference seen'],
   ['tolerance', 'and its reason'],
   ['ms', ''],
-] as const;
+];
+
+const NUMBERS: ReadonlySet<string> = new Set(['runs', 'wrong', 'max ULP', 'ms', ...KINDS]);
+
+const ABOUT_CALLS =
+  "Every call was made by the native addon and by Python's <code>mlx</code>, from the same bytes. Results must agree bit for bit, errors in class and text.";
+const ABOUT_TRANSFORMS =
+  "Every transform was taken by the native addon and by Python's <code>mlx</code> of the same calls, and must agree bit for bit. Derivatives are also held against differences, <code>vmap</code> against a loop, <code>compile</code> against the call without it: where MLX itself is wrong there, alike on both sides, the operation is a known gap with its reason.";
 
 /** The report as one page that needs nothing else: summary, a filter, a row for each operation, programs for what differs. */
 export function htmlReport(report: ParityReport): string {
   const { summary, operations, seed, runs } = report;
   const { passed, failed, gaps, mismatches, calls, milliseconds, versions } = summary;
-  const head = COLUMNS.map(([title, about]) => `<th scope="col" title="${about}">${title}</th>`).join('');
+  const ofTransforms = operations.some(({ transforms }) => transforms !== undefined);
+  const head = columns(ofTransforms)
+    .map(([title, about]) => {
+      const side = NUMBERS.has(title) ? ' class="number"' : '';
+      return `<th scope="col"${side} title="${about}">${title}</th>`;
+    })
+    .join('');
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -91,8 +144,8 @@ export function htmlReport(report: ParityReport): string {
 </head>
 <body>
 <header>
-<h1>Parity of the backends</h1>
-<p>Every call was made by the native addon and by Python's <code>mlx</code>, from the same bytes. Results must agree bit for bit, errors in class and text.</p>
+<h1>${ofTransforms ? 'Parity of the transforms' : 'Parity of the backends'}</h1>
+<p>${ofTransforms ? ABOUT_TRANSFORMS : ABOUT_CALLS}</p>
 <div class="figures">
 ${figure(String(summary.operations), 'operations')}
 ${figure(calls.toLocaleString('en'), 'calls on both')}

@@ -1,8 +1,19 @@
 import type { OperationReport } from '../check.ts';
+import { KINDS } from '../transforms/kinds.ts';
 import { inWords, type ParityReport } from './summary.ts';
 
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+function transformCells({ gradient, transforms = [] }: OperationReport): string[] {
+  const cells = KINDS.map((wanted) => {
+    const count = transforms.find(({ kind }) => kind === wanted);
+    if (count === undefined) return '';
+    const refused = count.refusals > 0 ? `, ${count.refusals} refused` : '';
+    return `${count.results}${refused}${count.limits > 0 ? `, ${count.limits} wrong in MLX` : ''}`;
+  });
+  return [gradient ?? '', ...cells];
 }
 
 function row(operation: OperationReport): string {
@@ -12,14 +23,22 @@ function row(operation: OperationReport): string {
     `\`${name}\``,
     family,
     status,
-    `${runs}`,
-    `${errorRuns}`,
+    ...(operation.transforms === undefined ? [`${runs}`, `${errorRuns}`] : transformCells(operation)),
     dtypes.join(', '),
     `${maxUlp}`,
     bound,
     `${milliseconds}`,
   ];
   return `| ${cells.map(cell).join(' | ')} |`;
+}
+
+function head(ofTransforms: boolean): string[] {
+  const own = ofTransforms ? ['gradient', ...KINDS] : ['runs', 'wrong calls'];
+  const align = own.map((title) => (title === 'gradient' ? '---' : '--:'));
+  return [
+    `| operation | family | status | ${own.join(' | ')} | dtypes | max ULP | tolerance | ms |`,
+    `|---|---|---|${align.join('|')}|---|--:|---|--:|`,
+  ];
 }
 
 /** The report as Markdown: the summary, what failed, a row for each operation. */
@@ -54,8 +73,7 @@ export function markdownReport(report: ParityReport): string {
     '',
     '## Operations',
     '',
-    '| operation | family | status | runs | wrong calls | dtypes | max ULP | tolerance | ms |',
-    '|---|---|---|--:|--:|---|--:|---|--:|',
+    ...head(operations.some(({ transforms }) => transforms !== undefined)),
     ...operations.map(row),
     '',
   ].join('\n');

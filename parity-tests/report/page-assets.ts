@@ -30,7 +30,7 @@ input { font: inherit; color: var(--ink); background: var(--card); border: 1px s
 table { border-collapse: collapse; width: 100%; font-size: .88rem; }
 th { text-align: left; color: var(--soft); font-weight: 600; font-size: .8rem; padding: .55rem .75rem; border-bottom: 1px solid var(--line); }
 td { padding: .36rem .75rem; border-top: 1px solid var(--line); vertical-align: top; } tbody tr:first-child td { border-top: 0; }
-.number { text-align: right; font-variant-numeric: tabular-nums; } th:nth-child(n+4):nth-child(-n+5), th:nth-child(7), th:nth-child(9) { text-align: right; }
+.number { text-align: right; font-variant-numeric: tabular-nums; }
 .dtypes { border-bottom: 1px dotted var(--soft); cursor: help; } small { color: var(--soft); }
 .badge { font-size: .78rem; font-weight: 600; } .badge::before { content: '● '; }
 .badge.passed { color: var(--good); } .badge.failed { color: var(--bad); } .badge.gap { color: var(--warn); }

@@ -89,3 +89,32 @@ describe('its Markdown', () => {
     expect(markdownReport(makeReport([report('sin')], facts))).not.toContain('## Differences');
   });
 });
+
+describe('of transforms', () => {
+  const count = { kind: 'vjp', results: 7, refusals: 2, differences: 5, limits: 1 } as const;
+  const transformed = { gradient: 'piecewise', transforms: [count] };
+  const ended = report('exp', { status: 'failed', failures: [{ ...failure, kind: 'process end' }], transforms: [] });
+  const both = makeReport([report('abs', transformed), ended], facts);
+
+  it('each has its column, also of an operation that ended the process', () => {
+    const page = htmlReport(both);
+    expect(page).toContain('<h1>Parity of the transforms</h1>');
+    expect(page).toContain(
+      'title="5 held against differences, 1 that MLX gets wrong on both sides, 2 refused alike">7 <small>−2 !1</small>',
+    );
+    const cells = page.match(/<tr class="operation".*?<\/tr>/gs)?.map((row) => row.match(/<td/g)?.length);
+    expect(new Set(cells)).toEqual(new Set([page.match(/<th /g)?.length]));
+  });
+
+  it('Markdown has a row of the same length as its head', () => {
+    const lines = markdownReport(both).split('\n');
+    const head = lines.find((line) => line.startsWith('| operation | family | status | gradient | vjp |')) ?? '';
+    const row = lines.find((line) => line.startsWith('| `abs`')) ?? '';
+    expect(row).toContain('| piecewise | 7, 2 refused, 1 wrong in MLX |');
+    expect(row.split(' | ')).toHaveLength(head.split(' | ').length);
+  });
+
+  it('a failure says how to run it again', () => {
+    expect(failureText(ended, failure)).toContain('mlx-router parity --transforms --op exp');
+  });
+});

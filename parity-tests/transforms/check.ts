@@ -91,13 +91,19 @@ export function checkTransforms(operation: Operation, options: TransformOptions)
     reason: reasonOf(name, counts),
     failures,
     transforms: counts,
+    gradient: operation.gradient?.kind ?? 'not known',
     milliseconds: Math.round(performance.now() - started),
   };
 }
 
 function reasonOf(name: string, counts: readonly KindCount[]): string | null {
-  const limits = counts.filter((count) => count.limits > 0).map(({ kind }) => `${kind}: ${MLX_LIMITS[name]?.[kind]}`);
-  const reasons = [SIDE_TOLERANCES[name]?.reason, ...limits].filter((reason) => reason !== undefined);
+  const limits = new Map<string, Kind[]>();
+  for (const { kind } of counts.filter((count) => count.limits > 0)) {
+    const reason = MLX_LIMITS[name]?.[kind] ?? '';
+    limits.set(reason, [...(limits.get(reason) ?? []), kind]);
+  }
+  const texts = [...limits].map(([reason, kinds]) => `${kinds.join(', ')}: ${reason}`);
+  const reasons = [SIDE_TOLERANCES[name]?.reason, ...texts].filter((reason) => reason !== undefined);
   return reasons.length === 0 ? null : reasons.join('; ');
 }
 
