@@ -27,8 +27,8 @@ export interface Addon extends ExportFunctions, GroupFunctions, UnsafeFunctions 
   owner(block: number): object;
   /** What the addon calls when so much was made that dropped tensors should be freed. */
   setCollector(collect: () => void): void;
-  /** Whether MLX keeps the kernels that it compiles for the CPU below that folder from now on. */
-  setKernelFolder(path: string): boolean;
+  /** Whether MLX keeps the kernels that it compiles for the CPU below that folder from now on; Linux alone has it. */
+  setKernelFolder?(path: string): boolean;
   sentinel(number: number): object;
   drainSentinels(): number[];
   /** The first bytes of a file, shared with whoever else has mapped it. */

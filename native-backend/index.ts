@@ -291,7 +291,7 @@ export class NativeBackend implements Backend {
       const loaded = loadAddon();
       loaded.addon.setCollector(collectYoung);
       const folder = this.#options.kernelFolder?.();
-      const kernels = folder !== undefined && loaded.addon.setKernelFolder(folder) ? folder : null;
+      const kernels = folder !== undefined && loaded.addon.setKernelFolder?.(folder) === true ? folder : null;
       const slots = new Slots(loaded.addon);
       const marshal = new Marshal(loaded.addon, slots);
       this.#ready = {

@@ -22,10 +22,10 @@
 namespace mlx_router {
 namespace {
 
+#if defined(__linux__)
+
 std::mutex folder_mutex;
 std::string folder;
-
-#if defined(__linux__)
 
 std::filesystem::path private_folder() {
   const std::lock_guard lock(folder_mutex);
@@ -112,12 +112,6 @@ bool redirect_library() {
   return library.redirected;
 }
 
-#else
-
-bool redirect_library() { return false; }
-
-#endif
-
 // setKernelFolder(path): whether MLX keeps its compiled kernels below it from now on, in the whole process.
 napi_value set_kernel_folder(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);
@@ -134,11 +128,17 @@ napi_value set_kernel_folder(napi_env env, napi_callback_info info) {
   return result;
 }
 
+#endif
+
 }  // namespace
 
 napi_status export_kernel_folder(napi_env env, napi_value target, Environment* environment) {
+#if defined(__linux__)
   const Export all[] = {{"setKernelFolder", set_kernel_folder}};
   return set_exports(env, target, environment, all, std::size(all));
+#else
+  return set_exports(env, target, environment, nullptr, 0);
+#endif
 }
 
 }  // namespace mlx_router
