@@ -97,7 +97,7 @@ export class PythonBackend implements Backend {
 
   /** Objects of the workers, for whoever knows what tensors and objects are outside. */
   remoteObjects(port: RemotePort): RemoteObjects {
-    return new Objects(this.#pool, this.#requests, this.#tensors, this.#transfer, port);
+    return new Objects(this.#pool, this.#requests, this.#tensors, this.#transfer, this.#callbacks, port);
   }
 
   supports(operation: Operation): boolean {

@@ -351,6 +351,52 @@ describe('errors', () => {
   });
 });
 
+describe('functions given from JavaScript', () => {
+  it('are called with what Python passes, and give back what it takes', async () => {
+    const seen: unknown[] = [];
+    const result = await pets.call(
+      (...args: unknown[]) => {
+        seen.push(...args);
+        return { sum: 3, list: [1n << 70n, Uint8Array.of(1, 2), 'a\ud800'] };
+      },
+      1,
+      'two',
+      Uint8Array.of(255),
+      { a: [null] },
+    );
+    expect(seen).toEqual([1, 'two', Uint8Array.of(255), { a: [null] }]);
+    expect(result).toEqual({ sum: 3, list: [1n << 70n, Uint8Array.of(1, 2), 'a\ud800'] });
+  });
+
+  it('get objects and arrays by reference, and give them back', async () => {
+    const dog = await pets.Dog('Rex');
+    expect(await pets.call((given: Untyped) => given.me(), dog)).toBe(dog);
+    const doubled = await pets.call((a: mx.Array) => a.multiply(2), mx.array([1, 2]));
+    expect(doubled.tolist()).toEqual([2, 4]);
+    expect(await pets.each(async (x: number) => (await pets.same(x)) * 10, [1, 2, 3])).toEqual([10, 20, 30]);
+  });
+
+  it('get keyword arguments behind the positional ones', async () => {
+    const keywords = await pets.call(
+      (...args: Untyped[]) => args.at(-1).values.loud,
+      1,
+      mx.python.kwargs({ loud: true }),
+    );
+    expect(keywords).toBe(true);
+  });
+
+  it('throw through Python, the very same error, or are caught there', async () => {
+    const mine = new RangeError('mine');
+    const thrower = () => {
+      throw mine;
+    };
+    expect(await rejection(pets.call(thrower))).toBe(mine);
+    expect(await pets.shield(thrower)).toContain('mine');
+    expect(await rejection(pets.call(() => new Date()))).toBeInstanceOf(ArgumentError);
+    expect(await pets.VERSION).toBe('1.5');
+  });
+});
+
 describe('what must not be reached', () => {
   const private_ = ['_secret', '__class__', '__init__', '__dict__', '__globals__', '__reduce__', '__builtins__'];
   const inside = [

@@ -45,7 +45,9 @@ export class ValueDecoder {
       case 'I':
         return hexadecimal(content);
       case 'u':
-        return content instanceof Uint8Array ? Buffer.from(content).toString('utf16le') : wrong('text without bytes');
+        return utf16(this.value(content));
+      case 'b':
+        return new Uint8Array(Buffer.from(String(content), 'latin1'));
       case 'c':
         return complex(content);
       case 'd':
@@ -93,4 +95,8 @@ function hexadecimal(content: unknown): bigint {
 function complex(content: unknown): Complex {
   const [re, im] = Array.isArray(content) ? (content as unknown[]) : [];
   return typeof re === 'number' && typeof im === 'number' ? new Complex(re, im) : wrong('no complex number');
+}
+
+function utf16(bytes: unknown): string {
+  return bytes instanceof Uint8Array ? Buffer.from(bytes).toString('utf16le') : wrong('text without bytes');
 }

@@ -2,7 +2,7 @@ import { describeValue } from '../../registry/arguments/describe.ts';
 import * as dtypes from '../../registry/dtypes.ts';
 import { ArgumentError } from '../../registry/errors.ts';
 import { PythonValue, type RemotePlace, type RemotePort, type RemoteStep } from '../../registry/remote-objects.ts';
-import { Complex, Slice } from '../../registry/values.ts';
+import { type Callback, Complex, Slice } from '../../registry/values.ts';
 import type { Incarnation } from '../call.ts';
 import type { RemoteTensor, TensorTable } from '../tensor-table.ts';
 import type { Transfer } from '../transfer.ts';
@@ -33,12 +33,20 @@ const TYPED_ARRAYS: Readonly<Record<string, dtypes.Dtype>> = {
 const kindOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
   ?.get as (this: ArrayBufferView) => string | undefined;
 
+type Runnable = (...args: unknown[]) => unknown;
+
 /** What the values of one request may refer to. */
 export interface Surroundings {
   readonly port: RemotePort;
   readonly objects: ObjectTable;
   readonly tensors: TensorTable;
   readonly transfer: Transfer;
+  readonly functions: Functions;
+}
+
+/** JavaScript functions as the callbacks that workers are lent. */
+export interface Functions {
+  callback(run: Runnable, worker: Incarnation): Callback;
 }
 
 /** The values of one request to one worker, as `docs/protocol.md` writes them. */
@@ -50,10 +58,13 @@ export class ValueEncoder {
   readonly #label: string;
   readonly #open = new Set<object>();
   readonly #chunks: Uint8Array[] = [];
+  /** The number that the worker knows a function by. */
+  readonly #lend: (callback: Callback) => number;
   #bytes = 0;
   #count = 0;
 
-  constructor(surroundings: Surroundings, worker: Incarnation, label: string) {
+  constructor(surroundings: Surroundings, worker: Incarnation, label: string, lend: (callback: Callback) => number) {
+    this.#lend = lend;
     this.#in = surroundings;
     this.#worker = worker;
     this.#label = label;
@@ -94,7 +105,7 @@ export class ValueEncoder {
       case 'object':
         return value === null ? null : this.#object(value);
       case 'function':
-        return this.#place(value) ?? this.#refuse(value);
+        return this.#place(value) ?? { j: this.#lend(this.#in.functions.callback(value as Runnable, this.#worker)) };
       default:
         return this.#refuse(value);
     }

@@ -13,6 +13,7 @@ import type {
   RemoteStep,
 } from '../../registry/remote-objects.ts';
 import type { Incarnation } from '../call.ts';
+import type { Callbacks } from '../callbacks.ts';
 import type { Pool } from '../pool.ts';
 import type { Requests } from '../requests.ts';
 import type { TensorTable } from '../tensor-table.ts';
@@ -22,6 +23,7 @@ import type { Header } from '../wire/msgpack.ts';
 import { Asking } from './asking.ts';
 import { ValueDecoder } from './decoder.ts';
 import type { Surroundings, ValueEncoder } from './encoder.ts';
+import { FunctionTable } from './functions.ts';
 import { Kept } from './kept.ts';
 import { labelOf } from './labels.ts';
 import { type ObjectReference, ObjectTable } from './object-table.ts';
@@ -38,11 +40,22 @@ export class Objects implements RemoteObjects {
   /** Where modules are imported, so that their objects can meet. */
   #home: Incarnation | null = null;
 
-  constructor(pool: Pool, requests: Requests, tensors: TensorTable, transfer: Transfer, port: RemotePort) {
+  constructor(
+    pool: Pool,
+    requests: Requests,
+    tensors: TensorTable,
+    transfer: Transfer,
+    callbacks: Callbacks,
+    port: RemotePort,
+  ) {
     this.#pool = pool;
     this.#table = new ObjectTable(requests);
-    this.#in = { port, objects: this.#table, tensors, transfer };
-    this.#asking = new Asking(this.#in, pool, requests);
+    const functions = new FunctionTable(
+      () => this.#in,
+      () => this.#asking,
+    );
+    this.#in = { port, objects: this.#table, tensors, transfer, functions };
+    this.#asking = new Asking(this.#in, pool, requests, callbacks);
   }
 
   get size(): number {

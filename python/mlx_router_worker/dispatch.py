@@ -41,7 +41,7 @@ class Dispatcher:
         self._batches = Batches(self.tensors, self._run, self._explain)
         self._operations: dict[int, Operation] = {}
         self._streams: dict[tuple[str, int], mx.Stream] = {}
-        self.objects = ObjectServer(writer, self.tensors, allowed)
+        self.objects = ObjectServer(writer, self.tensors, self.callbacks.function, allowed)
         self._handlers: dict[int, Handler] = {
             FrameType.DEFINE: self._define,
             FrameType.CALL: self._call,

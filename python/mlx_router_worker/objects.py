@@ -10,6 +10,8 @@ from typing import Any
 
 import mlx.core as mx
 
+from .adapters import AdaptedFunction
+from .callbacks import JavaScriptFunction
 from .coroutines import Coroutines
 from .failures import describe_error
 from .frames import Frame, FrameType, FrameWriter, ProtocolError
@@ -90,12 +92,19 @@ class Iteration:
 class ObjectServer:
     """What the dispatcher does with requests about objects."""
 
-    def __init__(self, writer: FrameWriter, tensors: TensorTable, allowed: list[str]) -> None:
+    def __init__(
+        self,
+        writer: FrameWriter,
+        tensors: TensorTable,
+        function: Callable[[int], JavaScriptFunction],
+        allowed: list[str],
+    ) -> None:
         self._writer = writer
         self._tensors = tensors
         self._guard = Guard(allowed)
         self.objects = ObjectTable(self._guard, lambda value, payload: self._decoder.decode(value, payload))
-        self._decoder = Decoder(tensors, self.objects)
+        self._decoder = Decoder(tensors, self.objects, self._adapt)
+        self._function = function
         self._coroutines = Coroutines()
         self.handlers: dict[int, Callable[[Frame], None]] = {
             FrameType.IMPORT: self._import,
@@ -110,6 +119,9 @@ class ObjectServer:
             FrameType.RELEASE: self._release,
             FrameType.BATCH: self._batch,
         }
+
+    def _adapt(self, number: int) -> AdaptedFunction:
+        return AdaptedFunction(self._function(number), self._tensors, self.objects, self._decoder)
 
     def _import(self, frame: Frame) -> None:
         self._answer(frame, self._guard.load(frame.header["module"]))

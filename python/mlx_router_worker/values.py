@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import sys
 from array import array
+from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import mlx.core as mx
 
 from .frames import ProtocolError
 from .results import UnsendableResultError, describe
 from .tensors import CODES, DTYPES, TensorTable, from_bytes, to_bytes
-
-if TYPE_CHECKING:
-    from .objects import ObjectTable
 
 MOST_LEVELS = 100
 # Data shared by many places is written out at each of them, and could grow without end.
@@ -24,10 +22,19 @@ NUMPY_NAMES = [str(dtype).rpartition(".")[2] for dtype in DTYPES]
 ARRAY_LETTERS = {1: "B", 2: "H", 3: "I", 4: "Q", 5: "b", 6: "h", 7: "i", 8: "q", 10: "f", 11: "d"}
 
 
+class ObjectStore(Protocol):
+    """Where objects have numbers."""
+
+    def add(self, value: Any) -> int: ...
+    def get(self, number: int) -> Any: ...
+    def release(self, references: list[list[int]]) -> None: ...
+    def follow(self, number: int, path: list[Any], payload: memoryview) -> Any: ...
+
+
 class Encoder:
     """One answer's values; what it keeps here for the other end is let go by `undo` if the answer is not sent."""
 
-    def __init__(self, tensors: TensorTable, objects: ObjectTable) -> None:
+    def __init__(self, tensors: TensorTable, objects: ObjectStore) -> None:
         self._tensors = tensors
         self._objects = objects
         self._kept_tensors: list[int] = []
@@ -106,9 +113,10 @@ CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
 class Decoder:
     """Values from the other end; the bytes of its typed arrays lie behind the header."""
 
-    def __init__(self, tensors: TensorTable, objects: ObjectTable) -> None:
+    def __init__(self, tensors: TensorTable, objects: ObjectStore, function: Callable[[int], Any]) -> None:
         self._tensors = tensors
         self._objects = objects
+        self._function = function
 
     def decode(self, value: Any, payload: memoryview) -> Any:
         kind = type(value)
@@ -130,6 +138,10 @@ class Decoder:
             return self._objects.get(content)
         if tag == "p":
             return self._objects.follow(content[0], content[1], payload)
+        if tag == "u":
+            return self.decode(content, payload).decode("utf-16-le", "surrogatepass")
+        if tag == "j":
+            return self._function(content)
         if tag == "a":
             return typed_array(content[0], content[1], content[2], payload)
         if tag == "n":
@@ -145,8 +157,8 @@ def scalar(tag: str, content: Any) -> Any:
         return -0.0
     if tag == "I":
         return int(content, 16)
-    if tag == "u":
-        return content.decode("utf-16-le", "surrogatepass")
+    if tag == "b":
+        return content.encode("latin-1")
     if tag == "c":
         return complex(*content)
     if tag == "i":

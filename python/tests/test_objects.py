@@ -457,3 +457,20 @@ def test_an_error_with_hostile_text_is_an_error_all_the_same(ask: Ask, pets: int
         module.fail = lambda error=error: fail(error)  # type: ignore[attr-defined]
         module.fail.__module__ = "pets"
         assert call(ask, pets, "fail")["class"] == type(error).__name__
+
+
+def test_javascript_functions_get_and_give_values(dispatcher: Dispatcher, ask: Ask, pets: int) -> None:
+    calls: list[Any] = []
+
+    def javascript(number: int) -> Callable[..., Any]:
+        def call(positions: list[Any], named: dict[str, Any]) -> Any:
+            calls.append((number, positions, named))
+            return {"m": ["bytes", {"b": "\xff"}, "text", {"u": {"b": "\x00\xd8"}}]}
+
+        return call
+
+    dispatcher.objects._function = javascript  # type: ignore[assignment]
+    module.use = lambda f: f(b"\x01", (2,), named=None)  # type: ignore[attr-defined]
+    module.use.__module__ = "pets"
+    assert call(ask, pets, "use", args=[{"j": 9}]) == {"v": {"m": ["bytes", b"\xff", "text", {"u": b"\x00\xd8"}]}}
+    assert calls == [(9, [{"b": "\x01"}, {"T": [2]}], {"named": None})]

@@ -87,6 +87,9 @@ class Embedder:
         time.sleep(self.delay)
         return os.getpid()
 
+    def die(self):
+        os._exit(7)
+
     def history(self, xs):
         return [list(self.calls) for _ in xs]
 
@@ -197,3 +200,18 @@ def pid():
 
 def sleep(seconds):
     time.sleep(seconds)
+
+
+def call(function, *args, **named):
+    return function(*args, **named)
+
+
+def each(function, items):
+    return [function(item) for item in items]
+
+
+def shield(function):
+    try:
+        return function()
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
