@@ -146,6 +146,7 @@ export class Conversation {
 
   /** Answers a callback. */
   resume(worker: Incarnation, callback: number, type: number, header: Header): void {
+    worker.batch?.send();
     const chunks = this.#unfreedChunks(worker);
     chunks.push(this.#head(type, callback, header, 0));
     this.#post(worker, 0, 0, chunks, callback);

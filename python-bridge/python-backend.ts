@@ -29,11 +29,13 @@ import { Requests } from './requests.ts';
 import { TensorTable } from './tensor-table.ts';
 import { Thrown } from './thrown.ts';
 import { Transfer } from './transfer.ts';
+import { PythonTransforms } from './transforms.ts';
 import { FrameType } from './wire/frames.ts';
 
 /** The backend that runs Python's own `mlx` in a pool of processes. Nothing starts before it is needed. */
 export class PythonBackend implements Backend {
   readonly name = 'python';
+  readonly transforms: PythonTransforms;
   readonly #settings: Settings;
   readonly #operations = new OperationTable();
   readonly #pool: Pool;
@@ -57,6 +59,7 @@ export class PythonBackend implements Backend {
     this.#batches = new Batches(this.#pool, this.#operations, this.#tensors, this.#requests, failures);
     const gathering = new Gathering(this.#pool, this.#tensors, this.#transfer);
     this.#calls = new Calls(this.#operations, this.#tensors, this.#requests, gathering, this.#callbacks, this.#batches);
+    this.transforms = new PythonTransforms(gathering, this.#callbacks, this.#requests, this.#tensors);
   }
 
   status(start: boolean): BackendStatus {

@@ -1,268 +1,276 @@
-import { describe, expect, it } from 'vitest';
-import { internals, core as mx } from '../mlx/index.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { configure, internals, core as mx } from '../mlx/index.ts';
 import { askChild } from './support/children.ts';
 
 type Tensor = ReturnType<typeof mx.array>;
 // biome-ignore lint/suspicious/noExplicitAny: the functions here are wrong on purpose
 type Body = (a: Tensor) => any;
 
-const x = mx.array([1, 2, 3]);
-const sane = () =>
-  expect(
-    mx
-      .grad((a: Tensor) => mx.sum(a))(x)
-      .tolist(),
-  ).toEqual([1, 1, 1]);
-
-const TRANSFORMS: Record<string, (f: Body) => unknown> = {
-  grad: (f) => mx.grad(f)(x),
-  valueAndGrad: (f) => mx.valueAndGrad(f)(x),
-  vjp: (f) => mx.vjp(f, [x], [mx.array(1)]),
-  jvp: (f) => mx.jvp(f, [x], [x]),
-  vmap: (f) => mx.vmap(f)(x),
-  compile: (f) => mx.compile(f)(x),
-  checkpoint: (f) => mx.checkpoint(f)(x),
-  customFunction: (f) => mx.customFunction(f)(x),
-  'grad of customFunction': (f) => mx.grad(mx.customFunction(f))(x),
-  'grad of compile': (f) => mx.grad(mx.compile(f))(x),
-};
-
-function thrownBy(run: () => unknown): { thrown: unknown } | undefined {
-  try {
-    run();
-  } catch (thrown) {
-    return { thrown };
-  }
-  return undefined;
-}
-
-describe.each(Object.entries(TRANSFORMS))('%s', (name, transform) => {
-  it.each([[3], [null], [undefined], ['text'], [new RangeError('mine')]])('throws %s as it was thrown', (value) => {
-    const throws = () => {
-      throw value;
-    };
-    expect(thrownBy(() => transform(throws))).toEqual({ thrown: value });
-    sane();
-  });
-
-  it('refuses a disposed result, and an input disposed before its use', () => {
-    const disposed = expect.objectContaining({ code: 'ERR_MLX_DISPOSED' });
-    const result = (a: Tensor) => {
-      const sum = mx.sum(a);
-      sum.dispose();
-      return sum;
-    };
-    const input = (a: Tensor) => {
-      a.dispose();
-      return mx.sum(a);
-    };
-    expect(() => transform(result)).toThrow(disposed);
-    expect(() => transform(input)).toThrow(disposed);
-    sane();
-  });
-
-  it.each<[string, Body]>([
-    ['eval', (a) => mx.eval(a)],
-    ['item', (a) => mx.sum(a).item()],
-    ['tolist', (a) => a.tolist()],
-    ['text', (a) => String(a)],
-    ['asyncEval', (a) => void mx.asyncEval(a).catch(() => undefined)],
-    ['data', (a) => void a.data().catch(() => undefined)],
-  ])('either allows %s or says that it cannot be done here', (_, read) => {
-    const f: Body = (a) => {
-      read(a);
-      return mx.sum(a);
-    };
-    const failure = thrownBy(() => transform(f));
-    if (failure !== undefined) expect(String(failure.thrown)).toContain('Attempting to eval');
-    sane();
-  });
-
-  it('makes a tracer that leaked usable, or a typed error', async () => {
-    let leaked: Tensor | undefined;
-    transform((a) => {
-      leaked = a;
-      return mx.sum(a);
-    });
-    const used = thrownBy(() => mx.add(leaked as Tensor, 1).tolist());
-    if (used !== undefined) expect(used.thrown).toMatchObject({ code: 'ERR_MLX_OPERATION' });
-    await mx.asyncEval(leaked as Tensor).catch((error) => expect(error).toMatchObject({ code: 'ERR_MLX_OPERATION' }));
-    sane();
-  });
-
-  it('leaks nothing when it fails', () => {
-    const live = () => internals.nativeBackend.addon.usage()[0];
-    const fail = () =>
-      thrownBy(() =>
-        mx.tidy(() =>
-          transform((a) => {
-            mx.exp(a);
-            throw name;
-          }),
-        ),
-      );
-    for (let i = 0; i < 200; i++) fail();
-    const before = live();
-    for (let i = 0; i < 2000; i++) fail();
-    expect(live()).toBeLessThan(before + 500);
-  });
-});
-
-describe('nesting', () => {
-  const ones = (a: Tensor) => mx.ones(a.shape);
-  const exp = (a: Tensor) => mx.exp(a);
-  type Map = (a: Tensor) => Tensor;
-  // Each leaves exp what it is.
-  const kinds: Record<string, (f: Map) => Map> = {
-    grad: (f) => (a) => mx.grad((b: Tensor) => mx.sum(f(b)))(a),
-    vjp: (f) => (a) => mx.vjp(f, [a], [ones(a)])[1][0] as Tensor,
-    jvp: (f) => (a) => mx.jvp(f, [a], [ones(a)])[1][0] as Tensor,
-    vmap: (f) => (a) =>
+describe.each(['native', 'python'] as const)('on %s', (side) => {
+  beforeAll(() => configure({ preferNative: side === 'native' }));
+  afterAll(() => configure({ preferNative: true }));
+  // A round trip for each operation: fewer of them will do.
+  const rounds = side === 'native' ? 2000 : 60;
+  const x = mx.withImplementation(side, () => mx.array([1, 2, 3]));
+  const sane = () =>
+    expect(
       mx
-        .vmap((b: Tensor) => f(b.reshape([1])).reshape([]))(a.reshape([-1]))
-        .reshape(a.shape),
-    compile: (f) => mx.compile(f),
-    checkpoint: (f) => mx.checkpoint(f),
-    customFunction: (f) =>
-      mx
-        .customFunction(f)
-        .vjp((_: Tensor, cotangent: Tensor, output: Tensor) => cotangent.multiply(output))
-        .jvp((primal: Tensor, tangent: Tensor) => mx.exp(primal).multiply(tangent))
-        .vmap((inputs: Tensor, axis: number) => [mx.exp(inputs), axis]),
-    tidy: (f) => (a) => mx.tidy(() => f(a)),
+        .grad((a: Tensor) => mx.sum(a))(x)
+        .tolist(),
+    ).toEqual([1, 1, 1]);
+
+  const TRANSFORMS: Record<string, (f: Body) => unknown> = {
+    grad: (f) => mx.grad(f)(x),
+    valueAndGrad: (f) => mx.valueAndGrad(f)(x),
+    vjp: (f) => mx.vjp(f, [x], [mx.array(1)]),
+    jvp: (f) => mx.jvp(f, [x], [x]),
+    vmap: (f) => mx.vmap(f)(x),
+    compile: (f) => mx.compile(f)(x),
+    checkpoint: (f) => mx.checkpoint(f)(x),
+    customFunction: (f) => mx.customFunction(f)(x),
+    'grad of customFunction': (f) => mx.grad(mx.customFunction(f))(x),
+    'grad of compile': (f) => mx.grad(mx.compile(f))(x),
   };
-  const names = Object.keys(kinds);
-  const wrap = (name: string) => kinds[name] as (f: Map) => Map;
-  // MLX's `depends`, which a checkpoint's gradient has in it, knows neither.
-  const isUnknownToMlx = (outer: string, middle: string, inner: string) =>
-    inner === 'checkpoint' && ['grad', 'vjp'].includes(middle) && ['jvp', 'vmap'].includes(outer);
 
-  it.each(names)('of %s around all pairs', (outer) => {
-    for (const middle of names) {
-      for (const inner of names) {
-        const run = () => wrap(outer)(wrap(middle)(wrap(inner)(exp)))(x).tolist() as number[];
-        if (isUnknownToMlx(outer, middle, inner)) expect(run).toThrow('Not implemented for Depends');
-        else {
-          const ratios = run().map((value, i) => value / Math.exp(i + 1));
-          for (const ratio of ratios) expect(ratio, `${outer} ${middle} ${inner}`).toBeCloseTo(1);
+  function thrownBy(run: () => unknown): { thrown: unknown } | undefined {
+    try {
+      run();
+    } catch (thrown) {
+      return { thrown };
+    }
+    return undefined;
+  }
+
+  describe.each(Object.entries(TRANSFORMS))('%s', (name, transform) => {
+    it.each([[3], [null], [undefined], ['text'], [new RangeError('mine')]])('throws %s as it was thrown', (value) => {
+      const throws = () => {
+        throw value;
+      };
+      expect(thrownBy(() => transform(throws))).toEqual({ thrown: value });
+      sane();
+    });
+
+    it('refuses a disposed result, and an input disposed before its use', () => {
+      const disposed = expect.objectContaining({ code: 'ERR_MLX_DISPOSED' });
+      const result = (a: Tensor) => {
+        const sum = mx.sum(a);
+        sum.dispose();
+        return sum;
+      };
+      const input = (a: Tensor) => {
+        a.dispose();
+        return mx.sum(a);
+      };
+      expect(() => transform(result)).toThrow(disposed);
+      expect(() => transform(input)).toThrow(disposed);
+      sane();
+    });
+
+    it.each<[string, Body]>([
+      ['eval', (a) => mx.eval(a)],
+      ['item', (a) => mx.sum(a).item()],
+      ['tolist', (a) => a.tolist()],
+      ['text', (a) => String(a)],
+      ['asyncEval', (a) => void mx.asyncEval(a).catch(() => undefined)],
+      ['data', (a) => void a.data().catch(() => undefined)],
+    ])('either allows %s or says that it cannot be done here', (_, read) => {
+      const f: Body = (a) => {
+        read(a);
+        return mx.sum(a);
+      };
+      const failure = thrownBy(() => transform(f));
+      if (failure !== undefined) expect(String(failure.thrown)).toContain('Attempting to eval');
+      sane();
+    });
+
+    it('makes a tracer that leaked usable, or a typed error', async () => {
+      let leaked: Tensor | undefined;
+      transform((a) => {
+        leaked = a;
+        return mx.sum(a);
+      });
+      const used = thrownBy(() => mx.add(leaked as Tensor, 1).tolist());
+      if (used !== undefined) expect(used.thrown).toMatchObject({ code: 'ERR_MLX_OPERATION' });
+      await mx.asyncEval(leaked as Tensor).catch((error) => expect(error).toMatchObject({ code: 'ERR_MLX_OPERATION' }));
+      sane();
+    });
+
+    it('leaks nothing when it fails', () => {
+      const live = () =>
+        side === 'native' ? internals.nativeBackend.addon.usage()[0] : internals.pythonBackend.stats().liveTensors;
+      const fail = () =>
+        thrownBy(() =>
+          mx.tidy(() =>
+            transform((a) => {
+              mx.exp(a);
+              throw name;
+            }),
+          ),
+        );
+      for (let i = 0; i < rounds / 10; i++) fail();
+      const before = live();
+      for (let i = 0; i < rounds; i++) fail();
+      expect(live()).toBeLessThan(before + rounds / 4);
+    });
+  });
+
+  describe('nesting', () => {
+    const ones = (a: Tensor) => mx.ones(a.shape);
+    const exp = (a: Tensor) => mx.exp(a);
+    type Map = (a: Tensor) => Tensor;
+    // Each leaves exp what it is.
+    const kinds: Record<string, (f: Map) => Map> = {
+      grad: (f) => (a) => mx.grad((b: Tensor) => mx.sum(f(b)))(a),
+      vjp: (f) => (a) => mx.vjp(f, [a], [ones(a)])[1][0] as Tensor,
+      jvp: (f) => (a) => mx.jvp(f, [a], [ones(a)])[1][0] as Tensor,
+      vmap: (f) => (a) =>
+        mx
+          .vmap((b: Tensor) => f(b.reshape([1])).reshape([]))(a.reshape([-1]))
+          .reshape(a.shape),
+      compile: (f) => mx.compile(f),
+      checkpoint: (f) => mx.checkpoint(f),
+      customFunction: (f) =>
+        mx
+          .customFunction(f)
+          .vjp((_: Tensor, cotangent: Tensor, output: Tensor) => cotangent.multiply(output))
+          .jvp((primal: Tensor, tangent: Tensor) => mx.exp(primal).multiply(tangent))
+          .vmap((inputs: Tensor, axis: number) => [mx.exp(inputs), axis]),
+      tidy: (f) => (a) => mx.tidy(() => f(a)),
+    };
+    const names = Object.keys(kinds);
+    const wrap = (name: string) => kinds[name] as (f: Map) => Map;
+    // MLX's `depends`, which a checkpoint's gradient has in it, knows neither.
+    const isUnknownToMlx = (outer: string, middle: string, inner: string) =>
+      inner === 'checkpoint' && ['grad', 'vjp'].includes(middle) && ['jvp', 'vmap'].includes(outer);
+
+    it.each(names)('of %s around all pairs', (outer) => {
+      for (const [at, middle] of names.entries()) {
+        // In a worker each fused kernel is compiled anew: one inner kind for each pair will do.
+        for (const inner of side === 'native' ? names : [names[(at + names.indexOf(outer)) % names.length] as string]) {
+          const run = () => wrap(outer)(wrap(middle)(wrap(inner)(exp)))(x).tolist() as number[];
+          if (isUnknownToMlx(outer, middle, inner)) expect(run).toThrow('Not implemented for Depends');
+          else {
+            const ratios = run().map((value, i) => value / Math.exp(i + 1));
+            for (const ratio of ratios) expect(ratio, `${outer} ${middle} ${inner}`).toBeCloseTo(1);
+          }
         }
       }
-    }
-  });
-
-  it('goes deep, and without end is an error', () => {
-    let f: Map = exp;
-    for (let i = 0; i < 60; i++) f = wrap(names[i % names.length] === 'checkpoint' ? 'compile' : 'customFunction')(f);
-    expect(f(x).tolist()).toEqual(mx.exp(x).tolist());
-    const endless: Map = (a) => mx.grad((b: Tensor) => mx.sum(endless(b)))(a);
-    expect(() => endless(x)).toThrow(RangeError);
-    sane();
-  });
-});
-
-describe('trees', () => {
-  it.each([
-    [
-      'one with a circle',
-      () => {
-        const tree: unknown[] = [x];
-        tree.push(tree);
-        return tree;
-      },
-    ],
-    [
-      'one that repeats itself',
-      () => {
-        let tree: unknown = x;
-        for (let i = 0; i < 40; i++) tree = [tree, tree];
-        return tree;
-      },
-    ],
-  ])('refuses %s', (_, make) => {
-    expect(() => mx.compile((_tree: unknown) => 1)(make())).toThrow('without circles');
-    expect(() => mx.grad(() => mx.sum(x))(make())).toThrow('without circles');
-  });
-
-  it('keeps __proto__ a key like others', () => {
-    const tree = JSON.parse('{"__proto__": {"evil": 1}, "w": 0}');
-    tree.w = x;
-    const result = mx.compile((t: Record<string, unknown>) => ({ ...t }))(tree) as Record<string, unknown>;
-    expect(Object.keys(result)).toEqual(['__proto__', 'w']);
-    expect(({} as Record<string, unknown>).evil).toBeUndefined();
-    expect(result.evil).toBeUndefined();
-  });
-
-  it('tells constants of every kind apart', () => {
-    let traces = 0;
-    const f = mx.compile((a: Tensor, _key: unknown) => {
-      traces++;
-      return a.add(1);
     });
-    const keys = [
-      1,
-      '1',
-      1n,
-      true,
-      'true',
-      null,
-      'null',
-      undefined,
-      0,
-      -0,
-      Number.NaN,
-      '*',
-      ['a', 'b'],
-      ['a","b'],
-      [],
-      {},
-    ];
-    for (const key of [...keys, ...keys]) f(x, key);
-    expect(traces).toBe(keys.length);
+
+    it('goes deep, and without end is an error', () => {
+      let f: Map = exp;
+      for (let i = 0; i < 60; i++) f = wrap(names[i % names.length] === 'checkpoint' ? 'compile' : 'customFunction')(f);
+      expect(f(x).tolist()).toEqual(mx.exp(x).tolist());
+      const endless: Map = (a) => mx.grad((b: Tensor) => mx.sum(endless(b)))(a);
+      expect(() => endless(x)).toThrow(side === 'native' ? RangeError : 'nested more than 64 deep');
+      sane();
+    });
   });
 
-  it('refuses what cannot be part of a key', () => {
-    for (const key of [new Map(), () => 1, Symbol('s'), new Date(0)]) {
-      expect(() => mx.compile((_: unknown) => 1)(key)).toThrow('expected arrays, numbers, strings');
-    }
-  });
-});
+  describe('trees', () => {
+    it.each([
+      [
+        'one with a circle',
+        () => {
+          const tree: unknown[] = [x];
+          tree.push(tree);
+          return tree;
+        },
+      ],
+      [
+        'one that repeats itself',
+        () => {
+          let tree: unknown = x;
+          for (let i = 0; i < 40; i++) tree = [tree, tree];
+          return tree;
+        },
+      ],
+    ])('refuses %s', (_, make) => {
+      expect(() => mx.compile((_tree: unknown) => 1)(make())).toThrow('without circles');
+      expect(() => mx.grad(() => mx.sum(x))(make())).toThrow('without circles');
+    });
 
-describe('rules of a customFunction', () => {
-  const f = () => mx.customFunction((a: Tensor) => mx.exp(a));
-  it.each<[string, () => unknown, string]>([
-    [
-      'a gradient of another shape',
-      () => mx.grad((a: Tensor) => mx.sum(f().vjp(() => mx.zeros([7]))(a)))(x),
-      'of shape [3]',
-    ],
-    [
-      'no tangent',
-      () =>
-        mx.jvp(
-          f().jvp(() => []),
-          [x],
-          [x],
-        ),
-      'the jvp rule to give 1 array',
-    ],
-    ['no pair', () => mx.vmap(f().vmap(() => 3))(x), 'to give [outputs, axes]'],
-    [
-      'an axis that is not there',
-      () => mx.vmap(f().vmap((a: Tensor) => [a, 9]))(x),
-      'an axis of an array of 1 dimensions',
-    ],
-    ['nothing', () => mx.vmap(f().vmap(() => [[], 0]))(x), 'the vmap rule to give 1 array'],
-  ])('are refused for %s', (_, run, message) => {
-    expect(run).toThrow(message);
-    sane();
+    it('keeps __proto__ a key like others', () => {
+      const tree = JSON.parse('{"__proto__": {"evil": 1}, "w": 0}');
+      tree.w = x;
+      const result = mx.compile((t: Record<string, unknown>) => ({ ...t }))(tree) as Record<string, unknown>;
+      expect(Object.keys(result)).toEqual(['__proto__', 'w']);
+      expect(({} as Record<string, unknown>).evil).toBeUndefined();
+      expect(result.evil).toBeUndefined();
+    });
+
+    it('tells constants of every kind apart', () => {
+      let traces = 0;
+      const f = mx.compile((a: Tensor, _key: unknown) => {
+        traces++;
+        return a.add(1);
+      });
+      const keys = [
+        1,
+        '1',
+        1n,
+        true,
+        'true',
+        null,
+        'null',
+        undefined,
+        0,
+        -0,
+        Number.NaN,
+        '*',
+        ['a', 'b'],
+        ['a","b'],
+        [],
+        {},
+      ];
+      for (const key of [...keys, ...keys]) f(x, key);
+      expect(traces).toBe(keys.length);
+    });
+
+    it('refuses what cannot be part of a key', () => {
+      for (const key of [new Map(), () => 1, Symbol('s'), new Date(0)]) {
+        expect(() => mx.compile((_: unknown) => 1)(key)).toThrow('expected arrays, numbers, strings');
+      }
+    });
   });
 
-  it.each<[string, Body]>([
-    ['an empty list', () => []],
-    ['nothing', () => undefined],
-  ])('and the function for %s', (_, wrong) => {
-    expect(() => mx.customFunction(wrong)(x)).toThrow('at least one array');
-    expect(() => mx.checkpoint(wrong)(x)).toThrow('at least one array');
+  describe('rules of a customFunction', () => {
+    const f = () => mx.customFunction((a: Tensor) => mx.exp(a));
+    it.each<[string, () => unknown, string]>([
+      [
+        'a gradient of another shape',
+        () => mx.grad((a: Tensor) => mx.sum(f().vjp(() => mx.zeros([7]))(a)))(x),
+        'of shape [3]',
+      ],
+      [
+        'no tangent',
+        () =>
+          mx.jvp(
+            f().jvp(() => []),
+            [x],
+            [x],
+          ),
+        'the jvp rule to give 1 array',
+      ],
+      ['no pair', () => mx.vmap(f().vmap(() => 3))(x), 'to give [outputs, axes]'],
+      [
+        'an axis that is not there',
+        () => mx.vmap(f().vmap((a: Tensor) => [a, 9]))(x),
+        'an axis of an array of 1 dimensions',
+      ],
+      ['nothing', () => mx.vmap(f().vmap(() => [[], 0]))(x), 'the vmap rule to give 1 array'],
+    ])('are refused for %s', (_, run, message) => {
+      expect(run).toThrow(message);
+      sane();
+    });
+
+    it.each<[string, Body]>([
+      ['an empty list', () => []],
+      ['nothing', () => undefined],
+    ])('and the function for %s', (_, wrong) => {
+      expect(() => mx.customFunction(wrong)(x)).toThrow('at least one array');
+      expect(() => mx.checkpoint(wrong)(x)).toThrow('at least one array');
+    });
   });
 });
 

@@ -20,6 +20,7 @@ from .operations import Operation, RefusedError, UnresolvedError
 from .results import UnsendableResultError, describe, encode_result, stream_index
 from .tensors import PoisonedError, TensorTable, UnknownTensorError, from_bytes, to_bytes
 from .tracing import traced
+from .transforms import Transforms
 
 Handler = Callable[[Frame], None]
 DEVICES = {"cpu": mx.cpu, "gpu": mx.gpu}
@@ -39,6 +40,7 @@ class Dispatcher:
         self._decoder = ArgumentDecoder(self.tensors, self.callbacks.function)
         self.callbacks.decode_with(self._decoder.tree)
         self._batches = Batches(self.tensors, self._run, self._explain)
+        self._transforms = Transforms()
         self._operations: dict[int, Operation] = {}
         self._streams: dict[tuple[str, int], mx.Stream] = {}
         self.objects = ObjectServer(writer, self.tensors, self.callbacks.function, allowed)
@@ -53,6 +55,8 @@ class Dispatcher:
             **self.objects.handlers,
             FrameType.PIPELINE: self._pipeline,
             FrameType.DESCRIBE: self._describe,
+            FrameType.TRANSFORM: self._transform,
+            FrameType.ERASE: self._erase,
             FrameType.MAP: self._map,
         }
 
@@ -123,6 +127,9 @@ class Dispatcher:
             return
         if isinstance(result, mx.Stream):
             self._streams[result.device.type.name, stream_index(result)] = result
+        self._answer(frame, result)
+
+    def _answer(self, frame: Frame, result: Any) -> None:
         kept: list[int] = []
         try:
             self._writer.write(FrameType.RESULT, frame.call, {"v": encode_result(result, self.tensors, kept)})
@@ -135,6 +142,12 @@ class Dispatcher:
 
     def _describe(self, frame: Frame) -> None:
         self._writer.write(FrameType.RESULT, frame.call, {"t": describe(self.tensors.get(frame.header["tensor"]))})
+
+    def _transform(self, frame: Frame) -> None:
+        self._answer(frame, self._transforms.run(frame.header["name"], self._decoder.tree(frame.header["args"])))
+
+    def _erase(self, frame: Frame) -> None:
+        self._transforms.erase(frame.header["compiled"])
 
     def _create(self, frame: Frame) -> None:
         header = frame.header

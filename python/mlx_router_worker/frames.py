@@ -30,6 +30,8 @@ class FrameType(IntEnum):
     FREE = 0x08
     CALLED = 0x30
     THREW = 0x31
+    TRANSFORM = 0x32
+    ERASE = 0x33
     MAP = 0x40
     IMPORT = 0x50
     GET = 0x51
