@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -92,12 +92,36 @@ describe('port', () => {
 });
 
 describe('parity', () => {
+  it("compares operations of the user's own that a module brings", async () => {
+    const file = join(folder, 'operations.mts');
+    const module = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+    writeFileSync(
+      file,
+      `import fc from ${JSON.stringify(import.meta.resolve('fast-check'))};
+       import { core as mx, registry } from ${module('../mlx/index.ts')};
+       import * as parity from ${module('../parity-tests/index.ts')};
+       registry.register({ name: 'brought.good', python: 'mlx.core:square', native: (x) => mx.square(x) });
+       registry.register({ name: 'brought.bad', python: 'mlx.core:square', native: (x) => mx.negative(x) });
+       for (const name of ['brought.good', 'brought.bad']) parity.calls(name, { arguments: fc.tuple(parity.array()) });`,
+    );
+    expect(await parity(['--import', file, '--runs', '20', '--json'])).toBe(1);
+    const { operations } = JSON.parse(stdout) as { operations: { name: string; status: string }[] };
+    expect(operations.map(({ name, status }) => [name, status])).toEqual([
+      ['brought.good', 'passed'],
+      ['brought.bad', 'failed'],
+    ]);
+    await expect(parity(['--import', join(folder, 'missing.mjs')])).rejects.toThrow(
+      /--import: ".*missing\.mjs" cannot/,
+    );
+  }, 120_000);
+
   it('prints a line for each family, and the verdict', async () => {
     expect(await parity(['--op', 'abs', '--op', 'add', '--runs', '3', '--report', folder])).toBe(0);
     expect(stdout).toMatch(/^unary +1 operations +\d+ calls .* agree$/m);
     expect(stdout).toMatch(/^binary +1 operations +\d+ calls .* agree$/m);
-    expect(readdirSync(folder).sort()).toEqual(['parity.html', 'parity.json', 'parity.md']);
-    for (const name of readdirSync(folder)) expect(stderr).toContain(join(folder, name));
+    const written = readdirSync(folder).filter((name) => name.startsWith('parity.'));
+    expect(written.sort()).toEqual(['parity.html', 'parity.json', 'parity.md']);
+    for (const name of written) expect(stderr).toContain(join(folder, name));
     const page = readFileSync(join(folder, 'parity.html'), 'utf8');
     expect(page).toContain('<code>abs</code>');
     // One file that needs nothing else.

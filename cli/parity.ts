@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { didYouMean } from '../registry/naming.ts';
 import { FAMILIES, type Operation, qualifiedName } from '../registry/operation.ts';
 import { oneOf, parseOptions, UsageError } from './command.ts';
@@ -14,6 +16,8 @@ give: structure, shape, dtype and every bit, or the error's class and text. Ends
   --seed N        another seed makes other calls (1)
   --transforms    instead of the calls their transforms: vjp, second vjp, jvp, vmap and compile on both backends; and
                   derivatives against differences, vmap against a loop, compile against the call without it
+  --import FILE   first imports this module, which registers operations of your own and says how their calls are made
+                  (mlx-router/parity); may be repeated; without --op and --family only those are compared
   --path PATH     runs one failure again; needs --op
   --report DIR    writes parity.json, parity.md and parity.html there
   --json          { seed, runs, operations, summary }`;
@@ -24,6 +28,7 @@ const options = {
   runs: { type: 'string', default: '25' },
   seed: { type: 'string', default: '1' },
   transforms: { type: 'boolean', default: false },
+  import: { type: 'string', multiple: true, default: [] as string[] },
   path: { type: 'string' },
   report: { type: 'string' },
   json: { type: 'boolean', default: false },
@@ -48,11 +53,13 @@ function choose(all: readonly Operation[], names: readonly string[], families: r
     if (!isTested(operation)) {
       const { python, nativeReason, sample } = operation;
       const why =
-        sample.generator === 'none'
-          ? (sample.constraint ?? 'a test elsewhere covers it')
-          : python === null
-            ? 'it has no Python implementation'
-            : (nativeReason ?? 'the built addon does not have it');
+        operation.family === 'user'
+          ? 'it needs a Python function, a port, and its calls described with parity.calls (mlx-router/parity)'
+          : sample.generator === 'none'
+            ? (sample.constraint ?? 'a test elsewhere covers it')
+            : python === null
+              ? 'it has no Python implementation'
+              : (nativeReason ?? 'the built addon does not have it');
       throw new UsageError(`--op: "${name}" cannot be compared: ${why}`);
     }
   }
@@ -61,6 +68,14 @@ function choose(all: readonly Operation[], names: readonly string[], families: r
     names.includes(qualifiedName(operation)) ||
     families.includes(operation.family);
   return all.filter((operation) => wanted(operation) && isTested(operation));
+}
+
+async function importOwn(url: string, file: string): Promise<void> {
+  try {
+    await import(url);
+  } catch (error) {
+    throw new UsageError(`--import: "${file}" cannot be imported: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 /** The command: gives the exit code. */
@@ -79,11 +94,18 @@ export async function parity(args: string[]): Promise<number> {
   const { checkAll } = await import('../parity-tests/fleet.ts');
   const { makeReport, inWords } = await import('../parity-tests/report/summary.ts');
   const { failureText } = await import('../parity-tests/report/text.ts');
+  const { ownCalls } = await import('../parity-tests/own.ts');
+  const imports = values.import.map((file) => pathToFileURL(resolve(file)).href);
+  for (const [i, url] of imports.entries()) await importOwn(url, values.import[i] as string);
+  const own = (operation: Operation) => ownCalls(qualifiedName(operation)) !== undefined;
+  const all =
+    imports.length > 0 && values.op.length + families.length === 0 ? registry.all().filter(own) : registry.all();
   const operations = choose(
-    registry.all(),
+    all,
     values.op,
     families,
-    (operation) => operation.sample.generator !== 'none' && hasBothSides(operation),
+    (operation) =>
+      (operation.sample.generator !== 'none' || (own(operation) && !values.transforms)) && hasBothSides(operation),
   );
   if (operations.length === 0) {
     log('parity: none of these operations is on both backends; see `mlx-router doctor` for what is missing');
@@ -96,6 +118,7 @@ export async function parity(args: string[]): Promise<number> {
     seed,
     path: values.path,
     transforms: values.transforms,
+    imports,
     onReport: (report) => progress.add(report),
   });
   const report = makeReport(reports, { seed, runs, milliseconds: performance.now() - start, versions });

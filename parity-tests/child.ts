@@ -46,7 +46,8 @@ function send(reply: Reply): void {
   process.send?.(reply);
 }
 
-const journal = new JournalWriter(process.argv[2] as string);
+const [path, ...imports] = process.argv.slice(2);
+const journal = new JournalWriter(path as string);
 
 function check({ name, transforms = false, ...options }: Task): OperationReport {
   const operation = registry.find(name)!;
@@ -77,4 +78,5 @@ process.on('message', (task: Task) => send({ type: 'report', report: check(task)
 process.on('disconnect', () => {
   void shutdown().finally(() => process.exit());
 });
+for (const url of imports) await import(url);
 send(start());

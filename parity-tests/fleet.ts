@@ -17,6 +17,8 @@ export interface FleetOptions {
   readonly runs: number;
   readonly seed: number;
   readonly path?: string | undefined;
+  /** Addresses of modules that each process imports first: they register the user's own. */
+  readonly imports?: readonly string[];
   /** Transforms of the operations' calls, in place of the calls themselves. */
   readonly transforms?: boolean;
   /** Processes at once; by default one for each core. */
@@ -47,7 +49,7 @@ export async function checkAll(operations: readonly Operation[], options: FleetO
         let worker: Worker | undefined;
         for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
           if (worker === undefined) {
-            worker = new Worker(join(folder, `${n}.journal`));
+            worker = new Worker(join(folder, `${n}.journal`), options.imports ?? []);
             started.push(worker);
           }
           versions = await worker.ready;
@@ -81,9 +83,9 @@ class Worker {
   readonly #exit: Promise<string>;
   ended = false;
 
-  constructor(journal: string) {
+  constructor(journal: string, imports: readonly string[]) {
     this.#journal = journal;
-    this.#child = fork(CHILD, [journal], {
+    this.#child = fork(CHILD, [journal, ...imports], {
       execArgv: NODE_OPTIONS,
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
