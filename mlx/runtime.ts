@@ -30,6 +30,12 @@ export const pythonBackend = new PythonBackend({
   get callTimeoutMs() {
     return router.configuration.callTimeoutMs;
   },
+  get recovery() {
+    return router.configuration.recovery;
+  },
+  get recoveryBytes() {
+    return router.configuration.recoveryBytes;
+  },
   get maxFrameBytes() {
     return router.configuration.maxFrameBytes;
   },

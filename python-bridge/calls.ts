@@ -4,39 +4,43 @@ import type { Operation } from '../registry/operation.ts';
 import { publicName } from '../registry/registry.ts';
 import type { Argument, Result } from '../registry/values.ts';
 import type { Batches } from './batches/batches.ts';
-import type { Call, Incarnation, Reply } from './call.ts';
+import type { Call, Incarnation } from './call.ts';
 import type { Callbacks } from './callbacks.ts';
 import type { Gathering } from './gathering.ts';
-import type { OperationTable } from './operation-table.ts';
+import type { Lineage } from './lineage/lineage.ts';
+import type { Begun, Recovery } from './lineage/recovery.ts';
 import type { Requests } from './requests.ts';
-import type { TensorTable } from './tensor-table.ts';
+import type { RemoteTensor, TensorTable } from './tensor-table.ts';
 import { encodeArguments } from './wire/arguments.ts';
 import { FrameType } from './wire/frames.ts';
 import { decodeDescription, decodeResult } from './wire/results.ts';
 
 /** Calls of operations: where they run, what must come there first, and what becomes of the answer. */
 export class Calls {
-  readonly #operations: OperationTable;
   readonly #tensors: TensorTable;
   readonly #requests: Requests;
   readonly #gathering: Gathering;
   readonly #callbacks: Callbacks;
   readonly #batches: Batches;
+  readonly #lineage: Lineage;
+  readonly #recovery: Recovery;
 
   constructor(
-    operations: OperationTable,
     tensors: TensorTable,
     requests: Requests,
     gathering: Gathering,
     callbacks: Callbacks,
     batches: Batches,
+    lineage: Lineage,
+    recovery: Recovery,
   ) {
-    this.#operations = operations;
     this.#tensors = tensors;
     this.#requests = requests;
     this.#gathering = gathering;
     this.#callbacks = callbacks;
     this.#batches = batches;
+    this.#lineage = lineage;
+    this.#recovery = recovery;
   }
 
   call(operation: Operation, args: readonly Argument[], context: CallContext): Result {
@@ -46,16 +50,34 @@ export class Calls {
       const handle = this.#batches.call(worker, operation, args, context);
       if (handle !== null) return handle;
     }
-    const { call, slot } = this.#begin(worker, operation, args, context, label);
-    return this.#end(operation, call, slot, () => this.#requests.wait(call));
+    const begun = this.#begin(worker, operation, args, context, label);
+    let call: Call;
+    try {
+      call = this.#recovery.answered(begun);
+    } catch (error) {
+      this.#drop(begun);
+      throw error;
+    }
+    return this.#end(operation, call, begun);
   }
 
   async callAsync(operation: Operation, args: readonly Argument[], context: CallContext): Promise<Result> {
     const label = publicName(operation);
-    const worker = this.#gathering.now(args, label) ?? (await this.#gathering.gatherAsync(args, label));
-    const { call, slot } = this.#begin(worker, operation, args, context, label);
-    await this.#requests.promise(call).catch(() => undefined);
-    return this.#end(operation, call, slot, () => call.reply);
+    let worker = this.#gathering.now(args);
+    while (worker === null) {
+      const target = await this.#gathering.gatherAsync(args, label);
+      // Other calls may have moved its tensors before it was its turn again.
+      if (this.#gathering.isAt(args, target)) worker = target;
+    }
+    const begun = this.#begin(worker, operation, args, context, label);
+    let call: Call;
+    try {
+      call = await this.#recovery.answeredAsync(begun);
+    } catch (error) {
+      this.#drop(begun);
+      throw error;
+    }
+    return this.#end(operation, call, begun);
   }
 
   #begin(
@@ -64,15 +86,15 @@ export class Calls {
     args: readonly Argument[],
     context: CallContext,
     label: string,
-  ): { call: Call; slot: number } {
+  ): Begun {
     if (operation.python === null) {
       throw new UnsupportedOperationError('it has no Python implementation', {
         operation: label,
         implementation: 'python',
       });
     }
-    const code = this.#operations.codeOf(operation);
-    if (code >= worker.defined) this.#requests.define(worker);
+    const code = this.#requests.codeFor(worker, operation);
+    const making = this.#lineage.calling(operation, args, context.stream);
     const slot = this.#tensors.reserve();
     try {
       const call = this.#callbacks.lending(worker, label, (idOf) => {
@@ -80,28 +102,40 @@ export class Calls {
         if (context.stream !== undefined) header['stream'] = [context.stream.device, context.stream.index];
         return this.#requests.send(worker, { type: FrameType.CALL, header, label });
       });
-      return { call, slot };
+      return { call, slot, making };
     } catch (error) {
-      this.#tensors.release(slot);
+      this.#drop({ slot, making });
       throw error;
     }
   }
 
-  /** Makes handles of the answer, which `reply` gives or throws. */
-  #end(operation: Operation, call: Call, slot: number, reply: () => Reply): Result {
+  /** Makes handles of the answer. */
+  #end(operation: Operation, call: Call, { slot, making }: Begun): Result {
+    const tensors: RemoteTensor[] = [];
+    let single = false;
     try {
-      const header = this.#requests.answer(reply(), operation);
+      const header = this.#requests.answer(call.reply, operation);
       if ('t' in header) {
         const [dtype, shape] = decodeDescription(header['t']);
         const handle = this.#tensors.adopt(slot, slot, call.worker, dtype, shape);
-        slot = -1;
+        tensors.push(this.#tensors.get(handle));
+        single = true;
         return handle;
       }
-      return decodeResult(header['v'], (id, dtype, shape) =>
-        this.#tensors.adopt(this.#tensors.reserve(), id, call.worker, dtype, shape),
-      );
+      return decodeResult(header['v'], (id, dtype, shape) => {
+        const handle = this.#tensors.adopt(this.#tensors.reserve(), id, call.worker, dtype, shape);
+        tensors.push(this.#tensors.get(handle));
+        return handle;
+      });
     } finally {
-      if (slot !== -1) this.#tensors.release(slot);
+      this.#lineage.made(making, tensors, single);
+      if (!single) this.#tensors.release(slot);
     }
+  }
+
+  /** Of a call that gave nothing. */
+  #drop({ slot, making }: Omit<Begun, 'call'>): void {
+    this.#lineage.made(making, [], false);
+    this.#tensors.release(slot);
   }
 }

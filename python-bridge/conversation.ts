@@ -285,7 +285,7 @@ export class Conversation {
       calls.find((call) => call.id === death.call && !call.background) ?? calls.find((c) => !c.background);
     for (const call of calls) {
       this.#calls.delete(call.id);
-      call.settle(deathError(death, call, call === culprit));
+      call.settle(deathError(death, call, call === culprit, call === calls[0]));
     }
     for (const farewell of worker.farewells.splice(0)) farewell();
     this.#callee?.died(worker);

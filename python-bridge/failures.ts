@@ -45,8 +45,22 @@ export function workerError(header: Header, operation: string | undefined, origi
   }
 }
 
-/** The error of a call whose worker died before it answered; `late`: because of this call, if of any. */
+/**
+ * The error of a call whose worker died before it answered; `late`: because of this call, if of any; `first`: no older one
+ * was in flight, so it was this one that the worker was at.
+ */
 export function deathError(
+  death: Death,
+  call: { readonly label: string; readonly budget: number },
+  late: boolean,
+  first = false,
+): MlxRouterError {
+  const error = errorOf(death, call, late);
+  fates.set(error, { death, suspect: first });
+  return error;
+}
+
+function errorOf(
   death: Death,
   call: { readonly label: string; readonly budget: number },
   late: boolean,
@@ -58,6 +72,18 @@ export function deathError(
   }
   const text = withStderr(describeDeath(death), death);
   return death.cause === 'protocol' ? new ProtocolError(text, details) : new WorkerDiedError(text, details);
+}
+
+/** A worker's death behind an error, and whether it was at work on that very call. */
+export interface Fate {
+  readonly death: Death;
+  readonly suspect: boolean;
+}
+
+const fates = new WeakMap<object, Fate>();
+
+export function deathBehind(error: unknown): Fate | undefined {
+  return error instanceof Error ? fates.get(error) : undefined;
 }
 
 /** One line about how a worker ended. */

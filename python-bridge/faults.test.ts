@@ -32,8 +32,8 @@ import {
 const READY = `answer(0x81, 1, { protocol: 1, python: '3', pid: process.pid, mlx: '0.32.2', blas: '', device: 'cpu', unresolved: [] });`;
 
 describe('a worker that dies', () => {
-  it('while it is idle loses its tensors, and the next call starts another', async () => {
-    const python = backend();
+  it('while it is idle loses its tensors without recovery, and the next call starts another', async () => {
+    const python = backend({ recovery: false });
     const lost = floats(python, 1);
     process.kill(runOwn(python, 'pid') as number, 'SIGKILL');
     expect(thrown(() => run(python, ADD, lost, lost))).toBeInstanceOf(Error);
@@ -109,7 +109,7 @@ describe('a worker that dies', () => {
 
 describe('a worker that hangs', () => {
   it('is killed when the budget is spent, and the next call works', async () => {
-    const python = backend({ callTimeoutMs: 300 });
+    const python = backend({ callTimeoutMs: 300, recovery: false });
     const tensor = floats(python, 1);
     const pid = runOwn(python, 'pid') as number;
     const error = thrown(() => runOwn(python, 'sleep', 600));

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../registry/errors.ts';
-import { FRAME_BYTES, MOST_WORKERS, SHARED_MEMORY_BYTES } from '../registry/limits.ts';
+import { FRAME_BYTES, MOST_WORKERS, RECOVERY_BYTES, SHARED_MEMORY_BYTES } from '../registry/limits.ts';
 import type { Operation } from '../registry/operation.ts';
 import type { Memory } from './arena/segment.ts';
 
@@ -53,6 +53,10 @@ export interface PythonBackendOptions {
   readonly maxFrameBytes?: number;
   /** Variables for the workers, over those of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Makes again, in another worker, what died with one. */
+  readonly recovery?: boolean;
+  /** Bytes of tensors that may be kept here for that. */
+  readonly recoveryBytes?: number;
   /** The catalogue and the user's own; read whenever a worker starts. */
   readonly operations: () => Iterable<Operation>;
   readonly sentinels?: Sentinels | undefined;
@@ -137,6 +141,14 @@ export class Settings {
 
   get memory(): Memory | undefined {
     return this.#options.memory;
+  }
+
+  get recovery(): boolean {
+    return this.#options.recovery ?? true;
+  }
+
+  get recoveryBytes(): number {
+    return this.#options.recoveryBytes ?? RECOVERY_BYTES;
   }
 
   get env(): Readonly<Record<string, string>> {

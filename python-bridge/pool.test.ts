@@ -64,7 +64,7 @@ describe('a pool', () => {
   });
 
   it('goes on with the others when one dies', async () => {
-    const python = backend({ poolSize: 2 });
+    const python = backend({ poolSize: 2, recovery: false });
     const [first, second] = await apart(python);
     const hung = runAsync(python, own('exit_with'), [1, ''], {});
     await expect(hung).rejects.toThrow();

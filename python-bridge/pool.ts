@@ -88,6 +88,15 @@ export class Pool {
     return place;
   }
 
+  /** The worker that stands in for a dead one. Sleeps while it starts. */
+  successorOf(dead: Incarnation): Incarnation {
+    return this.#placeOf(dead)?.ensure() ?? this.any();
+  }
+
+  async successorOfAsync(dead: Incarnation): Promise<Incarnation> {
+    return (await this.#placeOf(dead)?.ensureAsync()) ?? this.anyAsync();
+  }
+
   stats(liveTensors: number): Omit<PoolStats, 'sharedBytes' | 'callbacks'> {
     const { workers, totals } = this.conversation;
     return {
@@ -105,6 +114,11 @@ export class Pool {
     const stopped = this.conversation.stop();
     for (const place of this.#places) place.reset();
     await stopped;
+  }
+
+  /** Its place, unless the pool has become smaller than that. */
+  #placeOf({ place }: Incarnation): Place | undefined {
+    return this.#usable()[place];
   }
 
   #leastLoaded(): Place {

@@ -20,6 +20,8 @@ import { Callbacks } from './callbacks.ts';
 import { Calls } from './calls.ts';
 import { EVAL_LABEL } from './failures.ts';
 import { Gathering } from './gathering.ts';
+import { Lineage } from './lineage/lineage.ts';
+import { Recovery } from './lineage/recovery.ts';
 import { locatePython } from './locate.ts';
 import { Objects } from './objects/objects.ts';
 import { OperationTable } from './operation-table.ts';
@@ -44,21 +46,38 @@ export class PythonBackend implements Backend {
   readonly #transfer: Transfer;
   readonly #callbacks: Callbacks;
   readonly #batches: Batches;
+  readonly #lineage: Lineage;
+  readonly #recovery: Recovery;
   readonly #calls: Calls;
 
   constructor(options: PythonBackendOptions) {
     this.#settings = new Settings(options);
     this.#pool = new Pool(this.#settings, this.#operations);
     const { sessions, conversation } = this.#pool;
-    this.#tensors = new TensorTable(options.sentinels, sessions, () => conversation.flushFrees());
+    this.#lineage = new Lineage(this.#settings, (handle) => this.#tensors.get(handle));
+    this.#tensors = new TensorTable(
+      options.sentinels,
+      sessions,
+      () => conversation.flushFrees(),
+      (tensor) => this.#lineage.forget(tensor),
+    );
     const thrown = new Thrown();
     const failures = new Failures(this.#operations);
     this.#requests = new Requests(conversation, this.#operations, this.#tensors, this.#settings, thrown, failures);
     this.#transfer = new Transfer(this.#settings, this.#requests, this.#tensors);
     this.#callbacks = new Callbacks(this.#pool, this.#tensors, this.#transfer, thrown);
     this.#batches = new Batches(this.#pool, this.#operations, this.#tensors, this.#requests, failures);
-    const gathering = new Gathering(this.#pool, this.#tensors, this.#transfer);
-    this.#calls = new Calls(this.#operations, this.#tensors, this.#requests, gathering, this.#callbacks, this.#batches);
+    this.#recovery = new Recovery(this.#pool, this.#tensors, this.#requests, this.#transfer, this.#lineage);
+    const gathering = new Gathering(this.#pool, this.#tensors, this.#transfer, this.#recovery);
+    this.#calls = new Calls(
+      this.#tensors,
+      this.#requests,
+      gathering,
+      this.#callbacks,
+      this.#batches,
+      this.#lineage,
+      this.#recovery,
+    );
     this.transforms = new PythonTransforms(gathering, this.#callbacks, this.#requests, this.#tensors);
   }
 
@@ -130,9 +149,13 @@ export class PythonBackend implements Backend {
         `expected ${expected} bytes for the shape [${shape.join(', ')}] of ${dtype.name}, received ${bytes.length}`,
       );
     }
-    const worker = this.#pool.any();
-    const id = this.#transfer.create(worker, bytes, shape, dtype);
-    return this.#tensors.adopt(id, id, worker, dtype, [...shape]);
+    return this.#recovery.insist(() => {
+      const worker = this.#pool.any();
+      const id = this.#transfer.create(worker, bytes, shape, dtype);
+      const handle = this.#tensors.adopt(id, id, worker, dtype, [...shape]);
+      this.#lineage.brought(this.#tensors.get(handle), bytes);
+      return handle;
+    });
   }
 
   describe(handle: Handle): TensorInfo {
@@ -141,32 +164,42 @@ export class PythonBackend implements Backend {
   }
 
   read(handle: Handle): Uint8Array<ArrayBuffer> {
-    return this.#transfer.read(this.#tensors.usable(handle, EVAL_LABEL));
+    return this.#recovery.insist(() => this.#transfer.read(this.#tensors.usable(handle, EVAL_LABEL)));
   }
 
   async readAsync(handle: Handle): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#transfer.readAsync(this.#tensors.usable(handle, EVAL_LABEL));
+    return this.#recovery.insistAsync(async () =>
+      this.#transfer.readAsync(await this.#recovery.usableAsync(handle, EVAL_LABEL)),
+    );
   }
 
   text(handle: Handle, precision = -1): string {
-    const { home, id } = this.#tensors.usable(handle, EVAL_LABEL);
-    const call = this.#requests.send(home, {
-      type: FrameType.TEXT,
-      header: precision < 0 ? { tensor: id } : { tensor: id, precision },
-      label: EVAL_LABEL,
+    return this.#recovery.insist(() => {
+      const { home, id } = this.#tensors.usable(handle, EVAL_LABEL);
+      const call = this.#requests.send(home, {
+        type: FrameType.TEXT,
+        header: precision < 0 ? { tensor: id } : { tensor: id, precision },
+        label: EVAL_LABEL,
+      });
+      return String(this.#requests.answer(this.#requests.wait(call))['v']);
     });
-    return String(this.#requests.answer(this.#requests.wait(call))['v']);
   }
 
   eval(handles: readonly Handle[]): void {
-    // All are sent before the first is waited for, so that workers compute at the same time.
-    const calls = this.#beginEvals(handles);
-    for (const call of calls) this.#requests.answer(this.#requests.wait(call));
+    this.#recovery.insist(() => {
+      for (const handle of handles) this.#tensors.usable(handle, EVAL_LABEL);
+      // All are sent before the first is waited for, so that workers compute at the same time.
+      const calls = this.#beginEvals(handles);
+      for (const call of calls) this.#requests.answer(this.#requests.wait(call));
+    });
   }
 
   async evalAsync(handles: readonly Handle[]): Promise<void> {
-    const replies = await Promise.all(this.#beginEvals(handles).map((call) => this.#requests.promise(call)));
-    for (const reply of replies) this.#requests.answer(reply);
+    await this.#recovery.insistAsync(async () => {
+      for (const handle of handles) await this.#recovery.usableAsync(handle, EVAL_LABEL);
+      const replies = await Promise.all(this.#beginEvals(handles).map((call) => this.#requests.promise(call)));
+      for (const reply of replies) this.#requests.answer(reply);
+    });
   }
 
   free(handle: Handle): void {
@@ -203,6 +236,8 @@ export class PythonBackend implements Backend {
   }
 
   async shutdown(): Promise<void> {
+    // Nobody wants back what is shut down.
+    for (const tensor of this.#tensors.living()) this.#lineage.forget(tensor);
     await this.#pool.stop();
   }
 

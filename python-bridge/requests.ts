@@ -52,6 +52,13 @@ export class Requests {
     return call;
   }
 
+  /** The operation's code, which the worker knows from now on. */
+  codeFor(worker: Incarnation, operation: Operation): number {
+    const code = this.#operations.codeOf(operation);
+    if (code >= worker.defined) this.define(worker);
+    return code;
+  }
+
   /** Sends what has no answer. */
   tell(worker: Incarnation, type: number, header: Header): void {
     this.#conversation.tell(worker, type, header);

@@ -7,6 +7,8 @@ import { DeferredTensor, type Describer } from './batches/deferred-tensor.ts';
 import type { Incarnation } from './call.ts';
 import { Collector } from './collector.ts';
 import { describeDeath } from './failures.ts';
+import { whyLost } from './lineage/lost.ts';
+import type { Origin } from './lineage/origin.ts';
 import type { Sentinels } from './options.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -27,6 +29,8 @@ export interface RemoteTensor {
   session: Session | undefined;
   /** The same values in other workers, for the sessions that work there. */
   copies: readonly Copy[];
+  /** How it was made; null: nobody remembers. */
+  origin: Origin | null;
 }
 
 /** A tensor's values in a worker that is not its home. Goes with the session that needed it, or with the tensor. */
@@ -66,16 +70,25 @@ export class TensorTable {
   #blockNext = 0;
   #blockLeft = 0;
   #blockOwner: object = {};
+  readonly #onFreed: (tensor: RemoteTensor) => void;
+  /** Makes a tensor again whose worker died, if it can. */
+  reviver: ((tensor: RemoteTensor) => void) | null = null;
   readonly #scopes: Set<RemoteTensor>[] = [];
   #flushScheduled = false;
   readonly #collector = new Collector();
   #live = 0;
   #liveBytes = 0;
 
-  constructor(sentinels: Sentinels | undefined, sessions: Sessions<RemoteTensor | Copy, unknown>, flush: () => void) {
+  constructor(
+    sentinels: Sentinels | undefined,
+    sessions: Sessions<RemoteTensor | Copy, unknown>,
+    flush: () => void,
+    onFreed: (tensor: RemoteTensor) => void,
+  ) {
     this.#sentinels = sentinels ?? null;
     this.#sessions = sessions;
     this.#flush = flush;
+    this.#onFreed = onFreed;
     this.#registry = new FinalizationRegistry((slot) => this.#collected(slot));
   }
 
@@ -114,6 +127,7 @@ export class TensorTable {
       freed: false,
       session: undefined,
       copies: [],
+      origin: null,
     };
     this.#add(slot, tensor);
     return new Handle(slot, this.#ownerOf(slot), tensor.session);
@@ -156,13 +170,19 @@ export class TensorTable {
 
   /** Finds values of a tensor whose worker died; throws a TensorLostError if there are none. */
   revive(tensor: RemoteTensor, operation: string): void {
-    this.#promoteCopy(tensor);
+    if (!this.isHeld(tensor)) this.reviver?.(tensor);
     const { death } = tensor.home;
     if (death === null) return;
-    throw new TensorLostError(`the tensor is gone with its worker: ${describeDeath(death)}`, {
+    throw new TensorLostError(`the tensor is gone with its worker: ${describeDeath(death)}${whyLost(tensor.origin)}`, {
       operation,
       implementation: 'python',
     });
+  }
+
+  /** Whether a living worker holds it, be it a copy that becomes the tensor now. */
+  isHeld(tensor: RemoteTensor): boolean {
+    if (tensor.home.death !== null) this.#promoteCopy(tensor);
+    return tensor.home.death === null;
   }
 
   isAlive(handle: Handle): boolean {
@@ -175,9 +195,20 @@ export class TensorTable {
     if (tensor !== undefined) this.#free(tensor);
   }
 
-  /** The tensor lives in another worker from now on. */
+  /** All that nobody has freed. */
+  *living(): Generator<RemoteTensor> {
+    for (const tensor of this.#tensors) if (tensor !== undefined && !tensor.freed) yield tensor;
+  }
+
+  /** Frees what never became a tensor of anybody's, and gives its number back. */
+  discard(home: Incarnation, id: number): void {
+    this.#queueFree(home, id);
+    this.release(id);
+  }
+
+  /** The tensor lives in another worker from now on, under a reserved number, which goes with it. */
   rehome(tensor: RemoteTensor, home: Incarnation, id: number): void {
-    this.#queueFree(tensor.home, tensor.id);
+    this.#leave(tensor);
     tensor.home.tensors -= 1;
     home.tensors += 1;
     tensor.home = home;
@@ -320,6 +351,7 @@ export class TensorTable {
   #forget(tensor: RemoteTensor): void {
     for (const scope of this.#scopes) scope.delete(tensor);
     tensor.freed = true;
+    if (tensor.origin !== null) this.#onFreed(tensor);
     tensor.home.tensors -= 1;
     this.#live -= 1;
     this.#liveBytes -= tensor.counted;
@@ -328,7 +360,7 @@ export class TensorTable {
   #free(tensor: RemoteTensor): void {
     if (tensor.freed) return;
     this.#forget(tensor);
-    this.#queueFree(tensor.home, tensor.id);
+    this.#leave(tensor);
     if (tensor.session !== undefined) this.#sessions.own(tensor, undefined);
     for (const copy of tensor.copies) this.#dropCopy(copy);
   }
@@ -349,6 +381,12 @@ export class TensorTable {
     copy.home.tensors -= 1;
     this.#queueFree(copy.home, copy.id);
     this.release(copy.id);
+  }
+
+  /** Frees it where it is; a number of its own besides its slot's can be used again. */
+  #leave({ home, id, slot }: RemoteTensor): void {
+    this.#queueFree(home, id);
+    if (id >= 0 && id !== slot) this.release(id);
   }
 
   #queueFree(home: Incarnation, id: number): void {

@@ -56,6 +56,16 @@ export class Transfer {
     return payload();
   }
 
+  /** Begins to bring bytes there; the number is to be released by whoever frees the tensor. */
+  bring(worker: Incarnation, bytes: Uint8Array, shape: readonly number[], dtype: Dtype): { id: number; call: Call } {
+    return this.#beginCreate(worker, bytes, this.#loanReady(worker, bytes.length), shape, dtype, true);
+  }
+
+  /** Begins to read; `payload` gives the bytes once the call has settled. */
+  fetch(tensor: RemoteTensor): { call: Call; payload: () => Uint8Array<ArrayBuffer> } {
+    return this.#beginRead(tensor, this.#loanReady(tensor.home, tensor.bytes));
+  }
+
   move(tensor: RemoteTensor, to: Incarnation): void {
     const from = tensor.home;
     this.#rehome(tensor, from, to, this.read(tensor));

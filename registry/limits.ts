@@ -9,3 +9,6 @@ export const SHARED_MEMORY_BYTES = 2 ** 30;
 
 /** With less memory a Python worker does not even start. */
 export const LEAST_WORKER_MEMORY = 2 ** 28;
+
+/** Bytes of tensors that are kept so that those in a dead worker can be made again, unless configured. */
+export const RECOVERY_BYTES = 2 ** 28;

@@ -66,6 +66,8 @@ export interface Operation {
   readonly pythonReason?: string;
   /** Other names of the same function, in snake_case. */
   readonly aliases?: readonly string[];
+  /** A user's: gives the same for the same arguments and does nothing else, so it may run again after a crash. */
+  readonly pure?: boolean;
   /** Also a method of `mx.array`. */
   readonly method: boolean;
   readonly sample: Sample;

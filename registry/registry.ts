@@ -20,6 +20,8 @@ export interface UserOperation extends Rules {
   readonly python?: string;
   /** The port: takes what the caller passes, gives tensors or plain data. */
   readonly native?: (...args: never[]) => unknown;
+  /** The Python function gives the same for the same arguments and does nothing else: it may run again after a crash. */
+  readonly pure?: boolean;
   readonly doc?: string;
 }
 
@@ -73,7 +75,7 @@ export class Registry {
     if (typeof user !== 'object' || user === null) {
       throw new ArgumentError(`registry.register: expected an object, received ${describeValue(user)}`);
     }
-    const { name, python, native } = user;
+    const { name, python, native, pure = false } = user;
     if (typeof name !== 'string' || !/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/.test(name)) {
       throw new ArgumentError(
         `registry.register: expected a dotted "name" such as "tda.persistence", received ${describeValue(name)}`,
@@ -97,11 +99,15 @@ export class Registry {
     if (python === undefined && native === undefined) {
       throw new ArgumentError(`registry.register: "${name}" needs "python", "native" or both`);
     }
+    if (typeof pure !== 'boolean') {
+      throw new ArgumentError(`registry.register: expected "pure" to be a boolean, received ${describeValue(pure)}`);
+    }
     const rules = rulesOf(user, 'registry.register');
     const operation: Operation = {
       name,
       namespace: '',
       family: 'user',
+      pure,
       parameters: [any('args', undefined, { variadic: true })],
       anyKeyword: true,
       result: 'any',

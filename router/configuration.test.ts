@@ -61,6 +61,8 @@ describe('the environment', () => {
       MLX_ROUTER_PYTHON: '/opt/python',
       MLX_ROUTER_PYTHON_MODULES: 'my_package.tda, other',
       MLX_ROUTER_PYTHON_ERRORS: 'deferred',
+      MLX_ROUTER_RECOVERY: '0',
+      MLX_ROUTER_RECOVERY_BYTES: '1024',
       MLX_ROUTER_PYTHON_FOLDERS: ['a', 'b'].join(delimiter),
     });
     expect(change(changes)).toEqual({
@@ -77,6 +79,8 @@ describe('the environment', () => {
       sharedMemoryBytes: 0,
       workerMemoryBytes: 1_000_000_000,
       pythonPath: '/opt/python',
+      recovery: false,
+      recoveryBytes: 1024,
       pythonModules: ['my_package.tda', 'other'],
       pythonFolders: ['a', 'b'],
     });

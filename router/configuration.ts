@@ -1,7 +1,13 @@
 import { delimiter } from 'node:path';
 import { describeValue } from '../registry/arguments/describe.ts';
 import { ConfigurationError, type Implementation } from '../registry/errors.ts';
-import { FRAME_BYTES, LEAST_WORKER_MEMORY, MOST_WORKERS, SHARED_MEMORY_BYTES } from '../registry/limits.ts';
+import {
+  FRAME_BYTES,
+  LEAST_WORKER_MEMORY,
+  MOST_WORKERS,
+  RECOVERY_BYTES,
+  SHARED_MEMORY_BYTES,
+} from '../registry/limits.ts';
 import { didYouMean } from '../registry/naming.ts';
 import { FAMILIES, NAMESPACES } from '../registry/operation.ts';
 
@@ -25,6 +31,10 @@ export interface Configuration {
   readonly poolSize: number;
   /** Milliseconds that one Python call may take, its queueing included. MLX_ROUTER_CALL_TIMEOUT_MS. */
   readonly callTimeoutMs: number;
+  /** Makes arrays again that died with a Python process. MLX_ROUTER_RECOVERY=0 turns it off. */
+  readonly recovery: boolean;
+  /** Bytes of arrays that may be kept for that. MLX_ROUTER_RECOVERY_BYTES. */
+  readonly recoveryBytes: number;
   /** Bytes of the largest array that may cross to Python or back, with its call. MLX_ROUTER_MAX_FRAME_BYTES. */
   readonly maxFrameBytes: number;
   /** Bytes of memory of its own that a worker may have, at least 256 MiB; 0: no limit. MLX_ROUTER_WORKER_MEMORY_BYTES. */
@@ -50,6 +60,8 @@ export const DEFAULTS: Configuration = {
   checkBounds: false,
   poolSize: 1,
   callTimeoutMs: 60_000,
+  recovery: true,
+  recoveryBytes: RECOVERY_BYTES,
   maxFrameBytes: FRAME_BYTES.usual,
   workerMemoryBytes: 0,
   sharedMemoryBytes: SHARED_MEMORY_BYTES,
@@ -84,6 +96,8 @@ const RULES: { [K in keyof Configuration]: { is: (value: unknown) => boolean; ex
   checkBounds: { is: isBoolean, expected: 'a boolean' },
   poolSize: { is: isCount(1, MOST_WORKERS), expected: `an integer from 1 to ${MOST_WORKERS}` },
   callTimeoutMs: { is: isCount(1, 2 ** 31 - 1), expected: 'milliseconds, an integer from 1 up' },
+  recovery: { is: isBoolean, expected: 'a boolean' },
+  recoveryBytes: { is: isCount(0, Number.MAX_SAFE_INTEGER), expected: 'bytes, an integer from 0 up' },
   maxFrameBytes: {
     is: isCount(FRAME_BYTES.least, FRAME_BYTES.most),
     expected: `bytes, an integer from ${FRAME_BYTES.least} to ${FRAME_BYTES.most}`,
@@ -202,6 +216,8 @@ const VARIABLES: { [K in keyof Configuration]: [string, (text: string, name: str
   checkBounds: ['MLX_ROUTER_CHECK_BOUNDS', (text, name) => flag(name, text)],
   poolSize: ['MLX_ROUTER_POOL_SIZE', Number],
   callTimeoutMs: ['MLX_ROUTER_CALL_TIMEOUT_MS', Number],
+  recovery: ['MLX_ROUTER_RECOVERY', (text, name) => flag(name, text)],
+  recoveryBytes: ['MLX_ROUTER_RECOVERY_BYTES', Number],
   maxFrameBytes: ['MLX_ROUTER_MAX_FRAME_BYTES', Number],
   workerMemoryBytes: ['MLX_ROUTER_WORKER_MEMORY_BYTES', Number],
   sharedMemoryBytes: ['MLX_ROUTER_SHARED_MEMORY_BYTES', Number],

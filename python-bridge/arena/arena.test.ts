@@ -91,7 +91,7 @@ describe.skipIf(!here)('shared memory, which this system has', () => {
   });
 
   it('goes with its worker, and the next one has its own', () => {
-    const made = backend({ sharedMemoryFolder: ownFolder(SHARED) });
+    const made = backend({ sharedMemoryFolder: ownFolder(SHARED), recovery: false });
     const data = values(MIB);
     made.create(bytesOf(data), [data.length], float32);
     const { pid } = made.events.find(({ type }) => type === 'started') as { pid: number };

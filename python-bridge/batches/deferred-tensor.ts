@@ -2,6 +2,7 @@ import type { TensorInfo } from '../../registry/backend.ts';
 import type { Dtype } from '../../registry/dtypes.ts';
 import type { Session } from '../../registry/session.ts';
 import type { Incarnation } from '../call.ts';
+import type { Origin } from '../lineage/origin.ts';
 import type { Copy, RemoteTensor } from '../tensor-table.ts';
 
 const NO_COPIES: readonly Copy[] = [];
@@ -18,6 +19,8 @@ export class DeferredTensor implements RemoteTensor {
   freed = false;
   session: Session | undefined = undefined;
   copies: readonly Copy[] = NO_COPIES;
+  /** Not recorded: it would cost more than the call. */
+  origin: Origin | null = null;
   readonly counted: number;
   /** null: the worker has not been asked. */
   info: TensorInfo | null;

@@ -4,18 +4,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import { float32 } from '../../registry/dtypes.ts';
-import * as kinds from '../../registry/parameters.ts';
 import type { Argument, Handle, Result } from '../../registry/values.ts';
 import { type BridgeEvent, PythonBackend, type PythonBackendOptions } from '../index.ts';
-import { own, row, run } from './calls.ts';
+import { ADD, own, RESHAPE, run } from './calls.ts';
 
-export { own, row, run, runAsync } from './calls.ts';
+export { ADD, own, RESHAPE, row, run, runAsync } from './calls.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const opened: PythonBackend[] = [];
 
-export const ADD = row('add', 'mlx.core:add', [kinds.operand('a'), kinds.operand('b')]);
-export const RESHAPE = row('reshape', 'mlx.core:reshape', [kinds.array('a'), kinds.shape('shape')]);
 export const FUNCTIONS = [ADD, RESHAPE];
 
 /** A backend with the functions of `bridge_functions.py` allowed, shut down after the tests of the file. */

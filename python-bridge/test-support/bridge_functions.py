@@ -14,7 +14,7 @@ def sleep(seconds, value=None):
     return value
 
 
-def exit_with(code, text=""):
+def exit_with(code, text="", _tensor=None):
     print(text, file=sys.stderr, flush=True)
     os._exit(code)
 

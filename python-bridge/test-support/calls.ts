@@ -24,6 +24,9 @@ export function row(
   };
 }
 
+export const ADD = row('add', 'mlx.core:add', [kinds.operand('a'), kinds.operand('b')]);
+export const RESHAPE = row('reshape', 'mlx.core:reshape', [kinds.array('a'), kinds.shape('shape')]);
+
 /** A user's operation over a function of `bridge_functions.py`, as the registry makes them. */
 export function own(name: string, python = `bridge_functions:${name}`): Operation {
   return row(`own.${name}`, python, [kinds.any('args', undefined, { variadic: true })], {

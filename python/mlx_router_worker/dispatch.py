@@ -131,8 +131,10 @@ class Dispatcher:
 
     def _answer(self, frame: Frame, result: Any) -> None:
         kept: list[int] = []
+        numbers = frame.header.get("outs")
         try:
-            self._writer.write(FrameType.RESULT, frame.call, {"v": encode_result(result, self.tensors, kept)})
+            tree = encode_result(result, self.tensors, kept, None if numbers is None else iter(numbers))
+            self._writer.write(FrameType.RESULT, frame.call, {"v": tree})
         except BaseException:
             self.tensors.free(kept)
             raise

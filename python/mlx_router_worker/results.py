@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import mlx.core as mx
@@ -18,10 +19,13 @@ def describe(tensor: mx.array) -> list[Any]:
     return [CODES[tensor.dtype], tensor.shape]
 
 
-def encode_result(value: Any, tensors: TensorTable, kept: list[int]) -> Any:
-    """Encode a tree of tensors and plain data. The tensors are kept here; their ids are added to `kept`."""
+def encode_result(value: Any, tensors: TensorTable, kept: list[int], given: Iterator[int] | None = None) -> Any:
+    """Encode a tree of tensors and plain data.
+
+    The tensors are kept here, under numbers of `given` while there are any; their ids are added to `kept`.
+    """
     if isinstance(value, mx.array):
-        identifier = tensors.add(value)
+        identifier = tensors.add(value, None if given is None else next(given, None))
         kept.append(identifier)
         return {"t": [identifier, *describe(value)]}
     if value is None or isinstance(value, (bool, float, str)):
@@ -31,9 +35,9 @@ def encode_result(value: Any, tensors: TensorTable, kept: list[int]) -> Any:
             raise UnsendableResultError(f"the integer {value} has more than 64 bits")
         return value
     if isinstance(value, (list, tuple)):
-        return [encode_result(item, tensors, kept) for item in value]
+        return [encode_result(item, tensors, kept, given) for item in value]
     if isinstance(value, dict):
-        return {"m": {str(key): encode_result(item, tensors, kept) for key, item in value.items()}}
+        return {"m": {str(key): encode_result(item, tensors, kept, given) for key, item in value.items()}}
     if isinstance(value, mx.Dtype):
         return str(value).rpartition(".")[2]
     if isinstance(value, mx.Device):

@@ -79,8 +79,11 @@ class TensorTable:
         """Remember why there is no tensor of that number."""
         self._failures[identifier] = failure
 
-    def add(self, tensor: mx.array) -> int:
-        """Keep the tensor under a number of the worker's own, and give the number."""
+    def add(self, tensor: mx.array, given: int | None = None) -> int:
+        """Keep the tensor under the given number, or one of the worker's own, and give the number."""
+        if given is not None:
+            self.put(given, tensor)
+            return given
         if self._free:
             identifier = self._free.pop()
         else:

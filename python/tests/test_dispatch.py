@@ -67,6 +67,15 @@ def test_plain_data_comes_back_as_it_is(dispatcher: Dispatcher, answers: Answers
     assert answers.frames == [(FrameType.RESULT, 7, {"v": {"m": {"a": [1, None, 2.5]}}}, b"")]
 
 
+def test_tensors_in_a_tree_are_kept_under_numbers_that_node_gave(dispatcher: Dispatcher, answers: Answers) -> None:
+    split = ["split", "array", False, False, False], ["parts", "int", False, False, False]
+    dispatcher.define([[2, "mlx.core:split", list(split), False, False]])
+    ask(dispatcher, FrameType.CALL, {"op": 2, "out": 5, "outs": [5, 3], "args": [0, 2]})
+    ask(dispatcher, FrameType.READ, {"tensor": 3})
+    assert answers.frames[0][2] == {"v": [{"t": [5, 10, (1,)]}, {"t": [3, 10, (1,)]}]}
+    assert answers.frames[1][3] == bytes.fromhex("00000040")
+
+
 def test_errors_say_whose_they_are(dispatcher: Dispatcher, answers: Answers) -> None:
     dispatcher.tensors.put(1, mx.array([1.0, 2.0, 3.0]))
     ask(dispatcher, FrameType.CALL, {"op": 0, "out": 2, "args": [0, 1]})

@@ -1,0 +1,158 @@
+import type { StreamRef } from '../../registry/backend.ts';
+import type { Operation } from '../../registry/operation.ts';
+import { publicName } from '../../registry/registry.ts';
+import type { Argument, Handle } from '../../registry/values.ts';
+import type { Settings } from '../options.ts';
+import type { RemoteTensor } from '../tensor-table.ts';
+import { forEachOrigin, keptArguments, Leaf, Lost, Origin, Step, weightOf } from './origin.ts';
+import { whyNotRepeatable } from './repeatable.ts';
+
+/** What is remembered at most; about 300 bytes each. */
+export const MOST_ORIGINS = 2 ** 17;
+/** One tensor may take that share of the bytes that are kept. */
+const SHARE_OF_ONE = 1 / 16;
+/** Shorter arguments are not counted. */
+const LIGHT = 512;
+
+/** What can be known of a call's results before they are there: null if nothing is recorded. */
+export type Making = Step | Lost | null;
+
+/** How every tensor was made that lives in a worker, and how the freed ones were that these were made from. */
+export class Lineage {
+  readonly #settings: Settings;
+  readonly #tensorOf: (handle: Handle) => RemoteTensor;
+  #origins = 0;
+  #bytes = 0;
+
+  constructor(settings: Settings, tensorOf: (handle: Handle) => RemoteTensor) {
+    this.#settings = settings;
+    this.#tensorOf = tensorOf;
+  }
+
+  get enabled(): boolean {
+    return this.#settings.recovery;
+  }
+
+  get origins(): number {
+    return this.#origins;
+  }
+
+  /** Bytes of tensors and long arguments that are kept. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The tensor came from these bytes, which are copied. */
+  brought(tensor: RemoteTensor, bytes: Uint8Array): void {
+    if (!this.enabled) return;
+    this.#begin(
+      tensor,
+      this.hasRoom(bytes.length) ? this.#leaf(tensor, bytes) : new Lost(this.#tooLarge(bytes.length)),
+    );
+  }
+
+  /** A call that is about to be sent; `made` is to follow. */
+  calling(operation: Operation, args: readonly Argument[], stream: StreamRef | undefined): Making {
+    if (!this.enabled) return null;
+    const reason = whyNotRepeatable(operation, args);
+    if (reason !== null) return new Lost(reason);
+    const weight = args.reduce<number>((sum, argument) => sum + weightOf(argument), 0);
+    const heavy = weight > LIGHT ? weight : 0;
+    if (heavy > 0 && !this.hasRoom(heavy))
+      return new Lost(`the arguments of ${publicName(operation)} are too long to keep`);
+    if (this.#origins >= MOST_ORIGINS) return new Lost(`${MOST_ORIGINS} operations are remembered already`);
+    const kept = keptArguments(args, (handle) => this.#originOf(this.#tensorOf(handle)));
+    forEachOrigin(kept, (origin) => {
+      origin.holders += 1;
+    });
+    this.#bytes += heavy;
+    return new Step(operation, kept, stream, heavy);
+  }
+
+  /** The call gave these tensors, in this order, or none at all. `single`: its result is the tensor itself. */
+  made(making: Making, tensors: readonly RemoteTensor[], single: boolean): void {
+    if (making === null) return;
+    if (making instanceof Step) {
+      making.outputs = single ? -1 : tensors.length;
+      making.holders += tensors.length;
+    }
+    for (const [output, tensor] of tensors.entries()) this.#begin(tensor, making, output);
+    if (making instanceof Step) this.#drop(making);
+  }
+
+  /** Nobody holds the tensor any more, or nobody wants it back. */
+  forget(tensor: RemoteTensor): void {
+    const { origin } = tensor;
+    if (origin === null) return;
+    tensor.origin = null;
+    origin.tensor = null;
+    origin.holders -= 1;
+    if (origin.holders > 0) return;
+    this.#origins -= 1;
+    this.#drop(origin.how);
+  }
+
+  /** Whether it can be tried to make the tensor again. */
+  isRepeatable(origin: Origin | null): boolean {
+    return this.enabled && origin !== null && !(origin.how instanceof Lost);
+  }
+
+  hasRoom(bytes: number): boolean {
+    const { recoveryBytes } = this.#settings;
+    return bytes <= recoveryBytes * SHARE_OF_ONE && this.#bytes + bytes <= recoveryBytes;
+  }
+
+  /** The tensor's bytes are known: what came before it need not be. Copies them if there is room. */
+  keep(origin: Origin, bytes: Uint8Array): void {
+    const { tensor, how } = origin;
+    if (tensor === null || how instanceof Leaf || bytes.length !== tensor.bytes || !this.hasRoom(bytes.length)) return;
+    origin.how = this.#leaf(tensor, bytes);
+    this.#drop(how);
+  }
+
+  /** It cannot be made again. */
+  lose(origin: Origin, reason: string): void {
+    const { how } = origin;
+    origin.how = new Lost(reason);
+    this.#drop(how);
+  }
+
+  #begin(tensor: RemoteTensor, how: Leaf | Step | Lost, output = 0): Origin {
+    const origin = new Origin(how, output, tensor);
+    tensor.origin = origin;
+    this.#origins += 1;
+    return origin;
+  }
+
+  #leaf({ shape, dtype }: RemoteTensor, bytes: Uint8Array): Leaf {
+    this.#bytes += bytes.length;
+    return new Leaf(new Uint8Array(bytes), shape, dtype);
+  }
+
+  #originOf(tensor: RemoteTensor): Origin {
+    return tensor.origin ?? this.#begin(tensor, new Lost('it is not known how it was made'));
+  }
+
+  /** In a loop: a lineage may be longer than the stack is deep. */
+  #drop(first: Leaf | Step | Lost): void {
+    const dropped = [first];
+    for (let how = dropped.pop(); how !== undefined; how = dropped.pop()) {
+      if (how instanceof Leaf) this.#bytes -= how.bytes.length;
+      if (!(how instanceof Step)) continue;
+      how.holders -= 1;
+      if (how.holders > 0) continue;
+      this.#bytes -= how.weight;
+      forEachOrigin(how.args, (parent) => {
+        parent.holders -= 1;
+        if (parent.holders > 0) return;
+        this.#origins -= 1;
+        dropped.push(parent.how);
+      });
+    }
+  }
+
+  #tooLarge(bytes: number): string {
+    const { recoveryBytes } = this.#settings;
+    return `its ${bytes} bytes were not kept here; "recoveryBytes" allows ${recoveryBytes} in all, and a sixteenth for one array`;
+  }
+}

@@ -1,0 +1,129 @@
+import type { StreamRef } from '../../registry/backend.ts';
+import { Dtype } from '../../registry/dtypes.ts';
+import type { Operation } from '../../registry/operation.ts';
+import { type Argument, Callback, Handle, Scalar, Slice } from '../../registry/values.ts';
+import type { RemoteTensor } from '../tensor-table.ts';
+
+const NOBODY = Object.freeze({});
+
+/**
+ * How a tensor was made, for as long as the tensor or anything made from it lives: a tensor that was freed can still be
+ * made again. It stands among the arguments of a `Step` in the place of the handle, hence its class.
+ */
+export class Origin extends Handle {
+  how: Leaf | Step | Lost;
+  /** Which of the tensors that the step gave. */
+  readonly output: number;
+  /** null once it is freed. */
+  tensor: RemoteTensor | null;
+  /** The tensor, and the steps that have it among their arguments. */
+  holders = 1;
+
+  constructor(how: Leaf | Step | Lost, output: number, tensor: RemoteTensor) {
+    super(-1, NOBODY);
+    this.how = how;
+    this.output = output;
+    this.tensor = tensor;
+  }
+}
+
+/** Row-major bytes that are kept here. */
+export class Leaf {
+  readonly bytes: Uint8Array;
+  readonly shape: readonly number[];
+  readonly dtype: Dtype;
+
+  constructor(bytes: Uint8Array, shape: readonly number[], dtype: Dtype) {
+    this.bytes = bytes;
+    this.shape = shape;
+    this.dtype = dtype;
+  }
+}
+
+/** A call that may be made again. */
+export class Step {
+  readonly operation: Operation;
+  /** With origins where the caller gave handles. */
+  readonly args: readonly Argument[];
+  readonly stream: StreamRef | undefined;
+  /** Bytes that the arguments count for, where they are long. */
+  readonly weight: number;
+  /** Its results' origins, and the call while it is under way. */
+  holders = 1;
+  /** How many tensors its result has; -1: it is one tensor. */
+  outputs = -1;
+  /** Workers that died while they repeated it. */
+  deaths = 0;
+  /** Why it cannot be repeated after all. */
+  failure: string | null = null;
+
+  constructor(operation: Operation, args: readonly Argument[], stream: StreamRef | undefined, weight: number) {
+    this.operation = operation;
+    this.args = args;
+    this.stream = stream;
+    this.weight = weight;
+  }
+}
+
+/** It cannot be made again. */
+export class Lost {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+/** Calls `visit` for every origin among the arguments, as often as it is there. */
+export function forEachOrigin(args: readonly Argument[], visit: (origin: Origin) => void): void {
+  for (const argument of args) visitOrigins(argument, visit);
+}
+
+function visitOrigins(argument: Argument, visit: (origin: Origin) => void): void {
+  if (argument instanceof Origin) visit(argument);
+  else if (Array.isArray(argument)) for (const item of argument) visitOrigins(item, visit);
+  else if (isTree(argument)) for (const item of Object.values(argument)) visitOrigins(item, visit);
+}
+
+/** A copy of the arguments that no caller can change, with origins in the places of handles. */
+export function keptArguments(args: readonly Argument[], originOf: (handle: Handle) => Origin): readonly Argument[] {
+  return args.map((argument) => keptArgument(argument, originOf));
+}
+
+function keptArgument(argument: Argument, originOf: (handle: Handle) => Origin): Argument {
+  if (typeof argument !== 'object' || argument === null) return argument;
+  if (argument instanceof Handle) return originOf(argument);
+  if (Array.isArray(argument)) return argument.map((item: Argument) => keptArgument(item, originOf));
+  if (!isTree(argument)) return argument;
+  return Object.fromEntries(Object.entries(argument).map(([key, item]) => [key, keptArgument(item, originOf)]));
+}
+
+/** Whether a JavaScript function is among the arguments, however deep. */
+export function hasCallback(argument: Argument): boolean {
+  if (argument instanceof Callback) return true;
+  if (Array.isArray(argument)) return argument.some((item: Argument) => hasCallback(item));
+  return isTree(argument) && Object.values(argument).some(hasCallback);
+}
+
+/** About the bytes that lists, trees and texts among the arguments take here. */
+export function weightOf(argument: Argument): number {
+  if (typeof argument === 'string') return 2 * argument.length;
+  if (Array.isArray(argument)) return argument.reduce<number>((sum, item) => sum + 8 + weightOf(item as Argument), 0);
+  if (!isTree(argument)) return 0;
+  return Object.values(argument).reduce<number>((sum, item) => sum + 64 + weightOf(item), 0);
+}
+
+function isTree(argument: Argument): argument is { readonly [key: string]: Argument } {
+  return (
+    typeof argument === 'object' &&
+    argument !== null &&
+    !(
+      argument instanceof Handle ||
+      argument instanceof Callback ||
+      argument instanceof Scalar ||
+      argument instanceof Slice ||
+      argument instanceof Dtype ||
+      Array.isArray(argument)
+    )
+  );
+}

@@ -1,0 +1,291 @@
+import { TensorLostError } from '../../registry/errors.ts';
+import { publicName } from '../../registry/registry.ts';
+import type { Handle } from '../../registry/values.ts';
+import type { Call, Incarnation } from '../call.ts';
+import { describeDeath } from '../failures.ts';
+import type { Pool } from '../pool.ts';
+import type { Requests } from '../requests.ts';
+import type { RemoteTensor, TensorTable } from '../tensor-table.ts';
+import type { Transfer } from '../transfer.ts';
+import { encodeArguments } from '../wire/arguments.ts';
+import { FrameType } from '../wire/frames.ts';
+import type { Lineage, Making } from './lineage.ts';
+import { forEachOrigin, type Origin, Step } from './origin.ts';
+import { type Plan, planFor } from './plan.ts';
+import { Replay } from './replay.ts';
+import { Trial } from './trial.ts';
+
+/** Plans that may fail because something changed meanwhile, before the arrays count as lost. */
+const MOST_PLANS = 6;
+
+/** A wait for an answer, or for the worker that takes the place of a dead one. */
+type Wait = Call | { readonly successorOf: Incarnation };
+type Waits<T> = Generator<Wait, T, Incarnation>;
+
+/** A call under way: the number that its result will have in the worker, and how that is made. */
+export interface Begun {
+  readonly call: Call;
+  readonly slot: number;
+  readonly making: Making;
+}
+
+/** Brings back what died with a worker, on the next use of any of it. */
+export class Recovery {
+  readonly #pool: Pool;
+  readonly #tensors: TensorTable;
+  readonly #requests: Requests;
+  readonly #transfer: Transfer;
+  readonly #lineage: Lineage;
+  /** Those under way in turns of the event loop. */
+  readonly #reviving = new Map<Incarnation, Promise<void>>();
+
+  constructor(pool: Pool, tensors: TensorTable, requests: Requests, transfer: Transfer, lineage: Lineage) {
+    this.#pool = pool;
+    this.#tensors = tensors;
+    this.#requests = requests;
+    this.#transfer = transfer;
+    this.#lineage = lineage;
+    tensors.reviver = (tensor) => {
+      while (this.#isRevivable(tensor)) this.#sleep(this.#revive(tensor.home));
+    };
+  }
+
+  /** The tensor in a living worker, where it is made again if need be, as the table does by itself in a sleep. */
+  async usableAsync(handle: Handle, label: string): Promise<RemoteTensor> {
+    for (;;) {
+      const tensor = this.#tensors.get(handle);
+      if (!this.#isRevivable(tensor)) return this.#tensors.usable(handle, label);
+      await this.#reviveAsync(tensor.home);
+    }
+  }
+
+  /** Runs what asks a worker for something, again if the worker dies meanwhile. */
+  insist<T>(ask: () => T): T {
+    const trial = new Trial();
+    for (;;) {
+      const done = this.tried(trial, () => ({ value: ask() }));
+      if (done !== null) return done.value;
+    }
+  }
+
+  async insistAsync<T>(ask: () => Promise<T>): Promise<T> {
+    const trial = new Trial();
+    for (;;) {
+      const done = await this.triedAsync(trial, async () => ({ value: await ask() }));
+      if (done !== null) return done.value;
+    }
+  }
+
+  /** One attempt; null if its worker has died and another one is worth it. */
+  tried<T>(trial: Trial, attempt: () => T): T | null {
+    try {
+      return attempt();
+    } catch (error) {
+      this.#again(trial, error);
+      return null;
+    }
+  }
+
+  async triedAsync<T>(trial: Trial, attempt: () => Promise<T>): Promise<T | null> {
+    try {
+      return await attempt();
+    } catch (error) {
+      this.#again(trial, error);
+      return null;
+    }
+  }
+
+  /** Waits until the call is answered, and makes it again whenever its worker dies; its arguments may be freed by then. */
+  answered({ call, making, slot }: Begun): Call {
+    let trial: Trial | null = null;
+    for (;;) {
+      try {
+        this.#requests.wait(call);
+        return call;
+      } catch (error) {
+        trial ??= new Trial();
+        const step = this.#stepToRepeat(trial, making, error);
+        this.#sleep(this.#revive(call.worker));
+        call = this.#sleep(this.#repeat(step, slot, call.worker));
+      }
+    }
+  }
+
+  async answeredAsync({ call, making, slot }: Begun): Promise<Call> {
+    let trial: Trial | null = null;
+    for (;;) {
+      try {
+        await this.#requests.promise(call);
+        return call;
+      } catch (error) {
+        trial ??= new Trial();
+        const step = this.#stepToRepeat(trial, making, error);
+        await this.#reviveAsync(call.worker);
+        call = await this.#turn(this.#repeat(step, slot, call.worker));
+      }
+    }
+  }
+
+  #stepToRepeat(trial: Trial, making: Making, error: unknown): Step {
+    if (!(making instanceof Step)) throw error;
+    this.#again(trial, error);
+    return making;
+  }
+
+  #again(trial: Trial, error: unknown): void {
+    if (!this.#lineage.enabled) throw error;
+    trial.again(error);
+  }
+
+  #isRevivable(tensor: RemoteTensor): boolean {
+    return !this.#tensors.isHeld(tensor) && this.#lineage.isRepeatable(tensor.origin);
+  }
+
+  /** All at once: most were made from the same things. */
+  *#revive(dead: Incarnation): Waits<void> {
+    for (let plans = 1; ; plans++) {
+      const worker = yield { successorOf: dead };
+      const lost = this.#originsIn(dead);
+      if (lost.length === 0) return;
+      const plan = planFor(lost, worker);
+      const replay = yield* this.#replay(plan, worker, new Set(lost));
+      if (replay !== null || plans >= MOST_PLANS) {
+        for (const origin of lost) this.#revived(origin, dead, worker, plan, replay);
+        replay?.discard();
+        return;
+      }
+    }
+  }
+
+  #revived(origin: Origin, dead: Incarnation, worker: Incarnation, plan: Plan, replay: Replay | null): void {
+    const { tensor } = origin;
+    if (tensor === null || tensor.home !== dead) return;
+    const id = replay?.take(origin);
+    if (id === undefined) this.#lineage.lose(origin, plan.broken.get(origin) ?? 'it could not be made again');
+    else this.#tensors.rehome(tensor, worker, id);
+  }
+
+  *#repeat(step: Step, out: number, dead: Incarnation): Waits<Call> {
+    const label = publicName(step.operation);
+    const parents = new Set<Origin>();
+    forEachOrigin(step.args, (parent) => parents.add(parent));
+    for (let plans = 1; ; plans++) {
+      const worker = yield { successorOf: dead };
+      const plan = planFor(parents, worker);
+      for (const parent of parents) {
+        const reason = plan.broken.get(parent);
+        if (reason !== undefined) throw this.#gone(dead, reason, label);
+      }
+      const replay = yield* this.#replay(plan, worker, parents);
+      if (replay === null) {
+        if (plans >= MOST_PLANS) throw this.#gone(dead, 'its arguments could not be made again', label);
+        continue;
+      }
+      try {
+        const args = encodeArguments(step.operation, step.args, (handle) => replay.idOf(handle as Origin));
+        const header: Record<string, unknown> = { op: this.#requests.codeFor(worker, step.operation), out, args };
+        if (step.stream !== undefined) header['stream'] = [step.stream.device, step.stream.index];
+        const call = this.#requests.send(worker, { type: FrameType.CALL, header, label });
+        replay.discard();
+        if (!call.settled) yield call;
+        return call;
+      } catch (error) {
+        replay.discard();
+        if (!(error instanceof TensorLostError) || plans >= MOST_PLANS) throw error;
+      }
+    }
+  }
+
+  /** Carries a plan out; null if it has to be made anew. */
+  *#replay(plan: Plan, worker: Incarnation, kept: ReadonlySet<Origin>): Waits<Replay | null> {
+    const replay = new Replay(this.#tensors, this.#requests, this.#transfer, worker, plan, kept);
+    try {
+      const foreign = yield* this.#fetch(plan.foreign);
+      if (foreign !== null && worker.death === null && (yield* replay.run(foreign))) return replay;
+      replay.discard();
+      return null;
+    } catch (error) {
+      replay.discard();
+      if (error instanceof TensorLostError) return null;
+      throw error;
+    }
+  }
+
+  /** The values of tensors in other workers; null if one of these dies or frees them. */
+  *#fetch(foreign: readonly Origin[]): Waits<Map<Origin, Uint8Array> | null> {
+    const bytes = new Map<Origin, Uint8Array>();
+    const reads = foreign.map((origin) => ({
+      origin,
+      read: origin.tensor === null ? null : this.#transfer.fetch(origin.tensor),
+    }));
+    for (const { origin, read } of reads) {
+      if (read === null) return null;
+      if (!read.call.settled) yield read.call;
+      try {
+        bytes.set(origin, read.payload());
+      } catch {
+        return null;
+      }
+    }
+    return bytes;
+  }
+
+  /** Every living tensor of that worker whose making is known. */
+  #originsIn(dead: Incarnation): Origin[] {
+    const origins: Origin[] = [];
+    for (const tensor of this.#tensors.living()) {
+      const { home, origin } = tensor;
+      if (home === dead && origin !== null && this.#isRevivable(tensor)) origins.push(origin);
+    }
+    return origins;
+  }
+
+  #gone(dead: Incarnation, reason: string, operation: string): TensorLostError {
+    const how = dead.death === null ? 'its worker died' : describeDeath(dead.death);
+    return new TensorLostError(`an argument is gone with its worker, and cannot be made again: ${reason}; ${how}`, {
+      operation,
+      implementation: 'python',
+    });
+  }
+
+  #reviveAsync(dead: Incarnation): Promise<void> {
+    let revival = this.#reviving.get(dead);
+    if (revival === undefined) {
+      revival = this.#turn(this.#revive(dead)).finally(() => this.#reviving.delete(dead));
+      this.#reviving.set(dead, revival);
+    }
+    return revival;
+  }
+
+  #sleep<T>(waits: Waits<T>): T {
+    let next = waits.next(undefined as unknown as Incarnation);
+    while (next.done !== true) {
+      const wait = next.value;
+      if ('successorOf' in wait) {
+        next = waits.next(this.#pool.successorOf(wait.successorOf));
+        continue;
+      }
+      try {
+        this.#requests.wait(wait);
+      } catch {
+        // Whoever yielded it looks at it.
+      }
+      next = waits.next(wait.worker);
+    }
+    return next.value;
+  }
+
+  async #turn<T>(waits: Waits<T>): Promise<T> {
+    let next = waits.next(undefined as unknown as Incarnation);
+    while (next.done !== true) {
+      const wait = next.value;
+      if ('successorOf' in wait) {
+        next = waits.next(await this.#pool.successorOfAsync(wait.successorOf));
+        continue;
+      }
+      await this.#requests.promise(wait).catch(() => undefined);
+      next = waits.next(wait.worker);
+    }
+    return next.value;
+  }
+}
