@@ -52,11 +52,10 @@ function gather(c: CFunctions, a: Handle, picks: ReadonlyMap<number, Handle>, co
   const gathered = single(c('gather', a, [...picks.values()], axes, sizes));
   const shape = context.shape(gathered);
   const leading = shape.length - sizes.length;
-  // The gradient of gathering nothing divides by the elements gathered: what is empty is cut out of the front.
+  // The gradient of gathering nothing divides by the elements gathered.
   if (shape.includes(0)) {
-    const flat = single(c('reshape', a, [context.shape(a).reduce((product, extent) => product * extent, 1)]));
     const kept = shape.filter((_, axis) => !picks.has(axis - leading));
-    return single(c('reshape', single(c('slice', flat, [0], [0], [1])), kept));
+    return single(c('zeros', kept, context.dtype(a)));
   }
   return single(
     c(

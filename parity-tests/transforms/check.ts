@@ -7,7 +7,7 @@ import { type Failure, LONGEST_SHRINK_MS, MOST_SHRINKS, NOTHING, type OperationR
 import { type Comparison, compareOutcomes, describeOutcome, type Outcome } from '../compare.ts';
 import { type Derivative, hasSlope, slopeOf } from './differences.ts';
 import { KINDS, type Kind } from './kinds.ts';
-import { MLX_LIMITS, SIDE_TOLERANCES } from './limits.ts';
+import { MLX_LIMITS, SIDE_TOLERANCES, UNLIKE_SIDES } from './limits.ts';
 import { compareWithOrdinary } from './ordinary.ts';
 import { placesFor } from './places.ts';
 import { pythonTransform, typescriptTransform } from './snippet.ts';
@@ -99,7 +99,7 @@ export function checkTransforms(operation: Operation, options: TransformOptions)
 function reasonOf(name: string, counts: readonly KindCount[]): string | null {
   const limits = new Map<string, Kind[]>();
   for (const { kind } of counts.filter((count) => count.limits > 0)) {
-    const reason = MLX_LIMITS[name]?.[kind] ?? '';
+    const reason = UNLIKE_SIDES[name]?.[kind] ?? MLX_LIMITS[name]?.[kind] ?? '';
     limits.set(reason, [...(limits.get(reason) ?? []), kind]);
   }
   const texts = [...limits].map(([reason, kinds]) => `${kinds.join(', ')}: ${reason}`);
@@ -141,7 +141,12 @@ function attempt(kind: Kind, call: Call, tally: Tally, seen: Seen, runner: Trans
   const name = qualifiedName(call.operation);
   const { native, python } = runner(kind, call);
   const comparison = compareOutcomes(native, python, SIDE_TOLERANCES[name]?.ulp ?? 0);
-  if (comparison.difference !== undefined) return { comparison, native, python };
+  if (comparison.difference !== undefined) {
+    if (UNLIKE_SIDES[name]?.[kind] === undefined) return { comparison, native, python };
+    tally.results++;
+    tally.limits++;
+    return { comparison: { ulp: 0, difference: undefined }, native, python };
+  }
   if (native.kind === 'error') {
     tally.refusals++;
     return { comparison, native, python };

@@ -118,7 +118,8 @@ function along(run: Run, primals: readonly Tensor[], which: Derivative, coarsest
   const expected = (4 * narrow.slope - wide.slope) / 3;
   const scale = Math.max(Math.abs(expected), magnitude(terms, weighting), 1e-3 * wide.size);
   const error = 2 * Math.abs(narrow.slope - wide.slope) + (16 * precision * wide.size) / step + 64 * precision * scale;
-  if (!Number.isFinite(error) || !Number.isFinite(slope) || error > 0.02 * scale) return { ...NOTHING, isSloped };
+  if (!Number.isFinite(error) || !Number.isFinite(slope) || error > (precision < SINGLE ? 1e-5 : 1e-3) * scale)
+    return { ...NOTHING, isSloped };
   const difference =
     Math.abs(slope - expected) <= error
       ? undefined

@@ -9,6 +9,7 @@ export const SINGLE_PRECISION: ReadonlySet<string> = new Set([
   ...[
     'conv_transpose2d',
     'conv_transpose3d',
+    'random.truncated_normal',
     'fast.cross_entropy',
     'fast.layer_norm',
     'fast.rms_norm',
@@ -85,6 +86,14 @@ export const MLX_LIMITS: Readonly<Record<string, Limits>> = {
 /** Transforms that differ between the sides by so many units in the last place, with what differs. */
 export const SIDE_TOLERANCES: Readonly<Record<string, { readonly ulp: number; readonly reason: string }>> = {
   index_subtract: { ulp: 1, reason: 'a zero imaginary part is negated on one side and not on the other' },
+};
+
+const ONE_PLACE = 'the sides sum a broadcast value, and write the stride of a single place, in another way';
+
+/** Derivatives that differ between the sides, with what differs: known, and counted as what MLX gets wrong. */
+export const UNLIKE_SIDES: Readonly<Record<string, Limits>> = {
+  index_maximum: { vjp: ONE_PLACE, 'second-vjp': ONE_PLACE },
+  index_minimum: { vjp: ONE_PLACE, 'second-vjp': ONE_PLACE },
 };
 
 /** Why compiled code may differ from the same operations one by one, and by how much of the largest element. */

@@ -1,12 +1,13 @@
 import { core as mx } from '../../mlx/index.ts';
 import { type Dtype, isInexact } from '../../registry/dtypes.ts';
 import { decode } from '../../registry/elements.ts';
+import { qualifiedName } from '../../registry/operation.ts';
 import { Complex, type Element } from '../../registry/values.ts';
 import type { Call } from '../call.ts';
 import { type Comparison, type Contents, compareOutcomes, type Outcome } from '../compare.ts';
 import { contents } from '../sides.ts';
 import { PRECISIONS } from './differences.ts';
-import { FUSED } from './limits.ts';
+import { FUSED, SINGLE_PRECISION } from './limits.ts';
 import { functionOf, halved } from './native.ts';
 import { placesFor } from './places.ts';
 
@@ -23,8 +24,9 @@ export function compareWithOrdinary(kind: 'vmap' | 'compile', call: Call, transf
     expected = first.map((output, i) => mx.stack([output, second[i] as Tensor]));
   }
   const ordinary = contents(expected);
+  const isSingle = SINGLE_PRECISION.has(qualifiedName(call.operation));
   const { ulp, difference } = compareOutcomes(transformed, { kind: 'result', contents: ordinary }, 0);
-  if (difference === undefined || (transformed.kind === 'result' && isNear(transformed.contents, ordinary))) {
+  if (difference === undefined || (transformed.kind === 'result' && isNear(transformed.contents, ordinary, isSingle))) {
     return { ulp: 0, difference: undefined };
   }
   const against = kind === 'vmap' ? 'a loop' : 'the call without compile';
@@ -32,15 +34,17 @@ export function compareWithOrdinary(kind: 'vmap' | 'compile', call: Call, transf
 }
 
 /** Whether each element is as near to the other as rounding in another order leaves it. */
-function isNear(one: Contents, other: Contents): boolean {
+function isNear(one: Contents, other: Contents, isSingle: boolean): boolean {
   if (one.kind === 'list' && other.kind === 'list') {
-    return one.items.length === other.items.length && one.items.every((item, i) => isNear(item, other.items[i]!));
+    return (
+      one.items.length === other.items.length && one.items.every((item, i) => isNear(item, other.items[i]!, isSingle))
+    );
   }
   if (one.kind !== 'tensor' || other.kind !== 'tensor') return false;
   if (one.dtype !== other.dtype || String(one.shape) !== String(other.shape) || !isInexact(one.dtype)) return false;
   const [left, right] = [parts(one.bytes, one.dtype), parts(other.bytes, other.dtype)];
   const largest = Math.max(...right.map(Math.abs).filter(Number.isFinite), 0);
-  const tolerance = FUSED.epsilons * (PRECISIONS[one.dtype.name] ?? 0) * largest;
+  const tolerance = FUSED.epsilons * Math.max(PRECISIONS[one.dtype.name] ?? 0, isSingle ? 2 ** -23 : 0) * largest;
   return left.every((value, i) => {
     const expected = right[i] as number;
     return Object.is(value, expected) || value === expected || Math.abs(value - expected) <= tolerance;

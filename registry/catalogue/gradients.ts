@@ -18,6 +18,7 @@ const PIECEWISE: Reasons = {
   'not at the bounds': ['clip', 'random.uniform', 'random.truncated_normal'],
   'not where the quotient is whole': ['divmod', 'remainder'],
   'not where the condition changes': ['where'],
+  'only as its own dtype': ['view'],
   'not at NaN and infinities': ['nan_to_num'],
   'by the scales and biases': ['dequantize', 'gather_qmm', 'quantized_matmul'],
   'not where a group takes another code': ['quantize'],
@@ -36,7 +37,6 @@ const NONE: Reasons = {
   ],
   'does not depend on the elements': ['zeros_like', 'ones_like'],
   'stops gradients, as it is for': ['stop_gradient'],
-  'reads bytes': ['view'],
   [NO_RULE]: [
     ...['segmented_mm', 'linalg.qr', 'linalg.svd', 'linalg.inv', 'linalg.tri_inv', 'linalg.cholesky'],
     ...['linalg.cholesky_inv', 'linalg.pinv', 'linalg.eig', 'linalg.eigh', 'linalg.eigvals', 'linalg.eigvalsh'],

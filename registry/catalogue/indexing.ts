@@ -40,6 +40,7 @@ export const indexing: readonly Operation[] = [
         'gather',
         'reshape',
         'transpose_axes',
+        'zeros',
       ],
     },
     sample: special('1 to rank parts, at most one "..."; numbers and index tensors within the shape', 'all'),
