@@ -47,7 +47,7 @@ describe('what a worker reads when it starts', () => {
 
 describe('maxFrameBytes', () => {
   test('is kept on both ends, and the error names the operation', async () => {
-    configure({ maxFrameBytes: 2 ** 20 });
+    configure({ maxFrameBytes: 2 ** 20, sharedMemoryBytes: 0 });
     const large = mx.zeros([2 ** 18]);
     const error = (() => {
       try {

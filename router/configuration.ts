@@ -35,7 +35,7 @@ export interface Configuration {
   readonly recovery: boolean;
   /** Bytes of arrays that may be kept for that. MLX_ROUTER_RECOVERY_BYTES. */
   readonly recoveryBytes: number;
-  /** Bytes of the largest array that may cross to Python or back, with its call. MLX_ROUTER_MAX_FRAME_BYTES. */
+  /** Bytes of the largest array that may cross to Python or back through a pipe, with its call. MLX_ROUTER_MAX_FRAME_BYTES. */
   readonly maxFrameBytes: number;
   /** Bytes of memory of its own that a worker may have, at least 256 MiB; 0: no limit. MLX_ROUTER_WORKER_MEMORY_BYTES. */
   readonly workerMemoryBytes: number;
