@@ -25,7 +25,7 @@ export interface Configuration {
   readonly telemetry: TelemetryLevel;
   /** The share of calls, 0 to 1, that run on both backends and are compared. MLX_ROUTER_SHADOW. */
   readonly shadow: number;
-  /** Looks into index arrays for places out of range, which evaluates them. MLX_ROUTER_CHECK_BOUNDS. */
+  /** Makes an error of places out of range in index arrays, which evaluates them. MLX_ROUTER_CHECK_BOUNDS. */
   readonly checkBounds: boolean;
   /** Python processes, 1 to 64. MLX_ROUTER_POOL_SIZE. */
   readonly poolSize: number;

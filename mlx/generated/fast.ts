@@ -43,7 +43,6 @@ export interface CrossEntropyOptions extends CallOptions {
  * Cross entropy of logits (..., n) with class indices (...), element by element, as float32.
  *
  * `mx.fast.crossEntropy(logits, targets)`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.fast.cross_entropy.html
  */
 export const crossEntropy = bind('fast.cross_entropy') as {
   (logits: array, options: CrossEntropyOptions): array;

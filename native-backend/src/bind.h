@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "arguments.h"
+#include "forward.h"
 
 // Deduces from the type of an mlx-c function how to call it from JavaScript:
 //   int f(result*…, parameter…, [const mlx_stream])
@@ -228,6 +229,10 @@ napi_value run_bound(napi_env env, napi_callback_info info) {
     failed = std::apply(kFunction, std::tuple_cat(results.pointers(), given));
   }
   if (failed != 0) return throw_mlx(env);
+  if constexpr (kSharing == Sharing::kView && Signature::kHasStream) {
+    std::apply([&](auto*... result) { (settle_empty(*result, call.environment->stream(stream)), ...); },
+               results.pointers());
+  }
   return results.store(call, kSharing == Sharing::kView ? call.pinned : 0);
 }
 
@@ -262,9 +267,13 @@ bool add_binding(const char* name) {
 
 }  // namespace mlx_router
 
-#define MLX_BIND(name, sharing) \
-  static const bool bound_##name = ::mlx_router::add_binding<&mlx_##name, ::mlx_router::Sharing::sharing>(#name)
+#define MLX_BIND(function, name, sharing) \
+  static const bool bound_##name = ::mlx_router::add_binding<&function, ::mlx_router::Sharing::sharing>(#name)
 // A function of mlx-c, by its name without mlx_.
-#define MLX_OP(name) MLX_BIND(name, kNone)
+#define MLX_OP(name) MLX_BIND(mlx_##name, name, kNone)
 // The same for one whose result may be a view of its argument.
-#define MLX_VIEW(name) MLX_BIND(name, kView)
+#define MLX_VIEW(name) MLX_BIND(mlx_##name, name, kView)
+// One of our own in the place of mlx-c's.
+#define MLX_BOUNDED(name, sharing) MLX_BIND(bounded_##name, name, sharing)
+#define MLX_FORWARD(name) MLX_BIND(forward_##name, name, kView)
+#define MLX_PADDED(name) MLX_BIND(padded_##name, name, kNone)

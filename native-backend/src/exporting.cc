@@ -6,6 +6,7 @@
 #include "exports.h"
 #include "mlx/c/export.h"
 #include "mlx/c/graph_utils.h"
+#include "shapeless.h"
 
 namespace mlx_router {
 namespace {
@@ -65,6 +66,7 @@ napi_value export_function(napi_env env, napi_callback_info info) {
     return nullptr;
   }
   int failed;
+  const ShapelessTrace trace(shapeless.flag);
   if (named.names.empty()) {
     const Closure closure(call.environment, function, Walk::kOther);
     failed = mlx_export_function(path.text.c_str(), closure.value, inputs.vector, shapeless.flag);
@@ -78,6 +80,7 @@ napi_value export_function(napi_env env, napi_callback_info info) {
 // Objects of MLX that JavaScript holds: freed when they are collected, an exporter also when it is closed.
 struct Exporter {
   mlx_function_exporter value;
+  bool shapeless;
   ~Exporter() { close(); }
   bool close() {
     const mlx_function_exporter open = std::exchange(value, mlx_function_exporter{nullptr});
@@ -123,8 +126,8 @@ napi_value new_exporter(napi_env env, napi_callback_info info) {
     return nullptr;
   }
   const Closure closure(call.environment, function, Walk::kOther);
-  auto exporter =
-      std::make_unique<Exporter>(mlx_function_exporter_new(path.text.c_str(), closure.value, shapeless.flag));
+  auto exporter = std::make_unique<Exporter>(
+      mlx_function_exporter_new(path.text.c_str(), closure.value, shapeless.flag), shapeless.flag);
   if (exporter->value.ctx == nullptr) return throw_mlx(env);
   return hold(env, std::move(exporter));
 }
@@ -137,6 +140,7 @@ napi_value exporter_apply(napi_env env, napi_callback_info info) {
   ArraysArgument inputs;
   if (exporter == nullptr || !inputs.read(call, received.values[1]) || !inputs.resolve(call)) return nullptr;
   if (exporter->value.ctx == nullptr) return throw_argument(env, "the exporter was closed");
+  const ShapelessTrace trace(exporter->shapeless);
   if (mlx_function_exporter_apply(exporter->value, inputs.vector) != 0) {
     return throw_from_transform(env, call.environment);
   }

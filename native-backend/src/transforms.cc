@@ -4,6 +4,7 @@
 #include "exports.h"
 #include "mlx/c/compile.h"
 #include "mlx/c/transforms_impl.h"
+#include "shapeless.h"
 
 namespace mlx_router {
 namespace {
@@ -173,6 +174,7 @@ napi_value compiled(napi_env env, napi_callback_info info) {
       !shapeless.read(call, received.values[2]) || !read_arrays(call, received.values[3], &inputs)) {
     return nullptr;
   }
+  const ShapelessTrace trace(shapeless.flag);
   return apply(call, function, Walk::kOther, inputs, [&](mlx_closure* made, mlx_closure closure) {
     return mlx_detail_compile(made, closure, id.number, shapeless.flag, nullptr, 0);
   });

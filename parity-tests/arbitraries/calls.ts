@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { type Operation, qualifiedName } from '../../registry/operation.ts';
-import { type Call, callOf, recipesOf, type TensorRecipe } from '../call.ts';
-import { BACKWARD_HAZARDS } from '../hazards.ts';
+import { type Call, callOf } from '../call.ts';
 import { ownCalls } from '../own.ts';
 import { type ArgumentsFor, GENERATORS } from './generators.ts';
 import { SPECIAL } from './special/index.ts';
@@ -23,13 +22,7 @@ export function calls(operation: Operation): fc.Arbitrary<Call> | undefined {
   }
   const generate = argumentsFor(operation);
   if (generate === undefined) return undefined;
-  const all = fc
+  return fc
     .tuple(generate(operation), fc.nat(operation.parameters.length))
     .map(([values, cut]) => callOf(operation, values, cut));
-  const isHazard = BACKWARD_HAZARDS[qualifiedName(operation)] !== undefined;
-  return isHazard ? all.filter((call) => !recipesOf(call).some(runsBackwards)) : all;
-}
-
-function runsBackwards({ steps }: TensorRecipe): boolean {
-  return steps.some((step) => step.view === 'slice' && step.slices.some((slice) => (slice.step ?? 1) < 0));
 }

@@ -6,6 +6,8 @@ from typing import Any
 
 import mlx.core as mx
 
+from .bounded import in_parts
+
 Stream = mx.Stream | mx.Device | None
 
 
@@ -38,7 +40,7 @@ def _is_inexact(value: mx.array) -> bool:
 
 
 def floor_divide(a: mx.array, b: mx.array, *, stream: Stream = None) -> mx.array:
-    """Quotient rounded down; of integers by zero 0, as NumPy gives."""
+    """Quotient rounded down, of integers towards zero; of integers by zero 0, as NumPy gives."""
     if _is_inexact(a) or _is_inexact(b):
         return mx.floor_divide(a, b, stream=stream)
     return _Divisor(a, b, stream).quotient(stream)
@@ -93,7 +95,7 @@ def _squared(a: mx.array, index: tuple[Any, ...], value: mx.array) -> tuple[Any,
 
 def _update(a: mx.array, index: tuple[Any, ...], how: str, value: mx.array) -> mx.array:
     """Call `a.at[index]`'s method."""
-    key, full = _squared(a, index, value)
+    key, full = _squared(a, in_parts(a, index), value)
     result: mx.array = mx.array(a) if full is None else getattr(a.at[key], how)(full)
     return result
 
@@ -105,7 +107,7 @@ def index_put(a: mx.array, index: tuple[Any, ...], value: mx.array) -> mx.array:
         # MLX divides by the size of the value that a mask picks from.
         key, full = _key(index), value if value.size > 0 else None
     else:
-        key, full = _squared(a, index, value)
+        key, full = _squared(a, in_parts(a, index), value)
     if full is not None:
         result[key] = full
     return result

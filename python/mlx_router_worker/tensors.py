@@ -34,6 +34,11 @@ CARRIERS: dict[int, Any] = {9: "H", 11: "q", 12: "H", 13: "f"}
 CARRIER_DTYPES: dict[int, mx.Dtype] = {9: mx.uint16, 11: mx.int64, 12: mx.uint16, 13: mx.float32}
 
 
+def settled(tensor: mx.array) -> mx.array:
+    """Give empty tensors in row-major order: MLX may never end a reduction of another."""
+    return mx.contiguous(tensor, stream=mx.cpu) if tensor.size == 0 else tensor
+
+
 class UnknownTensorError(Exception):
     """The other end named a tensor that this worker does not hold."""
 
@@ -70,10 +75,10 @@ class TensorTable:
 
     def put(self, identifier: int, tensor: mx.array) -> None:
         if identifier < 0:
-            self._own[identifier] = tensor
+            self._own[identifier] = settled(tensor)
             return
         self.reserve(identifier + 1)
-        self._dense[identifier] = tensor
+        self._dense[identifier] = settled(tensor)
 
     def fail(self, identifier: int, failure: Exception) -> None:
         """Remember why there is no tensor of that number."""
@@ -89,7 +94,7 @@ class TensorTable:
         else:
             self._lowest -= 1
             identifier = self._lowest
-        self._own[identifier] = tensor
+        self._own[identifier] = settled(tensor)
         return identifier
 
     def free(self, identifiers: Iterable[int]) -> None:

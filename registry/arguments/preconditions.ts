@@ -1,7 +1,7 @@
 import type { Dtype } from '../dtypes.ts';
 import { camelCase } from '../naming.ts';
 import { type Element, Scalar } from '../values.ts';
-import { convolutionEdges, transposedEdges } from './convolution-edges.ts';
+import { convolutionEdges } from './convolution-edges.ts';
 import { describeValue } from './describe.ts';
 import type { Normal } from './host.ts';
 import { writable } from './written.ts';
@@ -109,6 +109,9 @@ const withinAxis: Precondition = (given) => {
   const axis = given.value('axis') as number | null;
   const extent = extentAlong(given.shape('a'), axis);
   if (extent === undefined) return undefined;
+  if (extent === 0 && !given.shape('indices').includes(0)) {
+    return `expected at least one element to pick from, received the shape [${given.shape('a')}]`;
+  }
   const wrong = given.integers('indices')?.find((index) => index < -extent || index >= extent);
   if (wrong === undefined) return undefined;
   const place = axis === null ? 'the array' : `axis ${axis}`;
@@ -135,6 +138,14 @@ function withinBlock(sizes: (given: Given) => readonly number[]): Precondition {
     return undefined;
   };
 }
+
+/** Each target picks one of the classes. */
+const classes: Precondition = (given) => {
+  const shape = given.shape('logits');
+  return shape.at(-1) === 0 && !given.shape('targets').includes(0)
+    ? `expected at least one class in "logits", received the shape [${shape}]`
+    : undefined;
+};
 
 /** MLX sums over the columns from the first to the second number of each pair, wherever they lie. */
 const withinInner: Precondition = (given) => {
@@ -285,6 +296,9 @@ function withinBatches(...pairs: readonly (readonly [indices: string, tensor: st
         .shape(tensor)
         .slice(0, -2)
         .reduce((product, extent) => product * extent, 1);
+      if (batches === 0 && given.value(indices) !== null && !given.shape(indices).includes(0)) {
+        return `expected at least one batch in "${tensor}" to pick from, received the shape [${given.shape(tensor)}]`;
+      }
       const stray = given.integers(indices)?.find((index) => index < 0 || index >= batches);
       if (stray === undefined) continue;
       return `expected "${camelCase(indices)}" from 0 to ${batches - 1}, for "${tensor}" has ${batches} batches, received ${stray}`;
@@ -387,8 +401,8 @@ export const PRECONDITIONS: Readonly<Record<string, Precondition>> = {
   conv3d: every(grouped, triples('stride', 'padding', 'dilation'), convolutionEdges),
   conv_general: every(grouped, paddings, convolutionEdges),
   conv_transpose1d: grouped,
-  conv_transpose2d: every(grouped, transposedEdges),
-  conv_transpose3d: every(grouped, triples('stride', 'padding', 'dilation', 'output_padding'), transposedEdges),
+  conv_transpose2d: grouped,
+  conv_transpose3d: every(grouped, triples('stride', 'padding', 'dilation', 'output_padding')),
   quantize: every(positive('group_size', 'bits'), filled('w'), narrow('w')),
   dequantize: packed,
   quantized_matmul: packed,
@@ -398,6 +412,7 @@ export const PRECONDITIONS: Readonly<Record<string, Precondition>> = {
   qqmm: every(packed, narrow('x'), narrow('w')),
   gather_qqmm: every(packed, withinBatches(['lhs_indices', 'x'], ['rhs_indices', 'w'])),
   'random.key': seed,
+  'fast.cross_entropy': classes,
   'fast.rope': offset,
   'fast.scaled_dot_product_attention': mask,
   'linalg.norm': order,

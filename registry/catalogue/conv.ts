@@ -11,6 +11,7 @@ const LIST = { type: 'number | readonly number[]' };
 function conv(name: string, doc: string, parameters: readonly Parameter[], row: Partial<Row> = {}): Operation {
   return op(name, [array('input'), array('weight'), ...parameters, int('groups', 1)], {
     doc,
+    ...(name.endsWith('1d') ? {} : { python: `mlx_router_worker.padded:${name}` }),
     sample: special(
       'input (N, ...spatial, C), weight (O, ...kernel, C / groups); the padded input covers the dilated kernel',
       'float',
@@ -68,6 +69,7 @@ export const convolutions: readonly Operation[] = [
     ],
     {
       doc: 'Convolution over any number of axes, with dilation of the input and padding of each side.',
+      python: 'mlx_router_worker.padded:conv_general',
       native: { lowering: ['conv_general'] },
       sample: special('as conv1d to conv3d; padding may be two lists: before and after', 'float', 'finite'),
     },

@@ -26,6 +26,7 @@ export const fast: readonly Operation[] = [
   ),
   op('cross_entropy', [array('logits'), indices('targets')], {
     doc: 'Cross entropy of logits (..., n) with class indices (...), element by element, as float32.',
+    python: 'mlx_router_worker.bounded:cross_entropy',
     sample: special('targets from 0 up to the last size of logits, in the shape of its other axes', 'float', 'finite'),
   }),
   op(

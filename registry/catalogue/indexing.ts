@@ -25,11 +25,11 @@ const WRITING = [
   ...['add', 'subtract', 'multiply', 'divide', 'maximum', 'minimum'],
 ];
 
-// MLX reads and writes stray memory for an index out of range, so every sample keeps within it.
+// An index out of range counts as the nearest in range: MLX itself reads and writes stray memory there.
 export const indexing: readonly Operation[] = [
   op('index', [array('a'), index('index')], {
     doc: 'The part of a tensor that an index of numbers, slices, null, "..." and index tensors picks.',
-    python: 'operator:getitem',
+    python: 'mlx_router_worker.forward:index',
     native: {
       lowering: [
         'basic_index',
@@ -55,21 +55,25 @@ export const indexing: readonly Operation[] = [
   ),
   op('take', [array('a'), indices('indices'), axis('axis', null)], {
     doc: 'The elements at the given indices along an axis, or of the flattened tensor.',
+    python: 'mlx_router_worker.bounded:take',
     native: overAxis('take'),
     sample: special('a is not empty; indices within the axis, negative ones included', 'all'),
   }),
   op('take_along_axis', [array('a'), indices('indices'), axis('axis', null)], {
     doc: 'For each place along an axis, the element at the index given for that place.',
+    python: 'mlx_router_worker.bounded:take_along_axis',
     native: { lowering: ['take_along_axis', 'reshape'] },
     sample: special('indices has the shape of a but along axis, one axis if axis is null; within the axis', 'all'),
   }),
   op('put_along_axis', [array('a'), indices('indices'), array('values'), axis('axis', null)], {
     doc: 'The tensor with the elements at the given indices along an axis replaced.',
+    python: 'mlx_router_worker.bounded:put_along_axis',
     native: { lowering: ['put_along_axis', 'reshape'] },
     sample: special('as take_along_axis, no index twice in a line; values broadcasts to indices', 'all'),
   }),
   op('slice', [array('a'), indices('start_indices'), ints('axes'), ints('slice_size')], {
     doc: 'A block of the given size, whose start along the given axes is itself a tensor.',
+    python: 'mlx_router_worker.bounded:slice',
     native: 'slice_dynamic',
     sample: special(
       'start_indices is a vector as long as axes; slice_size has the rank of a; the block is within a',
@@ -78,6 +82,7 @@ export const indexing: readonly Operation[] = [
   }),
   op('slice_update', [array('a'), array('update'), indices('start_indices'), ints('axes')], {
     doc: 'The tensor with a block replaced, whose start along the given axes is itself a tensor.',
+    python: 'mlx_router_worker.bounded:slice_update',
     native: 'slice_update_dynamic',
     sample: special('as slice, update having the size of the block', 'all'),
   }),

@@ -83,11 +83,13 @@ export const products: readonly Operation[] = [
     ],
     {
       doc: 'Matrix products of the batches that two index tensors pick.',
+      python: 'mlx_router_worker.bounded:gather_mm',
       sample: special('a (..., m, k), b (..., k, n); uint32 indices into the flattened batches', 'float32', 'finite'),
     },
   ),
   op('segmented_mm', [array('a'), array('b'), indices('segments')], {
     doc: 'One matrix product for each range of the inner axis that the segments give.',
+    python: 'mlx_router_worker.bounded:segmented_mm',
     sample: special('a (m, k), b (k, n); segments (..., 2) of uint32, start <= stop <= k', 'float', 'finite'),
   }),
 ];

@@ -38,6 +38,7 @@ export const quantized: readonly Operation[] = [
   }),
   op('gather_qmm', [array('x'), array('w'), ...scales, ...batches, transpose, groupSize, bits, affine, sorted], {
     doc: 'Matrix products with quantized matrices, of the batches that two index tensors pick.',
+    python: 'mlx_router_worker.bounded:gather_qmm',
     sample: special(`${quantizedBy}; uint32 indices into the flattened batches`, 'narrow', 'finite'),
   }),
   op('qqmm', [array('x'), array('w'), array('scales', null), groupSize, bits, nvfp4, ...globalScales], {
@@ -49,6 +50,7 @@ export const quantized: readonly Operation[] = [
     [array('x'), array('w'), array('scales', null), ...batches, groupSize, bits, nvfp4, ...globalScales, sorted],
     {
       doc: 'As qqmm, of the batches that two index tensors pick.',
+      python: 'mlx_router_worker.bounded:gather_qqmm',
       sample: { generator: 'none', dtypes: 'narrow', values: 'finite', constraint: 'the CPU has no kernel' },
     },
   ),

@@ -34,6 +34,7 @@ export const shapes: readonly Operation[] = [
   }),
   op('flip', [array('a'), axes('axis', null)], {
     doc: 'The elements in reverse order along the given axes, or along all.',
+    python: 'mlx_router_worker.forward:flip',
     native: overAxes('flip'),
     sample: sample('tensor', 'all'),
   }),
@@ -140,6 +141,7 @@ export const shapes: readonly Operation[] = [
   }),
   op('as_strided', [array('a'), shape('shape', null), ints('strides', null), int('offset', 0)], {
     doc: 'A view of the memory with the given shape and strides, counted in elements.',
+    python: 'mlx_router_worker.forward:as_strided',
     native: { lowering: ['as_strided'] },
     sample: special('every address that shape, strides and offset reach lies within the elements of a', 'all'),
   }),

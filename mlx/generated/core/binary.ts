@@ -35,14 +35,14 @@ export const multiply = bind('multiply') as (a: Operand, b: Operand, options?: C
 export const divide = bind('divide') as (a: Operand, b: Operand, options?: CallOptions) => array;
 
 /**
- * Floor quotient and remainder of two tensors, element by element.
+ * Quotient and remainder of two tensors, as floor_divide and remainder give them.
  *
  * `mx.divmod(a, b)`
  */
 export const divmod = bind('divmod') as (a: Operand, b: Operand, options?: CallOptions) => array[];
 
 /**
- * Quotient of two tensors rounded down, element by element; of an integer by zero 0.
+ * Quotient of two tensors rounded down, of integers towards zero; of an integer by zero 0.
  *
  * `mx.floorDivide(a, b)`
  */

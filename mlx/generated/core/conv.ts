@@ -57,7 +57,6 @@ export interface Conv2dOptions extends CallOptions {
  * Convolution of (N, H, W, C) with (O, KH, KW, C / groups).
  *
  * `mx.conv2d(input, weight, stride = 1, padding = 0, dilation = 1, groups = 1)`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.conv2d.html
  */
 export const conv2d = bind('conv2d') as {
   (input: array, weight: array, options?: Conv2dOptions): array;
@@ -100,7 +99,6 @@ export interface Conv3dOptions extends CallOptions {
  * Convolution of (N, D, H, W, C) with (O, KD, KH, KW, C / groups).
  *
  * `mx.conv3d(input, weight, stride = 1, padding = 0, dilation = 1, groups = 1)`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.conv3d.html
  */
 export const conv3d = bind('conv3d') as {
   (input: array, weight: array, options?: Conv3dOptions): array;
@@ -203,7 +201,6 @@ export interface ConvTranspose2dOptions extends CallOptions {
  * Transposed convolution of (N, H, W, C) with (O, KH, KW, C / groups).
  *
  * `mx.convTranspose2d(input, weight, stride = 1, padding = 0, dilation = 1, outputPadding = 0, groups = 1)`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.conv_transpose2d.html
  */
 export const convTranspose2d = bind('conv_transpose2d') as {
   (input: array, weight: array, options?: ConvTranspose2dOptions): array;
@@ -257,7 +254,6 @@ export interface ConvTranspose3dOptions extends CallOptions {
  * Transposed convolution of (N, D, H, W, C) with (O, KD, KH, KW, C / groups).
  *
  * `mx.convTranspose3d(input, weight, stride = 1, padding = 0, dilation = 1, outputPadding = 0, groups = 1)`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.conv_transpose3d.html
  */
 export const convTranspose3d = bind('conv_transpose3d') as {
   (input: array, weight: array, options?: ConvTranspose3dOptions): array;
@@ -317,7 +313,6 @@ export interface ConvGeneralOptions extends CallOptions {
  * Convolution over any number of axes, with dilation of the input and padding of each side.
  *
  * `mx.convGeneral(input, weight, stride = 1, padding = 0, kernelDilation = 1, inputDilation = 1, groups = 1, flip = false)`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.conv_general.html
  */
 export const convGeneral = bind('conv_general') as {
   (input: array, weight: array, options?: ConvGeneralOptions): array;

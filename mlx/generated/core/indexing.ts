@@ -146,7 +146,6 @@ export interface TakeOptions extends CallOptions {
  * The elements at the given indices along an axis, or of the flattened tensor.
  *
  * `mx.take(a, indices, axis = null)`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.take.html
  */
 export const take = bind('take') as {
   (a: array, options: TakeOptions): array;
@@ -164,7 +163,6 @@ export interface TakeAlongAxisOptions extends CallOptions {
  * For each place along an axis, the element at the index given for that place.
  *
  * `mx.takeAlongAxis(a, indices, axis = null)`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.take_along_axis.html
  */
 export const takeAlongAxis = bind('take_along_axis') as {
   (a: array, options: TakeAlongAxisOptions): array;
@@ -183,7 +181,6 @@ export interface PutAlongAxisOptions extends CallOptions {
  * The tensor with the elements at the given indices along an axis replaced.
  *
  * `mx.putAlongAxis(a, indices, values, axis = null)`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.put_along_axis.html
  */
 export const putAlongAxis = bind('put_along_axis') as {
   (a: array, options: PutAlongAxisOptions): array;
@@ -203,7 +200,6 @@ export interface SliceOptions extends CallOptions {
  * A block of the given size, whose start along the given axes is itself a tensor.
  *
  * `mx.slice(a, startIndices, axes, sliceSize)`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.slice.html
  */
 export const slice = bind('slice') as {
   (a: array, options: SliceOptions): array;
@@ -233,7 +229,6 @@ export interface SliceUpdateOptions extends CallOptions {
  * The tensor with a block replaced, whose start along the given axes is itself a tensor.
  *
  * `mx.sliceUpdate(a, update, startIndices, axes)`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.slice_update.html
  */
 export const sliceUpdate = bind('slice_update') as {
   (a: array, update: array, options: SliceUpdateOptions): array;

@@ -198,7 +198,6 @@ export interface GatherMmOptions extends CallOptions {
  * Matrix products of the batches that two index tensors pick.
  *
  * `mx.gatherMm(a, b, lhsIndices = null, rhsIndices = null, { sortedIndices = false })`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.gather_mm.html
  */
 export const gatherMm = bind('gather_mm') as {
   (a: array, b: array, options?: GatherMmOptions): array;
@@ -221,7 +220,6 @@ export interface SegmentedMmOptions extends CallOptions {
  * One matrix product for each range of the inner axis that the segments give.
  *
  * `mx.segmentedMm(a, b, segments)`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.segmented_mm.html
  */
 export const segmentedMm = bind('segmented_mm') as {
   (a: array, b: array, options: SegmentedMmOptions): array;

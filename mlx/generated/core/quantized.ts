@@ -178,7 +178,6 @@ export interface GatherQmmOptions extends CallOptions {
  * Matrix products with quantized matrices, of the batches that two index tensors pick.
  *
  * `mx.gatherQmm(x, w, scales, biases = null, lhsIndices = null, rhsIndices = null, transpose = true, groupSize = null, bits = null, mode = 'affine', { sortedIndices = false })`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.gather_qmm.html
  */
 export const gatherQmm = bind('gather_qmm') as {
   (x: array, w: array, scales: array, options?: GatherQmmOptions): array;
@@ -334,7 +333,6 @@ export interface GatherQqmmOptions extends CallOptions {
  * As qqmm, of the batches that two index tensors pick.
  *
  * `mx.gatherQqmm(x, w, scales = null, lhsIndices = null, rhsIndices = null, groupSize = null, bits = null, mode = 'nvfp4', globalScaleX = null, globalScaleW = null, { sortedIndices = false })`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.gather_qqmm.html
  */
 export const gatherQqmm = bind('gather_qqmm') as {
   (x: array, w: array, options?: GatherQqmmOptions): array;

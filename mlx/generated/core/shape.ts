@@ -95,7 +95,6 @@ export interface FlipOptions extends CallOptions {
  * The elements in reverse order along the given axes, or along all.
  *
  * `mx.flip(a, axis = null)`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.flip.html
  */
 export const flip = bind('flip') as {
   (a: array, options?: FlipOptions): array;
@@ -400,7 +399,6 @@ export interface AsStridedOptions extends CallOptions {
  * A view of the memory with the given shape and strides, counted in elements.
  *
  * `mx.asStrided(a, shape = null, strides = null, offset = 0)`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.as_strided.html
  */
 export const asStrided = bind('as_strided') as {
   (a: array, options?: AsStridedOptions): array;

@@ -1,6 +1,7 @@
 #include "../bind.h"
+#include "../bounded.h"
 
-MLX_OP(fast_cross_entropy);
+MLX_BOUNDED(fast_cross_entropy, kNone);
 MLX_OP(fast_layer_norm);
 MLX_OP(fast_rms_norm);
 MLX_OP(fast_rope);

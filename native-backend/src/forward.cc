@@ -1,0 +1,70 @@
+#include "forward.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "compound.h"
+#include "mlx/ops.h"
+
+namespace {
+
+template <class Step>
+bool runs_backwards(const Step* steps, size_t count) {
+  return std::any_of(steps, steps + count, [](Step step) { return step < 0; });
+}
+
+// The result so far, in row-major order.
+int copied(int failed, mlx_array* res, mlx_stream s) {
+  return failed != 0 ? failed : mlx_contiguous(res, *res, false, s);
+}
+
+}  // namespace
+
+int forward_slice(mlx_array* res, const mlx_array a, const int* start, size_t start_num, const int* stop,
+                  size_t stop_num, const int* strides, size_t strides_num, const mlx_stream s) {
+  const int failed = mlx_slice(res, a, start, start_num, stop, stop_num, strides, strides_num, s);
+  return runs_backwards(strides, strides_num) ? copied(failed, res, s) : failed;
+}
+
+int forward_basic_index(mlx_array* res, const mlx_array a, const int* starts, size_t starts_num, const int* stops,
+                        size_t stops_num, const int* steps, size_t steps_num, const int* squeezed, size_t squeezed_num,
+                        const mlx_stream s) {
+  const int failed =
+      mlx_basic_index(res, a, starts, starts_num, stops, stops_num, steps, steps_num, squeezed, squeezed_num, s);
+  return runs_backwards(steps, steps_num) ? copied(failed, res, s) : failed;
+}
+
+int forward_flip(mlx_array* res, const mlx_array a, const mlx_stream s) { return copied(mlx_flip(res, a, s), res, s); }
+
+int forward_flip_axis(mlx_array* res, const mlx_array a, int axis, const mlx_stream s) {
+  return copied(mlx_flip_axis(res, a, axis, s), res, s);
+}
+
+int forward_flip_axes(mlx_array* res, const mlx_array a, const int* axes, size_t axes_num, const mlx_stream s) {
+  return copied(mlx_flip_axes(res, a, axes, axes_num, s), res, s);
+}
+
+int forward_as_strided(mlx_array* res, const mlx_array a, const int* shape, size_t shape_num, const int64_t* strides,
+                       size_t strides_num, size_t offset, const mlx_stream s) {
+  const int failed = mlx_as_strided(res, a, shape, shape_num, strides, strides_num, offset, s);
+  return runs_backwards(strides, strides_num) ? copied(failed, res, s) : failed;
+}
+
+namespace mlx_router {
+namespace {
+
+void settle(mlx::core::array& array, mlx_stream s) {
+  if (array.size() != 0) return;
+  array = mlx::core::contiguous(array, false, *static_cast<const mlx::core::Stream*>(s.ctx));
+}
+
+}  // namespace
+
+void settle_empty(mlx_array array, mlx_stream s) { settle(*static_cast<mlx::core::array*>(array.ctx), s); }
+
+void settle_empty(mlx_vector_array arrays, mlx_stream s) {
+  for (auto& array : *static_cast<std::vector<mlx::core::array>*>(arrays.ctx)) settle(array, s);
+}
+
+}  // namespace mlx_router

@@ -1,0 +1,34 @@
+"""
+Views that run backwards, as copies in row-major order, made when they are evaluated.
+
+MLX takes parts of such views for contiguous, and then reads beside them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mlx.core as mx
+
+from .bounded import in_parts
+
+
+def index(a: mx.array, index: tuple[Any, ...]) -> mx.array:
+    """Give the part of a tensor that an index picks."""
+    picked: mx.array = a[in_parts(a, index)]
+    backwards = any(isinstance(part, slice) and part.step is not None and part.step < 0 for part in index)
+    # Index tensors gather into a tensor of its own.
+    if backwards and not any(isinstance(part, mx.array) for part in index):
+        return mx.contiguous(picked)
+    return picked
+
+
+def flip(a: mx.array, axis: int | list[int] | None) -> mx.array:
+    """Give the elements in reverse order along axes."""
+    return mx.contiguous(mx.flip(a, axis))
+
+
+def as_strided(a: mx.array, shape: list[int] | None, strides: list[int] | None, offset: int) -> mx.array:
+    """Give a view of the elements with given strides."""
+    view = mx.as_strided(a, shape, strides, offset)
+    return mx.contiguous(view) if strides is not None and any(stride < 0 for stride in strides) else view
