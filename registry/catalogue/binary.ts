@@ -46,8 +46,15 @@ export const binary: readonly Operation[] = [
   pairwise('subtract', 'Difference of two tensors, element by element.'),
   pairwise('multiply', 'Product of two tensors, element by element.'),
   pairwise('divide', 'Quotient of two tensors, element by element, always inexact.'),
-  integerDivision('divmod', 'Quotient and remainder of two tensors, as floor_divide and remainder give them.', 'arrays'),
-  integerDivision('floor_divide', 'Quotient of two tensors rounded down, of integers towards zero; of an integer by zero 0.'),
+  integerDivision(
+    'divmod',
+    'Quotient and remainder of two tensors, as floor_divide and remainder give them.',
+    'arrays',
+  ),
+  integerDivision(
+    'floor_divide',
+    'Quotient of two tensors rounded down, of integers towards zero; of an integer by zero 0.',
+  ),
   integerDivision('remainder', 'Remainder with the sign of the divisor; of an integer by zero 0.'),
   pairwise('power', 'First tensor to the power of the second, element by element.', 'all', 'small', {
     aliases: ['pow'],
