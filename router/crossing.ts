@@ -18,13 +18,25 @@ export interface Crossing {
 
 const ON_PYTHON = "run the transform on Python: mx.withImplementation('python', …)";
 
+/** The errors that a transform on Python would not have met. */
+const nativeOnly = new WeakSet<UnsupportedOperationError>();
+
+/** Whether the very same transform may well succeed on Python. */
+export function mayWorkOnPython(error: unknown): boolean {
+  return error instanceof UnsupportedOperationError && nativeOnly.has(error);
+}
+
+function unsupported(message: string, operation: string, cause?: unknown): UnsupportedOperationError {
+  const error = new UnsupportedOperationError(message, { operation, implementation: 'native', cause });
+  nativeOnly.add(error);
+  return error;
+}
+
 /** For an operation without a port and without rules. */
 export function cannotCross(hasPython: boolean, operation: string): UnsupportedOperationError {
-  const remedies = hasPython ? `; port it, give it a vjp (registry.register), or ${ON_PYTHON}` : '';
-  return new UnsupportedOperationError(
-    `it is not ported, so a transform that runs on native cannot see into it${remedies}`,
-    { operation, implementation: 'native' },
-  );
+  const text = 'it is not ported, so a transform that runs on native cannot see into it';
+  if (hasPython) return unsupported(`${text}; port it, give it a vjp (registry.register), or ${ON_PYTHON}`, operation);
+  return new UnsupportedOperationError(text, { operation, implementation: 'native' });
 }
 
 /**
@@ -54,10 +66,11 @@ function computed(run: () => unknown, primals: readonly Tensor[], transformer: T
     transformer.evaluate(primals);
   } catch (cause) {
     if (!(cause instanceof OperationError && cause.message.includes(NO_VALUES))) throw cause;
-    throw new UnsupportedOperationError(
+    throw unsupported(
       'it is not ported, and in Python it needs values, which there are none of inside mx.compile and mx.vmap; ' +
         `call it outside, port it, or ${ON_PYTHON}`,
-      { operation, implementation: 'native', cause },
+      operation,
+      cause,
     );
   }
   return run();
@@ -104,9 +117,9 @@ function lower(
 
 function required(rule: unknown, kind: string, operation: string): Rule {
   if (rule !== undefined) return rule as Rule;
-  throw new UnsupportedOperationError(
+  throw unsupported(
     `it is not ported, and has no ${kind} of its own; port it, give it a ${kind} (registry.register), or ${ON_PYTHON}`,
-    { operation, implementation: 'native' },
+    operation,
   );
 }
 

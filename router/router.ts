@@ -3,7 +3,7 @@ import { ArgumentParser } from '../registry/arguments/parse.ts';
 import type { BoundCall, DirectCall, StreamRef, TensorInfo } from '../registry/backend.ts';
 import { type Dtype, int32 } from '../registry/dtypes.ts';
 import { decode, encode } from '../registry/elements.ts';
-import { ArgumentError, type Implementation, UnsupportedOperationError } from '../registry/errors.ts';
+import { ArgumentError, type Implementation } from '../registry/errors.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
 import { publicName, type Registry } from '../registry/registry.ts';
 import type { Argument, Element, Handle } from '../registry/values.ts';
@@ -19,7 +19,8 @@ import { Sessions } from './sessions.ts';
 import { Shadow, type Shadowed, type ShadowReport } from './shadow.ts';
 import type { Tally } from './telemetry.ts';
 import { isTensor, type Tensor } from './tensor.ts';
-import { Tracing, Transformer } from './tracing.ts';
+import { Tracing } from './tracing.ts';
+import { Transforming } from './transforming.ts';
 import { tensorsOf } from './tree.ts';
 import { localize, portArguments, wrapOne, wrapResult } from './values.ts';
 
@@ -66,6 +67,7 @@ export class Router extends Evaluator {
   #pendingOverrides: ReadonlySet<string>;
   #stream: StreamRef | undefined;
   readonly #shadow: Shadow;
+  readonly transforming: Transforming;
 
   constructor(options: RouterOptions) {
     super(options.backends);
@@ -74,6 +76,16 @@ export class Router extends Evaluator {
     this.sessions = new Sessions(options.backends, this.residency);
     this.deferring = new Deferring(options.backends, this.#scopes);
     this.#availability = new Availability(options.backends, this.telemetry);
+    this.transforming = new Transforming({
+      backends: options.backends,
+      residency: this.residency,
+      tracing: this.tracing,
+      telemetry: this.telemetry,
+      availability: this.#availability,
+      side: () => this.#sideOfNew(),
+      mayFallBack: () => this.#configuration.allowFallback && this.#scopes.current?.implementation === undefined,
+      withImplementation: (side, use) => this.withImplementation(side, use),
+    });
     const checksBounds = () => this.#configuration.checkBounds;
     const isTracing = () => this.tracing.side !== undefined;
     this.#host = {
@@ -125,6 +137,7 @@ export class Router extends Evaluator {
     this.#configuration = changed(this.#configuration, changes, (name) => this.#isOperation(name));
     this.telemetry.level = this.#configuration.telemetry;
     this.deferring.always = this.#configuration.pythonErrors === 'deferred';
+    this.transforming.forget();
     this.#refresh();
   }
 
@@ -239,18 +252,6 @@ export class Router extends Evaluator {
     }
   }
 
-  /** MLX's transforms, on the one side that runs a function's whole body. */
-  transformer(): Transformer {
-    const side = this.#sideOfNew();
-    const { transforms } = this.#backends[side];
-    if (transforms === undefined) {
-      throw new UnsupportedOperationError(`function transforms are not offered on the ${side} backend`, {
-        implementation: side,
-      });
-    }
-    return new Transformer(this.#backends[side], transforms, this.residency, this.tracing);
-  }
-
   /** Where calls run that name no stream; undefined: where MLX would run them. */
   setDefaultStream(stream: StreamRef | undefined): void {
     this.#stream = stream;
@@ -289,7 +290,7 @@ export class Router extends Evaluator {
     const decision: Decision = { implementation: 'python', reason: 'unported' };
     const args = operation.family === 'user' ? portArguments(values) : values;
     const run = () => this.#tracked(prepared, decision, () => this.#run(prepared, 'python', values, stream));
-    return cross(this.transformer(), { name, rules, args, run });
+    return cross(this.transforming.transformer(), { name, rules, args, run });
   }
 
   #hasNative({ operation, port }: Prepared): boolean {

@@ -13,8 +13,11 @@ export const REASONS = [
   'preferred',
   'python-unavailable',
 ] as const;
-/** Why a call went the way it did. `preferred`: Python, because `preferNative` is off. */
-export type Reason = (typeof REASONS)[number];
+/**
+ * Why a call went the way it did. `preferred`: Python, because `preferNative` is off. `transform-unported`: a transform,
+ * because its function calls what is not ported.
+ */
+export type Reason = (typeof REASONS)[number] | 'transform-unported';
 
 export interface Decision {
   readonly implementation: Implementation;

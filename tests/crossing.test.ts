@@ -1,5 +1,5 @@
-import { afterAll, describe, expect, it, vi } from 'vitest';
-import { ArgumentError, core as mx, registry, shutdown, UnsupportedOperationError } from '../mlx/index.ts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ArgumentError, configure, core as mx, registry, shutdown, UnsupportedOperationError } from '../mlx/index.ts';
 
 afterAll(() => shutdown());
 
@@ -109,6 +109,9 @@ describe('an operation with rules of its own', () => {
 });
 
 describe('what cannot cross', () => {
+  // Else the whole transform would run on Python.
+  beforeAll(() => configure({ allowFallback: false }));
+  afterAll(() => configure({ allowFallback: true }));
   const thrownBy = (run: () => unknown): Error => {
     try {
       run();

@@ -37,6 +37,20 @@ function roundTripItem(count: number): number[] {
   return latencies;
 }
 
+const same = mx.checkpoint((x: mx.Array) => x);
+
+function callback(count: number): number[] {
+  return mx.withImplementation('python', () => {
+    const latencies: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const start = now();
+      same(a);
+      latencies.push((now() - start) / 1e3);
+    }
+    return latencies;
+  });
+}
+
 const uploaded = (): mx.Array => mx.withImplementation('python', () => mx.array(large));
 
 function upload(count: number): number[] {
@@ -78,6 +92,7 @@ export const workloads = {
   'round-trip': roundTrip,
   'round-trip-async': roundTripAsync,
   'round-trip-item': roundTripItem,
+  callback,
   'upload-64mib': upload,
   'download-64mib': download,
   'cold-start': coldStart,

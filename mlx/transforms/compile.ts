@@ -1,6 +1,8 @@
 import { describeValue } from '../../registry/arguments/describe.ts';
-import { ArgumentError } from '../../registry/errors.ts';
+import type { Transforms } from '../../registry/backend.ts';
+import { ArgumentError, type Implementation } from '../../registry/errors.ts';
 import type { Tensor } from '../../router/tensor.ts';
+import type { Transformer } from '../../router/tracing.ts';
 import { router } from '../runtime.ts';
 import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
 import { buildTree, fillTree, flattenTree, type Structure, structureKey } from './tree.ts';
@@ -12,11 +14,15 @@ export interface CompileOptions {
   readonly outputs?: object;
   /** One trace for arguments of all shapes. */
   readonly shapeless?: boolean;
+  /** The backend that runs the function's whole body. */
+  readonly implementation?: Implementation | undefined;
 }
 
 /** One trace: the number MLX keeps it under, and what the function gave. */
 interface Trace {
   readonly id: number;
+  /** Whose cache it is in. */
+  readonly transforms: Transforms;
   structure: Structure | undefined;
 }
 
@@ -27,8 +33,7 @@ const MOST_TRACES = 1024;
 let nextId = 1;
 
 const forgotten = new FinalizationRegistry<ReadonlyMap<string, Trace>>((traces) => {
-  const { transforms } = router.transformer();
-  for (const { id } of traces.values()) transforms.eraseCompiled(id);
+  for (const { id, transforms } of traces.values()) transforms.eraseCompiled(id);
 });
 
 function shapesKey(leaves: readonly Tensor[], shapeless: boolean): string {
@@ -38,9 +43,9 @@ function shapesKey(leaves: readonly Tensor[], shapeless: boolean): string {
 /** Makes the trace the one used last. */
 function touch(traces: Map<string, Trace>, key: string, trace: Trace): void {
   if (!traces.delete(key) && traces.size >= MOST_TRACES) {
-    const [oldest, { id }] = traces.entries().next().value as [string, Trace];
+    const [oldest, { id, transforms }] = traces.entries().next().value as [string, Trace];
     traces.delete(oldest);
-    router.transformer().transforms.eraseCompiled(id);
+    transforms.eraseCompiled(id);
   }
   traces.set(key, trace);
 }
@@ -63,23 +68,24 @@ function checkContainer(value: unknown, name: string, operation: string): void {
 export function compile<Fun extends AnyFunction>(fun: Fun, options: CompileOptions = {}): Fun {
   const operation = 'mx.compile';
   checkFunction(fun, operation);
-  const { inputs, outputs, shapeless = false } = options;
+  const { inputs, outputs, shapeless = false, implementation } = options;
   checkContainer(inputs, 'inputs', operation);
   checkContainer(outputs, 'outputs', operation);
   const traces = new Map<string, Trace>();
 
-  const compiled = (...args: unknown[]): unknown => {
+  const compiled = (...args: unknown[]): unknown =>
+    router.transforming.run(fun, operation, implementation, (transformer) => callOn(transformer, args));
+  const callOn = (transformer: Transformer, args: unknown[]): unknown => {
     const given = flattenTree(args, operation);
     const captured = flattenTree(inputs ?? [], operation);
     const leaves = [...given.leaves, ...captured.leaves];
-    const transformer = router.transformer();
     const key = [
       transformer.side,
       structureKey(given.structure, operation),
       structureKey(captured.structure, operation),
       shapesKey(leaves, shapeless),
     ].join(';');
-    const trace = traces.get(key) ?? { id: nextId++, structure: undefined };
+    const trace = traces.get(key) ?? { id: nextId++, transforms: transformer.transforms, structure: undefined };
     touch(traces, key, trace);
     const { id } = trace;
     const run = transformer.traced((traced) => {
@@ -105,9 +111,9 @@ export function compile<Fun extends AnyFunction>(fun: Fun, options: CompileOptio
 
 /** Compiled functions run as they are written, until `enableCompile`. */
 export function disableCompile(): void {
-  router.transformer().transforms.setCompiling(false);
+  router.transforming.setCompiling(false);
 }
 
 export function enableCompile(): void {
-  router.transformer().transforms.setCompiling(true);
+  router.transforming.setCompiling(true);
 }

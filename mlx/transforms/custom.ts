@@ -2,6 +2,7 @@ import { describeValue } from '../../registry/arguments/describe.ts';
 import type { CustomRules } from '../../registry/backend.ts';
 import { ArgumentError } from '../../registry/errors.ts';
 import type { Tensor } from '../../router/tensor.ts';
+import type { Transformer } from '../../router/tracing.ts';
 import { router } from '../runtime.ts';
 import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
 import { buildTree, type Flat, flattenTree } from './tree.ts';
@@ -77,9 +78,10 @@ export function customFunction<Fun extends AnyFunction>(fun: Fun): CustomFunctio
   checkFunction(fun, operation);
   const rules: { vjp?: Rule; jvp?: Rule; vmap?: Rule } = {};
 
-  const call = (...args: unknown[]): unknown => {
+  const call = (...args: unknown[]): unknown =>
+    router.transforming.run(fun, operation, undefined, (transformer) => callOn(transformer, args));
+  const callOn = (transformer: Transformer, args: unknown[]): unknown => {
     const input = flattenTree(args, operation);
-    const transformer = router.transformer();
     let output: Flat | undefined;
     // The rules may run when the tensors are gone.
     let shapes: (readonly number[])[] = [];
@@ -156,15 +158,16 @@ export function checkpoint<Fun extends AnyFunction>(fun: Fun): Fun {
   checkFunction(fun, operation);
   const checkpointed = (...args: unknown[]): unknown => {
     const input = flattenTree(args, operation);
-    const transformer = router.transformer();
-    let output: Flat | undefined;
-    const run = transformer.traced((inputs) => {
-      const result = fun(...(buildTree(input.structure, inputs) as unknown[]));
-      output = outputOf(result, operation);
-      return output.leaves;
+    return router.transforming.run(fun, operation, undefined, (transformer) => {
+      let output: Flat | undefined;
+      const run = transformer.traced((inputs) => {
+        const result = fun(...(buildTree(input.structure, inputs) as unknown[]));
+        output = outputOf(result, operation);
+        return output.leaves;
+      });
+      const results = transformer.transforms.checkpoint(run, transformer.handles(input.leaves));
+      return buildTree((output as unknown as Flat).structure, transformer.wrap(results));
     });
-    const results = transformer.transforms.checkpoint(run, transformer.handles(input.leaves));
-    return buildTree((output as unknown as Flat).structure, transformer.wrap(results));
   };
   return checkpointed as Fun;
 }

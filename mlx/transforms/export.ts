@@ -121,7 +121,7 @@ export function exportFunction(file: string | URL, fun: AnyFunction, ...args: un
   checkFunction(fun, operation);
   const { arrays, keywords } = split(args, operation);
   const { shapeless, named } = optionsOf(keywords, operation);
-  const transformer = router.transformer();
+  const transformer = router.transforming.transformer();
   const exporting = exportingOf(transformer, operation);
   const run = (inputs: Handle[], byName: ReadonlyMap<string, Handle>) =>
     transformer.inside(() => {
@@ -153,7 +153,7 @@ export function exporter(
   checkFunction(fun, operation);
   const { shapeless, named } = optionsOf(options, operation);
   if (named.length > 0) throw new ArgumentError(`unknown option "${named[0]?.[0]}"`, { operation });
-  const transformer = router.transformer();
+  const transformer = router.transforming.transformer();
   const run = transformer.traced((inputs) => outputsOf(fun(...inputs), operation));
   const made = withFile(path, operation, () => exportingOf(transformer, operation).exporter(path, run, shapeless));
   let closed = '';
@@ -200,7 +200,7 @@ export function importFunction(file: string | URL, returnMetadata: boolean | obj
     });
   }
   if (!existsSync(path)) throw new FileError(`${path} is not there`, { operation });
-  const transformer = router.transformer();
+  const transformer = router.transforming.transformer();
   const call = withFile(path, operation, () => exportingOf(transformer, operation).importFunction(path));
   return (...args) => {
     const { arrays, keywords } = split(args, operation);
@@ -218,7 +218,7 @@ export function exportToDot(file: string | URL, ...args: unknown[]): void {
   const operation = 'mx.exportToDot';
   const path = pathOf(file, operation);
   const { arrays, keywords } = split(args, operation);
-  const transformer = router.transformer();
+  const transformer = router.transforming.transformer();
   const named = handlesByName(transformer, namedOf(keywords, operation));
   exportingOf(transformer, operation).exportToDot(path, transformer.handles(arrays), named);
 }

@@ -1,6 +1,7 @@
 import { describeValue } from '../../registry/arguments/describe.ts';
-import { ArgumentError } from '../../registry/errors.ts';
+import { ArgumentError, type Implementation } from '../../registry/errors.ts';
 import { Tensor } from '../../router/tensor.ts';
+import type { Transformer } from '../../router/tracing.ts';
 import { router } from '../runtime.ts';
 import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
 import { buildTree, type Flat, flattenTree } from './tree.ts';
@@ -9,6 +10,8 @@ import { buildTree, type Flat, flattenTree } from './tree.ts';
 export interface GradOptions {
   readonly argnums?: number | readonly number[] | null | undefined;
   readonly argnames?: string | readonly string[] | undefined;
+  /** The backend that runs the function's whole body. */
+  readonly implementation?: Implementation | undefined;
 }
 
 interface Targets {
@@ -95,9 +98,25 @@ function lossOf(result: unknown, mayHaveMore: boolean, operation: string): Tenso
   );
 }
 
-function differentiate(fun: AnyFunction, targets: Targets, args: unknown[], mayHaveMore: boolean, operation: string) {
+interface Differentiation {
+  readonly fun: AnyFunction;
+  readonly targets: Targets;
+  /** Whether the function may give a list, whose first item is the loss. */
+  readonly mayHaveMore: boolean;
+  readonly operation: string;
+  readonly implementation: Implementation | undefined;
+}
+
+function differentiate(how: Differentiation, args: unknown[]) {
+  const { fun, operation, implementation } = how;
+  return router.transforming.run(fun, operation, implementation, (transformer) =>
+    differentiateOn(transformer, how, args),
+  );
+}
+
+function differentiateOn(transformer: Transformer, how: Differentiation, args: unknown[]) {
+  const { fun, targets, mayHaveMore, operation } = how;
   const { leaves, rebuild, argumentsWith } = select(args, targets, operation);
-  const transformer = router.transformer();
   let shape: Flat | undefined;
   const run = transformer.traced((inputs) => {
     const result = checkSynchronous(fun(...argumentsWith(inputs)), operation);
@@ -148,8 +167,9 @@ export function valueAndGrad<Value = Tensor, Gradients = Tensor>(
   checkFunction(fun, operation);
   const options = optionsOf(argnums, argnames);
   const targets = targetsOf(options.argnums, options.argnames, operation);
+  const how = { fun, targets, mayHaveMore: true, operation, implementation: options.implementation };
   return (...args) => {
-    const { value, gradients } = differentiate(fun, targets, args, true, operation);
+    const { value, gradients } = differentiate(how, args);
     return [value as Value, gradients as Gradients];
   };
 }
@@ -170,5 +190,6 @@ export function grad<Gradients = Tensor>(
   checkFunction(fun, operation);
   const options = optionsOf(argnums, argnames);
   const targets = targetsOf(options.argnums, options.argnames, operation);
-  return (...args) => differentiate(fun, targets, args, false, operation).gradients as Gradients;
+  const how = { fun, targets, mayHaveMore: false, operation, implementation: options.implementation };
+  return (...args) => differentiate(how, args).gradients as Gradients;
 }

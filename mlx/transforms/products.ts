@@ -20,10 +20,11 @@ function product(which: 'vjp' | 'jvp', fun: unknown, primals: unknown, others: u
   checkFunction(fun, operation);
   const at = arraysOf(primals, 'primals', operation);
   const along = arraysOf(others, name, operation);
-  const transformer = router.transformer();
-  const run = transformer.traced((inputs) => outputsOf(checkSynchronous(fun(...inputs), operation), operation));
-  const [outputs, products] = transformer.transforms[which](run, transformer.handles(at), transformer.handles(along));
-  return [transformer.wrap(outputs), transformer.wrap(products)] as [Tensor[], Tensor[]];
+  return router.transforming.run(fun, operation, undefined, (transformer): [Tensor[], Tensor[]] => {
+    const run = transformer.traced((inputs) => outputsOf(checkSynchronous(fun(...inputs), operation), operation));
+    const [outputs, products] = transformer.transforms[which](run, transformer.handles(at), transformer.handles(along));
+    return [transformer.wrap(outputs), transformer.wrap(products)];
+  });
 }
 
 /**

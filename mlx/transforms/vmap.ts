@@ -76,16 +76,17 @@ export function vmap<Fun extends AnyFunction>(
     if (axes.every((axis) => axis === NOT_MAPPED)) {
       throw new ArgumentError('expected at least one argument with an axis to map over', { operation });
     }
-    const transformer = router.transformer();
-    let output: Flat | undefined;
-    const run = transformer.traced((inputs) => {
-      const result = fun(...(buildTree(input.structure, inputs) as Parameters<Fun>));
-      output = flattenTree(checkSynchronous(result, operation), operation);
-      return output.leaves;
+    return router.transforming.run(fun, operation, undefined, (transformer) => {
+      let output: Flat | undefined;
+      const run = transformer.traced((inputs) => {
+        const result = fun(...(buildTree(input.structure, inputs) as Parameters<Fun>));
+        output = flattenTree(checkSynchronous(result, operation), operation);
+        return output.leaves;
+      });
+      const outputs = transformer.transforms.vmap(run, transformer.handles(input.leaves), axes, () =>
+        axesOf(outAxes, output as Flat, 'outAxes', operation, (leaf) => leaf.ndim + 1),
+      );
+      return buildTree((output as unknown as Flat).structure, transformer.wrap(outputs)) as ReturnType<Fun>;
     });
-    const outputs = transformer.transforms.vmap(run, transformer.handles(input.leaves), axes, () =>
-      axesOf(outAxes, output as Flat, 'outAxes', operation, (leaf) => leaf.ndim + 1),
-    );
-    return buildTree((output as unknown as Flat).structure, transformer.wrap(outputs)) as ReturnType<Fun>;
   };
 }
