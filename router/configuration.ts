@@ -45,7 +45,7 @@ export interface Configuration {
   readonly pythonErrors: 'immediate' | 'deferred';
   /** The Python program. MLX_ROUTER_PYTHON. */
   readonly pythonPath: string | null;
-  /** Modules of the user's that operations may come from. MLX_ROUTER_PYTHON_MODULES='my_package,other'. */
+  /** Modules of the user's that operations and remote objects may come from. MLX_ROUTER_PYTHON_MODULES='my_package,other'. */
   readonly pythonModules: readonly string[];
   /** Folders that Python looks for those modules in, before its own. MLX_ROUTER_PYTHON_FOLDERS, separated as in PATH. */
   readonly pythonFolders: readonly string[];
