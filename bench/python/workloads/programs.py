@@ -3,6 +3,7 @@
 import math
 
 import mlx.core as mx
+
 from workloads.training import TRAINING
 
 mx.random.seed(7)
