@@ -84,6 +84,9 @@ export type PoolStats = {
   readonly liveTensors: number;
   /** JavaScript functions that workers hold, and errors of theirs. */
   readonly callbacks: number;
+  /** Operations and arrays that are remembered for recovery, and the bytes that are kept for it. */
+  readonly remembered: number;
+  readonly rememberedBytes: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
   readonly calls: number;

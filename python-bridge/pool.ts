@@ -51,6 +51,11 @@ export class Pool {
     }
   }
 
+  /** Whether a function runs that a worker has called. */
+  get isCalled(): boolean {
+    return this.#caller !== null;
+  }
+
   /** A running worker with nothing to do, or null. */
   get idle(): Incarnation | null {
     for (const { worker, load } of this.#places) if (worker !== null && load === 0) return worker;
@@ -97,7 +102,7 @@ export class Pool {
     return (await this.#placeOf(dead)?.ensureAsync()) ?? this.anyAsync();
   }
 
-  stats(liveTensors: number): Omit<PoolStats, 'sharedBytes' | 'callbacks'> {
+  stats(liveTensors: number): Omit<PoolStats, 'sharedBytes' | 'callbacks' | 'remembered' | 'rememberedBytes'> {
     const { workers, totals } = this.conversation;
     return {
       workers: workers.length,

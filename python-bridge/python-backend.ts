@@ -20,6 +20,7 @@ import { Callbacks } from './callbacks.ts';
 import { Calls } from './calls.ts';
 import { EVAL_LABEL } from './failures.ts';
 import { Gathering } from './gathering.ts';
+import { Checkpoints } from './lineage/checkpoints.ts';
 import { Lineage } from './lineage/lineage.ts';
 import { Recovery } from './lineage/recovery.ts';
 import { locatePython } from './locate.ts';
@@ -67,6 +68,7 @@ export class PythonBackend implements Backend {
     this.#transfer = new Transfer(this.#settings, this.#requests, this.#tensors);
     this.#callbacks = new Callbacks(this.#pool, this.#tensors, this.#transfer, thrown);
     this.#batches = new Batches(this.#pool, this.#operations, this.#tensors, this.#requests, failures);
+    new Checkpoints(this.#pool, this.#lineage, this.#tensors, this.#transfer);
     this.#recovery = new Recovery(this.#pool, this.#tensors, this.#requests, this.#transfer, this.#lineage);
     const gathering = new Gathering(this.#pool, this.#tensors, this.#transfer, this.#recovery);
     this.#calls = new Calls(
@@ -113,8 +115,13 @@ export class PythonBackend implements Backend {
   }
 
   stats(): PoolStats {
-    const { sharedBytes } = this.#transfer;
-    return { ...this.#pool.stats(this.#tensors.live), sharedBytes, callbacks: this.#callbacks.size };
+    return {
+      ...this.#pool.stats(this.#tensors.live),
+      sharedBytes: this.#transfer.sharedBytes,
+      callbacks: this.#callbacks.size,
+      remembered: this.#lineage.origins,
+      rememberedBytes: this.#lineage.bytes,
+    };
   }
 
   /** Objects of the workers, for whoever knows what tensors and objects are outside. */
@@ -164,13 +171,21 @@ export class PythonBackend implements Backend {
   }
 
   read(handle: Handle): Uint8Array<ArrayBuffer> {
-    return this.#recovery.insist(() => this.#transfer.read(this.#tensors.usable(handle, EVAL_LABEL)));
+    return this.#recovery.insist(() => {
+      const tensor = this.#tensors.usable(handle, EVAL_LABEL);
+      const bytes = this.#transfer.read(tensor);
+      this.#lineage.seen(tensor, bytes);
+      return bytes;
+    });
   }
 
   async readAsync(handle: Handle): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#recovery.insistAsync(async () =>
-      this.#transfer.readAsync(await this.#recovery.usableAsync(handle, EVAL_LABEL)),
-    );
+    return this.#recovery.insistAsync(async () => {
+      const tensor = await this.#recovery.usableAsync(handle, EVAL_LABEL);
+      const bytes = await this.#transfer.readAsync(tensor);
+      this.#lineage.seen(tensor, bytes);
+      return bytes;
+    });
   }
 
   text(handle: Handle, precision = -1): string {

@@ -61,9 +61,9 @@ export class Transfer {
     return this.#beginCreate(worker, bytes, this.#loanReady(worker, bytes.length), shape, dtype, true);
   }
 
-  /** Begins to read; `payload` gives the bytes once the call has settled. */
-  fetch(tensor: RemoteTensor): { call: Call; payload: () => Uint8Array<ArrayBuffer> } {
-    return this.#beginRead(tensor, this.#loanReady(tensor.home, tensor.bytes));
+  /** Begins to read; `payload` gives the bytes once the call has settled. `background`: nobody waits for it. */
+  fetch(tensor: RemoteTensor, background = false): { call: Call; payload: () => Uint8Array<ArrayBuffer> } {
+    return this.#beginRead(tensor, this.#loanReady(tensor.home, tensor.bytes), background);
   }
 
   move(tensor: RemoteTensor, to: Incarnation): void {
@@ -182,11 +182,12 @@ export class Transfer {
   #beginRead(
     { home, id, bytes: size }: RemoteTensor,
     loan: Loan | null,
+    background = false,
   ): { call: Call; payload: () => Uint8Array<ArrayBuffer> } {
     const header = loan === null ? { tensor: id } : { tensor: id, at: placeOf(loan) };
     let call: Call;
     try {
-      call = this.#requests.send(home, { type: FrameType.READ, header, label: EVAL_LABEL });
+      call = this.#requests.send(home, { type: FrameType.READ, header, label: EVAL_LABEL, background });
     } catch (error) {
       loan?.give();
       throw error;

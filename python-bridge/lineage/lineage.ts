@@ -11,6 +11,8 @@ import { whyNotRepeatable } from './repeatable.ts';
 export const MOST_ORIGINS = 2 ** 17;
 /** One tensor may take that share of the bytes that are kept. */
 const SHARE_OF_ONE = 1 / 16;
+/** What is read is not copied if it is larger. */
+const SEEN_BYTES = 2 ** 20;
 /** Shorter arguments are not counted. */
 const LIGHT = 512;
 
@@ -21,6 +23,8 @@ export type Making = Step | Lost | null;
 export class Lineage {
   readonly #settings: Settings;
   readonly #tensorOf: (handle: Handle) => RemoteTensor;
+  /** Told of the number of origins before each call. */
+  onGrowth: ((origins: number) => void) | null = null;
   #origins = 0;
   #bytes = 0;
 
@@ -54,6 +58,7 @@ export class Lineage {
   /** A call that is about to be sent; `made` is to follow. */
   calling(operation: Operation, args: readonly Argument[], stream: StreamRef | undefined): Making {
     if (!this.enabled) return null;
+    this.onGrowth?.(this.#origins);
     const reason = whyNotRepeatable(operation, args);
     if (reason !== null) return new Lost(reason);
     const weight = args.reduce<number>((sum, argument) => sum + weightOf(argument), 0);
@@ -97,9 +102,10 @@ export class Lineage {
     return this.enabled && origin !== null && !(origin.how instanceof Lost);
   }
 
-  hasRoom(bytes: number): boolean {
+  /** Whether so many bytes of one tensor can be kept, beside those that are `promised`. */
+  hasRoom(bytes: number, promised = 0): boolean {
     const { recoveryBytes } = this.#settings;
-    return bytes <= recoveryBytes * SHARE_OF_ONE && this.#bytes + bytes <= recoveryBytes;
+    return bytes <= recoveryBytes * SHARE_OF_ONE && this.#bytes + promised + bytes <= recoveryBytes;
   }
 
   /** The tensor's bytes are known: what came before it need not be. Copies them if there is room. */
@@ -108,6 +114,13 @@ export class Lineage {
     if (tensor === null || how instanceof Leaf || bytes.length !== tensor.bytes || !this.hasRoom(bytes.length)) return;
     origin.how = this.#leaf(tensor, bytes);
     this.#drop(how);
+  }
+
+  /** The tensor's bytes have been read: if nothing else is known of it, small ones are kept. */
+  seen(tensor: RemoteTensor, bytes: Uint8Array): void {
+    if (!this.enabled || bytes.length > SEEN_BYTES || tensor.freed) return;
+    const origin = this.#originOf(tensor);
+    if (origin.how instanceof Lost) this.keep(origin, bytes);
   }
 
   /** It cannot be made again. */

@@ -225,3 +225,35 @@ describe('a call that kills its worker twice', () => {
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
   });
 });
+
+describe('a long lineage', () => {
+  it('is cut by reading what lives, and both halves come back', { timeout: 120_000 }, () => {
+    const python = backend();
+    const one = floats(python, 1);
+    let a = floats(python, 0);
+    for (let i = 1; i <= 9000; i++) {
+      const next = run(python, ADD, a, one) as Handle;
+      python.free(a);
+      a = next;
+      if (i % 1000 === 0) expect(python.stats().remembered).toBeLessThan(4200);
+    }
+    kill(python);
+    expect(read(python, a)).toEqual([9000]);
+    python.free(a);
+    python.free(one);
+    expect(python.stats()).toMatchObject({ remembered: 0, rememberedBytes: 0 });
+  });
+});
+
+describe('what was read', () => {
+  it('needs no worker any more to come back, whatever made it', async () => {
+    const python = backend();
+    const first = runOwn(python, 'same', floats(python, 1)) as Handle;
+    const second = runOwn(python, 'same', floats(python, 2)) as Handle;
+    expect(read(python, first)).toEqual([1]);
+    await python.readAsync(second);
+    const sum = run(python, ADD, first, second) as Handle;
+    kill(python);
+    expect(read(python, sum)).toEqual([3]);
+  });
+});

@@ -1,0 +1,72 @@
+import type { Pool } from '../pool.ts';
+import type { RemoteTensor, TensorTable } from '../tensor-table.ts';
+import type { Transfer } from '../transfer.ts';
+import type { Lineage } from './lineage.ts';
+import { forEachOrigin, Step } from './origin.ts';
+
+/** So many operations are remembered before any lineage is cut; to repeat them takes a fraction of a second. */
+const LEAST = 4096;
+const MOST_AT_ONCE = 1024;
+
+/**
+ * Cuts lineages that have become long: reads living tensors in the background, small ones first, and forgets what they
+ * were made from. Tensors that are too large to be kept here are remembered by their lineage alone.
+ */
+export class Checkpoints {
+  readonly #pool: Pool;
+  readonly #lineage: Lineage;
+  readonly #tensors: TensorTable;
+  readonly #transfer: Transfer;
+  #next = LEAST;
+
+  constructor(pool: Pool, lineage: Lineage, tensors: TensorTable, transfer: Transfer) {
+    this.#pool = pool;
+    this.#lineage = lineage;
+    this.#tensors = tensors;
+    this.#transfer = transfer;
+    lineage.onGrowth = (origins) => {
+      if (origins >= this.#next) this.#cut();
+    };
+  }
+
+  #cut(): void {
+    // To read what a function has only traced would end the trace.
+    if (this.#pool.isCalled) return;
+    this.#tensors.sweep(true);
+    this.#plan();
+    const edge = [...this.#tensors.living()].filter(isAtTheEdge).sort((a, b) => a.bytes - b.bytes);
+    let bytes = 0;
+    let underway = 0;
+    for (const tensor of edge.slice(0, MOST_AT_ONCE)) {
+      if (tensor.home.death !== null || !this.#lineage.hasRoom(tensor.bytes, bytes)) continue;
+      bytes += tensor.bytes;
+      underway += 1;
+      const { origin } = tensor;
+      const { call, payload } = this.#transfer.fetch(tensor, true);
+      call.onSettled(() => {
+        underway -= 1;
+        try {
+          if (origin !== null) this.#lineage.keep(origin, payload());
+        } catch {
+          // Then it keeps its lineage.
+        }
+        if (underway === 0) this.#plan();
+      });
+    }
+  }
+
+  /** The next time it is worth a look. */
+  #plan(): void {
+    this.#next = Math.max(LEAST, 2 * this.#lineage.origins);
+  }
+}
+
+/** Whether it was made from something that is freed, which is remembered for its sake. */
+function isAtTheEdge({ origin }: RemoteTensor): boolean {
+  if (!(origin?.how instanceof Step)) return false;
+  let edge = false;
+  forEachOrigin(origin.how.args, (parent) => {
+    edge ||= parent.tensor === null;
+  });
+  return edge;
+}
