@@ -24,6 +24,7 @@ import { Checkpoints } from './lineage/checkpoints.ts';
 import { Lineage } from './lineage/lineage.ts';
 import { Recovery } from './lineage/recovery.ts';
 import { locatePython } from './locate.ts';
+import type { Bring } from './objects/encoder.ts';
 import { Objects } from './objects/objects.ts';
 import { OperationTable } from './operation-table.ts';
 import { type PoolStats, type PythonBackendOptions, Settings } from './options.ts';
@@ -126,7 +127,8 @@ export class PythonBackend implements Backend {
 
   /** Objects of the workers, for whoever knows what tensors and objects are outside. */
   remoteObjects(port: RemotePort): RemoteObjects {
-    return new Objects(this.#pool, this.#requests, this.#tensors, this.#transfer, this.#callbacks, port);
+    const bring: Bring = (worker, bytes, shape, dtype) => this.#bring(worker, bytes, shape, dtype);
+    return new Objects(this.#pool, this.#requests, this.#tensors, this.#transfer, this.#callbacks, bring, port);
   }
 
   supports(operation: Operation): boolean {
@@ -156,13 +158,14 @@ export class PythonBackend implements Backend {
         `expected ${expected} bytes for the shape [${shape.join(', ')}] of ${dtype.name}, received ${bytes.length}`,
       );
     }
-    return this.#recovery.insist(() => {
-      const worker = this.#pool.any();
-      const id = this.#transfer.create(worker, bytes, shape, dtype);
-      const handle = this.#tensors.adopt(id, id, worker, dtype, [...shape]);
-      this.#lineage.brought(this.#tensors.get(handle), bytes);
-      return handle;
-    });
+    return this.#recovery.insist(() => this.#bring(this.#pool.any(), bytes, shape, dtype));
+  }
+
+  #bring(worker: Incarnation, bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle {
+    const id = this.#transfer.create(worker, bytes, shape, dtype);
+    const handle = this.#tensors.adopt(id, id, worker, dtype, [...shape]);
+    this.#lineage.brought(this.#tensors.get(handle), bytes);
+    return handle;
   }
 
   describe(handle: Handle): TensorInfo {

@@ -6,6 +6,7 @@ import {
   ConfigurationError,
   DisposedError,
   PythonError,
+  TensorLostError,
   WorkerDiedError,
 } from '../../registry/errors.ts';
 import { configure, core as mx, shutdown } from '../index.ts';
@@ -274,6 +275,15 @@ describe('arrays', () => {
   });
 });
 
+describe('what was made in a pipeline', () => {
+  it('is there for the calls of objects after it', async () => {
+    const doubled = mx.withImplementation('python', () => mx.pipeline(() => mx.array([1, 2]).multiply(2)));
+    expect((await pets.same(doubled)).tolist()).toEqual([2, 4]);
+    const inside = await mx.withImplementation('python', () => mx.pipeline(() => pets.same(mx.array([3]).multiply(2))));
+    expect(inside.tolist()).toEqual([6]);
+  });
+});
+
 describe('iteration', () => {
   it('streams a generator, one request an item', async () => {
     const seen: string[] = [];
@@ -484,6 +494,17 @@ describe('mlx', () => {
 });
 
 describe('a worker that dies', () => {
+  it('takes arrays along that only calls of objects can give, and no others', async () => {
+    const mine = mx.array([1, 2]);
+    const [same, made] = [await pets.same(mine), await pets.give_array('float32', 2)];
+    await expect(pets.exit_now()).rejects.toBeInstanceOf(WorkerDiedError);
+    expect(() => made.tolist()).toThrow(TensorLostError);
+    await expect(same.data()).rejects.toBeInstanceOf(TensorLostError);
+    pets = await mx.python.import('pets');
+    await expect(pets.same(made)).rejects.toBeInstanceOf(TensorLostError);
+    expect((await pets.same(mine)).tolist()).toEqual([1, 2]);
+  });
+
   it('ends an iteration in the middle with a typed error', async () => {
     const seen: unknown[] = [];
     const error = await rejection(

@@ -2,7 +2,7 @@ import { describeValue } from '../../registry/arguments/describe.ts';
 import * as dtypes from '../../registry/dtypes.ts';
 import { ArgumentError } from '../../registry/errors.ts';
 import { PythonValue, type RemotePlace, type RemotePort, type RemoteStep } from '../../registry/remote-objects.ts';
-import { type Callback, Complex, Slice } from '../../registry/values.ts';
+import { type Callback, Complex, type Handle, Slice } from '../../registry/values.ts';
 import type { Incarnation } from '../call.ts';
 import type { RemoteTensor, TensorTable } from '../tensor-table.ts';
 import type { Transfer } from '../transfer.ts';
@@ -42,7 +42,11 @@ export interface Surroundings {
   readonly tensors: TensorTable;
   readonly transfer: Transfer;
   readonly functions: Functions;
+  /** Makes a tensor of the bytes in that worker. */
+  readonly bring: Bring;
 }
+
+export type Bring = (worker: Incarnation, bytes: Uint8Array, shape: readonly number[], dtype: dtypes.Dtype) => Handle;
 
 /** JavaScript functions as the callbacks that workers are lent. */
 export interface Functions {
@@ -172,11 +176,8 @@ export class ValueEncoder {
   }
 
   #tensor(value: object): unknown {
-    const { port, tensors, transfer } = this.#in;
-    const handle = port.handleOf(value, (bytes, shape, dtype) => {
-      const id = transfer.create(this.#worker, bytes, shape, dtype);
-      return tensors.adopt(id, id, this.#worker, dtype, [...shape]);
-    });
+    const { port, tensors, bring } = this.#in;
+    const handle = port.handleOf(value, (bytes, shape, dtype) => bring(this.#worker, bytes, shape, dtype));
     if (handle === undefined) return undefined;
     const tensor = tensors.usable(handle, this.#label);
     const id = tensors.idAt(tensor, this.#worker);

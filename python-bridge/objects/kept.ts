@@ -41,7 +41,9 @@ export class Kept implements KeptAccess {
       const [module = '', path = ''] = description.factory.split(':');
       const factory = await objects.importAt(worker, module);
       try {
-        return await objects.make(factory, path.split('.'), description);
+        const made = await objects.make(factory, path.split('.'), description);
+        surroundings.objects.unbind(made.lease);
+        return made;
       } finally {
         objects.release(factory);
       }

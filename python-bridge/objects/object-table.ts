@@ -16,6 +16,8 @@ interface Lease {
   readonly worker: Incarnation;
   readonly number: number;
   received: number;
+  /** Whether its worker has to stay for it. */
+  binding: boolean;
 }
 
 export class ObjectReference implements RemoteReference {
@@ -71,7 +73,7 @@ export class ObjectTable {
       known.lease.received += 1;
       return known;
     }
-    const lease = { worker, number, received: 1 };
+    const lease = { worker, number, received: 1, binding: true };
     const reference = new ObjectReference(lease, title);
     references.set(number, new WeakRef(reference));
     this.#registry.register(reference, lease);
@@ -94,6 +96,12 @@ export class ObjectTable {
 
   release(reference: RemoteReference): void {
     if (reference instanceof ObjectReference) this.#giveBack(reference.lease);
+  }
+
+  /** The worker need not stay for the object, which can be made again elsewhere. */
+  unbind(lease: Lease): void {
+    if (lease.binding) lease.worker.objects -= 1;
+    lease.binding = false;
   }
 
   /** The worker has let the object go by itself. */
@@ -128,7 +136,7 @@ export class ObjectTable {
     if (lease.received === 0) return false;
     lease.received = 0;
     this.#live -= 1;
-    lease.worker.objects -= 1;
+    this.unbind(lease);
     const references = this.#known.get(lease.worker);
     const known = references?.get(lease.number)?.deref();
     // The number may have come again meanwhile, and stand for a newer reference.

@@ -22,7 +22,7 @@ import { FrameType } from '../wire/frames.ts';
 import type { Header } from '../wire/msgpack.ts';
 import { Asking } from './asking.ts';
 import { ValueDecoder } from './decoder.ts';
-import type { Surroundings, ValueEncoder } from './encoder.ts';
+import type { Bring, Surroundings, ValueEncoder } from './encoder.ts';
 import { FunctionTable } from './functions.ts';
 import { Kept } from './kept.ts';
 import { labelOf } from './labels.ts';
@@ -46,6 +46,7 @@ export class Objects implements RemoteObjects {
     tensors: TensorTable,
     transfer: Transfer,
     callbacks: Callbacks,
+    bring: Bring,
     port: RemotePort,
   ) {
     this.#pool = pool;
@@ -54,7 +55,7 @@ export class Objects implements RemoteObjects {
       () => this.#in,
       () => this.#asking,
     );
-    this.#in = { port, objects: this.#table, tensors, transfer, functions };
+    this.#in = { port, objects: this.#table, tensors, transfer, functions, bring };
     this.#asking = new Asking(this.#in, pool, requests, callbacks);
   }
 
