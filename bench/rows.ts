@@ -95,6 +95,11 @@ export const ROWS: readonly Row[] = [
   bridge('round-trip-async', 1000, 'the same, awaited', { limit: 80 }),
   bridge('round-trip-item', 1000, 'item() of a new sum in Python, two round trips', { limit: 150 }),
   bridge('callback', 1000, 'mx.checkpoint of x => x in Python, a round trip with a callback in it', { limit: 195 }),
+  bridge('pipelined', 5, 'one of 100,000 mx.add of two [4] in a pipeline, the last evaluated', {
+    unit: 'ns',
+    limit: 1000,
+  }),
+  bridge('pipelined-mixed', 5, 'the same, of mx.add, exp, multiply and where in turn', { unit: 'ns', limit: 1000 }),
   bridge('upload-64mib', 3, '64 MiB to a worker', { unit: 'ms', bytes: MIB64, limit: 22 }),
   bridge('download-64mib', 3, '64 MiB from a worker', { unit: 'ms', bytes: MIB64, limit: 22 }),
   bridge('cold-start', 1, 'first call of a worker that is not running', { unit: 'ms', limit: 200 }),

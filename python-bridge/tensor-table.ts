@@ -1,9 +1,9 @@
-import type { TensorInfo } from '../registry/backend.ts';
 import type { Dtype } from '../registry/dtypes.ts';
 import { DisposedError, TensorLostError } from '../registry/errors.ts';
 import type { Session } from '../registry/session.ts';
 import { Handle } from '../registry/values.ts';
 import { DeferredTensor, type Describer } from './batches/deferred-tensor.ts';
+import type { Outcome } from './batches/forms.ts';
 import type { Incarnation } from './call.ts';
 import { Collector } from './collector.ts';
 import { describeDeath } from './failures.ts';
@@ -20,6 +20,8 @@ export interface RemoteTensor {
   readonly bytes: number;
   /** The same, or a guess where only the worker knows. */
   readonly counted: number;
+  /** What is known of its shape and dtype in a form that compares quickly; null: nobody has asked. */
+  outcome: Outcome | null;
   /** Changes when the tensor moves to another worker. */
   home: Incarnation;
   /** Its number there. */
@@ -124,6 +126,7 @@ export class TensorTable {
       shape,
       bytes,
       counted: bytes,
+      outcome: null,
       freed: false,
       session: undefined,
       copies: [],
@@ -134,11 +137,11 @@ export class TensorTable {
   }
 
   /** A result on its way, of about that many bytes. Its slot is also its number in the worker. */
-  defer(home: Incarnation, info: TensorInfo | null, counted: number, describer: Describer): Handle {
+  defer(home: Incarnation, outcome: Outcome | null, counted: number, describer: Describer): Handle {
     const shared = counted <= SHARED_BYTES;
     if (shared && this.#blockLeft === 0) this.#openBlock();
     const slot = shared ? this.#blockNext : this.reserve();
-    const tensor = new DeferredTensor(slot, home, info, Math.max(counted, NODE_BYTES), describer);
+    const tensor = new DeferredTensor(slot, home, outcome, Math.max(counted, NODE_BYTES), describer);
     this.#add(slot, tensor);
     if (!shared) return new Handle(slot, this.#ownerOf(slot), tensor.session);
     this.#blockNext = slot + 1;

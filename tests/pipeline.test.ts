@@ -108,6 +108,34 @@ describe('a pipeline', () => {
     });
   });
 
+  it('asks for a shape once, and knows it of all results that are like it', () => {
+    const step = (x: Tensor, by: number): Tensor => mx.reshape(mx.add(x, b).multiply(by), [2, 2]).sum(1).square();
+    pipelined(() => step(a, 2).shape);
+    const before = calls();
+    pipelined(() => {
+      for (let i = 0; i < 20; i++) {
+        const y = step(a, i);
+        expect(y.shape).toEqual([2]);
+        expect(y.dtype).toBe(mx.float32);
+      }
+    });
+    expect(calls() - before).toBeLessThan(12);
+  });
+
+  it('never takes one shape for another', () => {
+    const shapes: (readonly number[])[] = [];
+    pipelined(() => {
+      for (const shape of [[1], [2, 1], [3, 1, 1]]) {
+        const x = mx.ones(shape);
+        const y = mx.add(x, a);
+        shapes.push(y.shape, mx.where(mx.greater(y, a), y, x).shape, y.sum(0).shape, y.sum(-1).shape);
+        expect(mx.add(x.astype(mx.int32), y.astype(mx.int8)).dtype).toBe(mx.int32);
+        expect(mx.add(x.astype(mx.int8), y.astype(mx.uint8)).dtype).toBe(mx.int16);
+      }
+    });
+    expect(shapes).toEqual([[4], [4], [], [], [2, 4], [2, 4], [4], [2], [3, 1, 4], [3, 1, 4], [1, 4], [3, 1]]);
+  });
+
   it('takes large arguments, which are no longer kept back', () => {
     const places = Array.from({ length: 100_000 }, (_, i) => i % 4);
     const x = pipelined(() => mx.take(mx.add(a, b), mx.array(places, mx.int32)));

@@ -1,8 +1,10 @@
-// Latency of calls that Python answers, in microseconds (milliseconds for the large ones), one number for each call.
+// Latency of calls that Python answers, in microseconds (milliseconds for the large ones), one number for each call;
+// of pipelined ones nanoseconds an operation, one number for each pipeline.
 import { core as mx, registry, shutdown } from '../../mlx/index.ts';
 
 const PYTHON = { implementation: 'python' } as const;
 const a = mx.withImplementation('python', () => mx.array([1, 2, 3, 4]));
+const PIPELINED = 100_000;
 const large = new Float32Array(2 ** 24).fill(1);
 
 const now = (): number => Number(process.hrtime.bigint());
@@ -51,6 +53,27 @@ function callback(count: number): number[] {
   });
 }
 
+/** From the first call of a pipeline to the evaluation of its last result, nanoseconds an operation. */
+function pipelined(operation: (i: number) => mx.Array) {
+  return (count: number): number[] => {
+    const times: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const start = now();
+      mx.withImplementation('python', () =>
+        mx.pipeline(() => {
+          let last = a;
+          for (let k = 0; k < PIPELINED; k++) last = operation(k);
+          mx.eval(last);
+        }),
+      );
+      times.push((now() - start) / PIPELINED);
+    }
+    return times;
+  };
+}
+
+const MIXED = [() => mx.add(a, a), () => mx.exp(a), () => mx.multiply(a, a), () => mx.where(a, a, a)];
+
 const uploaded = (): mx.Array => mx.withImplementation('python', () => mx.array(large));
 
 function upload(count: number): number[] {
@@ -93,6 +116,8 @@ export const workloads = {
   'round-trip-async': roundTripAsync,
   'round-trip-item': roundTripItem,
   callback,
+  pipelined: pipelined(() => mx.add(a, a)),
+  'pipelined-mixed': pipelined((k) => (MIXED[k & 3] as () => mx.Array)()),
   'upload-64mib': upload,
   'download-64mib': download,
   'cold-start': coldStart,

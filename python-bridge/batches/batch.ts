@@ -44,6 +44,10 @@ export class Batch {
     this.#send = send;
   }
 
+  get isEmpty(): boolean {
+    return this.#length === 0;
+  }
+
   get itemBytes(): number {
     return this.#itemBytes;
   }

@@ -2,7 +2,7 @@ import type { CallContext, DeferralOptions, DeferredCall, TensorInfo } from '../
 import type { MlxRouterError } from '../../registry/errors.ts';
 import type { Operation } from '../../registry/operation.ts';
 import { publicName } from '../../registry/registry.ts';
-import { type Argument, Callback, type Handle } from '../../registry/values.ts';
+import { type Argument, Callback, type Handle, Scalar } from '../../registry/values.ts';
 import type { Call, Incarnation } from '../call.ts';
 import type { Conversation } from '../conversation.ts';
 import { EVAL_LABEL } from '../failures.ts';
@@ -15,7 +15,9 @@ import { FrameType } from '../wire/frames.ts';
 import { pack, unpack } from '../wire/msgpack.ts';
 import { decodeDescription } from '../wire/results.ts';
 import { ABSENT, Batch } from './batch.ts';
+import { DeferredTensor } from './deferred-tensor.ts';
 import type { Failures } from './failures.ts';
+import { type Form, Forms, type Outcome } from './forms.ts';
 import { type Failure, type Sender, Span } from './span.ts';
 
 const LABEL = 'mx.pipeline';
@@ -24,6 +26,10 @@ const FEWEST_OPERATIONS = 64;
 const MOST_OPERATIONS = 1024;
 /** Packed calls of so many bytes are sent at once. */
 const MOST_ITEM_BYTES = 256 * 1024;
+/** Calls with longer arguments are seldom made again. */
+const MOST_KEY_BYTES = 256;
+/** Results whose shapes one question asks for. */
+const MOST_WANTED = 64;
 /** Batches on their way to one worker; with more, the caller waits until half of them are answered. */
 const MOST_UNANSWERED = 16;
 /** After so many operations those results are collected that were dropped at once: small tables stay in the caches. */
@@ -45,6 +51,10 @@ export class Batches implements Sender {
   readonly #requests: Requests;
   readonly #failures: Failures;
   readonly #streams = new Map<Incarnation, Stream>();
+  readonly #forms = new Forms();
+  /** What calls give whose arguments are not arrays alone, by operation. */
+  readonly #outcomes = new Map<number, (key: string) => Outcome | null>();
+  readonly #wanted: DeferredTensor[] = [];
   #operationsSince = 0;
   #sendScheduled = false;
 
@@ -68,6 +78,8 @@ export class Batches implements Sender {
     const code = this.#operations.codeOf(operation);
     const tensors = this.#tensors;
     const { sessions } = this.#pool;
+    const rule = this.#forms.rule();
+    const formOf = (tensor: RemoteTensor): Form | null => tensor.outcome?.form ?? this.#formOf(tensor);
     return (deferral, a, b, c) => {
       const first = tensors.usable(a, label);
       const worker = first.home;
@@ -82,7 +94,13 @@ export class Batches implements Sender {
       if (second !== null && second.counted > counted) counted = second.counted;
       if (third !== null && third.counted > counted) counted = third.counted;
       const batch = this.#begin(worker, code, deferral as Span);
-      const handle = tensors.defer(worker, null, counted, this);
+      const outcome = rule(
+        formOf(first),
+        second === null ? undefined : formOf(second),
+        third === null ? undefined : formOf(third),
+      );
+      const handle = tensors.defer(worker, outcome, outcome?.form?.bytes ?? counted, this);
+      if (outcome !== null && outcome.form === null) this.#want(handle);
       if (third !== null) batch.callTernary(code, handle.slot, first.id, (second as RemoteTensor).id, third.id);
       else batch.call(code, handle.slot, first.id, second === null ? ABSENT : second.id);
       if (batch.operations >= batch.limit) batch.send();
@@ -103,27 +121,37 @@ export class Batches implements Sender {
       if (tensor.counted > counted) counted = tensor.counted;
       return this.#tensors.idAt(tensor, worker) ?? tensor.id;
     });
-    // The number of the result stands behind, since only what fits gets one.
-    const stream = context.stream === undefined ? null : [context.stream.device, context.stream.index];
-    const packed = pack({ op: code, args: values, stream });
-    if (lends || packed.length > MOST_ITEM_BYTES) return null;
+    if (lends) return null;
+    const outcome = this.#outcomeOf(code, operation, args, label);
     const batch = this.#begin(worker, code, context.deferral as Span);
-    const handle = this.#tensors.defer(worker, null, counted, this);
+    const stream = context.stream === undefined ? null : [context.stream.device, context.stream.index];
+    // Packed last: the bytes are good until anything else is packed.
+    const packed = pack({ op: code, args: values, stream });
+    if (packed.length > MOST_ITEM_BYTES) return null;
+    const handle = this.#tensors.defer(worker, outcome, outcome?.form?.bytes ?? counted, this);
+    if (outcome !== null && outcome.form === null) this.#want(handle);
     batch.item(handle.slot, packed);
     if (batch.operations >= batch.limit || batch.itemBytes >= MOST_ITEM_BYTES) batch.send();
     return handle;
   }
 
   /** Shape and dtype of a result, which only its worker knows. Waits for it. */
-  describe(tensor: RemoteTensor): TensorInfo {
+  describe(tensor: DeferredTensor): TensorInfo {
     if (tensor.home.death !== null) this.#tensors.revive(tensor, EVAL_LABEL);
+    const others = this.#wanted.filter((other) => other.home === tensor.home && !other.freed && other !== tensor);
+    this.#wanted.length = 0;
+    const beside = others.map(({ id }) => id);
     const call = this.#requests.send(tensor.home, {
       type: FrameType.DESCRIBE,
-      header: { tensor: tensor.id },
+      header: beside.length === 0 ? { tensor: tensor.id } : { tensor: tensor.id, beside },
       label: EVAL_LABEL,
     });
-    const [dtype, shape] = decodeDescription(this.#requests.answer(this.#requests.wait(call))['t']);
-    return { dtype, shape };
+    const { t, beside: told } = this.#requests.answer(this.#requests.wait(call));
+    for (const [i, other] of others.entries()) {
+      const description = Array.isArray(told) ? told[i] : undefined;
+      if (Array.isArray(description)) this.#learn(other, description);
+    }
+    return this.#learn(tensor, t);
   }
 
   sendAll(): void {
@@ -141,6 +169,48 @@ export class Batches implements Sender {
 
   async promise(call: Call): Promise<void> {
     await this.#conversation.promise(call).catch(() => undefined);
+  }
+
+  /** What is learned of one result is known of all that are like it. */
+  #learn(tensor: DeferredTensor, description: unknown): TensorInfo {
+    const [dtype, shape] = decodeDescription(description);
+    const form = this.#forms.of({ dtype, shape });
+    if (tensor.outcome === null) tensor.outcome = { form };
+    else tensor.outcome.form = form;
+    return { dtype, shape };
+  }
+
+  /** The result is one of a kind that nobody has asked for; the next question takes it along. */
+  #want(handle: Handle): void {
+    if (this.#wanted.length < MOST_WANTED) this.#wanted.push(this.#tensors.get(handle) as DeferredTensor);
+  }
+
+  #formOf(tensor: RemoteTensor): Form | null {
+    if (tensor instanceof DeferredTensor) return null;
+    const form = this.#forms.of(tensor);
+    tensor.outcome = { form };
+    return form;
+  }
+
+  /** The key is the call as it is packed, with forms in place of arrays and without the values of weak numbers. */
+  #outcomeOf(code: number, operation: Operation, args: readonly Argument[], label: string): Outcome | null {
+    let unknown = false;
+    const alike = args.map((argument) => (argument instanceof Scalar ? new Scalar(0, argument.dtype) : argument));
+    const key = encodeArguments(operation, alike, (item) => {
+      const tensor = item instanceof Callback ? null : this.#tensors.usable(item, label);
+      const form = tensor === null ? null : (tensor.outcome?.form ?? this.#formOf(tensor));
+      unknown ||= form === null;
+      return form?.number ?? 0;
+    });
+    if (unknown) return null;
+    const packed = pack({ key });
+    if (packed.length > MOST_KEY_BYTES) return null;
+    let outcomes = this.#outcomes.get(code);
+    if (outcomes === undefined) {
+      outcomes = this.#forms.outcomes<string>();
+      this.#outcomes.set(code, outcomes);
+    }
+    return outcomes(Buffer.from(packed).toString('latin1'));
   }
 
   #begin(worker: Incarnation, code: number, span: Span): Batch {
@@ -190,6 +260,7 @@ export class Batches implements Sender {
     if (this.#operationsSince >= YOUNG_OPERATIONS) this.#operationsSince = 0;
     if (worker.batch !== batch) return;
     worker.batch = null;
+    if (batch.isEmpty) return;
     const stream = this.#streamOf(worker);
     const full = batch.operations >= batch.limit;
     stream.limit = full ? Math.min(2 * batch.limit, MOST_OPERATIONS) : FEWEST_OPERATIONS;

@@ -4,14 +4,16 @@ import type { Session } from '../../registry/session.ts';
 import type { Incarnation } from '../call.ts';
 import type { Origin } from '../lineage/origin.ts';
 import type { Copy, RemoteTensor } from '../tensor-table.ts';
+import type { Outcome } from './forms.ts';
 
 const NO_COPIES: readonly Copy[] = [];
 
 export interface Describer {
-  describe(tensor: RemoteTensor): TensorInfo;
+  /** Asks the worker. */
+  describe(tensor: DeferredTensor): TensorInfo;
 }
 
-/** A result that was not waited for. Whoever asks for its shape or dtype waits for it then. */
+/** A result that was not waited for. Whoever asks for its shape or dtype may have to wait for it then. */
 export class DeferredTensor implements RemoteTensor {
   readonly slot: number;
   id: number;
@@ -22,16 +24,17 @@ export class DeferredTensor implements RemoteTensor {
   /** Not recorded: it would cost more than the call. */
   origin: Origin | null = null;
   readonly counted: number;
-  /** null: the worker has not been asked. */
-  info: TensorInfo | null;
+  /** Shared with the results that are like it; null: nothing is known of it. */
+  outcome: Outcome | null;
   readonly describer: Describer;
+  #info: TensorInfo | null = null;
 
-  constructor(slot: number, home: Incarnation, info: TensorInfo | null, counted: number, describer: Describer) {
+  constructor(slot: number, home: Incarnation, outcome: Outcome | null, counted: number, describer: Describer) {
     this.slot = slot;
     this.id = slot;
     this.home = home;
     this.counted = counted;
-    this.info = info;
+    this.outcome = outcome;
     this.describer = describer;
   }
 
@@ -49,7 +52,7 @@ export class DeferredTensor implements RemoteTensor {
   }
 
   #known(): TensorInfo {
-    this.info ??= this.describer.describe(this);
-    return this.info;
+    this.#info ??= this.outcome?.form?.info ?? this.describer.describe(this);
+    return this.#info;
   }
 }

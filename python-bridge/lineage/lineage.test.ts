@@ -29,6 +29,7 @@ function lineage(recoveryBytes = 2 ** 20) {
       shape: [1],
       bytes: 4,
       counted: 4,
+      outcome: null,
       freed: false,
       session: undefined,
       copies: [],

@@ -143,7 +143,17 @@ class Dispatcher:
         self._writer.write(FrameType.PIPELINED, frame.call, self._batches.run(frame))
 
     def _describe(self, frame: Frame) -> None:
-        self._writer.write(FrameType.RESULT, frame.call, {"t": describe(self.tensors.get(frame.header["tensor"]))})
+        header: dict[str, Any] = {"t": describe(self.tensors.get(frame.header["tensor"]))}
+        beside = frame.header.get("beside")
+        if beside is not None:
+            header["beside"] = [self._described(identifier) for identifier in beside]
+        self._writer.write(FrameType.RESULT, frame.call, header)
+
+    def _described(self, identifier: int) -> list[Any] | None:
+        try:
+            return describe(self.tensors.get(identifier))
+        except (PoisonedError, UnknownTensorError):
+            return None
 
     def _transform(self, frame: Frame) -> None:
         self._answer(frame, self._transforms.run(frame.header["name"], self._decoder.tree(frame.header["args"])))

@@ -157,3 +157,5 @@ def test_records_that_are_not_there_are_refused(
 def test_shape_and_dtype_are_told_on_demand(dispatcher: Dispatcher, answers: Answers) -> None:
     dispatcher.dispatch(Frame(FrameType.DESCRIBE, 9, {"tensor": 1}, memoryview(b"")))
     assert answers.frames == [(FrameType.RESULT, {"t": [10, (3,)]})]
+    dispatcher.dispatch(Frame(FrameType.DESCRIBE, 9, {"tensor": 1, "beside": [0, 33]}, memoryview(b"")))
+    assert answers.frames[-1] == (FrameType.RESULT, {"t": [10, (3,)], "beside": [[10, (2,)], None]})
