@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../python-bridge/locate.ts';
+import { packageRoot } from '../registry/package-root.ts';
 
 export const root = packageRoot();
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { BackendUnavailableError, VersionMismatchError } from '../registry/errors.ts';
+import { packageRoot } from '../registry/package-root.ts';
 import { MLX_VERSION } from '../registry/pins.ts';
 import type { Addon } from './addon.ts';
 import { throwing } from './failure.ts';
@@ -18,16 +18,6 @@ export interface Loaded {
   readonly addon: Addon;
   readonly path: string;
   readonly manifest: SetupManifest;
-}
-
-/** The nearest parent folder that holds the package, from source as from `dist`. */
-function packageRoot(): string {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    const manifest = join(folder, 'package.json');
-    if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === 'mlx-router') return folder;
-    if (dirname(folder) === folder)
-      throw new BackendUnavailableError('the package mlx-router has lost its package.json');
-  }
 }
 
 function readManifest(root: string): SetupManifest {

@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { locatePython, packageRoot } from './locate.ts';
+import { packageRoot } from '../registry/package-root.ts';
+import { locatePython } from './locate.ts';
 
 let root = '';
 

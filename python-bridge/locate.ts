@@ -1,6 +1,6 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
-import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { packageRoot } from '../registry/package-root.ts';
 
 /** Where the interpreter was found, and what set-up has put beside it. */
 export interface PythonLocation {
@@ -12,15 +12,6 @@ export interface PythonLocation {
   readonly blas: string | null;
   /** The entry of a worker. */
   readonly script: string;
-}
-
-/** The nearest folder above this file whose package is this one: so it works from the source and from `dist`. */
-export function packageRoot(from: string = dirname(fileURLToPath(import.meta.url))): string {
-  for (let folder = from; ; folder = dirname(folder)) {
-    const manifest = readJson(join(folder, 'package.json'));
-    if (manifest?.['name'] === 'mlx-router') return folder;
-    if (folder === dirname(folder)) return from;
-  }
 }
 
 /** Looks, in this order, at the option, `MLX_ROUTER_PYTHON`, what set-up wrote, `.venv`, and `PATH`. */

@@ -37,6 +37,20 @@ const TENSORS = [
   () => mx.ones([2, 2]).index(0),
   () => mx.array([1, 2], mx.float16),
   () => mx.array(new Float64Array([1, Number.NaN])),
+  // Layouts: reversed, broadcast, transposed, empty and not row-major, parts of a whole, steps over elements.
+  () => mx.ones([3, 4]).index('::-1, ::-1'),
+  () => mx.flip(mx.ones([2, 3, 3], mx.int32), 1),
+  () => mx.broadcastTo(mx.array(2), [3, 3]),
+  () => mx.ones([4, 3]).T,
+  () => mx.zeros([2, 0, 3]).transpose([2, 1, 0]),
+  () => mx.broadcastTo(mx.zeros([1, 0, 1]), [2, 0, 4]),
+  () => mx.split(mx.ones([4, 4]), 2, 1)[1] as InstanceType<typeof mx.array>,
+  () => mx.ones([6, 6]).index('1::2, ::3'),
+  () => mx.array([2 ** 31 - 1, -(2 ** 31)], mx.int32),
+  () => mx.array([2 ** 32 - 1, 0], mx.uint32),
+  () => mx.array([255, 0, 7], mx.uint8),
+  () => mx.array([Number.POSITIVE_INFINITY, Number.NaN, -0]),
+  () => mx.asStrided(mx.ones([8]), [3, 3], [1, -1], 4),
 ];
 const INTEGERS = [0, 1, -1, 2, 5, -7, -(2 ** 31), 300];
 const AXES = [...INTEGERS, 2 ** 31 - 1];
