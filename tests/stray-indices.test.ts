@@ -57,6 +57,11 @@ describe.each(['native', 'python'] as const)('an index array out of range, on th
     ]);
   });
 
+  it('starts no update of fewer dimensions', () => {
+    const call = () => mx.sliceUpdate(counted(3, 3), mx.array([9], mx.int32), places(FAR), [-1]);
+    expect(() => mx.withImplementation(implementation, call)).toThrow(/"update" with 2 dimensions/);
+  });
+
   it('is a batch, a column and a class in range', () => {
     const batches = mx.stack([mx.ones([2, 2]), mx.full([2, 2], 3)]);
     const far = () => later(unsigned(2 ** 32 - 1));

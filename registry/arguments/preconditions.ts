@@ -139,6 +139,14 @@ function withinBlock(sizes: (given: Given) => readonly number[]): Precondition {
   };
 }
 
+/** MLX spreads an update of fewer dimensions over the block in a way of its own, and starts it anywhere. */
+const sameRank: Precondition = (given) => {
+  const [a, update] = [given.shape('a'), given.shape('update')];
+  return a.length === update.length
+    ? undefined
+    : `expected "update" with ${a.length} dimensions, as "a" has, received the shape [${update}]`;
+};
+
 /** Each target picks one of the classes. */
 const classes: Precondition = (given) => {
   const shape = given.shape('logits');
@@ -391,7 +399,10 @@ export const PRECONDITIONS: Readonly<Record<string, Precondition>> = {
   index_maximum: writable,
   index_minimum: writable,
   slice: withinBlock((given) => given.value('slice_size') as readonly number[]),
-  slice_update: withinBlock((given) => given.shape('update')),
+  slice_update: every(
+    sameRank,
+    withinBlock((given) => given.shape('update')),
+  ),
   unflatten: inferable,
   eye: square('n', 'n', 'm'),
   identity: square('n', 'n'),
