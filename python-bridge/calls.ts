@@ -13,7 +13,7 @@ import type { Requests } from './requests.ts';
 import type { RemoteTensor, TensorTable } from './tensor-table.ts';
 import { encodeArguments } from './wire/arguments.ts';
 import { FrameType } from './wire/frames.ts';
-import { decodeDescription, decodeResult } from './wire/results.ts';
+import { decodeDescription, decodeResult, isInOrder } from './wire/results.ts';
 
 /** Calls of operations: where they run, what must come there first, and what becomes of the answer. */
 export class Calls {
@@ -113,6 +113,7 @@ export class Calls {
   #end(operation: Operation, call: Call, { slot, making }: Begun): Result {
     const tensors: RemoteTensor[] = [];
     let single = false;
+    let known = making;
     try {
       const header = this.#requests.answer(call.reply, operation);
       if ('t' in header) {
@@ -122,13 +123,15 @@ export class Calls {
         single = true;
         return handle;
       }
+      // Its tensors could not be told apart when the call is made again.
+      if (!isInOrder(header['v'])) known = this.#lineage.unordered(making);
       return decodeResult(header['v'], (id, dtype, shape) => {
         const handle = this.#tensors.adopt(this.#tensors.reserve(), id, call.worker, dtype, shape);
         tensors.push(this.#tensors.get(handle));
         return handle;
       });
     } finally {
-      this.#lineage.made(making, tensors, single);
+      this.#lineage.made(known, tensors, single);
       if (!single) this.#tensors.release(slot);
     }
   }

@@ -85,6 +85,13 @@ export class Lineage {
     if (making instanceof Step) this.#drop(making);
   }
 
+  /** Instead of a call whose result has keys that JavaScript puts into another order. */
+  unordered(making: Making): Making {
+    if (!(making instanceof Step)) return making;
+    this.#drop(making);
+    return new Lost(`${publicName(making.operation)} gave an object whose keys are numbers`);
+  }
+
   /** Nobody holds the tensor any more, or nobody wants it back. */
   forget(tensor: RemoteTensor): void {
     const { origin } = tensor;

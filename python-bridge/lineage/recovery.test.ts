@@ -172,6 +172,17 @@ describe('what cannot be made again', () => {
     expect(read(python, sound)).toEqual([2]);
   });
 
+  it('is the result of a call that gave an object with numbers for keys, whose order JavaScript changes', () => {
+    const python = backend();
+    const numbered = run(python, pure('numbered'), [floats(python, 3)], {}) as Record<string, Handle>;
+    expect(read(python, run(python, ADD, numbered['2'] as Handle, numbered['1'] as Handle))).toEqual([9]);
+    const parts = run(python, pure('parts'), [floats(python, 3)], {}) as { twice: Handle; list: Handle[] };
+    kill(python);
+    expect(thrown(() => python.read(numbered['1'] as Handle)).message).toContain('keys are numbers');
+    expect(read(python, parts.twice)).toEqual([6]);
+    expect(read(python, parts.list[0] as Handle)).toEqual([4]);
+  });
+
   it('is a draw without a key', () => {
     const python = backend();
     const drawn = run(python, NORMAL, [4], null, 0, 1, null) as Handle;

@@ -38,6 +38,10 @@ def parts(tensor):
     return {"twice": tensor * 2, "list": [tensor + 1, 2.5, None, "text", True, 2**60]}
 
 
+def numbered(tensor):
+    return {"2": tensor * 2, "1": tensor}
+
+
 def keywords(*positions, **named):
     return [list(positions), dict(sorted(named.items()))]
 

@@ -23,6 +23,14 @@ export function decodeDescription(value: unknown): [Dtype, number[]] {
   return [dtype, shape as number[]];
 }
 
+/** Whether JavaScript goes through the tree in the order in which it was written: keys like numbers come first here. */
+export function isInOrder(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isInOrder);
+  if (!('m' in value)) return true;
+  return Object.entries(value.m as object).every(([key, item]) => !/^\d+$/.test(key) && isInOrder(item));
+}
+
 /** A tree of results; what is no tensor, list or plain value is a map of one key, `t` or `m`. */
 export function decodeResult(value: unknown, adopt: Adopt, level = 0): Result {
   if (level > MOST_LEVELS) return wrong(`more than ${MOST_LEVELS} levels`);
