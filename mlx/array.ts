@@ -176,7 +176,8 @@ const methods: Record<string | symbol, (this: Tensor) => unknown> = {
   },
   async data(options?: unknown) {
     const { dtype } = router.info(this);
-    const bytes = await untilAborted(signalIn(options), () => router.readAsync(this));
+    const signal = signalIn(options);
+    const bytes = await untilAborted(signal, () => router.readAsync(this, signal));
     return typedArray(bytes, dtype);
   },
   dispose() {

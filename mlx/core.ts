@@ -23,7 +23,7 @@ export { broadcastShapes } from './broadcast.ts';
 export * from './devices.ts';
 export * as distributed from './distributed.ts';
 export * from './dtypes.ts';
-export { asyncEval, evaluate as eval, tidy, withImplementation } from './evaluation.ts';
+export { asyncEval, evaluate as eval, tidy, withDeadline, withImplementation } from './evaluation.ts';
 export * as fast from './generated/fast.ts';
 export * as fft from './generated/fft.ts';
 export * as linalg from './generated/linalg.ts';

@@ -13,7 +13,7 @@ export function evaluate(...trees: unknown[]): void {
  */
 export async function asyncEval(...trees: unknown[]): Promise<void> {
   const signal = signalOf(trees.at(-1));
-  await untilAborted(signal, () => router.evalAsync(signal === undefined ? trees : trees.slice(0, -1)));
+  await untilAborted(signal, () => router.evalAsync(signal === undefined ? trees : trees.slice(0, -1), signal));
 }
 
 function signalOf(options: unknown): AbortSignal | undefined {
@@ -39,4 +39,13 @@ export function tidy<T>(use: () => T): T {
 /** Sends every call inside the function to one backend; a call's own `implementation` still wins. */
 export function withImplementation<T>(implementation: Implementation, use: () => T): T {
   return router.withImplementation(implementation, use);
+}
+
+/**
+ * Bounds what the function asks of Python workers: whatever has no answer when so many milliseconds are over is a
+ * WorkerTimeoutError, and a worker that is still at it is killed. The time that a worker takes to start counts as well. Of
+ * deadlines inside each other the soonest holds. What runs in this process is not interrupted.
+ */
+export function withDeadline<T>(milliseconds: number, use: () => T): T {
+  return router.deadlines.run(milliseconds, use);
 }

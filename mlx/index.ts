@@ -8,7 +8,7 @@ export * from '../registry/errors.ts';
 export type { Configuration } from '../router/configuration.ts';
 export type { ShadowReport } from '../router/shadow.ts';
 export type { Tally } from '../router/telemetry.ts';
-export { configure, onShadow, routing, shutdown } from './settings.ts';
+export { configure, onShadow, type PoolStatistics, pythonPool, routing, shutdown } from './settings.ts';
 export type { UserCall };
 export { core };
 

@@ -1,4 +1,5 @@
 import type { UserOperation } from '../registry/registry.ts';
+import { untilAborted } from './abort.ts';
 import { registry, router } from './runtime.ts';
 
 /** A user's operation: tensors and plain data, then keywords and `{ implementation }` in one trailing object. */
@@ -28,7 +29,24 @@ export function call(name: string, ...args: unknown[]): unknown {
   return router.call(router.prepare(name), args);
 }
 
-/** As `call`, without blocking this thread while a Python worker computes. */
-export function callAsync(name: string, ...args: unknown[]): Promise<unknown> {
-  return router.callAsync(router.prepare(name), args);
+/**
+ * As `call`, without blocking this thread while a Python worker computes. `{ signal }` among the keywords ends the wait
+ * when the signal aborts, with its reason: a call that has not gone out is withdrawn; one that is all its worker is busy
+ * with ends together with the worker, unless that holds arrays; any other is finished for nobody.
+ */
+export async function callAsync(name: string, ...args: unknown[]): Promise<unknown> {
+  const { signal, rest } = withoutSignal(args);
+  return untilAborted(signal, () => router.callAsync(router.prepare(name), rest, signal));
+}
+
+/** An AbortSignal in the trailing object is for this library; no function in Python could take one. */
+function withoutSignal(args: readonly unknown[]): { signal: AbortSignal | undefined; rest: readonly unknown[] } {
+  const last = args.at(-1);
+  if (typeof last !== 'object' || last === null || Object.getPrototypeOf(last) !== Object.prototype) {
+    return { signal: undefined, rest: args };
+  }
+  const { signal, ...keywords } = last as { signal?: unknown };
+  if (!(signal instanceof AbortSignal)) return { signal: undefined, rest: args };
+  const positional = args.slice(0, -1);
+  return { signal, rest: Object.keys(keywords).length === 0 ? positional : [...positional, keywords] };
 }

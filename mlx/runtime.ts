@@ -27,6 +27,21 @@ export const pythonBackend = new PythonBackend({
   get poolSize() {
     return router?.configuration.poolSize ?? 1;
   },
+  get spareWorkers() {
+    return router.configuration.spareWorkers;
+  },
+  get maxQueue() {
+    return router.configuration.maxQueue;
+  },
+  get workerMaxRequests() {
+    return router.configuration.workerMaxRequests;
+  },
+  get workerMaxAgeMs() {
+    return router.configuration.workerMaxAgeMs;
+  },
+  get workerMaxResidentBytes() {
+    return router.configuration.workerMaxResidentBytes;
+  },
   get callTimeoutMs() {
     return router.configuration.callTimeoutMs;
   },

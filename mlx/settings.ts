@@ -1,7 +1,10 @@
-import { ConfigurationError } from '../registry/errors.ts';
+import { describeValue } from '../registry/arguments/describe.ts';
+import { ArgumentError, ConfigurationError } from '../registry/errors.ts';
 import type { Configuration } from '../router/configuration.ts';
 import type { ShadowReport } from '../router/shadow.ts';
 import { pythonBackend, router } from './runtime.ts';
+
+const SHUTDOWN_GRACE_MS = 5000;
 
 /** What a worker is told when it starts, and never again. */
 const READ_AT_START = ['pythonPath', 'pythonModules', 'pythonFolders', 'maxFrameBytes'] as const;
@@ -50,7 +53,35 @@ export function onShadow(listener: ((report: ShadowReport) => void) | undefined)
   router.onShadow = listener;
 }
 
-/** Ends the Python workers; arrays that lived only there are lost. The next call that needs a worker starts one. */
-export function shutdown(): Promise<void> {
-  return router.shutdown();
+/**
+ * Ends the Python workers, once what was asked of them is done, or after `graceMs` milliseconds (5000 unless said); what is
+ * not done by then is rejected with a WorkerDiedError. Arrays that lived only in workers are lost. The next call that needs
+ * a worker starts one.
+ */
+export async function shutdown(options: { readonly graceMs?: number } = {}): Promise<void> {
+  const { graceMs = SHUTDOWN_GRACE_MS } = options;
+  if (typeof graceMs !== 'number' || !(graceMs >= 0)) {
+    throw new ArgumentError(
+      `shutdown: expected milliseconds from 0 up for "graceMs", received ${describeValue(graceMs)}`,
+    );
+  }
+  await router.shutdown(graceMs);
 }
+
+/** The Python workers. */
+export const pythonPool = {
+  /** What they are and do now: counts, and a report of each worker. Starts nothing. */
+  stats(): PoolStatistics {
+    return { ...pythonBackend.report(), liveTensors: pythonBackend.stats().liveTensors };
+  },
+  /** Starts workers before a call needs them: `poolSize`, or so many. @throws BackendUnavailableError where they do not start. */
+  async start(count?: number): Promise<void> {
+    if (count !== undefined && !(Number.isInteger(count) && count >= 0)) {
+      throw new ArgumentError(`pythonPool.start: expected an integer from 0 up, received ${describeValue(count)}`);
+    }
+    await pythonBackend.start(count);
+  },
+};
+
+/** See `pythonPool.stats`. */
+export type PoolStatistics = ReturnType<typeof pythonBackend.report> & { readonly liveTensors: number };

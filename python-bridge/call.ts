@@ -1,5 +1,6 @@
 import type { MlxRouterError } from '../registry/errors.ts';
 import type { Batch } from './batches/batch.ts';
+import type { Deadline } from './deadline.ts';
 import type { Death, Report } from './io-thread/messages.ts';
 
 export type Reply = Extract<Report, { kind: 'frame' }>;
@@ -7,14 +8,35 @@ export type Reply = Extract<Report, { kind: 'frame' }>;
 /** One process of a place in the pool; its successor in the same place is another incarnation. */
 export interface Incarnation {
   readonly id: number;
+  /** Where its process id is shared with the I/O thread. */
+  readonly slot: number;
+  /** Its place in the pool. */
   place: number;
   pid: number;
   /** Living tensors that it holds, copies among them. */
   tensors: number;
   /** Its objects that are referred to from here; they go with it. */
   objects: number;
-  /** Requests whose answers somebody waits for. */
+  /** Requests in flight that somebody asked for. */
   pending: number;
+  /** Bytes of requests in flight, and of their answers as far as known. */
+  bytesInFlight: number;
+  /** Callbacks that it waits for. */
+  suspended: number;
+  /** Calls that wait until there is room for them here; each is told to go on once. */
+  readonly waiters: Set<() => void>;
+  /** Requests so far. */
+  requests: number;
+  /** When it was ready, as `performance.now()` counts. */
+  since: number;
+  /** Why it is to leave once it holds nothing any more; null: it is not. */
+  retiring: string | null;
+  /** To be called when it holds no tensor any more. */
+  onEmpty: (() => void) | null;
+  /** It has been told to leave. */
+  retired: boolean;
+  /** Memory of its own, as the system last said. */
+  residentBytes: number;
   /** How many rows of the operation table it knows. */
   defined: number;
   /** Its tensors that nobody holds any more, to be freed with the next request. */
@@ -45,22 +67,51 @@ export class Call {
   readonly worker: Incarnation;
   /** The operation's public name, for errors and telemetry. */
   readonly label: string;
-  /** Milliseconds. */
-  readonly budget: number;
+  readonly deadline: Deadline;
   /** Nobody waits for it. */
   readonly background: boolean;
   /** Its answer is awaited in turns of the event loop, not slept for. */
   awaited = false;
   #reply: Reply | null = null;
   #error: MlxRouterError | null = null;
+  #givenUp: { readonly reason: unknown } | null = null;
   readonly #listeners: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
-  constructor(id: number, worker: Incarnation, label: string, budget: number, background = false) {
+  constructor(id: number, worker: Incarnation, label: string, deadline: Deadline, background = false) {
     this.id = id;
     this.worker = worker;
     this.label = label;
-    this.budget = budget;
+    this.deadline = deadline;
     this.background = background;
+  }
+
+  /** What it may take, in milliseconds. */
+  get budget(): number {
+    return this.deadline.budget;
+  }
+
+  /** Whether nobody has to wait any longer: it has settled, or was given up. */
+  get done(): boolean {
+    return this.settled || this.#givenUp !== null;
+  }
+
+  /** The answer, or why there is none for those who waited. Only once done. */
+  get outcome(): Reply {
+    if (!this.settled && this.#givenUp !== null) throw this.#givenUp.reason;
+    return this.reply;
+  }
+
+  /** Ends the wait with the reason. The request itself settles later, when its answer comes after all. */
+  giveUp(reason: unknown): void {
+    if (this.done) return;
+    this.#givenUp = { reason };
+    for (const listener of this.#waiting.splice(0)) listener();
+  }
+
+  onDone(listener: () => void): void {
+    if (this.done) listener();
+    else this.#waiting.push(listener);
   }
 
   get settled(): boolean {
@@ -85,5 +136,6 @@ export class Call {
     if (outcome instanceof Error) this.#error = outcome;
     else this.#reply = outcome;
     for (const listener of this.#listeners) listener();
+    for (const listener of this.#waiting.splice(0)) listener();
   }
 }

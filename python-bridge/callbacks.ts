@@ -56,7 +56,10 @@ export class Callbacks implements Callee {
       return send((item) => {
         if (!(item instanceof Callback)) {
           const tensor = this.#tensors.usable(item, label);
-          return this.#tensors.idAt(tensor, worker) ?? tensor.id;
+          const id = this.#tensors.idAt(tensor, worker);
+          if (id === undefined)
+            throw new ProtocolError('a tensor was moved while it was being sent', { operation: label });
+          return id;
         }
         const number = this.#lend(worker, item);
         lent.push(number);
@@ -127,6 +130,7 @@ export class Callbacks implements Callee {
 
   #run(worker: Incarnation, callback: number, packed: Uint8Array, inTurns: boolean): void {
     if (worker.death !== null) return;
+    worker.suspended += 1;
     let result: Argument | Promise<Argument>;
     try {
       const { run, args, keywords } = this.#decode(worker, unpack(packed));
@@ -156,7 +160,7 @@ export class Callbacks implements Callee {
   #bringNow(worker: Incarnation, value: Argument): void {
     for (const handle of handlesIn(value)) {
       const tensor = this.#tensors.usable(handle, LABEL);
-      if (this.#tensors.idAt(tensor, worker) === undefined) this.#transfer.copy(tensor, worker);
+      if (this.#tensors.idAt(tensor, worker) === undefined) this.#transfer.carry(tensor, worker, true);
     }
   }
 
@@ -178,11 +182,12 @@ export class Callbacks implements Callee {
   async #bring(worker: Incarnation, value: Argument): Promise<void> {
     for (const handle of handlesIn(value)) {
       const tensor = this.#tensors.usable(handle, LABEL);
-      if (this.#tensors.idAt(tensor, worker) === undefined) await this.#transfer.copyAsync(tensor, worker);
+      if (this.#tensors.idAt(tensor, worker) === undefined) await this.#transfer.carryAsync(tensor, worker, true);
     }
   }
 
   #answer(worker: Incarnation, callback: number, outcome: Outcome): void {
+    worker.suspended -= 1;
     let { error } = outcome as { error?: unknown };
     if (worker.death === null && 'value' in outcome) {
       const { value } = outcome;

@@ -6,12 +6,13 @@ import type { Argument, Result } from '../registry/values.ts';
 import type { Batches } from './batches/batches.ts';
 import type { Call, Incarnation } from './call.ts';
 import type { Callbacks } from './callbacks.ts';
+import type { Deadline } from './deadline.ts';
 import type { Gathering } from './gathering.ts';
 import type { Lineage } from './lineage/lineage.ts';
 import type { Begun, Recovery } from './lineage/recovery.ts';
 import type { Requests } from './requests.ts';
 import type { RemoteTensor, TensorTable } from './tensor-table.ts';
-import { encodeArguments } from './wire/arguments.ts';
+import { encodeArguments, handlesIn } from './wire/arguments.ts';
 import { FrameType } from './wire/frames.ts';
 import { decodeDescription, decodeResult, isInOrder } from './wire/results.ts';
 
@@ -45,36 +46,37 @@ export class Calls {
 
   call(operation: Operation, args: readonly Argument[], context: CallContext): Result {
     const label = publicName(operation);
-    const worker = this.#gathering.gather(args, label);
+    const deadline = this.#requests.deadline();
+    const worker = this.#gathering.gather(args, label, deadline);
     if (context.deferral !== undefined && operation.result === 'array' && operation.python !== null) {
       const handle = this.#batches.call(worker, operation, args, context);
       if (handle !== null) return handle;
     }
-    const begun = this.#begin(worker, operation, args, context, label);
+    const begun = this.#begin(worker, operation, args, context, label, deadline);
     let call: Call;
     try {
       call = this.#recovery.answered(begun);
     } catch (error) {
-      this.#drop(begun);
+      this.#giveUp(operation, begun);
       throw error;
     }
     return this.#end(operation, call, begun);
   }
 
   async callAsync(operation: Operation, args: readonly Argument[], context: CallContext): Promise<Result> {
+    const { signal } = context;
+    signal?.throwIfAborted();
     const label = publicName(operation);
-    let worker = this.#gathering.now(args);
-    while (worker === null) {
-      const target = await this.#gathering.gatherAsync(args, label);
-      // Other calls may have moved its tensors before it was its turn again.
-      if (this.#gathering.isAt(args, target)) worker = target;
-    }
-    const begun = this.#begin(worker, operation, args, context, label);
+    const deadline = this.#requests.deadline();
+    const begin = (worker: Incarnation): Begun => this.#begin(worker, operation, args, context, label, deadline);
+    const worker = this.#gathering.now(args);
+    const begun =
+      worker === null ? await this.#gathering.gatherAsync(args, label, deadline, signal, begin) : begin(worker);
     let call: Call;
     try {
-      call = await this.#recovery.answeredAsync(begun);
+      call = await this.#recovery.answeredAsync(begun, signal);
     } catch (error) {
-      this.#drop(begun);
+      this.#giveUp(operation, begun);
       throw error;
     }
     return this.#end(operation, call, begun);
@@ -86,6 +88,7 @@ export class Calls {
     args: readonly Argument[],
     context: CallContext,
     label: string,
+    deadline: Deadline,
   ): Begun {
     if (operation.python === null) {
       throw new UnsupportedOperationError('it has no Python implementation', {
@@ -100,13 +103,31 @@ export class Calls {
       const call = this.#callbacks.lending(worker, label, (idOf) => {
         const header: Record<string, unknown> = { op: code, out: slot, args: encodeArguments(operation, args, idOf) };
         if (context.stream !== undefined) header['stream'] = [context.stream.device, context.stream.index];
-        return this.#requests.send(worker, { type: FrameType.CALL, header, label });
+        return this.#requests.send(worker, { type: FrameType.CALL, header, label, deadline });
       });
       return { call, slot, making };
     } catch (error) {
       this.#drop({ slot, making });
       throw error;
     }
+  }
+
+  /** Of a call that nobody waits for any more. One that may still be answered keeps its number, and its result is freed. */
+  #giveUp(operation: Operation, begun: Begun): void {
+    const { call } = begun;
+    if (call.settled) {
+      this.#drop(begun);
+      return;
+    }
+    call.onSettled(() => {
+      let result: Result;
+      try {
+        result = this.#end(operation, call, begun);
+      } catch {
+        return;
+      }
+      for (const handle of handlesIn(result)) this.#tensors.free(handle);
+    });
   }
 
   /** Makes handles of the answer. */

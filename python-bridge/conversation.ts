@@ -1,6 +1,7 @@
 import { type MlxRouterError, WorkerDiedError, WorkerTimeoutError } from '../registry/errors.ts';
-import { MOST_WORKERS } from '../registry/limits.ts';
+import { MOST_PROCESSES } from '../registry/limits.ts';
 import { Call, type Incarnation, type Reply } from './call.ts';
+import { Deadline } from './deadline.ts';
 import { deathError, describeDeath } from './failures.ts';
 import type { Command, Death, Report } from './io-thread/messages.ts';
 import { Link, type Waited } from './link.ts';
@@ -22,8 +23,12 @@ export interface Request {
   /** Tensor bytes, given away. */
   readonly payload?: Uint8Array<ArrayBuffer>;
   readonly label: string;
-  /** Milliseconds; absent: the budget of every call. */
-  readonly budget?: number;
+  /** Absent: the budget of every call. */
+  readonly deadline?: Deadline;
+  /** Milliseconds, whatever deadline the running code has. */
+  readonly budget?: number | undefined;
+  /** Bytes that the answer will bring, where that is known. */
+  readonly answerBytes?: number;
   /** Nobody will wait for the answer. */
   readonly background?: boolean;
 }
@@ -39,7 +44,10 @@ export interface Callee {
 }
 
 export interface Witness {
+  /** A request was answered. */
   answered(worker: Incarnation): void;
+  /** Something was sent or answered, so there may be room for more. */
+  moved(worker: Incarnation): void;
   died(worker: Incarnation, death: Death): void;
 }
 
@@ -77,56 +85,66 @@ export class Conversation {
   }
 
   /** Starts a process. It is to be greeted before anything else. */
-  open(command: Pick<Extract<Command, { kind: 'start' }>, 'place' | 'file' | 'args' | 'env' | 'note'>): Incarnation {
+  open(
+    place: number,
+    command: Pick<Extract<Command, { kind: 'start' }>, 'file' | 'args' | 'env' | 'note'>,
+  ): Incarnation {
     this.#link ??= this.#openLink();
     this.#lastWorker += 1;
     const id = this.#lastWorker;
     const folder = `${this.#link.folder}/${id}`;
     const env = { ...command.env, TMPDIR: folder, MLX_ROUTER_WORKER_FOLDER: folder };
+    const taken = new Set(this.workers.map(({ slot }) => slot));
+    let slot = 0;
+    while (taken.has(slot)) slot += 1;
     this.#link.post({
       kind: 'start',
       worker: id,
+      slot,
       folder,
       maxFrameBytes: this.#settings.maxFrameBytes,
       ...command,
       env,
     });
-    const worker: Incarnation = {
-      id,
-      place: command.place,
-      pid: 0,
-      tensors: 0,
-      objects: 0,
-      pending: 0,
-      defined: 0,
-      unfreed: [],
-      unconfirmedBytes: 0,
-      facts: null,
-      death: null,
-      batch: null,
-      farewells: [],
-    };
+    const worker = newIncarnation(id, slot, place);
     this.#workers.set(id, worker);
     return worker;
   }
 
   send(worker: Incarnation, request: Request): Call {
     worker.batch?.send();
-    const { background = false, budget = this.#settings.callTimeoutMs } = request;
-    const call = new Call(this.#newCallId(), worker, request.label, budget, background);
+    const { background = false, answerBytes = 0, budget } = request;
+    // What nobody waits for is not bound to the deadline of who happens to cause it.
+    const unbound = background || budget !== undefined;
+    const deadline =
+      request.deadline ?? (unbound ? new Deadline(budget ?? this.#settings.callTimeoutMs) : this.#settings.deadline());
+    const call = new Call(this.#newCallId(), worker, request.label, deadline, background);
     if (worker.death !== null) {
       call.settle(deathError(worker.death, call, false));
+      return call;
+    }
+    if (deadline.left <= 0) {
+      const details = { operation: call.label, implementation: 'python' as const };
+      call.settle(new WorkerTimeoutError(`its time was over before it was sent, after ${call.budget} ms`, details));
       return call;
     }
     const { payload = NOTHING } = request;
     const head = this.#head(request.type, call.id, request.header, payload.length);
     const chunks = this.#unfreedChunks(worker);
+    const own = chunks.length;
     chunks.push(head);
     if (payload.length > 0) chunks.push(payload);
     this.#calls.set(call.id, call);
-    this.#post(worker, call.id, call.budget, chunks);
+    const bytes = head.length + payload.length + answerBytes;
+    this.#post(worker, call.id, deadline.left, chunks, { own });
     if (!background) worker.pending += 1;
+    worker.requests += 1;
+    worker.bytesInFlight += bytes;
+    call.onSettled(() => {
+      worker.bytesInFlight -= bytes;
+    });
     this.totals.calls += 1;
+    this.#witness.moved(worker);
     return call;
   }
 
@@ -149,25 +167,26 @@ export class Conversation {
     worker.batch?.send();
     const chunks = this.#unfreedChunks(worker);
     chunks.push(this.#head(type, callback, header, 0));
-    this.#post(worker, 0, 0, chunks, callback);
+    this.#post(worker, 0, 0, chunks, { resumes: callback });
   }
 
-  /** Sleeps until the call has settled, and gives its answer or throws its error. */
-  wait(call: Call): Reply {
-    if (!call.settled && this.#link !== null) {
-      const link = this.#link;
-      const settled = (): boolean => call.settled;
+  /** Sleeps until the call is done, and gives its answer or throws its error. Not beyond `limit` milliseconds. */
+  wait(call: Call, limit = Number.POSITIVE_INFINITY): Reply {
+    const link = this.#link;
+    if (!call.done && link !== null) {
+      const most = call.deadline.left + THREAD_GRACE_MS;
       let waited: Waited = 'done';
       this.#waits += 1;
       try {
-        if (!link.listening) waited = link.wait(() => link.listening || call.settled, THREAD_START_MS);
-        if (waited === 'done') waited = link.wait(settled, call.budget + THREAD_GRACE_MS);
+        if (!link.listening) waited = link.wait(() => link.listening || call.done, THREAD_START_MS);
+        if (waited === 'done') waited = link.wait(() => call.done, Math.min(most, limit));
       } finally {
         this.#waits -= 1;
       }
+      if (waited === 'late' && limit < most) throw new WorkerTimeoutError('no answer within the time that was left');
       if (waited !== 'done') this.#abandon(waited, call);
     }
-    return call.reply;
+    return call.outcome;
   }
 
   /** The same without sleeping. Keeps the process alive until then. */
@@ -176,18 +195,47 @@ export class Conversation {
     call.awaited = true;
     return new Promise((resolve, reject) => {
       link?.hold();
-      const budget = call.budget + THREAD_GRACE_MS + (link?.listening ? 0 : THREAD_START_MS);
-      const timer = setTimeout(() => this.#abandon('late', call), Math.min(budget, 2 ** 31 - 1));
-      call.onSettled(() => {
+      const budget = call.deadline.left + THREAD_GRACE_MS + (link?.listening ? 0 : THREAD_START_MS);
+      const late = (): void => {
+        // This thread may have been busy for longer than that, with the answer unread.
+        if (link?.wait(() => call.done, 0) !== 'done') this.#abandon('late', call);
+      };
+      const timer = setTimeout(late, Math.min(Math.max(budget, 0), 2 ** 31 - 1));
+      call.onDone(() => {
         clearTimeout(timer);
         link?.release();
         try {
-          resolve(call.reply);
+          resolve(call.outcome);
         } catch (error) {
           reject(error as Error);
         }
       });
     });
+  }
+
+  /** Ends the wait for the call with that reason. `kill`: if it is all that its worker does, the worker may go. */
+  cancel(call: Call, reason: unknown, kill: boolean): void {
+    if (call.done) return;
+    call.giveUp(reason);
+    this.#link?.post({ kind: 'cancel', worker: call.worker.id, call: call.id, kill });
+  }
+
+  /** Lets one worker leave, once it has answered what it was asked. */
+  retire(worker: Incarnation): void {
+    this.#link?.post({ kind: 'retire', worker: worker.id, grace: STOP_GRACE_MS });
+  }
+
+  /** Resolves when nothing is in flight any more, or after the grace, in milliseconds. */
+  async drained(grace: number): Promise<void> {
+    const deadline = new Deadline(grace);
+    for (let calls = this.#foreground(); calls.length > 0 && deadline.left > 0; calls = this.#foreground()) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, deadline.left);
+      });
+      await Promise.race([Promise.allSettled(calls.map((call) => this.promise(call))), late]);
+      clearTimeout(timer);
+    }
   }
 
   kill(worker: Incarnation): void {
@@ -208,7 +256,7 @@ export class Conversation {
 
   #openLink(): Link {
     const link: Link = new Link(
-      MOST_WORKERS,
+      MOST_PROCESSES,
       (report) => this.#serve(report),
       (reason) => {
         if (this.#link === link) this.#abandonAll(reason);
@@ -232,6 +280,15 @@ export class Conversation {
         break;
       case 'log':
         this.#log(report.worker, report.text);
+        break;
+      case 'late':
+        this.#late(report.call);
+        break;
+      case 'withdrawn':
+        this.#withdrawn(report.call);
+        break;
+      case 'memory':
+        this.#measured(report.worker, report.bytes);
         break;
       case 'died':
         this.#bury(report.worker, report.death);
@@ -258,6 +315,7 @@ export class Conversation {
     if (report.type === FrameType.ERROR) this.#callee?.failed(report);
     call.settle(report);
     if (ready) this.#witness.answered(worker);
+    this.#witness.moved(worker);
     this.#settings.report({
       type: 'call',
       worker: worker.place,
@@ -270,6 +328,31 @@ export class Conversation {
   #log(id: number, text: string): void {
     const worker = this.#workers.get(id);
     if (worker !== undefined) this.#settings.report({ type: 'log', worker: worker.place, pid: worker.pid, text });
+  }
+
+  #foreground(): Call[] {
+    return [...this.#calls.values()].filter(({ background, done }) => !background && !done);
+  }
+
+  #measured(id: number, bytes: number): void {
+    const worker = this.#workers.get(id);
+    if (worker !== undefined) worker.residentBytes = bytes;
+  }
+
+  #late(id: number): void {
+    const call = this.#calls.get(id);
+    const details = { operation: call?.label, implementation: 'python' as const };
+    const text = `no answer within ${call?.budget} ms; its worker was busy with older calls all the time`;
+    call?.giveUp(new WorkerTimeoutError(text, details));
+  }
+
+  #withdrawn(id: number): void {
+    const call = this.#calls.get(id);
+    if (call === undefined) return;
+    this.#calls.delete(id);
+    if (!call.background) call.worker.pending -= 1;
+    call.settle(new WorkerTimeoutError('the call was withdrawn before it was sent', { operation: call.label }));
+    this.#witness.moved(call.worker);
   }
 
   #bury(id: number, death: Death): void {
@@ -289,6 +372,7 @@ export class Conversation {
     }
     for (const farewell of worker.farewells.splice(0)) farewell();
     this.#callee?.died(worker);
+    for (const waiter of [...worker.waiters]) waiter();
     this.#witness.died(worker, death);
     const reason = describeDeath(death);
     this.#settings.report({ type: 'died', worker: worker.place, pid: death.pid, reason });
@@ -319,11 +403,18 @@ export class Conversation {
     this.#buryAll(reason);
   }
 
-  #post(worker: Incarnation, call: number, budget: number, chunks: Uint8Array<ArrayBuffer>[], resumes?: number): void {
+  /** `own`: the first chunk that is the call's; `resumes`: the callback that it answers. */
+  #post(
+    worker: Incarnation,
+    call: number,
+    budget: number,
+    chunks: Uint8Array<ArrayBuffer>[],
+    { own = 0, resumes }: { readonly own?: number; readonly resumes?: number } = {},
+  ): void {
     for (const chunk of chunks) this.totals.sent += chunk.length;
     const last = chunks.at(-1);
     const transfer = last !== undefined && last.length > 4096 ? [last.buffer] : [];
-    const command = { kind: 'send', worker: worker.id, call, budget, chunks } as const;
+    const command = { kind: 'send', worker: worker.id, call, budget, chunks, own } as const;
     this.#link?.post(resumes === undefined ? command : { ...command, resumes }, transfer);
   }
 
@@ -343,4 +434,32 @@ export class Conversation {
     while (this.#calls.has(this.#lastCall));
     return this.#lastCall;
   }
+}
+
+function newIncarnation(id: number, slot: number, place: number): Incarnation {
+  return {
+    id,
+    slot,
+    place,
+    pid: 0,
+    since: performance.now(),
+    tensors: 0,
+    objects: 0,
+    batch: null,
+    suspended: 0,
+    pending: 0,
+    bytesInFlight: 0,
+    waiters: new Set(),
+    requests: 0,
+    defined: 0,
+    unfreed: [],
+    unconfirmedBytes: 0,
+    retiring: null,
+    onEmpty: null,
+    retired: false,
+    residentBytes: 0,
+    facts: null,
+    death: null,
+    farewells: [],
+  };
 }

@@ -98,6 +98,8 @@ export function describeDeath(death: Death): string {
       return `${who} broke the protocol and was killed: ${death.message}`;
     case 'unresponsive':
       return `${who} was killed: ${death.message}`;
+    case 'aborted':
+      return `${who} was stopped: ${death.message}`;
     case 'stopped':
       return `${who} was stopped`;
     case 'exit':

@@ -35,7 +35,7 @@ it('gives up waiting when the budget is spent', () => {
 
 it('serves reports while it waits', () => {
   const { made, reports } = link();
-  const start = { kind: 'start', worker: 1, place: 0, args: [], env: {}, maxFrameBytes: 100, note: '' } as const;
+  const start = { kind: 'start', worker: 1, slot: 0, args: [], env: {}, maxFrameBytes: 100, note: '' } as const;
   made.post({ ...start, file: '/no/such/program', folder: `${made.folder}/1` });
   expect(made.wait(() => reports.length > 0, 20_000)).toBe('done');
   expect(reports[0]).toMatchObject({ kind: 'died', worker: 1, death: { cause: 'spawn', pid: 0 } });

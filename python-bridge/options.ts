@@ -1,7 +1,9 @@
 import { ConfigurationError } from '../registry/errors.ts';
-import { FRAME_BYTES, MOST_WORKERS, RECOVERY_BYTES, SHARED_MEMORY_BYTES } from '../registry/limits.ts';
+import { FRAME_BYTES, MAX_QUEUE, MOST_WORKERS, RECOVERY_BYTES, SHARED_MEMORY_BYTES } from '../registry/limits.ts';
 import type { Operation } from '../registry/operation.ts';
 import type { Memory } from './arena/segment.ts';
+import { Deadline } from './deadline.ts';
+import type { PoolReport } from './statistics.ts';
 
 /**
  * Objects whose collection is reported in the same synchronous turn, which `FinalizationRegistry` cannot do.
@@ -19,6 +21,7 @@ export type BridgeEvent =
   | { readonly type: 'started'; readonly worker: number; readonly pid: number; readonly duration: number }
   /** A line that it, or something it runs, wrote to stdout or stderr. */
   | { readonly type: 'log'; readonly worker: number; readonly pid: number; readonly text: string }
+  | { readonly type: 'retiring'; readonly worker: number; readonly pid: number; readonly reason: string }
   | { readonly type: 'died'; readonly worker: number; readonly pid: number; readonly reason: string }
   | {
       readonly type: 'call';
@@ -41,6 +44,14 @@ export interface RequestObserver {
 export interface PythonBackendOptions {
   /** Processes at most; they start when they are needed. */
   readonly poolSize?: number;
+  /** Workers that are started before anybody needs them. */
+  readonly spareWorkers?: number;
+  /** Calls that may wait for room; beyond that they are refused. */
+  readonly maxQueue?: number;
+  /** A worker makes way for a new one after so many requests, so long, or with so much memory; 0: never. */
+  readonly workerMaxRequests?: number;
+  readonly workerMaxAgeMs?: number;
+  readonly workerMaxResidentBytes?: number;
   /** What one call may take, waiting included, before its worker is killed. */
   readonly callTimeoutMs?: number;
   /** What a worker may take to be ready. */
@@ -73,23 +84,14 @@ export interface PythonBackendOptions {
   readonly onEvent?: ((event: BridgeEvent) => void) | undefined;
 }
 
-// A type, not an interface: only that may be taken for a plain record of numbers.
-export type PoolStats = {
-  /** Running processes. */
-  readonly workers: number;
-  /** Those with a request in hand. */
-  readonly busy: number;
-  /** Starts in place of a worker that died. */
-  readonly restarts: number;
+/** Numbers for gauges. */
+export type PoolStats = Omit<PoolReport, 'perWorker'> & {
   readonly liveTensors: number;
   /** JavaScript functions that workers hold, and errors of theirs. */
   readonly callbacks: number;
   /** Operations and arrays that are remembered for recovery, and the bytes that are kept for it. */
   readonly remembered: number;
   readonly rememberedBytes: number;
-  readonly bytesSent: number;
-  readonly bytesReceived: number;
-  readonly calls: number;
   /** Memory shared with workers. */
   readonly sharedBytes: number;
 };
@@ -108,6 +110,34 @@ export class Settings {
     throw new ConfigurationError(
       `expected "poolSize" to be a whole number from 1 to ${MOST_WORKERS}, received ${poolSize}`,
     );
+  }
+
+  get spareWorkers(): number {
+    return this.#options.spareWorkers ?? 0;
+  }
+
+  get maxQueue(): number {
+    return this.#options.maxQueue ?? MAX_QUEUE;
+  }
+
+  get workerMaxRequests(): number {
+    return this.#options.workerMaxRequests ?? 0;
+  }
+
+  get workerMaxAgeMs(): number {
+    return this.#options.workerMaxAgeMs ?? 0;
+  }
+
+  get workerMaxResidentBytes(): number {
+    return this.#options.workerMaxResidentBytes ?? 0;
+  }
+
+  /** While deadlines are set: when that of the running code is over, as `performance.now()` counts. */
+  scopedDeadline: (() => number | undefined) | null = null;
+
+  /** Until when a call that begins now may take. */
+  deadline(): Deadline {
+    return new Deadline(this.callTimeoutMs, this.scopedDeadline?.());
   }
 
   get callTimeoutMs(): number {

@@ -4,10 +4,12 @@ import {
   type MlxRouterError,
   VersionMismatchError,
   WorkerDiedError,
+  WorkerTimeoutError,
 } from '../registry/errors.ts';
 import { MLX_VERSION } from '../registry/pins.ts';
 import type { Call, Incarnation, WorkerFacts } from './call.ts';
 import type { Conversation } from './conversation.ts';
+import { Deadline } from './deadline.ts';
 import type { Death } from './io-thread/messages.ts';
 import { locatePython } from './locate.ts';
 import type { OperationTable } from './operation-table.ts';
@@ -31,20 +33,38 @@ export class Place {
   readonly #settings: Settings;
   readonly #operations: OperationTable;
   readonly #conversation: Conversation;
+  readonly #spare: () => Incarnation | null;
   #worker: Incarnation | null = null;
   #greeting: Call | null = null;
   #failure: MlxRouterError | null = null;
   /** Workers that died without having answered a single call. */
   #deathsInARow = 0;
   #notBefore = 0;
-  #everStarted = false;
+  /** Whether the worker before died. */
+  #bereaved = false;
   restarts = 0;
 
-  constructor(index: number, settings: Settings, operations: OperationTable, conversation: Conversation) {
+  /** `spare`: gives a worker that is ready already, or null. */
+  constructor(
+    index: number,
+    settings: Settings,
+    operations: OperationTable,
+    conversation: Conversation,
+    spare: () => Incarnation | null = () => null,
+  ) {
     this.#index = index;
+    this.#spare = spare;
     this.#settings = settings;
     this.#operations = operations;
     this.#conversation = conversation;
+  }
+
+  get index(): number {
+    return this.#index;
+  }
+
+  get starting(): boolean {
+    return this.#greeting !== null;
   }
 
   /** The worker, once it is ready. */
@@ -62,33 +82,76 @@ export class Place {
     return this.#failure;
   }
 
-  /** The worker, started if need be. Sleeps until it is ready. */
-  ensure(): Incarnation {
-    if (this.#worker !== null) return this.#worker;
+  /** The worker, started if need be. Sleeps until it is ready, which is not the call's own time. */
+  ensure(deadline: Deadline): Incarnation {
+    const present = this.#worker ?? this.#takeSpare();
+    if (present !== null) return present;
+    const begun = performance.now();
     if (this.#greeting === null) {
-      const pause = this.#pause();
+      const pause = Math.min(this.#pause(), deadline.leftToStart);
       if (pause > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
     }
     this.#greeting ??= this.#start();
+    const greeting = this.#greeting;
     try {
-      this.#conversation.wait(this.#greeting);
-    } catch {
-      // `#greeted` has made a better error of it.
+      this.#conversation.wait(greeting, deadline.leftToStart);
+    } catch (error) {
+      // `#greeted` has made a better error of what it knows.
+      if (!greeting.settled) throw notInTime(deadline, error);
     }
+    deadline.excuse(performance.now() - begun);
     return this.#ready();
   }
 
-  async ensureAsync(): Promise<Incarnation> {
-    if (this.#worker !== null) return this.#worker;
+  async ensureAsync(deadline: Deadline): Promise<Incarnation> {
+    const present = this.#worker ?? this.#takeSpare();
+    if (present !== null) return present;
+    const begun = performance.now();
     if (this.#greeting === null) {
-      const pause = this.#pause();
+      const pause = Math.min(this.#pause(), deadline.leftToStart);
       if (pause > 0) await sleep(pause);
     }
     if (this.#worker === null) {
       this.#greeting ??= this.#start();
-      await this.#conversation.promise(this.#greeting).catch(() => undefined);
+      const greeting = this.#greeting;
+      const started = this.#conversation.promise(greeting).catch(() => undefined);
+      await within(deadline.leftToStart, started);
+      if (!greeting.settled) throw notInTime(deadline);
     }
+    deadline.excuse(performance.now() - begun);
     return this.#ready();
+  }
+
+  /** Starts a worker that nobody needs so far, unless starts make no sense now. */
+  prepare(): void {
+    if (this.#worker !== null || this.#greeting !== null || performance.now() < this.#notBefore) return;
+    try {
+      this.#greeting = this.#start();
+    } catch (error) {
+      this.#failure = error as MlxRouterError;
+    }
+  }
+
+  /** The worker, which is no longer of this place. */
+  giveAway(): Incarnation | null {
+    const worker = this.#worker;
+    this.#worker = null;
+    return worker;
+  }
+
+  #takeSpare(): Incarnation | null {
+    if (this.#greeting !== null) return null;
+    const spare = this.#spare();
+    if (spare === null) return null;
+    spare.place = this.#index;
+    this.#worker = spare;
+    this.#countStart();
+    return spare;
+  }
+
+  #countStart(): void {
+    if (this.#bereaved) this.restarts += 1;
+    this.#bereaved = false;
   }
 
   answered(worker: Incarnation): void {
@@ -96,9 +159,12 @@ export class Place {
   }
 
   died(worker: Incarnation, death: Death): void {
-    if (worker === this.#worker) this.#worker = null;
+    if (worker === this.#worker) {
+      this.#worker = null;
+      this.#bereaved = true;
+    }
     // We ended those ourselves, which says nothing about the next one.
-    if (death.cause === 'stopped' || death.cause === 'timeout') return;
+    if (death.cause === 'stopped' || death.cause === 'aborted' || death.cause === 'timeout') return;
     this.#deathsInARow += 1;
     if (this.#deathsInARow === 1) return;
     const pause =
@@ -143,12 +209,10 @@ export class Place {
         },
       );
     }
-    if (this.#everStarted) this.restarts += 1;
-    this.#everStarted = true;
+    this.#countStart();
     this.#operations.addAll(this.#settings.operations());
     const started = performance.now();
-    const worker = this.#conversation.open({
-      place: this.#index,
+    const worker = this.#conversation.open(this.#index, {
       file: python,
       args: [script],
       env: workerEnvironment(this.#settings.env, blas),
@@ -167,16 +231,18 @@ export class Place {
         operations: this.#operations.rowsFrom(0),
       },
       label: START_LABEL,
-      budget: this.#settings.startTimeoutMs,
+      deadline: new Deadline(this.#settings.startTimeoutMs),
     });
     greeting.onSettled(() => {
       this.#greeting = null;
       try {
         this.#greeted(worker, greeting, python);
+        worker.since = performance.now();
         this.#worker = worker;
         this.#failure = null;
       } catch (error) {
         this.#failure = error as MlxRouterError;
+        this.#bereaved = true;
         this.#conversation.kill(worker);
         return;
       }
@@ -231,4 +297,21 @@ function workerEnvironment(own: Readonly<Record<string, string>>, blas: string |
   for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
   if (blas !== null) env['MLX_ROUTER_BLAS'] = blas;
   return { ...env, ...own };
+}
+
+function notInTime(deadline: Deadline, cause?: unknown): WorkerTimeoutError {
+  return new WorkerTimeoutError(`no Python worker was ready within ${deadline.budget} ms`, {
+    implementation: 'python',
+    cause,
+  });
+}
+
+/** Waits for the promise, but not longer than that. */
+async function within(milliseconds: number, promise: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    if (milliseconds < 2 ** 31) timer = setTimeout(resolve, Math.max(0, milliseconds));
+  });
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
 }

@@ -1,10 +1,16 @@
-import type { MlxRouterError } from '../registry/errors.ts';
+import { type MlxRouterError, WorkerDiedError } from '../registry/errors.ts';
+import { MOST_WORKERS } from '../registry/limits.ts';
 import type { Incarnation, WorkerFacts } from './call.ts';
 import { Conversation } from './conversation.ts';
+import { Deadline } from './deadline.ts';
+import { Flow } from './flow.ts';
 import type { OperationTable } from './operation-table.ts';
-import type { PoolStats, Settings } from './options.ts';
+import type { Settings } from './options.ts';
 import { Place } from './place.ts';
+import { Retirement } from './retirement.ts';
 import { Sessions } from './sessions.ts';
+import { Spares } from './spares.ts';
+import { describePool, type PoolReport } from './statistics.ts';
 import type { Copy, RemoteTensor } from './tensor-table.ts';
 
 /** The places for workers, which start when they are needed and are filled again when a worker dies. */
@@ -12,8 +18,11 @@ export class Pool {
   readonly conversation: Conversation;
   /** Each is pinned to a place, so that it goes on there when its worker dies. */
   readonly sessions = new Sessions<RemoteTensor | Copy, Place>();
+  readonly flow: Flow;
+  readonly retirement: Retirement;
   readonly #settings: Settings;
   readonly #operations: OperationTable;
+  readonly #spares: Spares;
   /** As many as have ever been asked for. */
   readonly #places: Place[] = [];
   #facts: WorkerFacts | null = null;
@@ -22,10 +31,14 @@ export class Pool {
   constructor(settings: Settings, operations: OperationTable) {
     this.#settings = settings;
     this.#operations = operations;
+    this.flow = new Flow(() => settings.maxQueue);
     this.conversation = new Conversation(settings, {
-      answered: (worker) => this.#places[worker.place]?.answered(worker),
-      died: (worker, death) => this.#places[worker.place]?.died(worker, death),
+      answered: (worker) => this.#answered(worker),
+      moved: (worker) => this.flow.pass(worker),
+      died: (worker, death) => this.#placeAt(worker.place)?.died(worker, death),
     });
+    this.retirement = new Retirement(settings, this.conversation, (worker) => this.placeAfter(worker));
+    this.#spares = new Spares(settings, (index) => new Place(index, settings, operations, this.conversation));
   }
 
   /** What the workers are, as far as one has ever been ready. */
@@ -63,31 +76,31 @@ export class Pool {
   }
 
   /** A worker for what is bound to none: the session's; else idle, else new, else the least busy. Sleeps while one starts. */
-  any(): Incarnation {
-    const place = this.placeOfSession();
-    return place === null ? (this.idle ?? this.#leastLoaded().ensure()) : place.ensure();
+  any(deadline: Deadline): Incarnation {
+    const place = this.placeOfSession(null);
+    return place === null ? (this.idle ?? this.#leastLoaded().ensure(deadline)) : place.ensure(deadline);
   }
 
-  async anyAsync(): Promise<Incarnation> {
-    const place = this.placeOfSession();
-    return place === null ? (this.idle ?? this.#leastLoaded().ensureAsync()) : place.ensureAsync();
+  async anyAsync(deadline: Deadline): Promise<Incarnation> {
+    const place = this.placeOfSession(null);
+    return place === null ? (this.idle ?? this.#leastLoaded().ensureAsync(deadline)) : place.ensureAsync(deadline);
   }
 
   /**
    * Where the running code has to work: where it was called from, or where its session does; null if anywhere. `near`:
    * where its first tensors are.
    */
-  placeOfSession(near?: Incarnation): Place | null {
+  placeOfSession(near: Incarnation | null): Place | null {
     const caller = this.#caller === null ? undefined : this.#places[this.#caller.place];
     if (caller !== undefined) return caller;
     if (this.sessions.current === undefined) return null;
     const pinned = this.sessions.place;
     const places = this.#usable();
     if (pinned !== undefined && places.includes(pinned)) return pinned;
-    const cost = (place: Place): number =>
-      this.sessions.pinnedTo(place) * 2 ** 20 +
-      place.load * 2 -
-      (place.worker !== null && place.worker === near ? 1 : 0);
+    const cost = (place: Place): number => {
+      const isNear = near !== null && place.worker === near;
+      return this.sessions.pinnedTo(place) * 2 ** 32 + place.load * 2 - (isNear ? 1 : 0);
+    };
     const place = places.reduce((best, other) => (cost(other) < cost(best) ? other : best));
     this.sessions.pin(place);
     return place;
@@ -95,35 +108,63 @@ export class Pool {
 
   /** The worker that stands in for a dead one. Sleeps while it starts. */
   successorOf(dead: Incarnation): Incarnation {
-    return this.#placeOf(dead)?.ensure() ?? this.any();
+    return this.placeAfter(dead).ensure(Deadline.never());
   }
 
   async successorOfAsync(dead: Incarnation): Promise<Incarnation> {
-    return (await this.#placeOf(dead)?.ensureAsync()) ?? this.anyAsync();
+    return this.placeAfter(dead).ensureAsync(Deadline.never());
   }
 
-  stats(liveTensors: number): Omit<PoolStats, 'sharedBytes' | 'callbacks' | 'remembered' | 'rememberedBytes'> {
-    const { workers, totals } = this.conversation;
-    return {
-      workers: workers.length,
-      busy: workers.filter(({ pending }) => pending > 0).length,
-      restarts: this.#places.reduce((sum, { restarts }) => sum + restarts, 0),
-      liveTensors,
-      bytesSent: totals.sent,
-      bytesReceived: totals.received,
-      calls: totals.calls,
-    };
+  /** The place that goes on with the work of a worker which leaves or has died. */
+  placeAfter(worker: Incarnation): Place {
+    return this.#usable()[worker.place] ?? this.#leastLoaded();
   }
 
+  /** Starts workers, up to so many, that nobody needs yet. */
+  async start(count: number, deadline: Deadline): Promise<void> {
+    await Promise.all(
+      this.#usable()
+        .slice(0, count)
+        .map((place) => place.ensureAsync(deadline)),
+    );
+  }
+
+  report(): PoolReport {
+    return describePool(this.conversation, this.#places, {
+      spares: this.#spares.ready,
+      recycled: this.retirement.count,
+      sessions: (place) => this.sessions.pinnedTo(place),
+      waiting: this.flow.waiting,
+    });
+  }
+
+  /** Waits for what is in flight, not longer than the grace in milliseconds. */
+  async drained(grace: number): Promise<void> {
+    if (grace > 0) await this.conversation.drained(grace);
+  }
+
+  /** Ends everything. */
   async stop(): Promise<void> {
+    this.flow.refuse(new WorkerDiedError('the Python backend was shut down', { implementation: 'python' }));
     const stopped = this.conversation.stop();
     for (const place of this.#places) place.reset();
+    this.#spares.reset();
     await stopped;
   }
 
-  /** Its place, unless the pool has become smaller than that. */
-  #placeOf({ place }: Incarnation): Place | undefined {
-    return this.#usable()[place];
+  #answered(worker: Incarnation): void {
+    const place = this.#placeAt(worker.place);
+    place?.answered(worker);
+    if (place?.worker === worker && this.retirement.isDue(worker)) {
+      place.giveAway();
+      this.retirement.begin(worker);
+    }
+    if (worker.retiring !== null) this.retirement.proceed(worker);
+    if (this.#settings.spareWorkers > 0) this.#spares.refill();
+  }
+
+  #placeAt(index: number): Place | undefined {
+    return index < MOST_WORKERS ? this.#places[index] : this.#spares.at(index);
   }
 
   #leastLoaded(): Place {
@@ -139,7 +180,8 @@ export class Pool {
   #usable(): Place[] {
     const { poolSize } = this.#settings;
     for (let index = this.#places.length; index < poolSize; index++) {
-      this.#places.push(new Place(index, this.#settings, this.#operations, this.conversation));
+      const spare = (): Incarnation | null => this.#spares.take();
+      this.#places.push(new Place(index, this.#settings, this.#operations, this.conversation, spare));
     }
     return this.#places.slice(0, poolSize);
   }

@@ -30,6 +30,7 @@ import { OperationTable } from './operation-table.ts';
 import { type PoolStats, type PythonBackendOptions, Settings } from './options.ts';
 import { Pool } from './pool.ts';
 import { Requests } from './requests.ts';
+import type { PoolReport } from './statistics.ts';
 import { TensorTable } from './tensor-table.ts';
 import { Thrown } from './thrown.ts';
 import { Transfer } from './transfer.ts';
@@ -71,6 +72,10 @@ export class PythonBackend implements Backend {
     this.#batches = new Batches(this.#pool, this.#operations, this.#tensors, this.#requests, failures);
     new Checkpoints(this.#pool, this.#lineage, this.#tensors, this.#transfer);
     this.#recovery = new Recovery(this.#pool, this.#tensors, this.#requests, this.#transfer, this.#lineage);
+    this.#pool.retirement.use({
+      tensorsAt: (worker) => this.#tensors.at(worker),
+      move: (tensor, to, deadline) => this.#transfer.carryAsync(tensor, to, false, deadline),
+    });
     const gathering = new Gathering(this.#pool, this.#tensors, this.#transfer, this.#recovery);
     this.#calls = new Calls(
       this.#tensors,
@@ -89,7 +94,7 @@ export class PythonBackend implements Backend {
     let problem = python === null ? `no Python was found: ${source}` : this.#pool.failure?.message;
     if (start && python !== null) {
       try {
-        this.#pool.any();
+        this.#pool.any(this.#settings.deadline());
         problem = undefined;
       } catch (error) {
         problem = error instanceof Error ? error.message : String(error);
@@ -116,13 +121,25 @@ export class PythonBackend implements Backend {
   }
 
   stats(): PoolStats {
+    const { perWorker: _, ...counts } = this.#pool.report();
     return {
-      ...this.#pool.stats(this.#tensors.live),
+      ...counts,
+      liveTensors: this.#tensors.live,
       sharedBytes: this.#transfer.sharedBytes,
       callbacks: this.#callbacks.size,
       remembered: this.#lineage.origins,
       rememberedBytes: this.#lineage.bytes,
     };
+  }
+
+  /** The same with each worker, for people and health checks. */
+  report(): PoolReport {
+    return this.#pool.report();
+  }
+
+  /** Starts workers, up to so many, before anybody needs them. */
+  start(count = this.#settings.poolSize): Promise<void> {
+    return this.#pool.start(count, this.#settings.deadline());
   }
 
   /** Objects of the workers, for whoever knows what tensors and objects are outside. */
@@ -158,7 +175,8 @@ export class PythonBackend implements Backend {
         `expected ${expected} bytes for the shape [${shape.join(', ')}] of ${dtype.name}, received ${bytes.length}`,
       );
     }
-    return this.#recovery.insist(() => this.#bring(this.#pool.any(), bytes, shape, dtype));
+    const deadline = this.#requests.deadline();
+    return this.#recovery.insist(() => this.#bring(this.#pool.any(deadline), bytes, shape, dtype));
   }
 
   #bring(worker: Incarnation, bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle {
@@ -182,12 +200,20 @@ export class PythonBackend implements Backend {
     });
   }
 
-  async readAsync(handle: Handle): Promise<Uint8Array<ArrayBuffer>> {
+  async readAsync(handle: Handle, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    const deadline = this.#requests.deadline();
     return this.#recovery.insistAsync(async () => {
-      const tensor = await this.#recovery.usableAsync(handle, EVAL_LABEL);
-      const bytes = await this.#transfer.readAsync(tensor);
-      this.#lineage.seen(tensor, bytes);
-      return bytes;
+      for (;;) {
+        signal?.throwIfAborted();
+        const tensor = await this.#recovery.usableAsync(handle, EVAL_LABEL);
+        if (this.#pool.flow.isFull(tensor.home)) {
+          await this.#pool.flow.room(tensor.home, deadline, EVAL_LABEL, signal);
+          continue;
+        }
+        const bytes = await this.#transfer.readAsync(tensor, deadline, signal);
+        this.#lineage.seen(tensor, bytes);
+        return bytes;
+      }
     });
   }
 
@@ -212,10 +238,19 @@ export class PythonBackend implements Backend {
     });
   }
 
-  async evalAsync(handles: readonly Handle[]): Promise<void> {
+  async evalAsync(handles: readonly Handle[], signal?: AbortSignal): Promise<void> {
+    const deadline = this.#requests.deadline();
     await this.#recovery.insistAsync(async () => {
-      for (const handle of handles) await this.#recovery.usableAsync(handle, EVAL_LABEL);
-      const replies = await Promise.all(this.#beginEvals(handles).map((call) => this.#requests.promise(call)));
+      for (;;) {
+        signal?.throwIfAborted();
+        for (const handle of handles) await this.#recovery.usableAsync(handle, EVAL_LABEL);
+        const homes = handles.map((handle) => this.#tensors.get(handle).home);
+        const full = homes.find((home) => this.#pool.flow.isFull(home));
+        if (full === undefined) break;
+        await this.#pool.flow.room(full, deadline, EVAL_LABEL, signal);
+      }
+      const calls = this.#beginEvals(handles);
+      const replies = await Promise.all(calls.map((call) => this.#requests.promise(call, signal)));
       for (const reply of replies) this.#requests.answer(reply);
     });
   }
@@ -253,7 +288,12 @@ export class PythonBackend implements Backend {
     this.#tensors.endScope(keep);
   }
 
-  async shutdown(): Promise<void> {
+  watchDeadlines(current: (() => number | undefined) | null): void {
+    this.#settings.scopedDeadline = current;
+  }
+
+  async shutdown(grace = 0): Promise<void> {
+    await this.#pool.drained(grace);
     // Nobody wants back what is shut down.
     for (const tensor of this.#tensors.living()) this.#lineage.forget(tensor);
     await this.#pool.stop();

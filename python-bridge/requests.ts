@@ -3,6 +3,7 @@ import { publicName } from '../registry/registry.ts';
 import type { Failures } from './batches/failures.ts';
 import type { Call, Incarnation, Reply } from './call.ts';
 import type { Conversation, Request } from './conversation.ts';
+import type { Deadline } from './deadline.ts';
 import { workerError } from './failures.ts';
 import type { OperationTable } from './operation-table.ts';
 import type { Settings } from './options.ts';
@@ -76,8 +77,27 @@ export class Requests {
     return this.#conversation.wait(call);
   }
 
-  promise(call: Call): Promise<Reply> {
+  /** The same without sleeping. When the signal aborts it rejects with the reason, and nobody needs the answer any more. */
+  promise(call: Call, signal?: AbortSignal): Promise<Reply> {
+    if (signal !== undefined) {
+      const abort = (): void => {
+        // A worker that holds tensors is left to compute: they would go with it.
+        this.#conversation.cancel(call, signal.reason, call.worker.tensors === 0 && call.worker.objects === 0);
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      call.onDone(() => signal.removeEventListener('abort', abort));
+      if (signal.aborted) abort();
+    }
     return this.#conversation.promise(call);
+  }
+
+  get callTimeoutMs(): number {
+    return this.#settings.callTimeoutMs;
+  }
+
+  /** Until when a call that begins now may take. */
+  deadline(): Deadline {
+    return this.#settings.deadline();
   }
 
   /** The header of a result; throws the typed error of an error frame, with the name of what was asked for. */

@@ -211,11 +211,17 @@ export class TensorTable {
 
   /** The tensor lives in another worker from now on, under a reserved number, which goes with it. */
   rehome(tensor: RemoteTensor, home: Incarnation, id: number): void {
+    const left = tensor.home;
     this.#leave(tensor);
-    tensor.home.tensors -= 1;
     home.tensors += 1;
     tensor.home = home;
     tensor.id = id;
+    oneLess(left);
+  }
+
+  /** The tensors that are at home there. */
+  at(worker: Incarnation): RemoteTensor[] {
+    return this.#tensors.filter((tensor): tensor is RemoteTensor => tensor?.home === worker && !tensor.freed);
   }
 
   /** Its number in that worker, where it is at home or has a copy; undefined: it is not there. */
@@ -355,9 +361,9 @@ export class TensorTable {
     for (const scope of this.#scopes) scope.delete(tensor);
     tensor.freed = true;
     if (tensor.origin !== null) this.#onFreed(tensor);
-    tensor.home.tensors -= 1;
     this.#live -= 1;
     this.#liveBytes -= tensor.counted;
+    oneLess(tensor.home);
   }
 
   #free(tensor: RemoteTensor): void {
@@ -381,9 +387,8 @@ export class TensorTable {
   #dropCopy(copy: Copy): void {
     copy.of.copies = copy.of.copies.filter((other) => other !== copy);
     this.#sessions.own(copy, undefined);
-    copy.home.tensors -= 1;
-    this.#queueFree(copy.home, copy.id);
-    this.release(copy.id);
+    this.discard(copy.home, copy.id);
+    oneLess(copy.home);
   }
 
   /** Frees it where it is; a number of its own besides its slot's can be used again. */
@@ -409,4 +414,10 @@ export class TensorTable {
       }).unref();
     }
   }
+}
+
+/** One tensor less lives there. */
+function oneLess(worker: Incarnation): void {
+  worker.tensors -= 1;
+  if (worker.tensors === 0) worker.onEmpty?.();
 }

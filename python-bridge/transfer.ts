@@ -2,6 +2,7 @@ import type { Dtype } from '../registry/dtypes.ts';
 import { ProtocolError } from '../registry/errors.ts';
 import { Arena, type Loan } from './arena/arena.ts';
 import type { Call, Incarnation } from './call.ts';
+import type { Deadline } from './deadline.ts';
 import { EVAL_LABEL } from './failures.ts';
 import type { Settings } from './options.ts';
 import type { Requests } from './requests.ts';
@@ -36,23 +37,24 @@ export class Transfer {
       try {
         this.#requests.answer(this.#requests.wait(call));
       } catch (error) {
-        this.#tensors.release(id);
+        if (call.settled) this.#tensors.release(id);
+        else call.onSettled(() => this.#tensors.discard(worker, id));
         throw error;
       }
     }
     return id;
   }
 
-  read(tensor: RemoteTensor): Uint8Array<ArrayBuffer> {
+  read(tensor: RemoteTensor, deadline?: Deadline): Uint8Array<ArrayBuffer> {
     const loan = this.#shares(tensor.bytes) ? this.#arenaOf(tensor.home).take(tensor.bytes) : null;
-    const { call, payload } = this.#beginRead(tensor, loan);
+    const { call, payload } = this.#beginRead(tensor, loan, deadline);
     this.#requests.wait(call);
     return payload();
   }
 
-  async readAsync(tensor: RemoteTensor): Promise<Uint8Array<ArrayBuffer>> {
-    const { call, payload } = this.#beginRead(tensor, this.#loanReady(tensor.home, tensor.bytes));
-    await this.#requests.promise(call);
+  async readAsync(tensor: RemoteTensor, deadline?: Deadline, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    const { call, payload } = this.#beginRead(tensor, this.#loanReady(tensor.home, tensor.bytes), deadline);
+    await this.#requests.promise(call, signal);
     return payload();
   }
 
@@ -63,44 +65,18 @@ export class Transfer {
 
   /** Begins to read; `payload` gives the bytes once the call has settled. `background`: nobody waits for it. */
   fetch(tensor: RemoteTensor, background = false): { call: Call; payload: () => Uint8Array<ArrayBuffer> } {
-    return this.#beginRead(tensor, this.#loanReady(tensor.home, tensor.bytes), background);
+    return this.#beginRead(tensor, this.#loanReady(tensor.home, tensor.bytes), undefined, background);
   }
 
-  move(tensor: RemoteTensor, to: Incarnation): void {
+  /** The values come to that worker: as a copy for the current session if the tensor stays, else for good. */
+  carry(tensor: RemoteTensor, to: Incarnation, stays: boolean, deadline?: Deadline): void {
     const from = tensor.home;
-    this.#rehome(tensor, from, to, this.read(tensor));
+    this.#arrive(tensor, from, to, stays, this.read(tensor, deadline));
   }
 
-  async moveAsync(tensor: RemoteTensor, to: Incarnation): Promise<void> {
+  async carryAsync(tensor: RemoteTensor, to: Incarnation, stays: boolean, deadline?: Deadline): Promise<void> {
     const from = tensor.home;
-    this.#rehome(tensor, from, to, await this.readAsync(tensor));
-  }
-
-  /** The values come to that worker as well, for the current session. */
-  copy(tensor: RemoteTensor, to: Incarnation): void {
-    this.#adopt(tensor, to, this.read(tensor));
-  }
-
-  async copyAsync(tensor: RemoteTensor, to: Incarnation): Promise<void> {
-    this.#adopt(tensor, to, await this.readAsync(tensor));
-  }
-
-  #adopt(tensor: RemoteTensor, to: Incarnation, bytes: Uint8Array<ArrayBuffer>): void {
-    // Another call may have brought it or freed it meanwhile.
-    if (tensor.freed || to.death !== null || this.#tensors.idAt(tensor, to) !== undefined) return;
-    const size = bytes.length;
-    const { id } = this.#beginCreate(to, bytes, this.#loanReady(to, size), tensor.shape, tensor.dtype, true);
-    this.#tensors.copied(tensor, to, id);
-    this.#settings.report({ type: 'copied', from: tensor.home.place, to: to.place, bytes: size });
-  }
-
-  #rehome(tensor: RemoteTensor, from: Incarnation, to: Incarnation, bytes: Uint8Array<ArrayBuffer>): void {
-    // Another call may have moved or freed it meanwhile.
-    if (tensor.home !== from || tensor.freed || to.death !== null) return;
-    const size = bytes.length;
-    const { id } = this.#beginCreate(to, bytes, this.#loanReady(to, size), tensor.shape, tensor.dtype, true);
-    this.#tensors.rehome(tensor, to, id);
-    this.#settings.report({ type: 'moved', from: from.place, to: to.place, bytes: size });
+    this.#arrive(tensor, from, to, stays, await this.readAsync(tensor, deadline));
   }
 
   /** How large tensors cross, for people. */
@@ -122,6 +98,23 @@ export class Transfer {
   /** Bytes that this process shares with workers now. */
   get sharedBytes(): number {
     return [...this.#arenas.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  #arrive(
+    tensor: RemoteTensor,
+    from: Incarnation,
+    to: Incarnation,
+    stays: boolean,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): void {
+    // Another call may have brought it, moved it or freed it meanwhile.
+    if (tensor.home !== from || tensor.freed || to.death !== null) return;
+    if (this.#tensors.idAt(tensor, to) !== undefined) return;
+    const size = bytes.length;
+    const { id } = this.#beginCreate(to, bytes, this.#loanReady(to, size), tensor.shape, tensor.dtype, true);
+    if (stays) this.#tensors.copied(tensor, to, id);
+    else this.#tensors.rehome(tensor, to, id);
+    this.#settings.report({ type: stays ? 'copied' : 'moved', from: from.place, to: to.place, bytes: size });
   }
 
   #shares(bytes: number): boolean {
@@ -182,12 +175,14 @@ export class Transfer {
   #beginRead(
     { home, id, bytes: size }: RemoteTensor,
     loan: Loan | null,
+    deadline: Deadline | undefined,
     background = false,
   ): { call: Call; payload: () => Uint8Array<ArrayBuffer> } {
     const header = loan === null ? { tensor: id } : { tensor: id, at: placeOf(loan) };
     let call: Call;
     try {
-      call = this.#requests.send(home, { type: FrameType.READ, header, label: EVAL_LABEL, background });
+      const request = { type: FrameType.READ, header, label: EVAL_LABEL, background, answerBytes: size };
+      call = this.#requests.send(home, deadline === undefined ? request : { ...request, deadline });
     } catch (error) {
       loan?.give();
       throw error;

@@ -88,7 +88,7 @@ export class PythonTransforms implements Transforms {
 
   #run(name: string, args: readonly Argument[], onWorker?: (worker: Incarnation) => void): Result {
     const label = `mx.${name === 'compiled' ? 'compile' : name}`;
-    const worker = this.#gathering.gather(args, label);
+    const worker = this.#gathering.gather(args, label, this.#requests.deadline());
     onWorker?.(worker);
     const call = this.#callbacks.lending(worker, label, (idOf) =>
       this.#requests.send(worker, {

@@ -33,6 +33,8 @@ export interface BackendStatus {
 export interface CallContext {
   /** undefined: the current default device and stream. */
   readonly stream: StreamRef | undefined;
+  /** Ends an asynchronous call when it aborts, with its reason. */
+  readonly signal?: AbortSignal | undefined;
   /** Where errors go of a call that need not wait; undefined: the call throws its own. */
   readonly deferral?: Deferral | undefined;
 }
@@ -103,11 +105,11 @@ export interface Backend {
   read(handle: Handle): Uint8Array<ArrayBuffer>;
   /** The one element of a tensor of size 1; undefined where `read` has to do. Evaluates. */
   item?(handle: Handle): Element | undefined;
-  readAsync(handle: Handle): Promise<Uint8Array<ArrayBuffer>>;
+  readAsync(handle: Handle, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** The text that Python's `repr` gives, with so many decimals; -1: as MLX chooses. Evaluates. */
   text(handle: Handle, precision: number): string;
   eval(handles: readonly Handle[]): void;
-  evalAsync(handles: readonly Handle[]): Promise<void>;
+  evalAsync(handles: readonly Handle[], signal?: AbortSignal): Promise<void>;
   /** Frees at once. Freeing twice is no error. */
   free(handle: Handle): void;
   isAlive(handle: Handle): boolean;
@@ -121,6 +123,9 @@ export interface Backend {
   /** Frees everything that belongs to the session. */
   endSession(session: Session): void;
 
+  /** While deadlines are set: when the one of the running code is over, as `performance.now()` counts. null: none is. */
+  watchDeadlines?(current: (() => number | undefined) | null): void;
+
   /** Where short cuts run, and calls whose context names no stream; undefined: where they did at the start. */
   setDefaultStream?(stream: StreamRef | undefined): void;
 
@@ -131,8 +136,11 @@ export interface Backend {
   /** MLX's function transforms over JavaScript functions; absent where the backend has none. */
   readonly transforms?: Transforms;
 
-  /** Ends processes and threads. Afterwards the backend may be started again by its next use. */
-  shutdown(): Promise<void>;
+  /**
+   * Ends processes and threads, once what is in flight has finished, or after the grace, in milliseconds. Afterwards
+   * the backend may be started again by its next use.
+   */
+  shutdown(grace?: number): Promise<void>;
 }
 
 /** A function of tensors, as a transform sees it: flat lists in and out, handles of the backend that runs it. */

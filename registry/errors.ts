@@ -50,6 +50,8 @@ export class VersionMismatchError extends errorClass('ERR_MLX_VERSION') {}
 export class WorkerDiedError extends errorClass('ERR_MLX_WORKER_DIED') {}
 /** A Python worker did not answer within the call's budget and was killed. */
 export class WorkerTimeoutError extends errorClass('ERR_MLX_TIMEOUT') {}
+/** More calls wait for Python workers than `maxQueue` allows. */
+export class QueueFullError extends errorClass('ERR_MLX_QUEUE_FULL') {}
 /** Bytes on the pipe that are no frame of the protocol. */
 export class ProtocolError extends errorClass('ERR_MLX_PROTOCOL') {}
 /** The tensor lived only in a worker that is gone. */

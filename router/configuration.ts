@@ -4,6 +4,8 @@ import { ConfigurationError, type Implementation } from '../registry/errors.ts';
 import {
   FRAME_BYTES,
   LEAST_WORKER_MEMORY,
+  MAX_QUEUE,
+  MOST_SPARE_WORKERS,
   MOST_WORKERS,
   RECOVERY_BYTES,
   SHARED_MEMORY_BYTES,
@@ -29,6 +31,16 @@ export interface Configuration {
   readonly checkBounds: boolean;
   /** Python processes, 1 to 64. MLX_ROUTER_POOL_SIZE. */
   readonly poolSize: number;
+  /** Python processes that are started before anybody needs them, 0 to 8. MLX_ROUTER_SPARE_WORKERS. */
+  readonly spareWorkers: number;
+  /** Asynchronous Python calls that may wait for room in the workers; more are refused. MLX_ROUTER_MAX_QUEUE. */
+  readonly maxQueue: number;
+  /** A worker makes way for a new one after so many requests; 0: never. MLX_ROUTER_WORKER_MAX_REQUESTS. */
+  readonly workerMaxRequests: number;
+  /** A worker makes way for a new one after so many milliseconds; 0: never. MLX_ROUTER_WORKER_MAX_AGE_MS. */
+  readonly workerMaxAgeMs: number;
+  /** A worker makes way for a new one with so many bytes of memory; 0: never. MLX_ROUTER_WORKER_MAX_RESIDENT_BYTES. */
+  readonly workerMaxResidentBytes: number;
   /** Milliseconds that one Python call may take, its queueing included. MLX_ROUTER_CALL_TIMEOUT_MS. */
   readonly callTimeoutMs: number;
   /** Makes arrays again that died with a Python process. MLX_ROUTER_RECOVERY=0 turns it off. */
@@ -59,6 +71,11 @@ export const DEFAULTS: Configuration = {
   shadow: 0,
   checkBounds: false,
   poolSize: 1,
+  spareWorkers: 0,
+  maxQueue: MAX_QUEUE,
+  workerMaxRequests: 0,
+  workerMaxAgeMs: 0,
+  workerMaxResidentBytes: 0,
   callTimeoutMs: 60_000,
   recovery: true,
   recoveryBytes: RECOVERY_BYTES,
@@ -95,6 +112,11 @@ const RULES: { [K in keyof Configuration]: { is: (value: unknown) => boolean; ex
   shadow: { is: (value) => typeof value === 'number' && value >= 0 && value <= 1, expected: 'a share from 0 to 1' },
   checkBounds: { is: isBoolean, expected: 'a boolean' },
   poolSize: { is: isCount(1, MOST_WORKERS), expected: `an integer from 1 to ${MOST_WORKERS}` },
+  spareWorkers: { is: isCount(0, MOST_SPARE_WORKERS), expected: `an integer from 0 to ${MOST_SPARE_WORKERS}` },
+  maxQueue: { is: isCount(0, Number.MAX_SAFE_INTEGER), expected: 'an integer from 0 up' },
+  workerMaxRequests: { is: isCount(0, Number.MAX_SAFE_INTEGER), expected: 'an integer from 0 up' },
+  workerMaxAgeMs: { is: isCount(0, Number.MAX_SAFE_INTEGER), expected: 'milliseconds, an integer from 0 up' },
+  workerMaxResidentBytes: { is: isCount(0, Number.MAX_SAFE_INTEGER), expected: 'bytes, an integer from 0 up' },
   callTimeoutMs: { is: isCount(1, 2 ** 31 - 1), expected: 'milliseconds, an integer from 1 up' },
   recovery: { is: isBoolean, expected: 'a boolean' },
   recoveryBytes: { is: isCount(0, Number.MAX_SAFE_INTEGER), expected: 'bytes, an integer from 0 up' },
@@ -215,6 +237,11 @@ const VARIABLES: { [K in keyof Configuration]: [string, (text: string, name: str
   shadow: ['MLX_ROUTER_SHADOW', Number],
   checkBounds: ['MLX_ROUTER_CHECK_BOUNDS', (text, name) => flag(name, text)],
   poolSize: ['MLX_ROUTER_POOL_SIZE', Number],
+  spareWorkers: ['MLX_ROUTER_SPARE_WORKERS', Number],
+  maxQueue: ['MLX_ROUTER_MAX_QUEUE', Number],
+  workerMaxRequests: ['MLX_ROUTER_WORKER_MAX_REQUESTS', Number],
+  workerMaxAgeMs: ['MLX_ROUTER_WORKER_MAX_AGE_MS', Number],
+  workerMaxResidentBytes: ['MLX_ROUTER_WORKER_MAX_RESIDENT_BYTES', Number],
   callTimeoutMs: ['MLX_ROUTER_CALL_TIMEOUT_MS', Number],
   recovery: ['MLX_ROUTER_RECOVERY', (text, name) => flag(name, text)],
   recoveryBytes: ['MLX_ROUTER_RECOVERY_BYTES', Number],

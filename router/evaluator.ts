@@ -33,9 +33,9 @@ export abstract class Evaluator {
     return this.#evaluating('read', backend.name, () => backend.item?.(handle));
   }
 
-  readAsync(tensor: Tensor): Promise<Uint8Array<ArrayBuffer>> {
+  readAsync(tensor: Tensor, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const { backend, handle } = this.residency.home(tensor);
-    return this.#evaluating('read', backend.name, () => backend.readAsync(handle));
+    return this.#evaluating('read', backend.name, () => backend.readAsync(handle, signal));
   }
 
   text(tensor: Tensor): string {
@@ -54,11 +54,11 @@ export abstract class Evaluator {
     }
   }
 
-  async evalAsync(tree: unknown): Promise<void> {
+  async evalAsync(tree: unknown, signal?: AbortSignal): Promise<void> {
     const operation = 'mx.asyncEval';
     try {
       const evaluations = this.#bySide(tree, operation).map(([side, handles]) =>
-        this.#evaluating('eval', side, () => this.#backends[side].evalAsync(handles)),
+        this.#evaluating('eval', side, () => this.#backends[side].evalAsync(handles, signal)),
       );
       await Promise.all(evaluations);
     } catch (error) {

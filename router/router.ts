@@ -1,6 +1,6 @@
 import type { TensorHost } from '../registry/arguments/host.ts';
 import { ArgumentParser } from '../registry/arguments/parse.ts';
-import type { BoundCall, DirectCall, StreamRef, TensorInfo } from '../registry/backend.ts';
+import type { BoundCall, CallContext, DirectCall, StreamRef, TensorInfo } from '../registry/backend.ts';
 import { type Dtype, int32 } from '../registry/dtypes.ts';
 import { decode, encode } from '../registry/elements.ts';
 import { ArgumentError, type Implementation } from '../registry/errors.ts';
@@ -10,6 +10,7 @@ import type { Argument, Element, Handle } from '../registry/values.ts';
 import { Availability } from './availability.ts';
 import { type Configuration, changed, DEFAULTS, pendingOverrides } from './configuration.ts';
 import { cannotCross, cross } from './crossing.ts';
+import { Deadlines } from './deadlines.ts';
 import { Deferring, type ShortDeferred } from './deferring.ts';
 import { Evaluator } from './evaluator.ts';
 import { type Backends, named } from './residency.ts';
@@ -56,6 +57,7 @@ export class Router extends Evaluator {
   /** The transform that is tracing, if one is. */
   readonly tracing = new Tracing(() => this.#refresh());
   readonly sessions: Sessions;
+  readonly deadlines: Deadlines;
   readonly #backends: Backends;
   readonly #host: TensorHost<Tensor>;
   readonly #prepared = new Map<string, Prepared>();
@@ -75,6 +77,7 @@ export class Router extends Evaluator {
     this.#backends = options.backends;
     this.sessions = new Sessions(options.backends, this.residency);
     this.deferring = new Deferring(options.backends, this.#scopes);
+    this.deadlines = new Deadlines(options.backends);
     this.#availability = new Availability(options.backends, this.telemetry);
     this.transforming = new Transforming({
       backends: options.backends,
@@ -192,15 +195,16 @@ export class Router extends Evaluator {
   }
 
   /** As `call`, without blocking this thread while a worker computes. */
-  async callAsync(prepared: Prepared, args: readonly unknown[]): Promise<unknown> {
+  async callAsync(prepared: Prepared, args: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
     try {
       const { values, stream, implementation: forced } = prepared.parser.parse(args);
       const decision = this.#decide(prepared, forced, values, stream);
+      const context = { stream: stream ?? this.#stream, signal };
       const result = await this.#tracked(prepared, decision, () =>
-        this.#runAsync(prepared, decision.implementation, values, stream),
+        this.#runAsync(prepared, decision.implementation, values, context),
       );
       return await this.#shadow.checkAsync(this.#shadowable(prepared, decision), result, (other) =>
-        this.#runAsync(prepared, other, values, stream),
+        this.#runAsync(prepared, other, values, context),
       );
     } catch (error) {
       throw named(error, prepared.name);
@@ -259,8 +263,8 @@ export class Router extends Evaluator {
     if (this.#availability.problem('native') === undefined) this.#backends.native.setDefaultStream?.(stream);
   }
 
-  async shutdown(): Promise<void> {
-    await Promise.all(Object.values(this.#backends).map((backend) => backend.shutdown()));
+  async shutdown(grace?: number): Promise<void> {
+    await Promise.all(Object.values(this.#backends).map((backend) => backend.shutdown(grace)));
   }
 
   #routed(
@@ -376,17 +380,12 @@ export class Router extends Evaluator {
     prepared: Prepared,
     side: Implementation,
     values: readonly unknown[],
-    stream: StreamRef | undefined,
+    context: CallContext,
   ): Promise<unknown> {
     if (side === 'native' && prepared.port !== undefined) return prepared.port(...portArguments(values));
     const handles: unknown[] = [...values];
     localize(handles, side, this.residency);
-    return wrapResult(
-      await this.#backends[side].callAsync(prepared.operation, handles as Argument[], {
-        stream: stream ?? this.#stream,
-      }),
-      side,
-    );
+    return wrapResult(await this.#backends[side].callAsync(prepared.operation, handles as Argument[], context), side);
   }
 
   /** The call as shadow mode sees it; nothing to run again while a transform traces, where there are no values yet. */

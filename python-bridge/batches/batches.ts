@@ -270,7 +270,15 @@ export class Batches implements Sender {
       stream.places = this.#tensors.size;
       header['tensors'] = stream.places;
     }
-    const call = this.#conversation.send(worker, { type: FrameType.PIPELINE, header, payload: bytes, label: LABEL });
+    // A deadline of the code that fills the batch must not leave results without a worker that knows of them.
+    const budget = this.#requests.callTimeoutMs;
+    const call = this.#conversation.send(worker, {
+      type: FrameType.PIPELINE,
+      header,
+      payload: bytes,
+      label: LABEL,
+      budget,
+    });
     for (const span of batch.spans) span.sent(call);
     stream.unanswered.push(call);
     call.onSettled(() => {

@@ -3,8 +3,8 @@ export type Command =
   | {
       readonly kind: 'start';
       readonly worker: number;
-      /** Its place in the pool, where its process id is shared. */
-      readonly place: number;
+      /** Where its process id is shared. */
+      readonly slot: number;
       readonly file: string;
       readonly args: readonly string[];
       readonly env: Readonly<Record<string, string>>;
@@ -23,7 +23,13 @@ export type Command =
       readonly chunks: readonly Uint8Array<ArrayBuffer>[];
       /** The callback that this answers. */
       readonly resumes?: number;
+      /** The first chunk that belongs to the call itself. */
+      readonly own: number;
     }
+  /** Nobody waits for the call any more. `kill`: if it is all that its worker has to do, the worker may go. */
+  | { readonly kind: 'cancel'; readonly worker: number; readonly call: number; readonly kill: boolean }
+  /** Lets one worker leave. */
+  | { readonly kind: 'retire'; readonly worker: number; readonly grace: number }
   | { readonly kind: 'kill'; readonly worker: number }
   | { readonly kind: 'stop'; readonly grace: number };
 
@@ -52,6 +58,12 @@ export type Report =
   | { readonly kind: 'release'; readonly worker: number; readonly header: Uint8Array<ArrayBuffer> }
   /** A line of its stderr. */
   | { readonly kind: 'log'; readonly worker: number; readonly text: string }
+  /** The budget of a call is spent, while its worker is busy with an older one. */
+  | { readonly kind: 'late'; readonly worker: number; readonly call: number }
+  /** The call was cancelled before it went out. */
+  | { readonly kind: 'withdrawn'; readonly worker: number; readonly call: number }
+  /** Memory of the worker's own that the system gives it. */
+  | { readonly kind: 'memory'; readonly worker: number; readonly bytes: number }
   | { readonly kind: 'died'; readonly worker: number; readonly death: Death }
   | { readonly kind: 'stopped' };
 
@@ -66,6 +78,8 @@ export type DeathCause =
   | 'protocol'
   /** Idle, and its watchdog did not answer. */
   | 'unresponsive'
+  /** The only call that it had to do was aborted. */
+  | 'aborted'
   /** We ended it. */
   | 'stopped';
 

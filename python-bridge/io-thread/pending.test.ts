@@ -168,3 +168,32 @@ describe('a request that calls back', () => {
     expect(late).toEqual([1]);
   });
 });
+
+it('gives what was abandoned before it began its whole budget when it begins', () => {
+  const { late, waiting } = pending();
+  waiting.add(1, 1000);
+  waiting.add(2, 100);
+  overrun(100);
+  expect(late).toEqual([2]);
+  expect([waiting.hasBegun(1), waiting.hasBegun(2), waiting.busy?.call]).toEqual([true, false, 1]);
+  waiting.abandon(2);
+  vi.advanceTimersByTime(500);
+  waiting.take(1);
+  vi.advanceTimersByTime(99);
+  expect(late).toEqual([2]);
+  overrun(1);
+  expect(late).toEqual([2, 2]);
+});
+
+it('forgets what is withdrawn, wherever it stands', () => {
+  const { late, waiting } = pending();
+  for (const call of [1, 2, 3]) waiting.add(call, 100);
+  waiting.withdraw(2);
+  waiting.withdraw(9);
+  expect(waiting.take(1)).not.toBeNull();
+  expect(waiting.isOnly(3)).toBe(true);
+  waiting.withdraw(3);
+  expect(waiting.empty).toBe(true);
+  overrun(200);
+  expect(late).toEqual([]);
+});

@@ -4,9 +4,12 @@ interface Entry {
   /** Of an answer to a callback: which one. */
   readonly resumes: number;
   readonly sent: number;
-  readonly deadline: number;
+  readonly budget: number;
+  deadline: number;
   /** When nothing older was left before it. */
   reached: number;
+  /** Nobody waits for it any more. */
+  abandoned: boolean;
 }
 
 /** A request during which the worker waits for the answer to a callback. */
@@ -44,14 +47,31 @@ export class Pending {
     const sent = performance.now();
     const deadline = sent + budget;
     const idle = this.#entries.length === 0;
-    this.#entries.push({ call, resumes: 0, sent, deadline, reached: idle ? sent : 0 });
+    this.#entries.push({
+      call,
+      resumes: 0,
+      sent,
+      budget,
+      deadline,
+      reached: idle ? sent : 0,
+      abandoned: false,
+    });
     if (deadline < this.#timerAt) this.#arm(deadline);
   }
 
   /** The answer to a callback is on its way. */
   resume(callback: number): void {
     const sent = performance.now();
-    this.#entries.push({ call: RESUME, resumes: callback, sent, deadline: Number.POSITIVE_INFINITY, reached: sent });
+    const never = Number.POSITIVE_INFINITY;
+    this.#entries.push({
+      call: RESUME,
+      resumes: callback,
+      sent,
+      budget: never,
+      deadline: never,
+      reached: sent,
+      abandoned: false,
+    });
   }
 
   /** The worker calls back; gives the request that it is busy with, or null if it should be idle. */
@@ -69,6 +89,37 @@ export class Pending {
     if (entry?.call !== call) return null;
     this.#finish();
     return { queueWait: entry.reached - entry.sent, duration: performance.now() - entry.sent };
+  }
+
+  /** The request that the worker is busy with, or waits for a callback in; null if it should be idle. */
+  get busy(): Readonly<Entry> | null {
+    return this.#running() ?? this.#suspended.at(-1)?.entry ?? null;
+  }
+
+  hasBegun(call: number): boolean {
+    return this.busy?.call === call || this.#suspended.some(({ entry }) => entry.call === call);
+  }
+
+  /** Whether the worker is busy with this one, and nothing else is left. */
+  isOnly(call: number): boolean {
+    return this.#running()?.call === call && this.#open().length === 1;
+  }
+
+  /** Forgets a request that never went out. */
+  withdraw(call: number): void {
+    const at = this.#entries.findIndex((entry, index) => index >= this.#first && entry.call === call);
+    if (at === -1) return;
+    this.#entries.splice(at, 1);
+    if (this.#first === this.#entries.length) this.#rewind();
+    else this.#reach();
+  }
+
+  /** Nobody waits for this one any more. One that has not begun gets its whole budget when it does. */
+  abandon(call: number): void {
+    const entry = this.#open().find((other) => other.call === call);
+    if (entry === undefined) return;
+    entry.abandoned = true;
+    if (!this.hasBegun(call)) entry.deadline = Number.POSITIVE_INFINITY;
   }
 
   close(): void {
@@ -94,15 +145,28 @@ export class Pending {
   #finish(): void {
     if (this.#suspended.at(-1)?.answered === true) this.#suspended.pop();
     else this.#shift();
+    this.#reach();
+  }
+
+  /** The worker comes to what is now the oldest. */
+  #reach(): void {
     const next = this.#entries[this.#first];
-    if (next?.reached === 0) next.reached = performance.now();
+    if (next === undefined || next.reached !== 0) return;
+    next.reached = performance.now();
+    if (!next.abandoned) return;
+    next.deadline = next.reached + next.budget;
+    if (next.deadline < this.#timerAt) this.#arm(next.deadline);
+  }
+
+  #rewind(): void {
+    this.#entries = [];
+    this.#first = 0;
   }
 
   #shift(): void {
     this.#first += 1;
     if (this.#first === this.#entries.length) {
-      this.#entries = [];
-      this.#first = 0;
+      this.#rewind();
     } else if (this.#first > 1024) {
       this.#entries = this.#entries.slice(this.#first);
       this.#first = 0;
@@ -125,15 +189,15 @@ export class Pending {
     this.#timer = null;
     this.#timerAt = Number.POSITIVE_INFINITY;
     const earliest = this.#earliest();
-    if (earliest === null) return;
+    if (earliest === null || earliest.deadline === Number.POSITIVE_INFINITY) return;
     if (earliest.deadline > performance.now()) {
       this.#arm(earliest.deadline);
       return;
     }
     // After a sleep of the whole computer timers come first, with the answer still unread.
     setImmediate(() => {
-      if (this.#closed || !this.#open().includes(earliest)) this.#rearm();
-      else this.#onLate(earliest.call);
+      if (!this.#closed && this.#open().includes(earliest)) this.#onLate(earliest.call);
+      this.#rearm();
     });
   }
 

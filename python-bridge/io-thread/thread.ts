@@ -1,13 +1,16 @@
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { type Command, ENDED, FIRST_PID, LISTENING, type Report, SIGNAL, STATE } from './messages.ts';
+import { residentBytes } from './resident.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 const BEAT_MS = 1000;
+const WORTH_TELLING_BYTES = 2 ** 20;
 /** Larger tensor bytes change owner instead of being copied. */
 const TRANSFER_BYTES = 16 * 1024;
 
 const { port, control } = workerData as { port: MessagePort; control: Int32Array };
 const workers = new Map<number, WorkerProcess>();
+const measured = new Map<number, number>();
 
 function report(message: Report, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
@@ -21,7 +24,7 @@ function wake(): void {
 }
 
 function start(command: Extract<Command, { kind: 'start' }>): void {
-  const { worker, place } = command;
+  const { worker, slot } = command;
   const started = new WorkerProcess(command, {
     frame({ type, call, header, payload }, queueWait, duration) {
       const transfer = payload.length >= TRANSFER_BYTES ? [payload.buffer] : [];
@@ -36,14 +39,17 @@ function start(command: Extract<Command, { kind: 'start' }>): void {
     log(text) {
       report({ kind: 'log', worker, text });
     },
+    late: (call) => report({ kind: 'late', worker, call }),
+    withdrawn: (call) => report({ kind: 'withdrawn', worker, call }),
     died(death) {
       workers.delete(worker);
-      Atomics.compareExchange(control, FIRST_PID + place, death.pid, 0);
+      measured.delete(worker);
+      Atomics.compareExchange(control, FIRST_PID + slot, death.pid, 0);
       report({ kind: 'died', worker, death });
     },
   });
   workers.set(worker, started);
-  Atomics.store(control, FIRST_PID + place, started.pid);
+  Atomics.store(control, FIRST_PID + slot, started.pid);
 }
 
 async function stop(grace: number): Promise<void> {
@@ -58,7 +64,11 @@ port.on('message', (command: Command) => {
     case 'start':
       return start(command);
     case 'send':
-      return workers.get(command.worker)?.send(command.call, command.budget, command.chunks, command.resumes);
+      return workers.get(command.worker)?.send(command);
+    case 'cancel':
+      return workers.get(command.worker)?.cancel(command.call, command.kill);
+    case 'retire':
+      return void workers.get(command.worker)?.stop(command.grace);
     case 'kill':
       return workers.get(command.worker)?.kill();
     case 'stop':
@@ -66,9 +76,22 @@ port.on('message', (command: Command) => {
   }
 });
 
-setInterval(() => {
-  for (const worker of workers.values()) worker.beat();
-}, BEAT_MS).unref();
+const beats = setInterval(() => {
+  for (const [id, worker] of workers) {
+    worker.beat();
+    void measure(id, worker);
+  }
+}, BEAT_MS);
+beats.unref();
+
+async function measure(worker: number, { pid }: WorkerProcess): Promise<void> {
+  if (pid === 0) return;
+  const bytes = await residentBytes(pid);
+  // A message that says nothing new would only wake the other thread.
+  if (Math.abs(bytes - (measured.get(worker) ?? 0)) < WORTH_TELLING_BYTES || !workers.has(worker)) return;
+  measured.set(worker, bytes);
+  report({ kind: 'memory', worker, bytes });
+}
 
 process.on('exit', () => {
   Atomics.store(control, STATE, ENDED);

@@ -21,6 +21,8 @@ interface Started {
   readonly frames: { frame: Frame; queueWait: number; duration: number }[];
   readonly callbacks: { callback: number; call: number }[];
   readonly deaths: Death[];
+  readonly late: number[];
+  readonly withdrawn: number[];
 }
 
 /** A worker that is a program of Node's in place of Python. */
@@ -30,7 +32,9 @@ function start(program: string, file = process.execPath): Started {
   const frames: Started['frames'] = [];
   const callbacks: Started['callbacks'] = [];
   const deaths: Death[] = [];
-  const command = { kind: 'start', worker: 1, place: 0, file, args: ['-e', program], env: {}, folder } as const;
+  const late: number[] = [];
+  const withdrawn: number[] = [];
+  const command = { kind: 'start', worker: 1, slot: 0, file, args: ['-e', program], env: {}, folder } as const;
   const worker = new WorkerProcess(
     { ...command, maxFrameBytes: 1000, note: '' },
     {
@@ -39,10 +43,12 @@ function start(program: string, file = process.execPath): Started {
       release: () => {},
       log: () => undefined,
       died: (death) => deaths.push(death),
+      late: (call) => late.push(call),
+      withdrawn: (call) => withdrawn.push(call),
     },
   );
   workers.push(worker);
-  return { worker, folder, frames, callbacks, deaths };
+  return { worker, folder, frames, callbacks, deaths, late, withdrawn };
 }
 
 const ECHO = 'process.stdin.pipe(process.stdout)';
@@ -54,8 +60,13 @@ const until = (condition: () => boolean) =>
 
 it('sends requests and takes their answers, with the times of both', async () => {
   const { worker, frames } = start(ECHO);
-  worker.send(1, 20_000, [frame(1, { v: 'one' }).slice(0, 5), frame(1, { v: 'one' }).slice(5)]);
-  worker.send(2, 20_000, [frame(2, { v: 'two' })]);
+  worker.send({
+    call: 1,
+    budget: 20_000,
+    chunks: [frame(1, { v: 'one' }).slice(0, 5), frame(1, { v: 'one' }).slice(5)],
+    own: 0,
+  });
+  worker.send({ call: 2, budget: 20_000, chunks: [frame(2, { v: 'two' })], own: 0 });
   await until(() => frames.length === 2);
   expect(frames.map(({ frame }) => unpack(frame.header))).toEqual([{ v: 'one' }, { v: 'two' }]);
   for (const { queueWait, duration } of frames) expect(duration).toBeGreaterThanOrEqual(queueWait);
@@ -63,8 +74,8 @@ it('sends requests and takes their answers, with the times of both', async () =>
 
 it('leaves alone what nobody asked for', async () => {
   const { worker, frames, deaths } = start(ECHO);
-  worker.send(0, 0, [frame(9, {})]);
-  worker.send(3, 20_000, [frame(3, {})]);
+  worker.send({ call: 0, budget: 0, chunks: [frame(9, {})], own: 0 });
+  worker.send({ call: 3, budget: 20_000, chunks: [frame(3, {})], own: 0 });
   await until(() => frames.length === 1);
   expect(frames[0]?.frame.call).toBe(3);
   expect(deaths).toEqual([]);
@@ -86,11 +97,11 @@ it('is ended by bytes that are no frame', async () => {
 
 it('is ended when a call is over its budget, and says which', async () => {
   const { deaths, worker } = start(HANG);
-  worker.send(4, 50, [frame(4, {})]);
+  worker.send({ call: 4, budget: 50, chunks: [frame(4, {})], own: 0 });
   await until(() => deaths.length === 1);
   expect(deaths[0]).toMatchObject({ cause: 'timeout', call: 4, message: 'it was computing' });
   // Afterwards there is nobody to send to, and nothing dies twice.
-  worker.send(5, 50, [frame(5, {})]);
+  worker.send({ call: 5, budget: 50, chunks: [frame(5, {})], own: 0 });
   worker.beat();
   worker.kill();
   expect(deaths).toHaveLength(1);
@@ -105,7 +116,7 @@ it('that cannot be started says so', async () => {
 
 it('is ended when it is idle and misses its heartbeats, not while it computes', async () => {
   const { deaths, worker } = start(HANG);
-  worker.send(6, 60_000, [frame(6, {})]);
+  worker.send({ call: 6, budget: 60_000, chunks: [frame(6, {})], own: 0 });
   for (let i = 0; i < 30; i++) worker.beat();
   expect(deaths).toEqual([]);
   const idle = start(HANG);
@@ -116,7 +127,7 @@ it('is ended when it is idle and misses its heartbeats, not while it computes', 
 it('lives as long as its watchdog answers', async () => {
   const watchdog = "const beats = require('net').Socket({ fd: 3 }); beats.on('data', (bytes) => beats.write(bytes))";
   const { deaths, worker, frames } = start(`${watchdog}; ${ECHO}`);
-  worker.send(8, 20_000, [frame(8, {})]);
+  worker.send({ call: 8, budget: 20_000, chunks: [frame(8, {})], own: 0 });
   await until(() => frames.length === 1);
   for (let round = 0; round < 5; round++) {
     for (let i = 0; i < 4; i++) worker.beat();
@@ -134,7 +145,7 @@ it('leaves by itself when its input ends', async () => {
 
 it('is ended by force where it does not leave', async () => {
   const { deaths, worker, frames } = start(`process.on('SIGTERM', () => {}); ${ECHO}; ${HANG}`);
-  worker.send(7, 20_000, [frame(7, {})]);
+  worker.send({ call: 7, budget: 20_000, chunks: [frame(7, {})], own: 0 });
   await until(() => frames.length === 1);
   await worker.stop(50);
   expect(deaths[0]).toMatchObject({ cause: 'stopped', message: 'did not leave when asked' });
@@ -152,14 +163,14 @@ function isRunning(pid: number): boolean {
 
 it('takes calls back to JavaScript while a request is in hand, and breaks with a worker that has none', async () => {
   const busy = start(ECHO);
-  busy.worker.send(1, 5000, [frame(1, {})]);
+  busy.worker.send({ call: 1, budget: 5000, chunks: [frame(1, {})], own: 0 });
   await until(() => busy.frames.length === 1);
-  busy.worker.send(2, 5000, [encodeHead(FrameType.CALLBACK, 7, pack({}), 0, 1000)]);
+  busy.worker.send({ call: 2, budget: 5000, chunks: [encodeHead(FrameType.CALLBACK, 7, pack({}), 0, 1000)], own: 0 });
   await until(() => busy.callbacks.length === 1);
   expect(busy.callbacks).toEqual([{ callback: 7, call: 2 }]);
-  busy.worker.send(0, 0, [frame(2, {})], 7);
+  busy.worker.send({ call: 0, budget: 0, chunks: [frame(2, {})], own: 0, resumes: 7 });
   await until(() => busy.frames.length === 2);
-  busy.worker.send(0, 0, [encodeHead(FrameType.CALLBACK, 8, pack({}), 0, 1000)]);
+  busy.worker.send({ call: 0, budget: 0, chunks: [encodeHead(FrameType.CALLBACK, 8, pack({}), 0, 1000)], own: 0 });
   await until(() => busy.deaths.length === 1);
   expect(busy.deaths[0]).toMatchObject({ cause: 'protocol', message: expect.stringContaining('no request in hand') });
 });

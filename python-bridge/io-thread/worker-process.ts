@@ -6,14 +6,29 @@ import { execa } from 'execa';
 import { type Frame, FrameDecoder, FrameType } from '../wire/frames.ts';
 import { Lines } from './lines.ts';
 import type { Command, Death, DeathCause } from './messages.ts';
+import { Outbox } from './outbox.ts';
 import { Pending } from './pending.ts';
 import { Tail } from './tail.ts';
 
 const STDERR_BYTES = 4096;
 /** How long the pipes of a dead process may still bring what it had written; grandchildren may hold them open. */
 const DRAIN_MS = 20;
+/** Deadlines of one budget, for calls that were made one after the other. */
+const SAME_MOMENT_MS = 50;
 /** Heartbeats in a row that an idle worker may miss. */
 const MISSED_BEATS = 10;
+
+/** What goes to the worker. */
+interface Letter {
+  /** 0: no answer is expected. */
+  readonly call: number;
+  readonly budget: number;
+  readonly chunks: readonly Uint8Array[];
+  /** The first chunk that is the call's own: what is before it goes out even if the call is withdrawn. */
+  readonly own: number;
+  /** The callback that this answers. */
+  readonly resumes?: number;
+}
 
 export interface WorkerEvents {
   frame(frame: Frame, queueWait: number, duration: number): void;
@@ -21,6 +36,10 @@ export interface WorkerEvents {
   callback(frame: Frame, call: number): void;
   release(frame: Frame): void;
   log(text: string): void;
+  /** A call that has not begun is over its budget. */
+  late(call: number): void;
+  /** A cancelled call had not gone out. */
+  withdrawn(call: number): void;
   died(death: Death): void;
 }
 
@@ -29,6 +48,7 @@ export class WorkerProcess {
   readonly #events: WorkerEvents;
   readonly #process: ReturnType<typeof spawn>;
   readonly #decoder: FrameDecoder;
+  readonly #outbox: Outbox;
   readonly #pending = new Pending((call) => this.#late(call));
   readonly #stderr = new Tail(STDERR_BYTES);
   readonly #lines = new Lines((text) => this.#events.log(text));
@@ -48,6 +68,7 @@ export class WorkerProcess {
     this.#process = spawn(command);
     const subprocess = this.#process;
     this.#stdin.on('error', ignore);
+    this.#outbox = new Outbox(this.#stdin);
     this.#stdout.on('error', ignore).on('data', (chunk: Buffer) => this.#receive(chunk));
     this.#stderrStream.on('error', ignore).on('data', (chunk: Buffer) => {
       this.#stderr.push(chunk);
@@ -70,14 +91,24 @@ export class WorkerProcess {
     return this.#process.pid ?? 0;
   }
 
-  /** `resumes`: the callback that this answers. */
-  send(call: number, budget: number, chunks: readonly Uint8Array[], resumes?: number): void {
+  send({ call, budget, chunks, own, resumes }: Letter): void {
     if (this.#dead) return;
     if (call !== 0) this.#pending.add(call, budget);
     if (resumes !== undefined) this.#pending.resume(resumes);
-    if (chunks.length > 1) this.#stdin.cork();
-    for (const chunk of chunks) this.#stdin.write(chunk);
-    if (chunks.length > 1) this.#stdin.uncork();
+    this.#outbox.send({ call, chunks, own });
+  }
+
+  /** Nobody waits for the call any more: it does not go out; or, if `kill` and there is no other, its worker ends. */
+  cancel(call: number, kill: boolean): void {
+    if (this.#dead) return;
+    if (this.#outbox.withdraw(call)) {
+      this.#pending.withdraw(call);
+      this.#events.withdrawn(call);
+    } else if (kill && this.#pending.isOnly(call)) {
+      this.#die('aborted', { call, message: 'the only call that it had to do was aborted' });
+    } else {
+      this.#pending.abandon(call);
+    }
   }
 
   /** Asks the watchdog for a sign of life. */
@@ -99,7 +130,7 @@ export class WorkerProcess {
   /** Lets it leave by itself, then insists. */
   async stop(grace: number): Promise<void> {
     this.#stopping = true;
-    this.#stdin.end();
+    this.#outbox.end();
     if (await this.#endsWithin(grace)) return;
     this.#signal('SIGTERM');
     if (await this.#endsWithin(grace)) return;
@@ -144,8 +175,19 @@ export class WorkerProcess {
   }
 
   #late(call: number): void {
-    const computes = this.#missedBeats <= 2;
-    this.#die('timeout', { call, message: computes ? 'it was computing' : 'it was not even answering heartbeats' });
+    const busy = this.#pending.busy;
+    let culprit = call;
+    // One that waits behind others says nothing against the worker, unless what it waits for is late as well.
+    if (busy !== null && !busy.abandoned && !this.#pending.hasBegun(call)) {
+      if (busy.deadline > performance.now() + SAME_MOMENT_MS) {
+        this.#pending.abandon(call);
+        this.#events.late(call);
+        return;
+      }
+      culprit = busy.call;
+    }
+    const message = this.#missedBeats <= 2 ? 'it was computing' : 'it was not even answering heartbeats';
+    this.#die('timeout', { call: culprit, message });
   }
 
   #exited(code: number | null, signal: string | null): void {

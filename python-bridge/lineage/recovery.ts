@@ -24,7 +24,8 @@ type Waits<T> = Generator<Wait, T, Incarnation>;
 
 /** A call under way: the number that its result will have in the worker, and how that is made. */
 export interface Begun {
-  readonly call: Call;
+  /** Another one, once it was made again. */
+  call: Call;
   readonly slot: number;
   readonly making: Making;
 }
@@ -96,32 +97,36 @@ export class Recovery {
   }
 
   /** Waits until the call is answered, and makes it again whenever its worker dies; its arguments may be freed by then. */
-  answered({ call, making, slot }: Begun): Call {
+  answered(begun: Begun): Call {
+    const { making, slot } = begun;
     let trial: Trial | null = null;
     for (;;) {
       try {
-        this.#requests.wait(call);
-        return call;
+        this.#requests.wait(begun.call);
+        return begun.call;
       } catch (error) {
         trial ??= new Trial();
         const step = this.#stepToRepeat(trial, making, error);
-        this.#sleep(this.#revive(call.worker));
-        call = this.#sleep(this.#repeat(step, slot, call.worker));
+        const { worker } = begun.call;
+        this.#sleep(this.#revive(worker));
+        begun.call = this.#sleep(this.#repeat(step, slot, worker));
       }
     }
   }
 
-  async answeredAsync({ call, making, slot }: Begun): Promise<Call> {
+  async answeredAsync(begun: Begun, signal?: AbortSignal): Promise<Call> {
+    const { making, slot } = begun;
     let trial: Trial | null = null;
     for (;;) {
       try {
-        await this.#requests.promise(call);
-        return call;
+        await this.#requests.promise(begun.call, signal);
+        return begun.call;
       } catch (error) {
         trial ??= new Trial();
         const step = this.#stepToRepeat(trial, making, error);
-        await this.#reviveAsync(call.worker);
-        call = await this.#turn(this.#repeat(step, slot, call.worker));
+        const { worker } = begun.call;
+        await this.#reviveAsync(worker);
+        begun.call = await this.#turn(this.#repeat(step, slot, worker));
       }
     }
   }

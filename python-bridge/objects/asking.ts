@@ -72,8 +72,7 @@ export class Asking {
     for (const tensor of strays) {
       if (tensors.idAt(tensor, worker) !== undefined) continue;
       // A session leaves what is not its own where it is.
-      if (this.#pool.sessions.current === undefined) await transfer.moveAsync(tensor, worker);
-      else await transfer.copyAsync(tensor, worker);
+      await transfer.carryAsync(tensor, worker, this.#pool.sessions.current !== undefined);
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Incarnation } from '../call.ts';
+import { Deadline } from '../deadline.ts';
 import type { Place } from '../place.ts';
 import type { Pool } from '../pool.ts';
 import type { ObjectReference } from './object-table.ts';
@@ -22,7 +23,7 @@ export class Lanes {
     this.#coming.set(place, (this.#coming.get(place) ?? 0) + 1);
     let result: Promise<T>;
     try {
-      const worker = place.worker ?? (await place.ensureAsync());
+      const worker = place.worker ?? (await place.ensureAsync(Deadline.never()));
       const reference = await this.#objectAt(worker);
       // Sent when this returns, and counted by the worker from then on.
       result = work(reference);
@@ -40,7 +41,7 @@ export class Lanes {
   }
 
   #leastLoaded(): Place {
-    const session = this.#pool.placeOfSession();
+    const session = this.#pool.placeOfSession(null);
     if (session !== null) return session;
     const cost = (place: Place): number =>
       place.load + (this.#coming.get(place) ?? 0) + (place.worker === null ? 0.5 : 0);

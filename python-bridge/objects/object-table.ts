@@ -101,6 +101,7 @@ export class ObjectTable {
   /** The worker need not stay for the object, which can be made again elsewhere. */
   unbind(lease: Lease): void {
     if (lease.binding) lease.worker.objects -= 1;
+    if (lease.worker.objects === 0) lease.worker.onEmpty?.();
     lease.binding = false;
   }
 

@@ -14,6 +14,7 @@ import type {
 } from '../../registry/remote-objects.ts';
 import type { Incarnation } from '../call.ts';
 import type { Callbacks } from '../callbacks.ts';
+import { Deadline } from '../deadline.ts';
 import type { Pool } from '../pool.ts';
 import type { Requests } from '../requests.ts';
 import type { TensorTable } from '../tensor-table.ts';
@@ -160,8 +161,8 @@ export class Objects implements RemoteObjects {
   }
 
   async #homeOfModules(): Promise<Incarnation> {
-    if (this.#pool.sessions.current !== undefined) return this.#pool.anyAsync();
-    if (this.#home === null || this.#home.death !== null) this.#home = await this.#pool.anyAsync();
+    if (this.#pool.sessions.current !== undefined) return this.#pool.anyAsync(Deadline.never());
+    if (this.#home === null || this.#home.death !== null) this.#home = await this.#pool.anyAsync(Deadline.never());
     return this.#home;
   }
 

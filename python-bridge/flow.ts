@@ -1,0 +1,76 @@
+import { QueueFullError, WorkerTimeoutError } from '../registry/errors.ts';
+import type { Incarnation } from './call.ts';
+import type { Deadline } from './deadline.ts';
+
+/** Requests, and bytes of them and of their answers, that may be on their way to one worker. */
+const MOST_REQUESTS = 1024;
+const MOST_BYTES = 64 * 2 ** 20;
+
+/**
+ * Back-pressure for calls that nobody sleeps for: beyond the limits they wait here, in order, where they hold neither
+ * pipe nor worker. Calls that somebody sleeps for need none: there is only one of them at a time.
+ */
+export class Flow {
+  readonly #mostWaiting: () => number;
+  readonly #refusals = new Set<(reason: unknown) => void>();
+
+  constructor(mostWaiting: () => number) {
+    this.#mostWaiting = mostWaiting;
+  }
+
+  /** Calls that wait for room. */
+  get waiting(): number {
+    return this.#refusals.size;
+  }
+
+  /** A worker that waits for a callback takes what the callback asks for, or both would wait for ever. */
+  isFull(worker: Incarnation): boolean {
+    if (worker.death !== null || worker.suspended > 0) return false;
+    return worker.pending >= MOST_REQUESTS || worker.bytesInFlight >= MOST_BYTES;
+  }
+
+  /** Resolves when the worker has room, or has died. @throws QueueFullError, WorkerTimeoutError, the signal's reason. */
+  room(worker: Incarnation, deadline: Deadline, label: string, signal?: AbortSignal): Promise<void> {
+    const most = this.#mostWaiting();
+    const details = { operation: label, implementation: 'python' as const };
+    if (this.waiting >= most) {
+      const text = `${most} calls wait for room in the Python workers already ("maxQueue"); await some of them first`;
+      return Promise.reject(new QueueFullError(text, details));
+    }
+    return new Promise<void>((resolve, reject) => {
+      const leave = (): void => {
+        this.#refusals.delete(refuse);
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+        worker.waiters.delete(enter);
+      };
+      const enter = (): void => {
+        leave();
+        resolve();
+      };
+      const refuse = (reason: unknown): void => {
+        leave();
+        reject(reason as Error);
+      };
+      const abort = (): void => refuse(signal?.reason);
+      const late = (): void =>
+        refuse(new WorkerTimeoutError(`found no room in a Python worker within ${deadline.budget} ms`, details));
+      const timer = setTimeout(late, Math.max(0, Math.min(deadline.left, 2 ** 31 - 1)));
+      signal?.addEventListener('abort', abort, { once: true });
+      worker.waiters.add(enter);
+      this.#refusals.add(refuse);
+    });
+  }
+
+  /** To be called when something was sent or answered: lets the next one go, if there is room. */
+  pass(worker: Incarnation): void {
+    if (worker.waiters.size === 0 || this.isFull(worker)) return;
+    const [next] = worker.waiters;
+    next?.();
+  }
+
+  /** Turns away all that wait. */
+  refuse(reason: unknown): void {
+    for (const refuse of [...this.#refusals]) refuse(reason);
+  }
+}
