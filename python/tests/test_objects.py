@@ -204,6 +204,7 @@ def test_hostile_names_are_refused_wherever_a_name_can_stand(ask: Ask, pets: int
         "operator",
         "mlx_router_worker",
         "mlxx",
+        "mlx.extension",
     ],
 )
 def test_modules_that_are_not_allowed_are_refused(ask: Ask, name: str) -> None:
