@@ -54,6 +54,11 @@ describe('the environment', () => {
       MLX_ROUTER_SHADOW: '0.25',
       MLX_ROUTER_CHECK_BOUNDS: 'true',
       MLX_ROUTER_POOL_SIZE: '3',
+      MLX_ROUTER_SPARE_WORKERS: '1',
+      MLX_ROUTER_MAX_QUEUE: '10',
+      MLX_ROUTER_WORKER_MAX_REQUESTS: '1000',
+      MLX_ROUTER_WORKER_MAX_AGE_MS: '60000',
+      MLX_ROUTER_WORKER_MAX_RESIDENT_BYTES: '2000000000',
       MLX_ROUTER_CALL_TIMEOUT_MS: '500',
       MLX_ROUTER_MAX_FRAME_BYTES: '2000000',
       MLX_ROUTER_SHARED_MEMORY_BYTES: '0',
@@ -66,6 +71,11 @@ describe('the environment', () => {
       MLX_ROUTER_PYTHON_FOLDERS: ['a', 'b'].join(delimiter),
     });
     expect(change(changes)).toEqual({
+      spareWorkers: 1,
+      maxQueue: 10,
+      workerMaxRequests: 1000,
+      workerMaxAgeMs: 60_000,
+      workerMaxResidentBytes: 2_000_000_000,
       pythonErrors: 'deferred',
       preferNative: false,
       allowFallback: false,
