@@ -1,4 +1,4 @@
-import type { Prepared } from '../router/router.ts';
+import type { Prepared } from '../router/prepared.ts';
 import { isTensor, Tensor } from '../router/tensor.ts';
 import { router } from './runtime.ts';
 

@@ -1,44 +1,31 @@
 import type { TensorHost } from '../registry/arguments/host.ts';
 import { ArgumentParser } from '../registry/arguments/parse.ts';
-import type { BoundCall, CallContext, DirectCall, StreamRef, TensorInfo } from '../registry/backend.ts';
+import type { CallContext, StreamRef, TensorInfo } from '../registry/backend.ts';
 import { type Dtype, int32 } from '../registry/dtypes.ts';
 import { decode, encode } from '../registry/elements.ts';
 import { ArgumentError, type Implementation } from '../registry/errors.ts';
-import { type Operation, qualifiedName } from '../registry/operation.ts';
+import { qualifiedName } from '../registry/operation.ts';
 import { publicName, type Registry } from '../registry/registry.ts';
 import type { Argument, Element, Handle } from '../registry/values.ts';
 import { Availability } from './availability.ts';
 import { type Configuration, changed, DEFAULTS, pendingOverrides } from './configuration.ts';
 import { cannotCross, cross } from './crossing.ts';
 import { Deadlines } from './deadlines.ts';
-import { Deferring, type ShortDeferred } from './deferring.ts';
+import { Decisions } from './decisions.ts';
+import { Deferring } from './deferring.ts';
 import { Evaluator } from './evaluator.ts';
+import type { Prepared } from './prepared.ts';
 import { type Backends, named } from './residency.ts';
 import { Scopes } from './scopes.ts';
-import { type Decision, type Reason, select } from './select.ts';
+import type { Decision } from './select.ts';
 import { Sessions } from './sessions.ts';
-import { Shadow, type Shadowed, type ShadowReport } from './shadow.ts';
-import type { Tally } from './telemetry.ts';
+import { Shadow, type ShadowReport } from './shadow.ts';
+import { ShortCuts } from './short-cuts.ts';
 import { isTensor, type Tensor } from './tensor.ts';
 import { Tracing } from './tracing.ts';
 import { Transforming } from './transforming.ts';
 import { tensorsOf } from './tree.ts';
 import { localize, portArguments, wrapOne, wrapResult } from './values.ts';
-
-/** An operation with all that is worked out once: its parser, its short cut, its counters. */
-export interface Prepared {
-  readonly operation: Operation;
-  readonly name: string;
-  readonly qualified: string;
-  readonly parser: ArgumentParser<Tensor>;
-  readonly port: ((...args: unknown[]) => unknown) | undefined;
-  /** Set while calls without a choice of their own go to native unwatched, which is the usual case. */
-  direct: DirectCall | null;
-  usual: BoundCall | null;
-  /** Set while calls to Python may go without waiting. */
-  deferred: ShortDeferred | null;
-  readonly usualTally: Tally;
-}
 
 export interface RouterOptions {
   readonly registry: Registry;
@@ -64,6 +51,8 @@ export class Router extends Evaluator {
   readonly #scopes = new Scopes(() => this.#refresh());
   readonly deferring: Deferring;
   readonly #availability: Availability;
+  readonly #decisions: Decisions;
+  readonly #shortCuts: ShortCuts;
   #configuration: Configuration;
   /** Overrides of the environment for operations that nobody has registered yet. */
   #pendingOverrides: ReadonlySet<string>;
@@ -79,13 +68,23 @@ export class Router extends Evaluator {
     this.deferring = new Deferring(options.backends, this.#scopes);
     this.deadlines = new Deadlines(options.backends);
     this.#availability = new Availability(options.backends, this.telemetry);
-    this.transforming = new Transforming({
+    const parts = {
       backends: options.backends,
       residency: this.residency,
       tracing: this.tracing,
       telemetry: this.telemetry,
       availability: this.#availability,
-      side: () => this.#sideOfNew(),
+      scopes: this.#scopes,
+      deferring: this.deferring,
+      configuration: () => this.#configuration,
+      info: (tensor: Tensor) => this.info(tensor),
+      stream: () => this.#stream,
+    };
+    this.#decisions = new Decisions(parts);
+    this.#shortCuts = new ShortCuts(parts);
+    this.transforming = new Transforming({
+      ...parts,
+      side: () => this.#decisions.sideOfNew(),
       mayFallBack: () => this.#configuration.allowFallback && this.#scopes.current?.implementation === undefined,
       withImplementation: (side, use) => this.withImplementation(side, use),
     });
@@ -166,7 +165,7 @@ export class Router extends Evaluator {
         usualTally: this.telemetry.tally(qualified, operation.family, 'native', 'ported'),
       };
       this.#prepared.set(qualified, prepared);
-      this.#shorten(prepared);
+      this.#shortCuts.shorten(prepared);
     }
     return prepared;
   }
@@ -190,7 +189,8 @@ export class Router extends Evaluator {
   callUncounted(qualified: string, args: readonly unknown[]): unknown {
     const prepared = this.prepare(qualified);
     const { values, stream, implementation } = prepared.parser.parse(args);
-    const decision = prepared.usual === null ? this.#decide(prepared, implementation, values, stream) : undefined;
+    const decision =
+      prepared.usual === null ? this.#decisions.decide(prepared, implementation, values, stream) : undefined;
     return this.#run(prepared, decision?.implementation ?? 'native', values, stream);
   }
 
@@ -198,12 +198,12 @@ export class Router extends Evaluator {
   async callAsync(prepared: Prepared, args: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
     try {
       const { values, stream, implementation: forced } = prepared.parser.parse(args);
-      const decision = this.#decide(prepared, forced, values, stream);
+      const decision = this.#decisions.decide(prepared, forced, values, stream);
       const context = { stream: stream ?? this.#stream, signal };
       const result = await this.#tracked(prepared, decision, () =>
         this.#runAsync(prepared, decision.implementation, values, context),
       );
-      return await this.#shadow.checkAsync(this.#shadowable(prepared, decision), result, (other) =>
+      return await this.#shadow.checkAsync(this.#decisions.shadowable(prepared, decision), result, (other) =>
         this.#runAsync(prepared, other, values, context),
       );
     } catch (error) {
@@ -212,7 +212,7 @@ export class Router extends Evaluator {
   }
 
   create(bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Tensor {
-    const side = this.#sideOfNew();
+    const side = this.#decisions.sideOfNew();
     return wrapOne(this.#backends[side].create(bytes, shape, dtype), side);
   }
 
@@ -273,15 +273,15 @@ export class Router extends Evaluator {
     stream: StreamRef | undefined,
     forced: Implementation | undefined,
   ): unknown {
-    if (this.tracing.side === 'native' && forced === undefined && !this.#hasNative(prepared)) {
+    if (this.tracing.side === 'native' && forced === undefined && !this.#decisions.hasNative(prepared)) {
       return this.#crossed(prepared, values, stream);
     }
-    const decision = this.#decide(prepared, forced, values, stream);
+    const decision = this.#decisions.decide(prepared, forced, values, stream);
     const result = this.#tracked(prepared, decision, () =>
       this.#run(prepared, decision.implementation, values, stream),
     );
     if (this.#configuration.shadow === 0) return result;
-    return this.#shadow.check(this.#shadowable(prepared, decision), result, (other) =>
+    return this.#shadow.check(this.#decisions.shadowable(prepared, decision), result, (other) =>
       this.#run(prepared, other, values, stream),
     );
   }
@@ -295,11 +295,6 @@ export class Router extends Evaluator {
     const args = operation.family === 'user' ? portArguments(values) : values;
     const run = () => this.#tracked(prepared, decision, () => this.#run(prepared, 'python', values, stream));
     return cross(this.transforming.transformer(), { name, rules, args, run });
-  }
-
-  #hasNative({ operation, port }: Prepared): boolean {
-    if (operation.family === 'user') return port !== undefined;
-    return this.#backends.native.supports(operation);
   }
 
   /** Runs under a span where one is asked for, and counts the call once it has succeeded. */
@@ -329,50 +324,14 @@ export class Router extends Evaluator {
     return this.registry.find(name) !== undefined;
   }
 
-  #decide(
-    prepared: Prepared,
-    forced: Implementation | undefined,
-    values: readonly unknown[],
-    stream: StreamRef | undefined,
-  ): Decision {
-    const { operation } = prepared;
-    const { native } = this.#backends;
-    this.tracing.check(forced, prepared.name);
-    // A user's operation without a port lacks the port, whatever became of the addon.
-    const own = operation.family === 'user';
-    const nativeProblem = own ? undefined : this.#availability.problem('native');
-    const ported = nativeProblem === undefined && this.#hasNative(prepared);
-    return select(
-      {
-        name: prepared.name,
-        qualified: prepared.qualified,
-        family: operation.family,
-        ported,
-        hasPython: operation.python !== null,
-        nativeProblem,
-        pythonProblem: ported && forced !== 'python' ? undefined : this.#availability.problem('python', operation),
-        nativeReason: operation.nativeReason,
-        pythonReason: operation.pythonReason,
-        refusal:
-          native.refuses === undefined || !ported
-            ? undefined
-            : native.refuses(
-                operation,
-                tensorsOf(values).map((tensor) => this.info(tensor).dtype),
-                stream,
-              ),
-      },
-      this.#configuration,
-      forced,
-      this.tracing.side ?? this.#scopes.current?.implementation,
-    );
-  }
-
   #run(prepared: Prepared, side: Implementation, values: readonly unknown[], stream: StreamRef | undefined): unknown {
     if (side === 'native' && prepared.port !== undefined) return prepared.port(...portArguments(values));
     const handles: unknown[] = [...values];
     localize(handles, side, this.residency);
-    const context = { stream: stream ?? this.#stream, deferral: this.#defers ? this.deferring.current : undefined };
+    const context = {
+      stream: stream ?? this.#stream,
+      deferral: this.#shortCuts.defers ? this.deferring.current : undefined,
+    };
     return wrapResult(this.#backends[side].call(prepared.operation, handles as Argument[], context), side);
   }
 
@@ -386,30 +345,6 @@ export class Router extends Evaluator {
     const handles: unknown[] = [...values];
     localize(handles, side, this.residency);
     return wrapResult(await this.#backends[side].callAsync(prepared.operation, handles as Argument[], context), side);
-  }
-
-  /** The call as shadow mode sees it; nothing to run again while a transform traces, where there are no values yet. */
-  #shadowable(prepared: Prepared, decision: Decision): Shadowed {
-    return {
-      operation: prepared.qualified,
-      decision,
-      possible: (other) => {
-        if (this.tracing.side !== undefined) return false;
-        if (other === 'native') return this.#hasNative(prepared);
-        return prepared.operation.python !== null && this.#availability.problem('python') === undefined;
-      },
-    };
-  }
-
-  #sideOfNew(): Implementation {
-    const scoped = this.tracing.side ?? this.#scopes.current?.implementation;
-    if (scoped !== undefined) return scoped;
-    const { preferNative } = this.#configuration;
-    const first = preferNative ? 'native' : 'python';
-    const second = preferNative ? 'python' : 'native';
-    return this.#availability.problem(first) === undefined || this.#availability.problem(second) !== undefined
-      ? first
-      : second;
   }
 
   protected override beforeEvaluation(): void {
@@ -428,47 +363,6 @@ export class Router extends Evaluator {
 
   /** Works out anew which operations may take the short cuts. */
   #refresh(): void {
-    for (const prepared of this.#prepared.values()) this.#shorten(prepared);
-  }
-
-  #shorten(prepared: Prepared): void {
-    const { operation, qualified, port } = prepared;
-    const { preferNative, shadow, implementationOverrides } = this.#configuration;
-    const { native } = this.#backends;
-    const usual =
-      preferNative &&
-      shadow === 0 &&
-      port === undefined &&
-      native.refuses === undefined &&
-      !this.#scopes.choosing &&
-      this.tracing.side !== 'python' &&
-      !this.telemetry.watching &&
-      !(qualified in implementationOverrides) &&
-      !(operation.family in implementationOverrides);
-    prepared.deferred = prepared.parser.guards ? null : this.#shortDeferred(prepared);
-    prepared.direct = (usual && !prepared.parser.guards ? native.direct?.(operation) : undefined) ?? null;
-    prepared.usual = (usual ? native.bind?.(operation) : undefined) ?? null;
-  }
-
-  /** A transform that traces and a shadow need each result at once. */
-  get #defers(): boolean {
-    return this.tracing.side === undefined && this.#configuration.shadow === 0;
-  }
-
-  #shortDeferred({ operation, qualified, name, port }: Prepared): ShortDeferred | null {
-    if (!this.deferring.possible || !this.#defers || this.telemetry.watching || this.#stream !== undefined) return null;
-    const { python, native } = this.#backends;
-    const call = port === undefined && python.supports(operation) ? python.deferred?.(operation) : undefined;
-    if (call === undefined) return null;
-    const { preferNative, allowFallback, implementationOverrides } = this.#configuration;
-    const override = implementationOverrides[qualified] ?? implementationOverrides[operation.family];
-    const tally = (reason: Reason) => this.telemetry.tally(qualified, operation.family, 'python', reason);
-    let unscoped: Tally | null = null;
-    if (override !== undefined) unscoped = override === 'python' ? tally('override') : null;
-    else if (!preferNative) unscoped = tally('preferred');
-    else if (allowFallback && !native.supports(operation)) {
-      unscoped = tally(this.#availability.problem('native') === undefined ? 'unported' : 'native-unavailable');
-    }
-    return { name, call, scoped: tally('scoped'), unscoped };
+    for (const prepared of this.#prepared.values()) this.#shortCuts.shorten(prepared);
   }
 }
