@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** MLX for Node.js: one API over a native addon and a pool of Python workers. */
 import * as core from './core.ts';
 import './gradients/index.ts';

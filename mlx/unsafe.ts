@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /**
  * Things that can crash the process, or read and write memory that is not theirs: kernels of your own source, and the
  * memory of arrays itself. Nothing here is checked as the rest of the library is.

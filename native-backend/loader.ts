@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { BackendUnavailableError, VersionMismatchError } from '../registry/errors.ts';
 import { packageRoot } from '../registry/package-root.ts';
 import { MLX_VERSION } from '../registry/pins.ts';
+import { setUpCommand } from '../registry/set-up.ts';
 import type { Addon } from './addon.ts';
 import { throwing } from './failure.ts';
 
@@ -60,7 +61,7 @@ export function loadAddon(): Loaded {
     }
   }
   throw new BackendUnavailableError(
-    `the native addon cannot be loaded; build it with "npm run setup". Tried:\n  ${causes.join('\n  ')}`,
+    `the native addon cannot be loaded; build it with "${setUpCommand()}". Tried:\n  ${causes.join('\n  ')}`,
   );
 }
 
@@ -68,6 +69,6 @@ function checkVersion(addon: Addon): void {
   if (addon.mlxVersion === MLX_VERSION) return;
   throw new VersionMismatchError(
     `the native addon runs on MLX ${addon.mlxVersion}, but this version of mlx-router belongs to MLX ${MLX_VERSION}; ` +
-      'run "npm run setup -- --force"',
+      `run "${setUpCommand('--force')}"`,
   );
 }

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 import fc from 'fast-check';
 import { internals } from '../mlx/index.ts';
 import { ArgumentError } from '../registry/errors.ts';

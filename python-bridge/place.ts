@@ -7,6 +7,7 @@ import {
   WorkerTimeoutError,
 } from '../registry/errors.ts';
 import { MLX_VERSION } from '../registry/pins.ts';
+import { setUpCommand } from '../registry/set-up.ts';
 import type { Call, Incarnation, WorkerFacts } from './call.ts';
 import type { Conversation } from './conversation.ts';
 import { Deadline } from './deadline.ts';
@@ -203,10 +204,8 @@ export class Place {
     const { python, source, blas, script } = locatePython(this.#settings.pythonPath);
     if (python === null) {
       throw new BackendUnavailableError(
-        `no Python was found: ${source}. Run "npm run setup" or set MLX_ROUTER_PYTHON`,
-        {
-          implementation: 'python',
-        },
+        `no Python was found: ${source}. Run "${setUpCommand()}" or set MLX_ROUTER_PYTHON`,
+        { implementation: 'python' },
       );
     }
     this.#countStart();
@@ -270,13 +269,13 @@ export class Place {
     }
     if (ready['mlx'] === null) {
       throw new BackendUnavailableError(
-        `${python} has no MLX (${String(ready['problem'])}); run "npm run setup", or install mlx==${MLX_VERSION} there`,
+        `${python} has no MLX (${String(ready['problem'])}); run "${setUpCommand()}", or install mlx==${MLX_VERSION} there`,
         details,
       );
     }
     if (ready['mlx'] !== MLX_VERSION) {
       throw new VersionMismatchError(
-        `${python} has MLX ${String(ready['mlx'])}, expected ${MLX_VERSION}; run "npm run setup"`,
+        `${python} has MLX ${String(ready['mlx'])}, expected ${MLX_VERSION}; run "${setUpCommand()}"`,
         details,
       );
     }

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { SetupFailure } from './setup/failure.mjs';
 import { takeLock } from './setup/lock.mjs';
 import { writeManifest } from './setup/manifest.mjs';
+import { setUpCommand } from './setup/paths.mjs';
 import { endOnSignal, openLog } from './setup/process.mjs';
 import { seconds, startLine } from './setup/progress.mjs';
 import { clearStamp, hashInputs, readStamp, writeStamp } from './setup/stamps.mjs';
@@ -22,7 +23,7 @@ const steps = { packages, python, mlxCSource, mlxC: mlxCBuild, blas, addon };
 const names = Object.values(steps).map((step) => step.name);
 const total = names.length + 1;
 
-const usage = `Usage: npm run setup -- [options]
+const usage = `Usage: ${setUpCommand('[options]')}
 
   --force        do every step again
   --only STEP    do this step again (${names.join(', ')})
@@ -44,7 +45,7 @@ function readOptions() {
   try {
     values = parseArgs({ options: knownOptions }).values;
   } catch (error) {
-    throw new SetupFailure(error.message, 'npm run setup -- --help');
+    throw new SetupFailure(error.message, setUpCommand('--help'));
   }
   if (values.only !== undefined && !names.includes(values.only)) {
     throw new SetupFailure(`there is no step "${values.only}"`, `one of: ${names.join(', ')}`);

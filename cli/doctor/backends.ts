@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { BackendStatus } from '../../registry/backend.ts';
 import { MLX_VERSION } from '../../registry/pins.ts';
-import { SETUP, setUpWith, setupField } from '../package.ts';
+import { setUpCommand } from '../../registry/set-up.ts';
+import { setupField } from '../package.ts';
 import { type Check, section } from './check.ts';
 import { activeBlas, type Blas, childrenRunning, libraryNamed, mappedLibraries } from './maps.ts';
 
@@ -22,10 +23,10 @@ function blasCheck(
     return check('BLAS', [
       'warning',
       `${REFERENCE_BLAS} (${blas.evidence})`,
-      `${setUpWith('--only blas')}, then ${SETUP}`,
+      `${setUpCommand('--only blas')}, then ${setUpCommand()}`,
     ]);
   }
-  return check('BLAS', ['warning', `${REFERENCE_BLAS} (${blas.evidence})`, setUpWith('--force')]);
+  return check('BLAS', ['warning', `${REFERENCE_BLAS} (${blas.evidence})`, setUpCommand('--force')]);
 }
 
 export function nativeChecks(status: BackendStatus): Check[] {
@@ -59,8 +60,8 @@ function nativeRepair({ problem = '' }: BackendStatus): string {
   const wanted = process.env['MLX_ROUTER_ADDON'];
   if (wanted === 'off') return 'unset MLX_ROUTER_ADDON';
   if (wanted) return `unset MLX_ROUTER_ADDON, or let it name a built mlx_router.node (it names ${wanted})`;
-  if (/libmlx|undefined symbol|MLX \d/.test(problem)) return setUpWith('--force');
-  return SETUP;
+  if (/libmlx|undefined symbol|MLX \d/.test(problem)) return setUpCommand('--force');
+  return setUpCommand();
 }
 
 export function pythonChecks(status: BackendStatus): Check[] {
@@ -91,13 +92,13 @@ export function pythonChecks(status: BackendStatus): Check[] {
 function pythonRepair({ problem = '', details }: BackendStatus): string {
   const named = process.env['MLX_ROUTER_PYTHON'];
   const python = details['python'];
-  if (python === null) return named ? `unset MLX_ROUTER_PYTHON, or let it name a Python ≥ 3.10` : SETUP;
+  if (python === null) return named ? `unset MLX_ROUTER_PYTHON, or let it name a Python ≥ 3.10` : setUpCommand();
   if (!existsSync(String(details['worker script']))) return 'install mlx-router again: its Python files are gone';
   if (/No module named|import/i.test(problem)) {
     const install = `${python} -m pip install "mlx[cpu]==${MLX_VERSION}" msgpack`;
-    return named ? `unset MLX_ROUTER_PYTHON, or ${install}` : SETUP;
+    return named ? `unset MLX_ROUTER_PYTHON, or ${install}` : setUpCommand();
   }
-  return named ? 'unset MLX_ROUTER_PYTHON' : setUpWith('--force');
+  return named ? 'unset MLX_ROUTER_PYTHON' : setUpCommand('--force');
 }
 
 /** Whether both sides are of the version that this package was proven with. */
@@ -109,5 +110,5 @@ export function pinChecks(native: BackendStatus, python: BackendStatus): Check[]
   const value = known.map(([side, version]) => `${side} ${version}`).join(', ') || 'no backend to ask';
   if (known.length === 0) return [check('pin', ['info', `MLX ${MLX_VERSION}: ${value}`])];
   if (wrong.length === 0) return [check('pin', ['ok', `MLX ${MLX_VERSION}: ${value}`])];
-  return [check('pin', ['problem', `MLX ${MLX_VERSION}: ${value}`, setUpWith('--force')])];
+  return [check('pin', ['problem', `MLX ${MLX_VERSION}: ${value}`, setUpCommand('--force')])];
 }

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { median } from '../../bench/statistics.ts';
 import type { core, internals } from '../../mlx/index.ts';
 import type { Implementation } from '../../registry/errors.ts';
-import { setUpWith } from '../package.ts';
+import { setUpCommand } from '../../registry/set-up.ts';
 import { type Check, section } from './check.ts';
 
 interface Library {
@@ -53,7 +53,7 @@ function smoke(library: Library, side: Implementation): { check: Check; bits: st
     return { bits, check: check(`${side} smoke test`, ['ok', value]) };
   } catch (error) {
     const value = error instanceof Error ? error.message : String(error);
-    return { bits: undefined, check: check(`${side} smoke test`, ['problem', value, setUpWith('--force')]) };
+    return { bits: undefined, check: check(`${side} smoke test`, ['problem', value, setUpCommand('--force')]) };
   }
 }
 
@@ -89,6 +89,6 @@ export function smokeChecks(library: Library): Check[] {
 
 function parityOf([native, python]: readonly string[]): Check {
   if (native === python) return check('parity', ['ok', 'both give the same bits']);
-  const repair = `${setUpWith('--force')}, then mlx-router parity`;
+  const repair = `${setUpCommand('--force')}, then mlx-router parity`;
   return check('parity', ['problem', 'the backends give different bits', repair]);
 }

@@ -45,7 +45,7 @@ export const checkSteps = [
   { name: 'Python types', commands: [[venv('mypy')]] },
   {
     name: 'package',
-    commands: [node('scripts/build.mjs'), [bin('publint'), '--strict']],
+    commands: [node('scripts/build.mjs'), [bin('publint'), '--strict'], node('scripts/check/packed.mjs')],
   },
   {
     name: 'Python tests',

@@ -27,6 +27,9 @@ export const paths = {
 /** False where mlx-router is a dependency in somebody's node_modules: npm publishes no lock file. */
 export const isCheckout = existsSync(join(root, 'package-lock.json'));
 
+/** How the set-up is run here, with these options. */
+export const setUpCommand = (options) => `${isCheckout ? 'npm run setup --' : 'npx mlx-router-setup'} ${options}`;
+
 const require = createRequire(join(root, 'package.json'));
 
 /** The folder of an installed package: in node_modules here or, for mlx-router as a dependency, above. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupFailure } from '../failure.mjs';
-import { isCheckout, paths } from '../paths.mjs';
+import { isCheckout, paths, setUpCommand } from '../paths.mjs';
 import { capture } from '../process.mjs';
 
 const kinds = ['cpu', 'cuda', 'metal'];
@@ -88,7 +88,7 @@ export const python = {
     if (described.code !== 0) throw new SetupFailure(`the Python environment is broken: ${described.stderr}`);
     const found = JSON.parse(described.stdout);
     if (!found.wheel || !existsSync(join(found.wheel, 'lib'))) {
-      throw new SetupFailure('the wheel of MLX holds no library', 'npm run setup -- --force');
+      throw new SetupFailure('the wheel of MLX holds no library', setUpCommand('--force'));
     }
     return { ...found, device: context.device };
   },

@@ -1,0 +1,69 @@
+// Installs what `npm pack` packs as a dependency somewhere else, and uses it there: a file that is not packed, or a path
+// that only holds in a checkout, fails here. The set-up's results are lent, since making them takes minutes.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { paths, root } from '../setup/paths.mjs';
+import { filesBelow } from '../setup/stamps.mjs';
+
+// Below the checkout, so that the dependencies are found in its node_modules.
+const app = join(paths.build, 'packed');
+const installed = join(app, 'node_modules', 'mlx-router');
+const typescript = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+
+const program = `
+import { core as mx, routing } from 'mlx-router';
+import { calls } from 'mlx-router/parity';
+import { memory } from 'mlx-router/unsafe';
+const sum: mx.Array = mx.add(mx.array([1, 2]), 1);
+const shape: readonly number[] = mx.kron(mx.eye(2), sum).shape;
+using range = mx.arange(3);
+if (String(sum.tolist()) !== '2,3' || shape.join() !== '2,4' || range.size !== 3) throw new Error('wrong results');
+if (typeof calls !== 'function' || typeof memory !== 'function') throw new Error('wrong exports');
+const ways = routing.table().map(({ operation, implementation }) => operation + ' ' + implementation);
+for (const way of ['add native', 'kron python']) if (!ways.includes(way)) throw new Error('missing: ' + way);
+`;
+
+const tsconfig = {
+  // Without the types of Node.js: whoever installs the package need not name them.
+  compilerOptions: { module: 'nodenext', target: 'es2022', strict: true, types: [] },
+  files: ['program.ts'],
+};
+
+function unpack() {
+  mkdirSync(installed, { recursive: true });
+  const options = ['--silent', '--ignore-scripts', '--pack-destination', app];
+  execFileSync('npm', ['pack', ...options], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  const tarball = join(app, `mlx-router-${JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version}.tgz`);
+  execFileSync('tar', ['xzf', tarball, '--strip-components=1', '-C', installed]);
+  const tests = filesBelow(installed).filter((path) => /\.test\.|\/tests\/|test-support|__pycache__/.test(path));
+  if (tests.length > 0) throw new Error(`packed, but only of use in a checkout: ${tests.join(', ')}`);
+}
+
+function lendSetUp() {
+  symlinkSync(paths.venv, join(installed, '.venv'));
+  mkdirSync(join(installed, 'build'));
+  for (const path of ['Release', 'blas', 'setup.json']) {
+    symlinkSync(join(paths.build, path), join(installed, 'build', path));
+  }
+}
+
+const node = (...args) => execFileSync(process.execPath, args, { cwd: app, stdio: 'inherit', timeout: 300_000 });
+
+rmSync(app, { recursive: true, force: true });
+try {
+  unpack();
+  lendSetUp();
+  writeFileSync(join(app, 'package.json'), JSON.stringify({ type: 'module' }));
+  writeFileSync(join(app, 'tsconfig.json'), JSON.stringify(tsconfig));
+  writeFileSync(join(app, 'program.ts'), program);
+  node(typescript);
+  node('program.js');
+  const cli = join(installed, 'dist', 'cli', 'main.js');
+  node(cli, 'ops');
+  node(cli, 'parity', '--op', 'add', '--runs', '5');
+  node(cli, 'bench', '--row', 'add', '--rounds', '1');
+  node(join(installed, 'scripts', 'setup.mjs'), '--help');
+} finally {
+  rmSync(app, { recursive: true, force: true });
+}
