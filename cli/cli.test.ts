@@ -128,7 +128,7 @@ describe('ops', () => {
 
 describe('doctor', () => {
   const NO_ADDON = { MLX_ROUTER_ADDON: 'off' };
-  const NO_PYTHON = { MLX_ROUTER_PYTHON: '/nonexistent' };
+  const NO_PYTHON = { MLX_ROUTER_PYTHON: '/nonexistent/python' };
 
   it('finds both backends well and equal', async () => {
     const { code, stdout } = await cli(['doctor', '--json']);
@@ -213,7 +213,7 @@ describe('bench', () => {
   it(
     'measures ours alone where there is no Python',
     async () => {
-      const env = { MLX_ROUTER_PYTHON: '/nonexistent' };
+      const env = { MLX_ROUTER_PYTHON: '/nonexistent/python' };
       const { code, stdout } = await cli(['bench', '--rounds', '1', '--row', 'add', '--json'], env);
       expect(code).toBe(0);
       expect(JSON.parse(stdout).rows[0]).toMatchObject({ python: null, ratio: null, meetsTarget: false });

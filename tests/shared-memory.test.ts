@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from 'vitest';
 import { internals, core as mx, shutdown } from '../mlx/index.ts';
 
-afterAll(shutdown);
+afterAll(() => shutdown());
 
 const BYTES = 2 ** 20;
 const DTYPES = [mx.bool_, mx.uint8, mx.int16, mx.uint32, mx.int64, mx.float16, mx.float32, mx.float64] as const;

@@ -54,7 +54,7 @@ afterEach(async () => {
   await shutdown();
   configure({ poolSize: 1, callTimeoutMs: 60_000, sharedMemoryBytes: 2 ** 30, telemetry: 'metrics' });
 });
-afterAll(shutdown);
+afterAll(() => shutdown());
 
 function isRunning(pid: number): boolean {
   try {

@@ -22,7 +22,7 @@ test('the whole example reads well enough on both backends', { timeout: SLOW }, 
 });
 
 test('without Python its step is skipped, and it says why', { timeout: SLOW }, async () => {
-  const { exitCode, stdout } = await digits(['--no-page'], { MLX_ROUTER_PYTHON: '/nonexistent' });
+  const { exitCode, stdout } = await digits(['--no-page'], { MLX_ROUTER_PYTHON: '/nonexistent/python' });
   expect(stdout).toMatch(/deskew +Skipped, .*no Python was found/);
   expect(stdout.match(/✓/g)).toHaveLength(1);
   expect(exitCode).toBe(0);
@@ -37,7 +37,7 @@ test('without the addon everything runs in Python', { timeout: SLOW }, async () 
 });
 
 test('with neither, one line says so', { timeout: SLOW }, async () => {
-  const { exitCode, stderr } = await digits([], { MLX_ROUTER_ADDON: 'off', MLX_ROUTER_PYTHON: '/nonexistent' });
+  const { exitCode, stderr } = await digits([], { MLX_ROUTER_ADDON: 'off', MLX_ROUTER_PYTHON: '/nonexistent/python' });
   expect(stderr).toMatch(/^ERR_MLX_BACKEND_UNAVAILABLE: [^\n]*$/);
   expect(exitCode).toBe(1);
 });
