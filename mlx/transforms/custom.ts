@@ -5,7 +5,8 @@ import type { Tensor } from '../../router/tensor.ts';
 import type { Transformer } from '../../router/tracing.ts';
 import { router } from '../runtime.ts';
 import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
-import { buildTree, type Flat, flattenTree } from './tree.ts';
+import { traceCall } from './traced.ts';
+import { type Flat, flattenTree } from './tree.ts';
 
 /** What a rule gets of several arguments or results is a list; of one it is the one. */
 type OneOrList = Tensor | Tensor[];
@@ -35,9 +36,8 @@ function arraysOf(result: unknown, count: number, what: string): Tensor[] {
 }
 
 /** MLX's custom functions have at least one output. */
-function outputOf(result: unknown, operation: string): Flat {
-  const output = flattenTree(checkSynchronous(result, operation), operation);
-  if (output.leaves.length > 0) return output;
+function checkOutput({ leaves }: Flat, result: unknown, operation: string): void {
+  if (leaves.length > 0) return;
   throw new ArgumentError(`expected the function to give at least one array, received ${describeValue(result)}`, {
     operation,
   });
@@ -82,14 +82,11 @@ export function customFunction<Fun extends AnyFunction>(fun: Fun): CustomFunctio
     router.transforming.run(fun, operation, undefined, (transformer) => callOn(transformer, args));
   const callOn = (transformer: Transformer, args: unknown[]): unknown => {
     const input = flattenTree(args, operation);
-    let output: Flat | undefined;
     // The rules may run when the tensors are gone.
     let shapes: (readonly number[])[] = [];
-    const run = transformer.traced((inputs) => {
-      const result = fun(...(buildTree(input.structure, inputs) as unknown[]));
-      output = outputOf(result, operation);
+    const traced = traceCall(transformer, fun, input, operation, (output, result) => {
+      checkOutput(output, result, operation);
       shapes = output.leaves.map((leaf) => leaf.shape);
-      return output.leaves;
     });
     const count = input.leaves.length;
     const group = (handles: Parameters<typeof transformer.wrap>[0]) => alone(transformer.wrap(handles)) as OneOrList;
@@ -124,8 +121,7 @@ export function customFunction<Fun extends AnyFunction>(fun: Fun): CustomFunctio
           }),
       }),
     };
-    const results = transformer.transforms.customFunction(run, lowered, transformer.handles(input.leaves));
-    return buildTree((output as unknown as Flat).structure, transformer.wrap(results));
+    return traced.result(transformer.transforms.customFunction(traced.run, lowered, traced.inputs));
   };
 
   const custom = Object.assign(call, {
@@ -159,14 +155,10 @@ export function checkpoint<Fun extends AnyFunction>(fun: Fun): Fun {
   const checkpointed = (...args: unknown[]): unknown => {
     const input = flattenTree(args, operation);
     return router.transforming.run(fun, operation, undefined, (transformer) => {
-      let output: Flat | undefined;
-      const run = transformer.traced((inputs) => {
-        const result = fun(...(buildTree(input.structure, inputs) as unknown[]));
-        output = outputOf(result, operation);
-        return output.leaves;
-      });
-      const results = transformer.transforms.checkpoint(run, transformer.handles(input.leaves));
-      return buildTree((output as unknown as Flat).structure, transformer.wrap(results));
+      const call = traceCall(transformer, fun, input, operation, (output, result) =>
+        checkOutput(output, result, operation),
+      );
+      return call.result(transformer.transforms.checkpoint(call.run, call.inputs));
     });
   };
   return checkpointed as Fun;

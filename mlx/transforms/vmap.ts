@@ -2,8 +2,9 @@ import { describeValue } from '../../registry/arguments/describe.ts';
 import { ArgumentError } from '../../registry/errors.ts';
 import type { Tensor } from '../../router/tensor.ts';
 import { router } from '../runtime.ts';
-import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
-import { buildTree, type Flat, flattenTree, type Structure } from './tree.ts';
+import { type AnyFunction, checkFunction } from './function.ts';
+import { traceCall } from './traced.ts';
+import { type Flat, flattenTree, type Structure } from './tree.ts';
 
 /** An axis for a whole tree, null for none, or a tree of them that is a prefix of the other. */
 export type AxisTree = number | null | readonly AxisTree[] | { readonly [key: string]: AxisTree };
@@ -77,16 +78,11 @@ export function vmap<Fun extends AnyFunction>(
       throw new ArgumentError('expected at least one argument with an axis to map over', { operation });
     }
     return router.transforming.run(fun, operation, undefined, (transformer) => {
-      let output: Flat | undefined;
-      const run = transformer.traced((inputs) => {
-        const result = fun(...(buildTree(input.structure, inputs) as Parameters<Fun>));
-        output = flattenTree(checkSynchronous(result, operation), operation);
-        return output.leaves;
-      });
-      const outputs = transformer.transforms.vmap(run, transformer.handles(input.leaves), axes, () =>
-        axesOf(outAxes, output as Flat, 'outAxes', operation, (leaf) => leaf.ndim + 1),
+      const call = traceCall(transformer, fun, input, operation);
+      const outputs = transformer.transforms.vmap(call.run, call.inputs, axes, () =>
+        axesOf(outAxes, call.output(), 'outAxes', operation, (leaf) => leaf.ndim + 1),
       );
-      return buildTree((output as unknown as Flat).structure, transformer.wrap(outputs)) as ReturnType<Fun>;
+      return call.result(outputs) as ReturnType<Fun>;
     });
   };
 }
