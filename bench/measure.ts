@@ -18,7 +18,7 @@ export interface Measurement {
   /** The most that ours may be, where that is the target; else the target is a ratio of 1. */
   readonly limit: number | null;
   readonly meetsTarget: boolean;
-  /** GFLOP/s or GB/s at the median. */
+  /** GFLOP/s, GB/s or op/s at the median. */
   readonly rate: { readonly unit: string; readonly ours: number; readonly python: number | null } | null;
   readonly recommendation: string;
 }
@@ -111,7 +111,13 @@ async function measureRow(row: Row, ours: Seat, python: Seat | undefined, rounds
   };
 }
 
+/** Of a time in nanoseconds. */
+function perSecond({ median }: Summary): number {
+  return Math.round(1e9 / median);
+}
+
 function rateOf(row: Row, ours: Summary, python: Summary | null): Measurement['rate'] {
+  if (row.paced === true) return { unit: 'op/s', ours: perSecond(ours), python: python && perSecond(python) };
   const amount = row.flops ?? row.bytes;
   if (amount === undefined) return null;
   // Milliseconds to giga-units a second.

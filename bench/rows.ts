@@ -15,6 +15,8 @@ export interface Row {
   /** Floating-point operations, or bytes, of one run: shown as a rate. */
   readonly flops?: number;
   readonly bytes?: number;
+  /** Shows how many run in a second. */
+  readonly paced?: boolean;
   /** Whether plain Python has the same work to do. */
   readonly compared: boolean;
   /** A process of its own for each measurement, since memory never shrinks back reliably. */
@@ -29,6 +31,7 @@ interface Options {
   readonly operations?: number;
   readonly flops?: number;
   readonly bytes?: number;
+  readonly paced?: boolean;
   readonly limit?: number;
   readonly unit?: Row['unit'];
 }
@@ -97,9 +100,14 @@ export const ROWS: readonly Row[] = [
   bridge('callback', 1000, 'mx.checkpoint of x => x in Python, a round trip with a callback in it', { limit: 195 }),
   bridge('pipelined', 5, 'one of 100,000 mx.add of two [4] in a pipeline, the last evaluated', {
     unit: 'ns',
+    paced: true,
     limit: 1000,
   }),
-  bridge('pipelined-mixed', 5, 'the same, of mx.add, exp, multiply and where in turn', { unit: 'ns', limit: 1000 }),
+  bridge('pipelined-mixed', 5, 'the same, of mx.add, exp, multiply and where in turn', {
+    unit: 'ns',
+    paced: true,
+    limit: 1000,
+  }),
   bridge('upload-64mib', 3, '64 MiB to a worker', { unit: 'ms', bytes: MIB64, limit: 22 }),
   bridge('download-64mib', 3, '64 MiB from a worker', { unit: 'ms', bytes: MIB64, limit: 22 }),
   bridge('cold-start', 1, 'first call of a worker that is not running', { unit: 'ms', limit: 200 }),

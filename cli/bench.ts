@@ -90,6 +90,7 @@ const NUMBERS: Readonly<Record<string, Cell>> = {
   python: ({ python }) => (python === null ? '' : figure(python.median)),
   ratio: ({ ratio, meetsTarget }) => (ratio === null ? '' : paint(ratio.toFixed(2), meetsTarget ? 'green' : 'yellow')),
   'GFLOP/s': ({ rate }) => (rate?.unit === 'GFLOP/s' ? figure(rate.ours) : ''),
+  'op/s': ({ rate }) => (rate?.unit === 'op/s' ? rate.ours.toLocaleString('en') : ''),
   'GB/s': ({ rate }) => (rate?.unit === 'GB/s' ? figure(rate.ours) : ''),
 };
 
