@@ -263,6 +263,12 @@ export class PythonBackend implements Backend {
     return this.#tensors.isAlive(handle);
   }
 
+  isLost(handle: Handle): boolean {
+    if (!this.#tensors.isAlive(handle)) return false;
+    const tensor = this.#tensors.get(handle);
+    return !this.#tensors.isHeld(tensor) && !this.#lineage.isRepeatable(tensor.origin);
+  }
+
   locate(handle: Handle): { worker: number; id: number } {
     const { home, id } = this.#tensors.get(handle);
     return { worker: home.place, id };

@@ -113,6 +113,8 @@ export interface Backend {
   /** Frees at once. Freeing twice is no error. */
   free(handle: Handle): void;
   isAlive(handle: Handle): boolean;
+  /** Whether the values went with a worker and cannot be made again; absent where none can go. */
+  isLost?(handle: Handle): boolean;
   /** The worker that holds the tensor, and its number there; absent where tensors live in this process. */
   locate?(handle: Handle): { readonly worker: number; readonly id: number };
 

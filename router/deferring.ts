@@ -1,4 +1,5 @@
 import type { Deferral, DeferredCall } from '../registry/backend.ts';
+import { TensorLostError } from '../registry/errors.ts';
 import type { Handle } from '../registry/values.ts';
 import { type Backends, named } from './residency.ts';
 import type { Scopes } from './scopes.ts';
@@ -84,6 +85,8 @@ export class Deferring {
     try {
       handle = short.call(deferral, a.python, second, third);
     } catch (error) {
+      // There may be native values to bring over again.
+      if (error instanceof TensorLostError) return null;
       throw named(error, short.name);
     }
     if (handle === null) return null;

@@ -3,6 +3,7 @@ import { DisposedError, type Implementation, MlxRouterError, ProtocolError } fro
 import type { Handle } from '../registry/values.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { Tensor } from './tensor.ts';
+import { tensorsOf } from './tree.ts';
 
 export type Backends = Readonly<Record<Implementation, Backend>>;
 
@@ -60,6 +61,7 @@ export class Residency {
    * copy where the caller wants it.
    */
   at(tensor: Tensor, side: Implementation, create?: Backend['create']): Handle {
+    if (side === 'python') this.#dropLost(tensor);
     const known = tensor[side];
     if (known !== null) return known;
     const { backend, handle } = this.home(tensor);
@@ -75,6 +77,23 @@ export class Residency {
       this.#copies.at(-1)?.push({ tensor, side });
       return copy;
     });
+  }
+
+  /** Whether values that a worker took with it are still there on the native side, so that they can go over again. */
+  canBringAgain(values: readonly unknown[], operation: string): boolean {
+    let any = false;
+    for (const tensor of tensorsOf(values, operation)) any = this.#dropLost(tensor) || any;
+    return any;
+  }
+
+  /** A tensor with two homes outlives a worker. */
+  #dropLost(tensor: Tensor): boolean {
+    const { native, python } = tensor;
+    if (native === null || python === null || this.#backends.python.isLost?.(python) !== true) return false;
+    if (!this.#backends.native.isAlive(native)) return false;
+    tensor.python = null;
+    this.#backends.python.free(python);
+    return true;
   }
 
   /** Frees every home. */

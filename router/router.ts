@@ -3,7 +3,7 @@ import { ArgumentParser } from '../registry/arguments/parse.ts';
 import type { CallContext, StreamRef, TensorInfo } from '../registry/backend.ts';
 import { type Dtype, int32 } from '../registry/dtypes.ts';
 import { decode, encode } from '../registry/elements.ts';
-import { ArgumentError, type Implementation } from '../registry/errors.ts';
+import { ArgumentError, type Implementation, TensorLostError } from '../registry/errors.ts';
 import { qualifiedName } from '../registry/operation.ts';
 import { publicName, type Registry } from '../registry/registry.ts';
 import type { Argument, Element, Handle } from '../registry/values.ts';
@@ -332,7 +332,16 @@ export class Router extends Evaluator {
       stream: stream ?? this.#stream,
       deferral: this.#shortCuts.defers ? this.deferring.current : undefined,
     };
-    return wrapResult(this.#backends[side].call(prepared.operation, handles as Argument[], context), side);
+    try {
+      return wrapResult(this.#backends[side].call(prepared.operation, handles as Argument[], context), side);
+    } catch (error) {
+      if (!this.#canBringAgain(error, prepared, values)) throw error;
+      return this.#run(prepared, side, values, stream);
+    }
+  }
+
+  #canBringAgain(error: unknown, { name }: Prepared, values: readonly unknown[]): boolean {
+    return error instanceof TensorLostError && this.residency.canBringAgain(values, name);
   }
 
   async #runAsync(
@@ -344,7 +353,12 @@ export class Router extends Evaluator {
     if (side === 'native' && prepared.port !== undefined) return prepared.port(...portArguments(values));
     const handles: unknown[] = [...values];
     localize(handles, side, this.residency);
-    return wrapResult(await this.#backends[side].callAsync(prepared.operation, handles as Argument[], context), side);
+    try {
+      return wrapResult(await this.#backends[side].callAsync(prepared.operation, handles as Argument[], context), side);
+    } catch (error) {
+      if (!this.#canBringAgain(error, prepared, values)) throw error;
+      return this.#runAsync(prepared, side, values, context);
+    }
   }
 
   protected override beforeEvaluation(): void {

@@ -8,8 +8,11 @@ import { mapTensors, wrapHandles } from './tree.ts';
 export function localize(values: unknown[], side: Implementation, residency: Residency): asserts values is Argument[] {
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
-    if (value instanceof Tensor) values[i] = value[side] ?? residency.at(value, side);
-    else if (typeof value === 'object' && value !== null) values[i] = localizeTree(value, side, residency);
+    if (value instanceof Tensor) {
+      // Of two homes Python's may be lost.
+      const handle = side === 'native' || value.native === null ? value[side] : null;
+      values[i] = handle ?? residency.at(value, side);
+    } else if (typeof value === 'object' && value !== null) values[i] = localizeTree(value, side, residency);
   }
 }
 
