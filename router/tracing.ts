@@ -1,14 +1,18 @@
 import type { Backend, TensorInfo, TracedFunction, Transforms } from '../registry/backend.ts';
-import { type Implementation, UnsupportedOperationError } from '../registry/errors.ts';
+import { type Implementation, OperationError, UnsupportedOperationError } from '../registry/errors.ts';
 import type { Handle } from '../registry/values.ts';
 import type { Residency } from './residency.ts';
 import type { Tensor } from './tensor.ts';
 import { wrapOne } from './values.ts';
 
+/** A worker nests as many. Each takes frames of JavaScript's stack, which has no place for much more than twice that. */
+const MOST_NESTED = 64;
+
 /** Which side runs the transform that is calling a function right now. Every call inside goes there. */
 export class Tracing {
   side: Implementation | undefined;
   readonly #changed: () => void;
+  #nested = 0;
 
   constructor(changed: () => void) {
     this.#changed = changed;
@@ -17,9 +21,11 @@ export class Tracing {
   run<T>(side: Implementation, use: () => T): T {
     const before = this.side;
     this.#enter(side);
+    this.#nested++;
     try {
       return use();
     } finally {
+      this.#nested--;
       this.#enter(before);
     }
   }
@@ -31,6 +37,12 @@ export class Tracing {
       `${forced} is asked for inside a transform that runs on ${this.side}; a tracer cannot cross between the backends`,
       { operation, implementation: forced },
     );
+  }
+
+  /** Before one more function is traced inside of those that are. */
+  checkDepth(implementation: Implementation): void {
+    if (this.#nested < MOST_NESTED) return;
+    throw new OperationError(`transforms are nested more than ${MOST_NESTED} deep`, { implementation });
   }
 
   #enter(side: Implementation | undefined): void {
@@ -79,6 +91,7 @@ export class Transformer {
 
   /** The function as MLX calls it. Everything inside runs on this side. */
   traced(run: (inputs: Tensor[]) => readonly Tensor[]): TracedFunction {
+    this.#tracing.checkDepth(this.side);
     return (inputs) => this.inside(() => this.handles(run(this.wrap(inputs))));
   }
 
