@@ -1,11 +1,17 @@
 import { uint32 as uint32Dtype } from '../../registry/dtypes.ts';
-import { lengthOf, type WriteLayout, withoutLeadingOnes, writeLayout } from '../../registry/index-layout.ts';
+import {
+  type Dimension,
+  lengthOf,
+  type WriteLayout,
+  withoutLeadingOnes,
+  writeLayout,
+} from '../../registry/index-layout.ts';
 import { Handle, type IndexPart, Scalar } from '../../registry/values.ts';
 import { type CFunctions, type Lowering, type LoweringContext, range, refuse, single } from './lowering.ts';
 
 export type Update = 'add' | 'subtract' | 'multiply' | 'divide' | 'maximum' | 'minimum';
 
-/** What becomes of the value first, as in Python. */
+/** By what subtracting and dividing become adding and multiplying. */
 const BEFORE: Readonly<Partial<Record<Update | 'put', string>>> = { subtract: 'negative', divide: 'reciprocal' };
 
 /** The endings of the C functions that write. */
@@ -25,15 +31,32 @@ function reshaped(c: CFunctions, tensor: Handle, shape: readonly number[], conte
   return String(context.shape(tensor)) === String(shape) ? tensor : single(c('reshape', tensor, shape));
 }
 
+function spread(c: CFunctions, tensor: Handle, shape: readonly number[], context: LoweringContext): Handle {
+  return String(context.shape(tensor)) === String(shape) ? tensor : single(c('broadcast_to', tensor, shape));
+}
+
+/** What becomes of the value last, as in Python. */
+function before(c: CFunctions, how: Update | 'put', value: Handle): Handle {
+  const changed = BEFORE[how];
+  return changed === undefined ? value : single(c(changed, value));
+}
+
 /** Numbers, slices and new axes: one block, whose size along an axis is that of its slice. */
-function writeBlock(c: CFunctions, ending: string, a: Handle, value: Handle, layout: Layout, context: LoweringContext) {
+function writeBlock(
+  c: CFunctions,
+  how: Update | 'put',
+  a: Handle,
+  value: Handle,
+  layout: Layout,
+  context: LoweringContext,
+) {
+  const ending = ENDINGS[how];
   const shape = context.shape(a);
   const starts = shape.map((_, axis) => layout.numbers.get(axis) ?? 0);
   const stops = starts.map((start) => start + 1);
   const steps = shape.map(() => 1);
   const sizes = shape.map(() => 1);
-  const given = context.shape(value);
-  for (const [i, dimension] of layout.dimensions.entries()) {
+  for (const dimension of layout.dimensions) {
     if (dimension.kind !== 'slice') continue;
     const { axis, start, step, length } = dimension;
     // Just behind the last place: for the gradient MLX counts from one to the other.
@@ -43,69 +66,77 @@ function writeBlock(c: CFunctions, ending: string, a: Handle, value: Handle, lay
     // No number stands for the place before the first element but one that lies a whole axis further.
     stops[axis] = end < 0 ? -size - 1 : Math.min(end, size);
     steps[axis] = step;
-    sizes[axis] = given[given.length - layout.dimensions.length + i] ?? 1;
+    sizes[axis] = length;
   }
-  return c(`slice_update${ending}`, a, reshaped(c, value, sizes, context), starts, stops, steps);
+  // Broadcast before it is reshaped, as on the other side: so that derivatives sum in the same order.
+  const full = spread(c, value, layout.dimensions.map(lengthOf), context);
+  const inPlace = shape.flatMap((_, axis) => (layout.numbers.has(axis) ? [] : [sizes[axis] as number]));
+  const block =
+    how === 'put' && layout.numbers.size > 0
+      ? single(c('expand_dims_axes', reshaped(c, full, inPlace, context), [...layout.numbers.keys()]))
+      : reshaped(c, full, sizes, context);
+  return c(`slice_update${ending}`, a, before(c, how, block), starts, stops, steps);
 }
 
 type Layout = WriteLayout<Handle>;
 
+/** The lengths of plain slices behind the last index tensor, and behind other slices with a step: as Python has it. */
+function windowsOf(dimensions: readonly Dimension[], last: number): Map<number, number> {
+  const windows = new Map<number, number>();
+  let strided = dimensions.filter((dimension) => dimension.kind === 'slice' && dimension.step !== 1).length;
+  for (const dimension of dimensions) {
+    if (dimension.kind !== 'slice') continue;
+    if (dimension.axis > last && dimension.step === 1 && strided <= 0) windows.set(dimension.axis, dimension.length);
+    else strided--;
+  }
+  return windows;
+}
+
 /** Index tensors among the parts: a row of places for each element of theirs, a window along each plain slice. */
 function writePlaces(
   c: CFunctions,
-  ending: string,
+  how: Update | 'put',
   a: Handle,
   value: Handle,
-  { dimensions, numbers, tensors, picked }: Layout,
+  { dimensions, numbers, tensors }: Layout,
   context: LoweringContext,
 ) {
   const shape = context.shape(a);
   const uint32 = (elements: readonly number[], sizes: readonly number[]) =>
     single(c('astype', context.integers(elements, sizes), uint32Dtype));
-  const strided = dimensions.filter((dimension) => dimension.kind === 'slice' && dimension.step !== 1);
-  const windows = new Map<number, number>();
+  const windows = windowsOf(dimensions, Math.max(...tensors.keys()));
+  // Index tensors and slices stand in the order of the result, so that derivatives sum as on the other side.
+  const isWindow = (dimension: Dimension) => dimension.kind === 'slice' && windows.has(dimension.axis);
+  const lines = dimensions.filter((dimension) => dimension.kind !== 'new' && !isWindow(dimension));
+  const ones = (from: number) => range(lines.length - from).map(() => 1);
   const places = new Map<number, Handle>();
   for (const [axis, at] of numbers) places.set(axis, uint32([at], []));
+  const behind = lines.map(({ kind }) => kind).lastIndexOf('picked') + 1;
   for (const [axis, tensor] of tensors) {
-    const sizes = [...context.shape(tensor), ...strided.map(() => 1)];
-    places.set(axis, reshaped(c, tensor, sizes, context));
+    places.set(axis, reshaped(c, tensor, [...context.shape(tensor), ...ones(behind)], context));
   }
   for (const dimension of dimensions) {
     if (dimension.kind !== 'slice') continue;
     const { axis, start, step, length } = dimension;
-    if (step === 1) {
-      windows.set(axis, length);
+    if (isWindow(dimension)) {
       if (length !== shape[axis]) places.set(axis, uint32([start], []));
       continue;
     }
-    const sizes = strided.map((other) => (other === dimension ? length : 1));
-    places.set(
-      axis,
-      uint32(
-        range(length).map((i) => start + i * step),
-        sizes,
-      ),
-    );
+    const steps = range(length).map((i) => start + i * step);
+    places.set(axis, uint32(steps, [length, ...ones(lines.indexOf(dimension) + 1)]));
   }
 
-  const target = dimensions.map(lengthOf);
-  const full = single(c('broadcast_to', value, target));
-  const rows = range(dimensions.length).filter((i) => dimensions[i]?.kind === 'picked');
-  const others = range(dimensions.length).filter((i) => dimensions[i]?.kind !== 'picked');
-  const isWindow = (i: number) => {
-    const dimension = dimensions[i];
-    return dimension?.kind === 'slice' && dimension.step === 1;
-  };
-  const order = [...rows, ...others.filter((i) => !isWindow(i)), ...others.filter(isWindow)];
+  const full = spread(c, value, dimensions.map(lengthOf), context);
+  const inFront = range(dimensions.length).filter((i) => !isWindow(dimensions[i] as Dimension));
+  const order = [...inFront, ...range(dimensions.length).filter((i) => !inFront.includes(i))];
   const turned = order.every((from, to) => from === to) ? full : single(c('transpose_axes', full, order));
-  const lines = [...picked, ...strided.map(lengthOf)];
-  const sizes = [...lines, ...shape.map((_, axis) => windows.get(axis) ?? 1)];
+  const sizes = [...lines.map(lengthOf), ...shape.map((_, axis) => windows.get(axis) ?? 1)];
   const axes = [...places.keys()].sort((x, y) => x - y);
   return c(
-    `scatter${ending}`,
+    `scatter${ENDINGS[how]}`,
     a,
     axes.map((axis) => places.get(axis) as Handle),
-    reshaped(c, turned, sizes, context),
+    before(c, how, reshaped(c, turned, sizes, context)),
     axes,
   );
 }
@@ -125,7 +156,6 @@ function whole(
 }
 
 function write(c: CFunctions, how: Update | 'put', a: Handle, parts: Parts, given: Handle, context: LoweringContext) {
-  const ending = ENDINGS[how];
   const shape = context.shape(a);
   const layout = writeLayout<Handle>(parts, shape, (tensor) => context.shape(tensor));
   if (layout === undefined) return refuse('[scatter] The index arrays cannot be broadcast together.');
@@ -135,11 +165,9 @@ function write(c: CFunctions, how: Update | 'put', a: Handle, parts: Parts, give
   }
   const isWhole = parts.length === 1 && (parts[0] === null || parts[0] === '...');
   if (isWhole || shape.length === 0) return whole(c, how, a, given, shape, context);
-  const changed = BEFORE[how];
-  const full = changed === undefined ? given : single(c(changed, given));
-  const trimmed = reshaped(c, full, withoutLeadingOnes(context.shape(full)), context);
-  if (layout.tensors.size > 0) return writePlaces(c, ending, a, trimmed, layout, context);
-  return writeBlock(c, ending, a, trimmed, layout, context);
+  const trimmed = reshaped(c, given, withoutLeadingOnes(context.shape(given)), context);
+  if (layout.tensors.size > 0) return writePlaces(c, how, a, trimmed, layout, context);
+  return writeBlock(c, how, a, trimmed, layout, context);
 }
 
 function tensor(value: Handle | Scalar, context: LoweringContext): Handle {

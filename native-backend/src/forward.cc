@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
+#include <numeric>
 #include <vector>
 
 #include "compound.h"
@@ -35,14 +37,26 @@ int forward_basic_index(mlx_array* res, const mlx_array a, const int* starts, si
   return runs_backwards(steps, steps_num) ? copied(failed, res, s) : failed;
 }
 
-int forward_flip(mlx_array* res, const mlx_array a, const mlx_stream s) { return copied(mlx_flip(res, a, s), res, s); }
+int forward_flip(mlx_array* res, const mlx_array a, const mlx_stream s) {
+  std::vector<int> axes(mlx_array_ndim(a));
+  std::iota(axes.begin(), axes.end(), 0);
+  return forward_flip_axes(res, a, axes.data(), axes.size(), s);
+}
 
 int forward_flip_axis(mlx_array* res, const mlx_array a, int axis, const mlx_stream s) {
-  return copied(mlx_flip_axis(res, a, axis, s), res, s);
+  return forward_flip_axes(res, a, &axis, 1, s);
 }
 
 int forward_flip_axes(mlx_array* res, const mlx_array a, const int* axes, size_t axes_num, const mlx_stream s) {
-  return copied(mlx_flip_axes(res, a, axes, axes_num, s), res, s);
+  // The derivatives and vmap of MLX take an axis of one element, once reversed, for an empty one.
+  std::vector<int> longer;
+  const int rank = static_cast<int>(mlx_array_ndim(a));
+  std::copy_if(axes, axes + axes_num, std::back_inserter(longer), [&](int axis) {
+    const bool exists = axis >= -rank && axis < rank;
+    return !exists || mlx_array_dim(a, axis < 0 ? axis + rank : axis) != 1;
+  });
+  if (longer.empty()) return mlx_contiguous(res, a, false, s);
+  return copied(mlx_flip_axes(res, a, longer.data(), longer.size(), s), res, s);
 }
 
 int forward_as_strided(mlx_array* res, const mlx_array a, const int* shape, size_t shape_num, const int64_t* strides,

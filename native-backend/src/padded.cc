@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <numeric>
 #include <vector>
 
 #include "mlx/c/error.h"
@@ -22,14 +23,17 @@ struct Plan {
   Sizes dilation;
 };
 
-// Whether the kernel goes over more places near the edge than there are. Of one axis MLX has another, which does not.
+// Whether the kernel goes over more places near the edge than there are; of one axis MLX has another, which does not.
+// Or whether it fits into the padding: MLX cuts the derivative by such an input twice.
 bool overruns(const mx::array& input, const mx::array& weight, const Plan& plan) {
   const size_t axes = plan.stride.size();
-  if (axes < 2 || input.ndim() != axes + 2 || weight.ndim() != axes + 2) return false;
+  if (input.ndim() != axes + 2 || weight.ndim() != axes + 2) return false;
   for (size_t i = 0; i < axes; i++) {
     const int stride = plan.stride[i];
     if (stride < 1) continue;
     const int span = plan.dilation[i] * (weight.shape(i + 1) - 1) + 1;
+    if (std::max(plan.before[i], plan.after[i]) >= span) return true;
+    if (axes < 2) continue;
     const int room = input.shape(i + 1) + plan.before[i] + plan.after[i] - span;
     if (room >= 0 && (plan.before[i] + stride - 1) / stride > room / stride + 1) return true;
   }
@@ -40,19 +44,21 @@ bool overruns(const mx::array& input, const mx::array& weight, const Plan& plan)
 int convolve(mlx_array* res, mlx_array input, mlx_array weight, const Plan& plan, int groups, bool flip, mlx_stream s) {
   try {
     const size_t axes = plan.stride.size();
-    Sizes spatial, low, high, before = plan.before, after = plan.after;
+    Sizes before = plan.before, after = plan.after;
+    // Every axis, for MLX's derivative takes the sizes of others from stray memory.
+    mx::Shape low(axes + 2, 0), high(axes + 2, 0);
+    Sizes all(axes + 2);
+    std::iota(all.begin(), all.end(), 0);
     for (size_t i = 0; i < axes; i++) {
-      spatial.push_back(static_cast<int>(i) + 1);
-      low.push_back(std::max(before[i], 0));
-      high.push_back(std::max(after[i], 0));
-      before[i] -= low[i];
-      after[i] -= high[i];
+      low[i + 1] = std::max(before[i], 0);
+      high[i + 1] = std::max(after[i], 0);
+      before[i] -= low[i + 1];
+      after[i] -= high[i + 1];
     }
     const mx::Stream& stream = *static_cast<const mx::Stream*>(s.ctx);
     const mx::array& given = tensor(input);
     const mx::array zero(0, given.dtype());
-    mx::array padded = mx::pad(given, spatial, mx::Shape(low.begin(), low.end()), mx::Shape(high.begin(), high.end()),
-                               zero, "constant", stream);
+    mx::array padded = mx::pad(given, all, low, high, zero, "constant", stream);
     mlx_array borrowed{&padded};
     const Sizes ones(axes, 1);
     return mlx_conv_general(res, borrowed, weight, plan.stride.data(), axes, before.data(), axes, after.data(), axes,
@@ -79,6 +85,13 @@ bool transposed_overruns(mlx_array input, mlx_array weight, const Sizes& stride,
 }
 
 }  // namespace
+
+int padded_conv1d(mlx_array* res, const mlx_array input, const mlx_array weight, int stride, int padding, int dilation,
+                  int groups, const mlx_stream s) {
+  const Plan plan{{stride}, {padding}, {padding}, {dilation}};
+  if (overruns(tensor(input), tensor(weight), plan)) return convolve(res, input, weight, plan, groups, false, s);
+  return mlx_conv1d(res, input, weight, stride, padding, dilation, groups, s);
+}
 
 int padded_conv2d(mlx_array* res, const mlx_array input, const mlx_array weight, int stride_0, int stride_1,
                   int padding_0, int padding_1, int dilation_0, int dilation_1, int groups, const mlx_stream s) {
@@ -119,6 +132,15 @@ int padded_conv_general(mlx_array* res, const mlx_array input, const mlx_array w
   return mlx_conv_general(res, input, weight, stride, stride_num, padding_lo, padding_lo_num, padding_hi,
                           padding_hi_num, kernel_dilation, kernel_dilation_num, input_dilation, input_dilation_num,
                           groups, flip, s);
+}
+
+int padded_conv_transpose1d(mlx_array* res, const mlx_array input, const mlx_array weight, int stride, int padding,
+                            int dilation, int output_padding, int groups, const mlx_stream s) {
+  Plan plan;
+  if (transposed_overruns(input, weight, {stride}, {padding}, {dilation}, {output_padding}, &plan)) {
+    return convolve(res, input, weight, plan, groups, true, s);
+  }
+  return mlx_conv_transpose1d(res, input, weight, stride, padding, dilation, output_padding, groups, s);
 }
 
 int padded_conv_transpose2d(mlx_array* res, const mlx_array input, const mlx_array weight, int stride_0, int stride_1,

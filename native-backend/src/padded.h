@@ -2,10 +2,13 @@
 
 #include "mlx/c/mlx.h"
 
-// Convolutions whose padding has more places than the result: MLX's kernel for the CPU would write behind it. Here such
-// a padding becomes zeros of the input; any other convolution is MLX's own.
+// Convolutions whose padding has more places than the result, for which MLX's kernel for the CPU would write behind it,
+// or has room for the kernel, for which MLX's derivative has another shape. Here such a padding becomes zeros of the
+// input; any other convolution is MLX's own.
 extern "C" {
 
+int padded_conv1d(mlx_array* res, const mlx_array input, const mlx_array weight, int stride, int padding, int dilation,
+                  int groups, const mlx_stream s);
 int padded_conv2d(mlx_array* res, const mlx_array input, const mlx_array weight, int stride_0, int stride_1,
                   int padding_0, int padding_1, int dilation_0, int dilation_1, int groups, const mlx_stream s);
 int padded_conv3d(mlx_array* res, const mlx_array input, const mlx_array weight, int stride_0, int stride_1,
@@ -16,6 +19,8 @@ int padded_conv_general(mlx_array* res, const mlx_array input, const mlx_array w
                         size_t padding_hi_num, const int* kernel_dilation, size_t kernel_dilation_num,
                         const int* input_dilation, size_t input_dilation_num, int groups, bool flip,
                         const mlx_stream s);
+int padded_conv_transpose1d(mlx_array* res, const mlx_array input, const mlx_array weight, int stride, int padding,
+                            int dilation, int output_padding, int groups, const mlx_stream s);
 int padded_conv_transpose2d(mlx_array* res, const mlx_array input, const mlx_array weight, int stride_0, int stride_1,
                             int padding_0, int padding_1, int dilation_0, int dilation_1, int output_padding_0,
                             int output_padding_1, int groups, const mlx_stream s);

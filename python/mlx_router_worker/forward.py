@@ -25,7 +25,10 @@ def index(a: mx.array, index: tuple[Any, ...]) -> mx.array:
 
 def flip(a: mx.array, axis: int | list[int] | None) -> mx.array:
     """Give the elements in reverse order along axes."""
-    return mx.contiguous(mx.flip(a, axis))
+    given = list(range(a.ndim)) if axis is None else [axis] if isinstance(axis, int) else axis
+    # The derivatives and vmap of MLX take an axis of one element, once reversed, for an empty one.
+    longer = [each for each in given if not -a.ndim <= each < a.ndim or a.shape[each] != 1]
+    return mx.contiguous(mx.flip(a, longer) if longer else a)
 
 
 def as_strided(a: mx.array, shape: list[int] | None, strides: list[int] | None, offset: int) -> mx.array:

@@ -63,6 +63,12 @@ def divmod(a: mx.array, b: mx.array, *, stream: Stream = None) -> Any:
     return [divisor.quotient(stream), divisor.remainder(stream)]
 
 
+def bitwise_xor(a: mx.array, b: mx.array, *, stream: Stream = None) -> mx.array:
+    """Bits set in exactly one element; of bools by another function, for MLX writes nothing where it reuses memory."""
+    bools = a.dtype == mx.bool_ and b.dtype == mx.bool_
+    return (mx.not_equal if bools else mx.bitwise_xor)(a, b, stream=stream)
+
+
 def _key(index: tuple[Any, ...]) -> Any:
     """Give the index as Python has it: one part without a tuple around it."""
     return index[0] if len(index) == 1 else index
@@ -70,6 +76,19 @@ def _key(index: tuple[Any, ...]) -> Any:
 
 def _is_mask(key: Any) -> bool:
     return isinstance(key, mx.array) and key.dtype == mx.bool_
+
+
+def _without_whole(a: mx.array, index: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Give the index without whole axes at its end: beside index tensors MLX's derivative takes them for one place."""
+    end = len(index)
+    # A new axis or `...` before it, and a part's place is not its axis.
+    plain = next((i for i, part in enumerate(index) if part is None or part is ...), end)
+    while end > 0 and plain >= end - 1:
+        part = index[end - 1]
+        if part is not ... and not (isinstance(part, slice) and part == slice(0, a.shape[end - 1], 1)):
+            break
+        end -= 1
+    return index[:end]
 
 
 def _squared(a: mx.array, index: tuple[Any, ...], value: mx.array) -> tuple[Any, mx.array | None]:
@@ -80,7 +99,7 @@ def _squared(a: mx.array, index: tuple[Any, ...], value: mx.array) -> tuple[Any,
     nothing is to be written, where MLX would divide by zero.
     """
     if any(isinstance(part, mx.array) for part in index):
-        return _key(index), value if a[_key(index)].size > 0 else None
+        return _key(_without_whole(a, index)), value if a[_key(index)].size > 0 else None
     place = a[index]
     if place.size == 0:
         return None, None

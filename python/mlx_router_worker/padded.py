@@ -1,7 +1,8 @@
 """
-Convolutions whose padding has more places than the result: MLX's kernel for the CPU would write behind it.
+Convolutions whose padding has more places than the result, or room for the kernel.
 
-Here such a padding becomes zeros of the input; any other convolution is MLX's own.
+For the former MLX's kernel for the CPU would write behind it, for the latter its derivative has another shape. Here
+such a padding becomes zeros of the input; any other convolution is MLX's own.
 """
 
 from __future__ import annotations
@@ -21,13 +22,22 @@ def _each(sizes: Any, axes: int) -> Sizes:
 
 
 def _overruns(x: mx.array, weight: mx.array, stride: Sizes, before: Sizes, after: Sizes, dilation: Sizes) -> bool:
-    """Say whether the kernel goes over more places near the edge than there are; of one axis MLX has another."""
+    """
+    Say whether the kernel goes over more places near the edge than there are; of one axis MLX has another.
+
+    Or whether it fits into the padding: MLX cuts the derivative by such an input twice.
+    """
     axes = len(stride)
-    if axes < 2 or not x.ndim == weight.ndim == axes + 2 or not axes == len(before) == len(after) == len(dilation):
+    if not x.ndim == weight.ndim == axes + 2 or not axes == len(before) == len(after) == len(dilation):
         return False
     for i in range(axes):
-        room = x.shape[i + 1] + before[i] + after[i] - dilation[i] * (weight.shape[i + 1] - 1) - 1
-        if stride[i] >= 1 and room >= 0 and (before[i] + stride[i] - 1) // stride[i] > room // stride[i] + 1:
+        if stride[i] < 1:
+            continue
+        span = dilation[i] * (weight.shape[i + 1] - 1) + 1
+        if max(before[i], after[i]) >= span:
+            return True
+        room = x.shape[i + 1] + before[i] + after[i] - span
+        if axes > 1 and room >= 0 and (before[i] + stride[i] - 1) // stride[i] > room // stride[i] + 1:
             return True
     return False
 
@@ -64,6 +74,11 @@ def _transposed(name: str, axes: int, args: tuple[Any, ...]) -> mx.array:
     return result
 
 
+def conv1d(*args: Any) -> mx.array:
+    """Give a convolution over one axis."""
+    return _plain("conv1d", 1, args)
+
+
 def conv2d(*args: Any) -> mx.array:
     """Give a convolution over two axes."""
     return _plain("conv2d", 2, args)
@@ -72,6 +87,11 @@ def conv2d(*args: Any) -> mx.array:
 def conv3d(*args: Any) -> mx.array:
     """Give a convolution over three axes."""
     return _plain("conv3d", 3, args)
+
+
+def conv_transpose1d(*args: Any) -> mx.array:
+    """Give a transposed convolution over one axis."""
+    return _transposed("conv_transpose1d", 1, args)
 
 
 def conv_transpose2d(*args: Any) -> mx.array:

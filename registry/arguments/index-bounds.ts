@@ -12,6 +12,8 @@ function clamp(slice: Slice, size: number): Slice {
   const isEmpty = step > 0 ? stop <= start : start <= stop;
   // No number stands for the place before the first element: -1 is the last.
   if (isEmpty) return new Slice(0, 0, 1);
+  // MLX's derivatives and vmap of a slice of one element that steps backwards find none.
+  if (Math.abs(stop - start) <= Math.abs(step)) return new Slice(start, start + 1, 1);
   return new Slice(start, stop === -1 ? null : stop, step);
 }
 

@@ -90,7 +90,9 @@ export const binary: readonly Operation[] = [
   pairwise('logical_xor', 'Where exactly one element is true, as bool.'),
   pairwise('bitwise_and', 'Bits set in both elements.', 'bitwise'),
   pairwise('bitwise_or', 'Bits set in either element.', 'bitwise'),
-  pairwise('bitwise_xor', 'Bits set in exactly one element.', 'bitwise'),
+  pairwise('bitwise_xor', 'Bits set in exactly one element.', 'bitwise', undefined, {
+    python: 'mlx_router_worker.functional:bitwise_xor',
+  }),
   pairwise('left_shift', 'Bits shifted to the left by a number of places.', 'bitwise', 'small', {
     aliases: ['bitwise_left_shift'],
   }),

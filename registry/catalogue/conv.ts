@@ -11,7 +11,7 @@ const LIST = { type: 'number | readonly number[]' };
 function conv(name: string, doc: string, parameters: readonly Parameter[], row: Partial<Row> = {}): Operation {
   return op(name, [array('input'), array('weight'), ...parameters, int('groups', 1)], {
     doc,
-    ...(name.endsWith('1d') ? {} : { python: `mlx_router_worker.padded:${name}` }),
+    python: `mlx_router_worker.padded:${name}`,
     sample: special(
       'input (N, ...spatial, C), weight (O, ...kernel, C / groups); the padded input covers the dilated kernel',
       'float',

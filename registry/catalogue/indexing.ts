@@ -21,7 +21,7 @@ const writes = [
 const WRITING = [
   ...['slice_update', 'slice_update_add', 'slice_update_prod', 'slice_update_max', 'slice_update_min'],
   ...['scatter', 'scatter_add', 'scatter_prod', 'scatter_max', 'scatter_min', 'masked_scatter'],
-  ...['reshape', 'broadcast_to', 'transpose_axes', 'astype', 'negative', 'reciprocal'],
+  ...['reshape', 'expand_dims_axes', 'broadcast_to', 'transpose_axes', 'astype', 'negative', 'reciprocal'],
   ...['add', 'subtract', 'multiply', 'divide', 'maximum', 'minimum'],
 ];
 

@@ -244,7 +244,6 @@ export const bitwiseOr = bind('bitwise_or') as (a: Operand, b: Operand, options?
  * Bits set in exactly one element.
  *
  * `mx.bitwiseXor(a, b)`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.bitwise_xor.html
  */
 export const bitwiseXor = bind('bitwise_xor') as (a: Operand, b: Operand, options?: CallOptions) => array;
 

@@ -14,7 +14,6 @@ export interface Conv1dOptions extends CallOptions {
  * Convolution of (N, L, C) with (O, K, C / groups).
  *
  * `mx.conv1d(input, weight, stride = 1, padding = 0, dilation = 1, groups = 1)`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.conv1d.html
  */
 export const conv1d = bind('conv1d') as {
   (input: array, weight: array, options?: Conv1dOptions): array;
@@ -147,7 +146,6 @@ export interface ConvTranspose1dOptions extends CallOptions {
  * Transposed convolution of (N, L, C) with (O, K, C / groups).
  *
  * `mx.convTranspose1d(input, weight, stride = 1, padding = 0, dilation = 1, outputPadding = 0, groups = 1)`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.conv_transpose1d.html
  */
 export const convTranspose1d = bind('conv_transpose1d') as {
   (input: array, weight: array, options?: ConvTranspose1dOptions): array;

@@ -4,11 +4,11 @@
 
 MLX_OP(addmm);
 MLX_OP(block_masked_mm);
-MLX_OP(conv1d);
+MLX_PADDED(conv1d);
 MLX_PADDED(conv2d);
 MLX_PADDED(conv3d);
 MLX_PADDED(conv_general);
-MLX_OP(conv_transpose1d);
+MLX_PADDED(conv_transpose1d);
 MLX_PADDED(conv_transpose2d);
 MLX_PADDED(conv_transpose3d);
 MLX_OP(dequantize);
