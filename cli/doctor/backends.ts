@@ -84,6 +84,7 @@ export function pythonChecks(status: BackendStatus): Check[] {
     check('device', ['info', status.device ?? 'unknown']),
     blasCheck(check, blas, status.device, setupField('blas')),
     found,
+    check('large arrays', ['info', String(details['shared memory'])]),
     check('worker', ['info', String(details['worker script'])]),
     check('libmlx', ['info', libraryNamed(libraries, 'libmlx.') ?? 'not listed by the system']),
   ];
