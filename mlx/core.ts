@@ -20,6 +20,7 @@ export { array } from './array.ts';
 export { asarray } from './asarray.ts';
 export { atleast1d, atleast2d, atleast3d } from './atleast.ts';
 export { broadcastShapes } from './broadcast.ts';
+export { depends } from './depends.ts';
 export * from './devices.ts';
 export * as distributed from './distributed.ts';
 export * from './dtypes.ts';

@@ -16,8 +16,6 @@ export interface GradOptions {
 
 interface Targets {
   readonly positions: readonly number[];
-  /** Whether the gradients come as a list. */
-  readonly several: boolean;
   readonly names: readonly string[];
 }
 
@@ -40,7 +38,7 @@ function targetsOf(argnums: GradOptions['argnums'], argnames: GradOptions['argna
   if (new Set(positions).size < positions.length) fail('expected each argument once in "argnums"');
   if (names.some((name) => typeof name !== 'string')) fail('expected names for "argnames"');
   if (positions.length + names.length === 0) fail('expected something to differentiate by');
-  return { positions: positions.sort((a, b) => a - b), several: typeof chosen !== 'number', names };
+  return { positions: positions.sort((a, b) => a - b), names };
 }
 
 /** The chosen arguments of one call, flat, and how to call the function with others in their places. */
@@ -137,9 +135,9 @@ function differentiateOn(transformer: Transformer, how: Differentiation, args: u
 }
 
 /** One gradient alone, several as a list; with names `[positional or null, by name]`, as in Python. */
-function arrange(trees: unknown[], { positions, several, names }: Targets): unknown {
+function arrange(trees: unknown[], { positions, names }: Targets): unknown {
   const positional = trees.slice(0, positions.length);
-  const byPosition = positions.length === 0 ? null : several ? positional : positional[0];
+  const byPosition = positions.length === 0 ? null : positions.length === 1 ? positional[0] : positional;
   if (names.length === 0) return byPosition;
   return [byPosition, Object.fromEntries(names.map((name, i) => [name, trees[positions.length + i]]))];
 }
@@ -153,7 +151,8 @@ function optionsOf(given: GradOptions['argnums'] | GradOptions, argnames: GradOp
  * A function that gives both the value of `fun` and its gradient. `fun` gives a scalar array, alone or first in a list
  * whose other items come along. Arguments may be trees: nested lists and plain objects of arrays.
  *
- * @param argnums which arguments to differentiate by, by position; the first by default.
+ * @param argnums which arguments to differentiate by, by position; the first by default. Of one, also of a list of one,
+ * the gradient comes alone; of several as a list, by position.
  * @param argnames which ones by name, in a plain object at the end of the arguments.
  * @returns a function of the same arguments that gives `[value, gradients]`.
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.value_and_grad.html
@@ -177,7 +176,8 @@ export function valueAndGrad<Value = Tensor, Gradients = Tensor>(
 /**
  * A function that gives the gradient of `fun`, which gives a scalar array.
  *
- * @param argnums which arguments to differentiate by, by position; the first by default.
+ * @param argnums which arguments to differentiate by, by position; the first by default. Of one, also of a list of one,
+ * the gradient comes alone; of several as a list, by position.
  * @param argnames which ones by name, in a plain object at the end of the arguments.
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.grad.html
  */

@@ -36,6 +36,16 @@ describe('depends', () => {
     expect(mx.compile(mx.grad(after))(x).tolist()).toEqual([2, 4, 6]);
   });
 
+  it('takes an array in place of a list, and gives an array for an array', () => {
+    expect(mx.depends(x, x).tolist()).toEqual([1, 2, 3]);
+    expect(mx.depends(x, [mx.exp(x), x], { implementation: 'native' }).tolist()).toEqual([1, 2, 3]);
+    expect(mx.depends([x], x).map((a) => a.tolist())).toEqual([[1, 2, 3]]);
+    expect(() => mx.depends(x, 1 as never)).toThrow(
+      'mx.depends: expected a list of arrays (mx.array) for "dependencies"',
+    );
+    expect(() => mx.depends([], x)).toThrow('inputs');
+  });
+
   it('takes several', () => {
     const loss = (a: Tensor) => {
       const [first, second] = mx.depends([a, a.multiply(2)], [mx.exp(a), mx.log(a)]) as [Tensor, Tensor];

@@ -36,11 +36,29 @@ describe.each(['native', 'python'] as const)('on %s', (side) => {
       const args = [mx.array([1]), mx.array([2]), { c: mx.array([3]) }] as const;
       const several = mx.grad<Tensor[]>(f, [1, 0])(...args);
       expect(several.map((g) => g.item())).toEqual([6, 3]);
+      expect(
+        mx
+          .grad(
+            f,
+            [1],
+          )(...args)
+          .item(),
+      ).toBe(3);
+      expect(
+        mx
+          .valueAndGrad(
+            f,
+            [0],
+          )(...args)[1]
+          .item(),
+      ).toBe(6);
       const named = mx.grad<[null, { c: Tensor }]>(f, { argnames: 'c' })(...args);
       expect(named[0]).toBeNull();
       expect(named[1].c.item()).toBe(2);
-      const both = mx.grad<[Tensor, { c: Tensor }]>(f, 0, ['c'])(...args);
-      expect([both[0].item(), both[1].c.item()]).toEqual([6, 2]);
+      for (const argnums of [0, [0]]) {
+        const both = mx.grad<[Tensor, { c: Tensor }]>(f, argnums, ['c'])(...args);
+        expect([both[0].item(), both[1].c.item()]).toEqual([6, 2]);
+      }
     });
 
     it('passes on what comes after the loss, wherever the loss appears again', () => {

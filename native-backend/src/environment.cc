@@ -68,7 +68,8 @@ napi_status Environment::set_collector(napi_value collector) {
 }
 
 void Environment::collect_young(bool before_eval) {
-  if (collector_ == nullptr || !slots.collection_due(before_eval)) return;
+  const bool due = before_eval ? slots.collection_due_before_eval() : slots.collection_due();
+  if (!due || collector_ == nullptr) return;
   slots.collected();
   napi_value collector, receiver;
   if (napi_get_reference_value(env_, collector_, &collector) != napi_ok) return;

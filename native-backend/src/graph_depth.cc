@@ -19,22 +19,27 @@ using Arrays = std::vector<mlx::core::array>;
 // For what is called besides the walk.
 constexpr size_t kReserve = 256 * 1024;
 
-// What is left of this thread's stack, which grows downwards.
-size_t stack_left() {
-  const char here = 0;
-  const char* lowest = nullptr;
+// The lowest address of this thread's stack, which grows downwards; nullptr where it cannot be had.
+const char* find_stack_end() {
 #if defined(__APPLE__)
   const pthread_t self = pthread_self();
-  lowest = static_cast<const char*>(pthread_get_stackaddr_np(self)) - pthread_get_stacksize_np(self);
+  return static_cast<const char*>(pthread_get_stackaddr_np(self)) - pthread_get_stacksize_np(self);
 #else
   pthread_attr_t attributes;
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return nullptr;
   void* start = nullptr;
   size_t size = 0;
   pthread_attr_getstack(&attributes, &start, &size);
   pthread_attr_destroy(&attributes);
-  lowest = static_cast<const char*>(start);
+  return static_cast<const char*>(start);
 #endif
+}
+
+size_t stack_left() {
+  // Asked for once: on the main thread libc reads all of /proc/self/maps, which costs as much as a small training step.
+  static thread_local const char* const lowest = find_stack_end();
+  const char here = 0;
+  if (lowest == nullptr) return 0;
   const auto left = &here - lowest;
   return left > static_cast<ptrdiff_t>(kReserve) ? static_cast<size_t>(left) - kReserve : 0;
 }

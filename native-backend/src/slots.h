@@ -21,8 +21,12 @@ constexpr int32_t kBlocksPerCollection = 64;
 constexpr int64_t kBytesPerCollection = 256 << 20;
 // A graph is evaluated faster once the handles of its dropped intermediates are gone; below this it does not pay.
 constexpr int32_t kBlocksBeforeEval = 12;
-// Memory appears in the evaluation, where what is freed first is taken again, its pages already there.
-constexpr int64_t kBytesBeforeEval = 1 << 20;
+// Memory appears in the evaluation, where what is freed first is taken again, its pages already there. But what
+// outlives two collections is old to V8, and freed by a full one only: the weights of a training step, which live until
+// the next, were they collected around in every step. So only every fourth evaluation, sooner where much was made.
+constexpr int64_t kBytesBeforeEval = 32 << 20;
+constexpr int64_t kLeastBytesBeforeEval = 1 << 20;
+constexpr int32_t kEvalsPerCollection = 4;
 // V8 hears of external memory in steps of this size: each telling costs about as much as an operation.
 constexpr int64_t kReportBytes = 1 << 20;
 
@@ -86,13 +90,17 @@ class SlotTable {
   bool end_scope(std::span<const int32_t> keep);
 
   // Whether enough was made since the last collection of the young generation.
-  bool collection_due(bool before_eval) const {
-    return made_blocks_ >= (before_eval ? kBlocksBeforeEval : kBlocksPerCollection) ||
-           made_bytes_ >= (before_eval ? kBytesBeforeEval : kBytesPerCollection);
+  bool collection_due() const { return made_blocks_ >= kBlocksPerCollection || made_bytes_ >= kBytesPerCollection; }
+  // The same at the start of an evaluation, which it counts.
+  bool collection_due_before_eval() {
+    evals_++;
+    return made_blocks_ >= kBlocksBeforeEval || made_bytes_ >= kBytesBeforeEval ||
+           (made_bytes_ >= kLeastBytesBeforeEval && evals_ >= kEvalsPerCollection);
   }
   void collected() {
     made_blocks_ = 0;
     made_bytes_ = 0;
+    evals_ = 0;
   }
 
   size_t live() const { return live_; }
@@ -115,6 +123,7 @@ class SlotTable {
   size_t live_ = 0;
   int32_t made_blocks_ = 0;
   int64_t made_bytes_ = 0;
+  int32_t evals_ = 0;
   int64_t reported_ = 0;
   int64_t pending_ = 0;
   // Serial numbers tell a block from a later one at the same index.

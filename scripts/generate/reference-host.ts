@@ -5,7 +5,7 @@ import ts from 'typescript';
 /** What a page about functions written by hand takes from where. */
 const SECTIONS: readonly (readonly [title: string, ...files: string[]])[] = [
   ['Arrays', 'mlx/array.ts', 'mlx/at.ts', 'mlx/asarray.ts', 'mlx/types.ts'],
-  ['Composed functions', 'mlx/unique.ts', 'mlx/atleast.ts', 'mlx/broadcast.ts'],
+  ['Composed functions', 'mlx/unique.ts', 'mlx/atleast.ts', 'mlx/broadcast.ts', 'mlx/depends.ts'],
   ['Dtypes', 'mlx/dtypes.ts'],
   ['Evaluation and scopes', 'mlx/evaluation.ts'],
   ['Transforms', 'mlx/transforms/grad.ts', 'mlx/transforms/products.ts', 'mlx/transforms/vmap.ts'],
