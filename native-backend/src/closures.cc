@@ -1,11 +1,11 @@
 #include "closures.h"
 
-#include <initializer_list>
 #include <span>
 #include <vector>
 
 #include "arguments.h"
 #include "bind.h"
+#include "lists.h"
 
 namespace mlx_router {
 namespace {
@@ -34,17 +34,6 @@ struct HandleScope {
   napi_env env;
   napi_handle_scope scope = nullptr;
 };
-
-napi_value integers(napi_env env, std::span<const int> values) {
-  napi_value list;
-  NAPI_TRY(env, napi_create_array_with_length(env, values.size(), &list));
-  for (size_t i = 0; i < values.size(); i++) {
-    napi_value number;
-    NAPI_TRY(env, napi_create_int32(env, values[i], &number));
-    NAPI_TRY(env, napi_set_element(env, list, i, number));
-  }
-  return list;
-}
 
 // Calls the dispatcher; false with the exception kept for the end of the transform.
 bool dispatch(Call& call, int32_t function, std::vector<napi_value> groups, napi_value* result) {
@@ -145,11 +134,11 @@ int run_jvp(mlx_vector_array* results, const mlx_vector_array primals, const mlx
   Call call = call_of(payload);
   const HandleScope scope(call.env);
   napi_value slots;
-  const bool ok =
-      dispatch(call, payload->function,
-               {store_vector(call, primals, 0), store_vector(call, tangents, 0), integers(call.env, {argnums, count})},
-               &slots) &&
-      take_results(call, slots, results);
+  const bool ok = dispatch(call, payload->function,
+                           {store_vector(call, primals, 0), store_vector(call, tangents, 0),
+                            list_of_integers(call.env, {argnums, count})},
+                           &slots) &&
+                  take_results(call, slots, results);
   return ok ? 0 : 1;
 }
 
@@ -160,7 +149,8 @@ int run_vmap(mlx_vector_array* results, mlx_vector_int* out_axes, const mlx_vect
   Call call = call_of(payload);
   const HandleScope scope(call.env);
   napi_value pair, slots, numbers;
-  if (!dispatch(call, payload->function, {store_vector(call, inputs, 0), integers(call.env, {axes, count})}, &pair)) {
+  if (!dispatch(call, payload->function, {store_vector(call, inputs, 0), list_of_integers(call.env, {axes, count})},
+                &pair)) {
     return 1;
   }
   IntegersArgument<int> chosen;
@@ -200,6 +190,10 @@ CustomClosures::~CustomClosures() {
   if (vjp.ctx != nullptr) mlx_closure_custom_free(vjp);
   if (jvp.ctx != nullptr) mlx_closure_custom_jvp_free(jvp);
   if (vmap.ctx != nullptr) mlx_closure_custom_vmap_free(vmap);
+}
+
+bool read_function(const Call& call, napi_value value, int32_t* function) {
+  return napi_get_value_int32(call.env, value, function) == napi_ok || refuse(call, "the number of a function");
 }
 
 napi_value throw_from_transform(napi_env env, Environment* environment) {

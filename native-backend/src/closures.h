@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "arguments.h"
 #include "environment.h"
 #include "graph_depth.h"
 #include "mlx/c/closure.h"
@@ -43,6 +44,9 @@ struct CustomClosures {
   CustomClosures& operator=(const CustomClosures&) = delete;
   ~CustomClosures();
 };
+
+// The number that TypeScript keeps a function under.
+bool read_function(const Call& call, napi_value value, int32_t* function);
 
 // Leaves a transform that failed: with the exception that a JavaScript function in it threw, else with MLX's error.
 napi_value throw_from_transform(napi_env env, Environment* environment);

@@ -6,6 +6,7 @@
 #include "bind.h"
 #include "exports.h"
 #include "groups.h"
+#include "lists.h"
 #include "mlx/distributed/distributed_impl.h"
 
 namespace mlx_router {
@@ -65,16 +66,9 @@ DISTRIBUTED_OP(sum_scatter);
 
 // [number, rank, size]
 napi_value describe(napi_env env, mlx_distributed_group group) {
-  napi_value list;
-  NAPI_TRY(env, napi_create_array_with_length(env, 3, &list));
   const int32_t facts[] = {GroupTable::instance().add(group), mlx_distributed_group_rank(group),
                            mlx_distributed_group_size(group)};
-  for (uint32_t i = 0; i < 3; i++) {
-    napi_value item;
-    NAPI_TRY(env, napi_create_int32(env, facts[i], &item));
-    NAPI_TRY(env, napi_set_element(env, list, i, item));
-  }
-  return list;
+  return list_of_integers(env, facts);
 }
 
 // initGroup(strict, backend): [number, rank, size]

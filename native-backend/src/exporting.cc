@@ -47,10 +47,6 @@ struct Named {
   }
 };
 
-bool read_function(const Call& call, napi_value value, int32_t* function) {
-  return napi_get_value_int32(call.env, value, function) == napi_ok || refuse(call, "the number of a function");
-}
-
 // exportFunction(path, function, inputs, names, named inputs, shapeless)
 napi_value export_function(napi_env env, napi_callback_info info) {
   const Received<6> received(env, info);

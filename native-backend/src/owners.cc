@@ -4,6 +4,7 @@
 
 #include "arguments.h"
 #include "exports.h"
+#include "lists.h"
 
 namespace mlx_router {
 namespace {
@@ -71,15 +72,7 @@ napi_value create_sentinel(napi_env env, napi_callback_info info) {
 
 napi_value drain_sentinels(napi_env env, napi_callback_info info) {
   const Received<0> received(env, info);
-  const std::vector<int32_t> collected = std::exchange(received.environment->collected, {});
-  napi_value list;
-  NAPI_TRY(env, napi_create_array_with_length(env, collected.size(), &list));
-  for (size_t i = 0; i < collected.size(); i++) {
-    napi_value number;
-    NAPI_TRY(env, napi_create_int32(env, collected[i], &number));
-    NAPI_TRY(env, napi_set_element(env, list, i, number));
-  }
-  return list;
+  return list_of_integers(env, std::exchange(received.environment->collected, {}));
 }
 
 napi_value free_slot(napi_env env, napi_callback_info info) {
@@ -117,13 +110,10 @@ napi_value end_scope(napi_env env, napi_callback_info info) {
 // [live tensors, bytes that V8 was told of]
 napi_value usage(napi_env env, napi_callback_info info) {
   const Received<0> received(env, info);
-  napi_value list, live, bytes;
-  NAPI_TRY(env, napi_create_array_with_length(env, 2, &list));
+  napi_value live, bytes;
   NAPI_TRY(env, napi_create_double(env, static_cast<double>(received.environment->slots.live()), &live));
   NAPI_TRY(env, napi_create_double(env, static_cast<double>(received.environment->slots.external_bytes()), &bytes));
-  NAPI_TRY(env, napi_set_element(env, list, 0, live));
-  NAPI_TRY(env, napi_set_element(env, list, 1, bytes));
-  return list;
+  return list_of(env, {live, bytes});
 }
 
 }  // namespace

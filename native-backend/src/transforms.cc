@@ -2,6 +2,7 @@
 #include "bind.h"
 #include "closures.h"
 #include "exports.h"
+#include "lists.h"
 #include "mlx/c/compile.h"
 #include "mlx/c/transforms_impl.h"
 #include "shapeless.h"
@@ -17,22 +18,14 @@ struct Vector {
   ~Vector() { mlx_vector_array_free(value); }
 };
 
-bool read_function(const Call& call, napi_value value, int32_t* function) {
-  return napi_get_value_int32(call.env, value, function) == napi_ok || refuse(call, "the number of a function");
-}
-
 bool read_arrays(Call& call, napi_value value, ArraysArgument* arrays) {
   return arrays->read(call, value) && arrays->resolve(call);
 }
 
 napi_value pair(Call& call, mlx_vector_array first, mlx_vector_array second) {
-  napi_value list;
-  napi_value slots[] = {store_vector(call, first, 0), store_vector(call, second, 0)};
-  if (slots[0] == nullptr || slots[1] == nullptr) return nullptr;
-  NAPI_TRY(call.env, napi_create_array_with_length(call.env, 2, &list));
-  NAPI_TRY(call.env, napi_set_element(call.env, list, 0, slots[0]));
-  NAPI_TRY(call.env, napi_set_element(call.env, list, 1, slots[1]));
-  return list;
+  napi_value slots = store_vector(call, first, 0);
+  if (slots == nullptr) return nullptr;
+  return list_of(call.env, {slots, store_vector(call, second, 0)});
 }
 
 struct ValueAndGrad {
@@ -207,15 +200,7 @@ napi_value set_dispatcher(napi_env env, napi_callback_info info) {
 // drainFunctions(): the numbers of functions that no closure holds any more.
 napi_value drain_functions(napi_env env, napi_callback_info info) {
   const Received<0> received(env, info);
-  const std::vector<int32_t> dropped = received.environment->take_dropped();
-  napi_value list;
-  NAPI_TRY(env, napi_create_array_with_length(env, dropped.size(), &list));
-  for (size_t i = 0; i < dropped.size(); i++) {
-    napi_value number;
-    NAPI_TRY(env, napi_create_int32(env, dropped[i], &number));
-    NAPI_TRY(env, napi_set_element(env, list, i, number));
-  }
-  return list;
+  return list_of_integers(env, received.environment->take_dropped());
 }
 
 }  // namespace

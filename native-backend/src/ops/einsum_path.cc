@@ -3,22 +3,12 @@
 #include <vector>
 
 #include "../bind.h"
+#include "../lists.h"
 #include "mlx/einsum.h"
 
 // mlx-c has no function for it, and its result is no array, so it is bound by hand.
 namespace mlx_router {
 namespace {
-
-napi_value list_of(napi_env env, const std::vector<int>& numbers) {
-  napi_value list;
-  NAPI_TRY(env, napi_create_array_with_length(env, numbers.size(), &list));
-  for (uint32_t i = 0; i < numbers.size(); i++) {
-    napi_value number;
-    NAPI_TRY(env, napi_create_int32(env, numbers[i], &number));
-    NAPI_TRY(env, napi_set_element(env, list, i, number));
-  }
-  return list;
-}
 
 // einsum_path(subscripts, slots): [[[operand, …], …], text]
 napi_value run_einsum_path(napi_env env, napi_callback_info info) {
@@ -41,18 +31,15 @@ napi_value run_einsum_path(napi_env env, napi_callback_info info) {
     _mlx_error(__FILE__, __LINE__, error.what());
     return throw_mlx(env);
   }
-  napi_value path, text, result;
+  napi_value path, text;
   NAPI_TRY(env, napi_create_array_with_length(env, found.first.size(), &path));
   for (uint32_t i = 0; i < found.first.size(); i++) {
-    const napi_value step = list_of(env, found.first[i]);
+    const napi_value step = list_of_integers(env, found.first[i]);
     if (step == nullptr) return nullptr;
     NAPI_TRY(env, napi_set_element(env, path, i, step));
   }
   NAPI_TRY(env, napi_create_string_utf8(env, found.second.data(), found.second.size(), &text));
-  NAPI_TRY(env, napi_create_array_with_length(env, 2, &result));
-  NAPI_TRY(env, napi_set_element(env, result, 0, path));
-  NAPI_TRY(env, napi_set_element(env, result, 1, text));
-  return result;
+  return list_of(env, {path, text});
 }
 
 napi_value einsum_path(napi_env env, napi_callback_info info) {
