@@ -57,7 +57,11 @@ export class PythonBackend implements Backend {
     this.#settings = new Settings(options);
     this.#pool = new Pool(this.#settings, this.#operations);
     const { sessions, conversation } = this.#pool;
-    this.#lineage = new Lineage(this.#settings, (handle) => this.#tensors.get(handle));
+    this.#lineage = new Lineage(
+      this.#settings,
+      (handle) => this.#tensors.get(handle),
+      (code) => this.#operations.operationOf(code),
+    );
     this.#tensors = new TensorTable(
       options.sentinels,
       sessions,
@@ -69,9 +73,17 @@ export class PythonBackend implements Backend {
     this.#requests = new Requests(conversation, this.#operations, this.#tensors, this.#settings, thrown, failures);
     this.#transfer = new Transfer(this.#settings, this.#requests, this.#tensors);
     this.#callbacks = new Callbacks(this.#pool, this.#tensors, this.#transfer, thrown);
-    this.#batches = new Batches(this.#pool, this.#operations, this.#tensors, this.#requests, failures);
-    new Checkpoints(this.#pool, this.#lineage, this.#tensors, this.#transfer);
     this.#recovery = new Recovery(this.#pool, this.#tensors, this.#requests, this.#transfer, this.#lineage);
+    this.#batches = new Batches(
+      this.#pool,
+      this.#operations,
+      this.#tensors,
+      this.#requests,
+      failures,
+      this.#lineage,
+      new Checkpoints(this.#pool, this.#lineage, this.#tensors, this.#transfer),
+      this.#recovery,
+    );
     this.#pool.retirement.use({
       tensorsAt: (worker) => this.#tensors.at(worker),
       move: (tensor, to, deadline) => this.#transfer.carryAsync(tensor, to, false, deadline),
@@ -127,7 +139,7 @@ export class PythonBackend implements Backend {
       liveTensors: this.#tensors.live,
       sharedBytes: this.#transfer.sharedBytes,
       callbacks: this.#callbacks.size,
-      remembered: this.#lineage.origins,
+      remembered: this.#lineage.origins + this.#lineage.journal.size,
       rememberedBytes: this.#lineage.bytes,
     };
   }

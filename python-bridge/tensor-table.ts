@@ -7,7 +7,7 @@ import type { Outcome } from './batches/forms.ts';
 import type { Incarnation } from './call.ts';
 import { Collector } from './collector.ts';
 import { describeDeath } from './failures.ts';
-import { whyLost } from './lineage/lost.ts';
+import { errorIn, whyLost } from './lineage/lost.ts';
 import type { Origin } from './lineage/origin.ts';
 import type { Sentinels } from './options.ts';
 import type { Sessions } from './sessions.ts';
@@ -33,6 +33,8 @@ export interface RemoteTensor {
   copies: readonly Copy[];
   /** How it was made; null: nobody remembers. */
   origin: Origin | null;
+  /** How it was made in a pipeline; 0: it is not known to the journal. */
+  node: number;
 }
 
 /** A tensor's values in a worker that is not its home. Goes with the session that needed it, or with the tensor. */
@@ -131,17 +133,18 @@ export class TensorTable {
       session: undefined,
       copies: [],
       origin: null,
+      node: 0,
     };
     this.#add(slot, tensor);
     return new Handle(slot, this.#ownerOf(slot), tensor.session);
   }
 
   /** A result on its way, of about that many bytes. Its slot is also its number in the worker. */
-  defer(home: Incarnation, outcome: Outcome | null, counted: number, describer: Describer): Handle {
+  defer(home: Incarnation, outcome: Outcome | null, counted: number, describer: Describer, node: number): Handle {
     const shared = counted <= SHARED_BYTES;
     if (shared && this.#blockLeft === 0) this.#openBlock();
     const slot = shared ? this.#blockNext : this.reserve();
-    const tensor = new DeferredTensor(slot, home, outcome, Math.max(counted, NODE_BYTES), describer);
+    const tensor = new DeferredTensor(slot, home, outcome, Math.max(counted, NODE_BYTES), describer, node);
     this.#add(slot, tensor);
     if (!shared) return new Handle(slot, this.#ownerOf(slot), tensor.session);
     this.#blockNext = slot + 1;
@@ -176,6 +179,8 @@ export class TensorTable {
     if (!this.isHeld(tensor)) this.reviver?.(tensor);
     const { death } = tensor.home;
     if (death === null) return;
+    const failure = errorIn(tensor.origin);
+    if (failure !== undefined) throw failure;
     throw new TensorLostError(`the tensor is gone with its worker: ${describeDeath(death)}${whyLost(tensor.origin)}`, {
       operation,
       implementation: 'python',

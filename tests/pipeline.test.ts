@@ -8,8 +8,6 @@ import {
   PythonError,
   registry,
   routing,
-  TensorLostError,
-  WorkerDiedError,
 } from '../mlx/index.ts';
 
 configure({ pythonModules: ['bridge_functions'], pythonFolders: ['python-bridge/test-support'] });
@@ -352,29 +350,6 @@ describe('frees in a pipeline', () => {
     run(1_000_000);
     expect(process.memoryUsage().rss - before).toBeLessThan(100 * 2 ** 20);
     expect(live() - lives).toBeLessThan(20_000);
-  });
-});
-
-describe('a worker that dies mid-batch', () => {
-  it('fails the pipeline and its results, typed, and the next pipeline runs', () => {
-    const pid = registry.register<number>({ name: 'own.pipelinePid', python: 'bridge_functions:pid' });
-    const x = inPython(() => mx.array([1, 2]));
-    let lost: Tensor | undefined;
-    let before: Tensor | undefined;
-    const error = caught(() =>
-      pipelined(() => {
-        before = mx.add(x, x);
-        const process_ = pid();
-        lost = mx.add(x, x);
-        process.kill(process_, 'SIGKILL');
-        for (let i = 0; i < 5000; i++) mx.add(x, x);
-      }),
-    );
-    expect(error instanceof WorkerDiedError || error instanceof TensorLostError).toBe(true);
-    expect(() => lost?.tolist()).toThrow(TensorLostError);
-    expect(() => before?.tolist()).toThrow(TensorLostError);
-    const y = inPython(() => mx.array([1, 2]));
-    expect(pipelined(() => mx.add(y, y)).tolist()).toEqual([2, 4]);
   });
 });
 

@@ -28,6 +28,8 @@ export class Batch {
   readonly limit: number;
   operations = 0;
   #words: Int32Array<ArrayBuffer>;
+  /** By record, the node of its result in the journal; 0: it gives none. */
+  #nodes: Int32Array;
   #length = 0;
   #items = new Uint8Array(0);
   #itemBytes = 0;
@@ -41,6 +43,7 @@ export class Batch {
     this.worker = worker;
     this.limit = limit;
     this.#words = new Int32Array((limit + 16) * RECORD_WORDS);
+    this.#nodes = new Int32Array(limit + 16);
     this.#send = send;
   }
 
@@ -73,21 +76,21 @@ export class Batch {
     this.#sites.push({ record: this.#records, trace: new Error() });
   }
 
-  call(op: number, out: number, a: number, b: number): void {
+  call(op: number, out: number, a: number, b: number, node: number): void {
     this.operations += 1;
-    this.#record(op, out, a, b);
+    this.#record(op, out, a, b, node);
   }
 
-  callTernary(op: number, out: number, a: number, b: number, c: number): void {
+  callTernary(op: number, out: number, a: number, b: number, c: number, node: number): void {
     this.operations += 1;
-    this.#record(TERNARY, out, a, ABSENT);
+    this.#record(TERNARY, out, a, ABSENT, node);
     this.#record(op, b, c, ABSENT);
   }
 
   /** A call in any other form, packed. */
-  item(out: number, packed: Uint8Array): void {
+  item(out: number, packed: Uint8Array, node: number): void {
     this.operations += 1;
-    this.#record(ITEM, out, 0, ABSENT);
+    this.#record(ITEM, out, 0, ABSENT, node);
     const end = this.#itemBytes + packed.length;
     if (end > this.#items.length) {
       const grown = new Uint8Array(Math.max(4096, 2 * end));
@@ -101,6 +104,11 @@ export class Batch {
   free(first: number, count = 1): void {
     this.#record(FREE, first, count, ABSENT);
     if (this.#length >= MOST_WORDS) this.send();
+  }
+
+  /** By record, the node of its result in the journal; 0: it gives none. The same array until it is full. */
+  get nodes(): Int32Array {
+    return this.#nodes;
   }
 
   /** The records, with the packed calls behind them. The batch is of no use afterwards. */
@@ -132,18 +140,22 @@ export class Batch {
     return this.#length / RECORD_WORDS;
   }
 
-  #record(first: number, second: number, third: number, fourth: number): void {
+  #record(first: number, second: number, third: number, fourth: number, node = 0): void {
     const at = this.#length;
     if (at + RECORD_WORDS > this.#words.length) {
       const grown = new Int32Array(2 * this.#words.length);
       grown.set(this.#words);
       this.#words = grown;
+      const nodes = new Int32Array(2 * this.#nodes.length);
+      nodes.set(this.#nodes);
+      this.#nodes = nodes;
     }
     const words = this.#words;
     words[at] = first;
     words[at + 1] = second;
     words[at + 2] = third;
     words[at + 3] = fourth;
+    this.#nodes[at / RECORD_WORDS] = node;
     this.#length = at + RECORD_WORDS;
   }
 }

@@ -6,6 +6,10 @@ import { type Argument, Callback, type Handle, Scalar } from '../../registry/val
 import type { Call, Incarnation } from '../call.ts';
 import type { Conversation } from '../conversation.ts';
 import { EVAL_LABEL } from '../failures.ts';
+import type { Checkpoints } from '../lineage/checkpoints.ts';
+import type { Lineage } from '../lineage/lineage.ts';
+import { Step } from '../lineage/origin.ts';
+import type { Recovery } from '../lineage/recovery.ts';
 import type { OperationTable } from '../operation-table.ts';
 import type { Pool } from '../pool.ts';
 import type { Requests } from '../requests.ts';
@@ -19,6 +23,7 @@ import { DeferredTensor } from './deferred-tensor.ts';
 import type { Failures } from './failures.ts';
 import { type Form, Forms, type Outcome } from './forms.ts';
 import { type Failure, type Sender, Span } from './span.ts';
+import { isMadeAgain } from './unanswered.ts';
 
 const LABEL = 'mx.pipeline';
 /** Operations in the first batch behind a wait; each next one is twice as large, up to the most. */
@@ -50,6 +55,11 @@ export class Batches implements Sender {
   readonly #tensors: TensorTable;
   readonly #requests: Requests;
   readonly #failures: Failures;
+  readonly #lineage: Lineage;
+  readonly #checkpoints: Checkpoints;
+  readonly #recovery: Recovery;
+  /** Those recorded or under way, whose nodes the journal has to keep. */
+  readonly #underWay = new Set<Batch>();
   readonly #streams = new Map<Incarnation, Stream>();
   readonly #forms = new Forms();
   /** What calls give whose arguments are not arrays alone, by operation. */
@@ -58,13 +68,25 @@ export class Batches implements Sender {
   #operationsSince = 0;
   #sendScheduled = false;
 
-  constructor(pool: Pool, operations: OperationTable, tensors: TensorTable, requests: Requests, failures: Failures) {
+  constructor(
+    pool: Pool,
+    operations: OperationTable,
+    tensors: TensorTable,
+    requests: Requests,
+    failures: Failures,
+    lineage: Lineage,
+    checkpoints: Checkpoints,
+    recovery: Recovery,
+  ) {
     this.#pool = pool;
     this.#conversation = pool.conversation;
     this.#operations = operations;
     this.#tensors = tensors;
     this.#requests = requests;
     this.#failures = failures;
+    this.#lineage = lineage;
+    this.#checkpoints = checkpoints;
+    this.#recovery = recovery;
   }
 
   open(options: DeferralOptions): Span {
@@ -77,6 +99,8 @@ export class Batches implements Sender {
     const label = publicName(operation);
     const code = this.#operations.codeOf(operation);
     const tensors = this.#tensors;
+    const lineage = this.#lineage;
+    const { journal } = lineage;
     const { sessions } = this.#pool;
     const rule = this.#forms.rule();
     const formOf = (tensor: RemoteTensor): Form | null => tensor.outcome?.form ?? this.#formOf(tensor);
@@ -99,10 +123,16 @@ export class Batches implements Sender {
         second === null ? undefined : formOf(second),
         third === null ? undefined : formOf(third),
       );
-      const handle = tensors.defer(worker, outcome, outcome?.form?.bytes ?? counted, this);
+      let node = 0;
+      if (lineage.enabled) {
+        const x = journal.nodeOf(first);
+        const y = second === null ? 0 : journal.nodeOf(second);
+        node = journal.note(code, x, y, third === null ? 0 : journal.nodeOf(third));
+      }
+      const handle = tensors.defer(worker, outcome, outcome?.form?.bytes ?? counted, this, node);
       if (outcome !== null && outcome.form === null) this.#want(handle);
-      if (third !== null) batch.callTernary(code, handle.slot, first.id, (second as RemoteTensor).id, third.id);
-      else batch.call(code, handle.slot, first.id, second === null ? ABSENT : second.id);
+      if (third !== null) batch.callTernary(code, handle.slot, first.id, (second as RemoteTensor).id, third.id, node);
+      else batch.call(code, handle.slot, first.id, second === null ? ABSENT : second.id, node);
       if (batch.operations >= batch.limit) batch.send();
       return handle;
     };
@@ -123,20 +153,31 @@ export class Batches implements Sender {
     });
     if (lends) return null;
     const outcome = this.#outcomeOf(code, operation, args, label);
-    const batch = this.#begin(worker, code, context.deferral as Span);
     const stream = context.stream === undefined ? null : [context.stream.device, context.stream.index];
-    // Packed last: the bytes are good until anything else is packed.
+    const making = this.#lineage.calling(operation, args, context.stream);
+    if (making instanceof Step) making.deferred = true;
+    const batch = this.#begin(worker, code, context.deferral as Span);
+    // The bytes are good until anything else is packed.
     const packed = pack({ op: code, args: values, stream });
-    if (packed.length > MOST_ITEM_BYTES) return null;
-    const handle = this.#tensors.defer(worker, outcome, outcome?.form?.bytes ?? counted, this);
+    if (packed.length > MOST_ITEM_BYTES) {
+      this.#lineage.made(making, [], false);
+      return null;
+    }
+    const handle = this.#tensors.defer(worker, outcome, outcome?.form?.bytes ?? counted, this, 0);
     if (outcome !== null && outcome.form === null) this.#want(handle);
-    batch.item(handle.slot, packed);
+    const tensor = this.#tensors.get(handle);
+    this.#lineage.made(making, [tensor], true);
+    batch.item(handle.slot, packed, this.#lineage.enabled ? this.#lineage.journal.nodeOf(tensor) : 0);
     if (batch.operations >= batch.limit || batch.itemBytes >= MOST_ITEM_BYTES) batch.send();
     return handle;
   }
 
   /** Shape and dtype of a result, which only its worker knows. Waits for it. */
   describe(tensor: DeferredTensor): TensorInfo {
+    return this.#recovery.insist(() => this.#describe(tensor));
+  }
+
+  #describe(tensor: DeferredTensor): TensorInfo {
     if (tensor.home.death !== null) this.#tensors.revive(tensor, EVAL_LABEL);
     const others = this.#wanted.filter((other) => other.home === tensor.home && !other.freed && other !== tensor);
     this.#wanted.length = 0;
@@ -169,6 +210,14 @@ export class Batches implements Sender {
 
   async promise(call: Call): Promise<void> {
     await this.#conversation.promise(call).catch(() => undefined);
+  }
+
+  finish(dead: Incarnation): void {
+    this.#recovery.finish(dead);
+  }
+
+  finishAsync(dead: Incarnation): Promise<void> {
+    return this.#recovery.finishAsync(dead);
   }
 
   /** What is learned of one result is known of all that are like it. */
@@ -223,6 +272,7 @@ export class Batches implements Sender {
   #open(worker: Incarnation): Batch {
     const batch = new Batch(worker, this.#streamOf(worker).limit, (recorded) => this.#send(recorded));
     worker.batch = batch;
+    this.#underWay.add(batch);
     this.#scheduleSend();
     return batch;
   }
@@ -260,7 +310,10 @@ export class Batches implements Sender {
     if (this.#operationsSince >= YOUNG_OPERATIONS) this.#operationsSince = 0;
     if (worker.batch !== batch) return;
     worker.batch = null;
-    if (batch.isEmpty) return;
+    if (batch.isEmpty) {
+      this.#underWay.delete(batch);
+      return;
+    }
     const stream = this.#streamOf(worker);
     const full = batch.operations >= batch.limit;
     stream.limit = full ? Math.min(2 * batch.limit, MOST_OPERATIONS) : FEWEST_OPERATIONS;
@@ -283,8 +336,10 @@ export class Batches implements Sender {
     stream.unanswered.push(call);
     call.onSettled(() => {
       stream.unanswered.splice(stream.unanswered.indexOf(call), 1);
+      this.#underWay.delete(batch);
       this.#answered(call, batch);
     });
+    if (this.#lineage.journal.isDue) this.#tidy();
     if (full && stream.unanswered.length >= MOST_UNANSWERED) {
       this.wait(stream.unanswered[stream.unanswered.length >> 1] as Call);
     }
@@ -297,8 +352,10 @@ export class Batches implements Sender {
       header = call.reply.header.length === 0 ? {} : unpack(call.reply.header);
       if (call.reply.type !== FrameType.PIPELINED) this.#requests.answer(call.reply);
     } catch (error) {
+      if (isMadeAgain(batch, error, this.#lineage, this.#recovery)) return;
       const failure: Failure = { error: error as MlxRouterError, seen: false };
       for (const span of batch.spans) span.fail([failure], 1);
+      for (const node of batch.nodes) this.#lineage.journal.failed(node, failure);
       return;
     }
     const told = header['failures'];
@@ -306,10 +363,18 @@ export class Batches implements Sender {
     let unnamed = Number(header['failed']);
     for (const one of told) {
       const failure = this.#failures.add(batch.worker.id, one, batch);
+      this.#lineage.journal.failed(batch.nodes[Number(one.origin[1])] ?? 0, failure);
       unnamed -= 1;
       batch.spanOf(Number(one.origin[1]))?.fail([failure], unnamed < 0 ? 0 : 1);
     }
     if (unnamed > 0) for (const span of [...batch.spans].slice(-1)) span.fail([], unnamed);
+  }
+
+  /** Drops what the journal need not remember. */
+  #tidy(): void {
+    const pinned = [...this.#underWay].map(({ nodes }) => nodes);
+    this.#lineage.journal.compact(this.#tensors.living(), this.#lineage.roots, pinned);
+    this.#checkpoints.cutJournal();
   }
 }
 

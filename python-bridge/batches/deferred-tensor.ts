@@ -21,21 +21,30 @@ export class DeferredTensor implements RemoteTensor {
   freed = false;
   session: Session | undefined = undefined;
   copies: readonly Copy[] = NO_COPIES;
-  /** Not recorded: it would cost more than the call. */
+  /** Made of the node where it is needed. */
   origin: Origin | null = null;
+  node: number;
   readonly counted: number;
   /** Shared with the results that are like it; null: nothing is known of it. */
   outcome: Outcome | null;
   readonly describer: Describer;
   #info: TensorInfo | null = null;
 
-  constructor(slot: number, home: Incarnation, outcome: Outcome | null, counted: number, describer: Describer) {
+  constructor(
+    slot: number,
+    home: Incarnation,
+    outcome: Outcome | null,
+    counted: number,
+    describer: Describer,
+    node: number,
+  ) {
     this.slot = slot;
     this.id = slot;
     this.home = home;
     this.counted = counted;
     this.outcome = outcome;
     this.describer = describer;
+    this.node = node;
   }
 
   get shape(): readonly number[] {

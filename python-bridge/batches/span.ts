@@ -1,6 +1,6 @@
 import type { Deferral, DeferralOptions } from '../../registry/backend.ts';
 import type { MlxRouterError } from '../../registry/errors.ts';
-import type { Call } from '../call.ts';
+import type { Call, Incarnation } from '../call.ts';
 
 /** Operations of a span whose own call sites are kept; from then on one for each batch is. */
 const EXACT_SITES = 32;
@@ -18,6 +18,9 @@ export interface Sender {
   sendAll(): void;
   wait(call: Call): void;
   promise(call: Call): Promise<void>;
+  /** Makes again what a dead worker has not answered. */
+  finish(dead: Incarnation): void;
+  finishAsync(dead: Incarnation): Promise<void>;
 }
 
 /** The calls without waiting of one `mx.pipeline`, or of all that belong to none. */
@@ -25,8 +28,11 @@ export class Span implements Deferral {
   /** How many more calls keep a call site of their own. */
   exactSites: number;
   readonly #standing: boolean;
+  #isAbandoned = false;
   readonly #sender: Sender;
   readonly #calls = new Set<Call>();
+  /** Workers that have died before they answered. */
+  readonly #owing = new Set<Incarnation>();
   #failures: Failure[] = [];
   #failed = 0;
 
@@ -36,6 +42,11 @@ export class Span implements Deferral {
     this.exactSites = everySite ? Number.POSITIVE_INFINITY : EXACT_SITES;
   }
 
+  /** Whether somebody will ask what became of its calls. */
+  get isAwaited(): boolean {
+    return !this.#standing && !this.#isAbandoned;
+  }
+
   /** A batch with operations of this span is on its way. */
   sent(call: Call): void {
     this.#calls.add(call);
@@ -43,6 +54,11 @@ export class Span implements Deferral {
 
   answered(call: Call): void {
     this.#calls.delete(call);
+  }
+
+  /** Its answer went with the worker. */
+  owed(worker: Incarnation): void {
+    this.#owing.add(worker);
   }
 
   /** `failed` operations have failed, these of them are known closer. */
@@ -59,16 +75,21 @@ export class Span implements Deferral {
   settle(): void {
     this.#sender.sendAll();
     for (const call of this.#calls) this.#sender.wait(call);
+    for (const worker of this.#owing) this.#sender.finish(worker);
+    this.#owing.clear();
     this.#throw();
   }
 
   async settleAsync(): Promise<void> {
     this.#sender.sendAll();
     await Promise.all([...this.#calls].map((call) => this.#sender.promise(call)));
+    for (const worker of this.#owing) await this.#sender.finishAsync(worker);
+    this.#owing.clear();
     this.#throw();
   }
 
   abandon(): void {
+    this.#isAbandoned = true;
     this.#sender.sendAll();
   }
 

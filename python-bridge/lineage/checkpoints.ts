@@ -18,6 +18,7 @@ export class Checkpoints {
   readonly #tensors: TensorTable;
   readonly #transfer: Transfer;
   #next = LEAST;
+  #isReading = false;
 
   constructor(pool: Pool, lineage: Lineage, tensors: TensorTable, transfer: Transfer) {
     this.#pool = pool;
@@ -34,19 +35,35 @@ export class Checkpoints {
     if (this.#pool.isCalled) return;
     this.#tensors.sweep(true);
     this.#plan();
-    const edge = [...this.#tensors.living()].filter(isAtTheEdge).sort((a, b) => a.bytes - b.bytes);
+    this.#read([...this.#tensors.living()].filter(isAtTheEdge));
+  }
+
+  /** The same for the results of pipelines, in whose journal all is still needed after it was gone through. */
+  cutJournal(): void {
+    const { journal } = this.#lineage;
+    if (journal.size < LEAST || this.#pool.isCalled || this.#isReading) return;
+    this.#isReading = true;
+    try {
+      this.#read([...this.#tensors.living()].filter((tensor) => journal.isAtTheEdge(tensor)));
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  #read(edge: readonly RemoteTensor[]): void {
+    const sized = edge.slice(0, MOST_AT_ONCE).filter(hasSize);
     let bytes = 0;
     let underway = 0;
-    for (const tensor of edge.slice(0, MOST_AT_ONCE)) {
-      if (tensor.home.death !== null || !this.#lineage.hasRoom(tensor.bytes, bytes)) continue;
+    for (const tensor of sized.sort((a, b) => a.bytes - b.bytes)) {
+      if (tensor.freed || tensor.home.death !== null || !this.#lineage.hasRoom(tensor.bytes, bytes)) continue;
       bytes += tensor.bytes;
       underway += 1;
-      const { origin } = tensor;
+      const origin = this.#lineage.originOf(tensor);
       const { call, payload } = this.#transfer.fetch(tensor, true);
       call.onSettled(() => {
         underway -= 1;
         try {
-          if (origin !== null) this.#lineage.keep(origin, payload());
+          this.#lineage.keep(origin, tensor, payload());
         } catch {
           // Then it keeps its lineage.
         }
@@ -58,6 +75,15 @@ export class Checkpoints {
   /** The next time it is worth a look. */
   #plan(): void {
     this.#next = Math.max(LEAST, 2 * this.#lineage.origins);
+  }
+}
+
+/** Whether its size is known, for which its worker may have to be asked. */
+function hasSize(tensor: RemoteTensor): boolean {
+  try {
+    return !tensor.freed && tensor.home.death === null && tensor.bytes >= 0;
+  } catch {
+    return false;
   }
 }
 

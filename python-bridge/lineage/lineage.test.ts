@@ -6,7 +6,7 @@ import { Settings } from '../options.ts';
 import type { RemoteTensor } from '../tensor-table.ts';
 import { ADD, own, RESHAPE } from '../test-support/calls.ts';
 import { Lineage, MOST_ORIGINS } from './lineage.ts';
-import { forEachOrigin, Leaf, type Origin, type Step } from './origin.ts';
+import { forEachOrigin, Leaf, Lost, type Origin, type Step } from './origin.ts';
 import { planFor } from './plan.ts';
 
 const home = { death: null } as Incarnation;
@@ -18,6 +18,7 @@ function lineage(recoveryBytes = 2 ** 20) {
   const made = new Lineage(
     new Settings({ allowModules: [], operations: () => [], recoveryBytes }),
     (handle) => tensors[handle.slot] as RemoteTensor,
+    () => ADD,
   );
   const tensor = (): Handle => {
     const slot = tensors.length;
@@ -34,6 +35,7 @@ function lineage(recoveryBytes = 2 ** 20) {
       session: undefined,
       copies: [],
       origin: null,
+      node: 0,
     });
     return new Handle(slot, {});
   };
@@ -95,8 +97,10 @@ describe('the lineage', () => {
     let last = a;
     for (let i = 0; i < MOST_ORIGINS + 10; i++) last = add(a, one);
     const plan = planFor([at(last).origin as Origin], home);
-    expect([...plan.broken.values()]).toEqual([`${MOST_ORIGINS} operations are remembered already`]);
-    expect(all.isRepeatable(at(last).origin)).toBe(false);
+    expect([...plan.broken.values()].map(({ reason }) => reason)).toEqual([
+      `${MOST_ORIGINS} operations are remembered already`,
+    ]);
+    expect(all.isRepeatable(at(last))).toBe(false);
   });
 
   it('keeps no more bytes than it may, long arguments counted', () => {
@@ -117,9 +121,9 @@ describe('the lineage', () => {
     const c = add(b, one);
     free(a);
     free(b);
-    all.keep(at(c).origin as Origin, new Uint8Array(4));
+    all.keep(at(c).origin as Origin, at(c), new Uint8Array(4));
     expect(all.origins).toBe(1);
-    all.keep(at(c).origin as Origin, new Uint8Array(4));
+    all.keep(at(c).origin as Origin, at(c), new Uint8Array(4));
     expect(all.bytes).toBe(4);
   });
 
@@ -145,7 +149,7 @@ describe('the lineage', () => {
     const a = leaf();
     const b = add(a, one);
     const c = add(b, one);
-    all.lose(at(a).origin as Origin, 'because');
-    expect(planFor([at(c).origin as Origin], home).broken.get(at(c).origin as Origin)).toBe('because');
+    all.lose(at(a).origin as Origin, new Lost('because'));
+    expect(planFor([at(c).origin as Origin], home).broken.get(at(c).origin as Origin)?.reason).toBe('because');
   });
 });

@@ -4,7 +4,8 @@ import { publicName } from '../../registry/registry.ts';
 import type { Argument, Handle } from '../../registry/values.ts';
 import type { Settings } from '../options.ts';
 import type { RemoteTensor } from '../tensor-table.ts';
-import { forEachOrigin, keptArguments, Leaf, Lost, Origin, Step, weightOf } from './origin.ts';
+import { Journal } from './journal.ts';
+import { forEachOrigin, type How, keptArguments, Leaf, Lost, Origin, Step, weightOf } from './origin.ts';
 import { whyNotRepeatable } from './repeatable.ts';
 
 /** What is remembered at most; about 300 bytes each. */
@@ -25,12 +26,27 @@ export class Lineage {
   readonly #tensorOf: (handle: Handle) => RemoteTensor;
   /** Told of the number of origins before each call. */
   onGrowth: ((origins: number) => void) | null = null;
+  /** The results of pipelines. */
+  readonly journal: Journal;
+  /** What is needed though no tensor may have been made from it: calls under way. */
+  readonly roots = new Set<Origin | Step>();
   #origins = 0;
   #bytes = 0;
 
-  constructor(settings: Settings, tensorOf: (handle: Handle) => RemoteTensor) {
+  constructor(
+    settings: Settings,
+    tensorOf: (handle: Handle) => RemoteTensor,
+    operationOf: (code: number) => Operation | undefined,
+  ) {
     this.#settings = settings;
     this.#tensorOf = tensorOf;
+    const origins = {
+      begin: (how: How) => this.#new(how, null),
+      release: (origin: Origin) => this.release(origin),
+      lose: (origin: Origin, lost: Lost) => this.lose(origin, lost),
+      of: (tensor: RemoteTensor) => this.originOf(tensor),
+    };
+    this.journal = new Journal(origins, operationOf, MOST_ORIGINS);
   }
 
   get enabled(): boolean {
@@ -66,12 +82,14 @@ export class Lineage {
     if (heavy > 0 && !this.hasRoom(heavy))
       return new Lost(`the arguments of ${publicName(operation)} are too long to keep`);
     if (this.#origins >= MOST_ORIGINS) return new Lost(`${MOST_ORIGINS} operations are remembered already`);
-    const kept = keptArguments(args, (handle) => this.#originOf(this.#tensorOf(handle)));
+    const kept = keptArguments(args, (handle) => this.originOf(this.#tensorOf(handle)));
     forEachOrigin(kept, (origin) => {
       origin.holders += 1;
     });
     this.#bytes += heavy;
-    return new Step(operation, kept, stream, heavy);
+    const step = new Step(operation, kept, stream, heavy);
+    this.roots.add(step);
+    return step;
   }
 
   /** The call gave these tensors, in this order, or none at all. `single`: its result is the tensor itself. */
@@ -82,12 +100,15 @@ export class Lineage {
       making.holders += tensors.length;
     }
     for (const [output, tensor] of tensors.entries()) this.#begin(tensor, making, output);
-    if (making instanceof Step) this.#drop(making);
+    if (!(making instanceof Step)) return;
+    this.roots.delete(making);
+    this.#drop(making);
   }
 
   /** Instead of a call whose result has keys that JavaScript puts into another order. */
   unordered(making: Making): Making {
     if (!(making instanceof Step)) return making;
+    this.roots.delete(making);
     this.#drop(making);
     return new Lost(`${publicName(making.operation)} gave an object whose keys are numbers`);
   }
@@ -95,9 +116,15 @@ export class Lineage {
   /** Nobody holds the tensor any more, or nobody wants it back. */
   forget(tensor: RemoteTensor): void {
     const { origin } = tensor;
+    tensor.node = 0;
     if (origin === null) return;
     tensor.origin = null;
     origin.tensor = null;
+    this.release(origin);
+  }
+
+  /** One holder less. */
+  release(origin: Origin): void {
     origin.holders -= 1;
     if (origin.holders > 0) return;
     this.#origins -= 1;
@@ -105,8 +132,9 @@ export class Lineage {
   }
 
   /** Whether it can be tried to make the tensor again. */
-  isRepeatable(origin: Origin | null): boolean {
-    return this.enabled && origin !== null && !(origin.how instanceof Lost);
+  isRepeatable(tensor: RemoteTensor): boolean {
+    if (!this.enabled || (tensor.origin === null && tensor.node === 0)) return false;
+    return !(this.originOf(tensor).how instanceof Lost);
   }
 
   /** Whether so many bytes of one tensor can be kept, beside those that are `promised`. */
@@ -116,9 +144,9 @@ export class Lineage {
   }
 
   /** The tensor's bytes are known: what came before it need not be. Copies them if there is room. */
-  keep(origin: Origin, bytes: Uint8Array): void {
-    const { tensor, how } = origin;
-    if (tensor === null || how instanceof Leaf || bytes.length !== tensor.bytes || !this.hasRoom(bytes.length)) return;
+  keep(origin: Origin, tensor: RemoteTensor, bytes: Uint8Array): void {
+    const { how, holders } = origin;
+    if (holders === 0 || how instanceof Leaf || bytes.length !== tensor.bytes || !this.hasRoom(bytes.length)) return;
     origin.how = this.#leaf(tensor, bytes);
     this.#drop(how);
   }
@@ -126,22 +154,28 @@ export class Lineage {
   /** The tensor's bytes have been read: if nothing else is known of it, small ones are kept. */
   seen(tensor: RemoteTensor, bytes: Uint8Array): void {
     if (!this.enabled || bytes.length > SEEN_BYTES || tensor.freed) return;
-    const origin = this.#originOf(tensor);
-    if (origin.how instanceof Lost) this.keep(origin, bytes);
+    // What a pipeline made can be made again.
+    if (tensor.origin === null && tensor.node !== 0) return;
+    const origin = this.originOf(tensor);
+    if (origin.how instanceof Lost) this.keep(origin, tensor, bytes);
   }
 
   /** It cannot be made again. */
-  lose(origin: Origin, reason: string): void {
+  lose(origin: Origin, lost: Lost): void {
     const { how } = origin;
-    origin.how = new Lost(reason);
+    origin.how = lost;
     this.#drop(how);
   }
 
   #begin(tensor: RemoteTensor, how: Leaf | Step | Lost, output = 0): Origin {
-    const origin = new Origin(how, output, tensor);
+    const origin = this.#new(how, tensor, output);
     tensor.origin = origin;
-    this.#origins += 1;
     return origin;
+  }
+
+  #new(how: How, tensor: RemoteTensor | null, output = 0): Origin {
+    this.#origins += 1;
+    return new Origin(how, output, tensor);
   }
 
   #leaf({ shape, dtype }: RemoteTensor, bytes: Uint8Array): Leaf {
@@ -149,12 +183,24 @@ export class Lineage {
     return new Leaf(new Uint8Array(bytes), shape, dtype);
   }
 
-  #originOf(tensor: RemoteTensor): Origin {
-    return tensor.origin ?? this.#begin(tensor, new Lost('it is not known how it was made'));
+  /** How the tensor was made; of a pipeline's result this is worth an origin only where something needs it. */
+  originOf(tensor: RemoteTensor): Origin {
+    if (tensor.origin !== null) return tensor.origin;
+    if (tensor.node === 0) return this.#begin(tensor, new Lost('it is not known how it was made'));
+    const origin = this.journal.originAt(tensor.node);
+    if (this.journal.isBeyond(tensor.node)) {
+      // Many tensors share that node.
+      tensor.node = 0;
+      return this.#begin(tensor, origin.how as Lost);
+    }
+    origin.holders += 1;
+    origin.tensor = tensor;
+    tensor.origin = origin;
+    return origin;
   }
 
   /** In a loop: a lineage may be longer than the stack is deep. */
-  #drop(first: Leaf | Step | Lost): void {
+  #drop(first: How): void {
     const dropped = [first];
     for (let how = dropped.pop(); how !== undefined; how = dropped.pop()) {
       if (how instanceof Leaf) this.#bytes -= how.bytes.length;

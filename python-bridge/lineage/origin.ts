@@ -2,7 +2,11 @@ import type { StreamRef } from '../../registry/backend.ts';
 import { Dtype } from '../../registry/dtypes.ts';
 import type { Operation } from '../../registry/operation.ts';
 import { type Argument, Callback, Handle, Scalar, Slice } from '../../registry/values.ts';
+import type { Failure } from '../batches/span.ts';
 import type { RemoteTensor } from '../tensor-table.ts';
+import type { Journal } from './journal.ts';
+
+export type How = Leaf | Step | Noted | Lost;
 
 const NOBODY = Object.freeze({});
 
@@ -11,7 +15,7 @@ const NOBODY = Object.freeze({});
  * made again. It stands among the arguments of a `Step` in the place of the handle, hence its class.
  */
 export class Origin extends Handle {
-  how: Leaf | Step | Lost;
+  how: How;
   /** Which of the tensors that the step gave. */
   readonly output: number;
   /** null once it is freed. */
@@ -19,7 +23,7 @@ export class Origin extends Handle {
   /** The tensor, and the steps that have it among their arguments. */
   holders = 1;
 
-  constructor(how: Leaf | Step | Lost, output: number, tensor: RemoteTensor) {
+  constructor(how: How, output: number, tensor: RemoteTensor | null) {
     super(-1, NOBODY);
     this.how = how;
     this.output = output;
@@ -55,7 +59,9 @@ export class Step {
   /** Workers that died while they repeated it. */
   deaths = 0;
   /** Why it cannot be repeated after all. */
-  failure: string | null = null;
+  failure: Lost | null = null;
+  /** It was not waited for: its failure is the error that its result holds. */
+  deferred = false;
 
   constructor(operation: Operation, args: readonly Argument[], stream: StreamRef | undefined, weight: number) {
     this.operation = operation;
@@ -65,13 +71,43 @@ export class Step {
   }
 }
 
+/** A step of a pipeline that nobody has needed as one so far. */
+export class Noted {
+  readonly journal: Journal;
+  epoch: number;
+  readonly op: number;
+  /** Nodes of the journal; 0: no argument. */
+  nodes: readonly number[];
+
+  constructor(journal: Journal, epoch: number, op: number, nodes: readonly number[]) {
+    this.journal = journal;
+    this.epoch = epoch;
+    this.op = op;
+    this.nodes = nodes;
+  }
+
+  move(epoch: number, moved: Int32Array): void {
+    this.epoch = epoch;
+    this.nodes = this.nodes.map((node) => moved[node] as number);
+  }
+}
+
 /** It cannot be made again. */
 export class Lost {
   readonly reason: string;
+  /** The operation of a pipeline that failed, which is why. */
+  readonly failure: Failure | null;
 
-  constructor(reason: string) {
+  constructor(reason: string, failure: Failure | null = null) {
     this.reason = reason;
+    this.failure = failure;
   }
+}
+
+/** How it was made, as a step if it was only noted. */
+export function howOf(origin: Origin): Leaf | Step | Lost {
+  if (origin.how instanceof Noted) origin.how = origin.how.journal.expand(origin.how);
+  return origin.how;
 }
 
 /** Calls `visit` for every origin among the arguments, as often as it is there. */

@@ -1,5 +1,5 @@
 import type { Incarnation } from '../call.ts';
-import { forEachOrigin, Leaf, Lost, type Origin, Step } from './origin.ts';
+import { forEachOrigin, howOf, Leaf, Lost, type Origin, Step } from './origin.ts';
 
 /** What has to happen in a worker so that tensors are there again. */
 export interface Plan {
@@ -12,7 +12,7 @@ export interface Plan {
   /** How often steps of the plan need it. */
   readonly uses: Map<Origin, number>;
   /** What cannot be made, and why. */
-  readonly broken: ReadonlyMap<Origin | Step, string>;
+  readonly broken: ReadonlyMap<Origin | Step, Lost>;
 }
 
 /** Plans how these come to be in the worker; what is there already is taken as it is. */
@@ -21,7 +21,7 @@ export function planFor(targets: Iterable<Origin>, worker: Incarnation): Plan {
   const foreign: Origin[] = [];
   const outputs = new Map<Step, Origin[]>();
   const uses = new Map<Origin, number>();
-  const broken = new Map<Origin | Step, string>();
+  const broken = new Map<Origin | Step, Lost>();
   const seen = new Set<Origin | Step>();
   const todo: (Origin | Step)[] = [...targets];
   const isFinished = new Set<Step>();
@@ -35,20 +35,26 @@ export function planFor(targets: Iterable<Origin>, worker: Incarnation): Plan {
       seen.add(origin);
       foreign.push(origin);
       order.push(origin);
-    } else if (origin.how instanceof Leaf) {
+    } else {
+      visitMissing(origin, howOf(origin));
+    }
+  };
+
+  const visitMissing = (origin: Origin, how: Leaf | Step | Lost): void => {
+    if (how instanceof Leaf) {
       seen.add(origin);
       order.push(origin);
-    } else if (origin.how instanceof Lost) {
+    } else if (how instanceof Lost) {
       seen.add(origin);
-      broken.set(origin, origin.how.reason);
-    } else if (isFinished.has(origin.how)) {
+      broken.set(origin, how);
+    } else if (isFinished.has(how)) {
       seen.add(origin);
-      const reason = broken.get(origin.how);
+      const reason = broken.get(how);
       if (reason !== undefined) broken.set(origin, reason);
-      else outputs.get(origin.how)?.push(origin);
+      else outputs.get(how)?.push(origin);
     } else {
       // Once more when its step is planned.
-      todo.push(origin, origin.how);
+      todo.push(origin, how);
     }
   };
 

@@ -10,7 +10,7 @@ import type { Transfer } from '../transfer.ts';
 import { encodeArguments } from '../wire/arguments.ts';
 import { FrameType } from '../wire/frames.ts';
 import type { Lineage, Making } from './lineage.ts';
-import { forEachOrigin, type Origin, Step } from './origin.ts';
+import { forEachOrigin, Lost, type Origin, Step } from './origin.ts';
 import { type Plan, planFor } from './plan.ts';
 import { Replay } from './replay.ts';
 import { Trial } from './trial.ts';
@@ -30,6 +30,14 @@ export interface Begun {
   readonly making: Making;
 }
 
+/** Calls that nobody waited for, and whose answer went with their worker. */
+export interface Unanswered {
+  /** Their results', which are held. */
+  readonly origins: readonly Origin[];
+  /** They have been made again; what cannot be is lost. */
+  done(): void;
+}
+
 /** Brings back what died with a worker, on the next use of any of it. */
 export class Recovery {
   readonly #pool: Pool;
@@ -39,6 +47,8 @@ export class Recovery {
   readonly #lineage: Lineage;
   /** Those under way in turns of the event loop. */
   readonly #reviving = new Map<Incarnation, Promise<void>>();
+
+  readonly #unanswered = new Map<Incarnation, Unanswered[]>();
 
   constructor(pool: Pool, tensors: TensorTable, requests: Requests, transfer: Transfer, lineage: Lineage) {
     this.#pool = pool;
@@ -58,6 +68,22 @@ export class Recovery {
       if (!this.#isRevivable(tensor)) return this.#tensors.usable(handle, label);
       await this.#reviveAsync(tensor.home);
     }
+  }
+
+  /** They are made again with the first living thing of that worker that is, or by `finish`. */
+  unanswered(dead: Incarnation, calls: Unanswered): void {
+    const others = this.#unanswered.get(dead);
+    if (others === undefined) this.#unanswered.set(dead, [calls]);
+    else others.push(calls);
+  }
+
+  /** Makes again what the worker has not answered. */
+  finish(dead: Incarnation): void {
+    while (this.#unanswered.has(dead)) this.#sleep(this.#revive(dead));
+  }
+
+  async finishAsync(dead: Incarnation): Promise<void> {
+    while (this.#unanswered.has(dead)) await this.#reviveAsync(dead);
   }
 
   /** Runs what asks a worker for something, again if the worker dies meanwhile. */
@@ -143,30 +169,47 @@ export class Recovery {
   }
 
   #isRevivable(tensor: RemoteTensor): boolean {
-    return !this.#tensors.isHeld(tensor) && this.#lineage.isRepeatable(tensor.origin);
+    return !this.#tensors.isHeld(tensor) && this.#lineage.isRepeatable(tensor);
   }
 
   /** All at once: most were made from the same things. */
   *#revive(dead: Incarnation): Waits<void> {
     for (let plans = 1; ; plans++) {
       const worker = yield { successorOf: dead };
-      const lost = this.#originsIn(dead);
-      if (lost.length === 0) return;
+      const unanswered = [...(this.#unanswered.get(dead) ?? [])];
+      const lost = new Set(unanswered.flatMap(({ origins }) => origins));
+      for (const origin of this.#originsIn(dead)) lost.add(origin);
+      if (lost.size === 0 && unanswered.length === 0) return;
       const plan = planFor(lost, worker);
-      const replay = yield* this.#replay(plan, worker, new Set(lost));
-      if (replay !== null || plans >= MOST_PLANS) {
+      const replay = yield* this.#replay(plan, worker, lost);
+      if (replay === 'learned') plans -= 1;
+      else if (replay !== null || plans >= MOST_PLANS) {
         for (const origin of lost) this.#revived(origin, dead, worker, plan, replay);
         replay?.discard();
+        this.#conclude(dead, unanswered);
         return;
       }
     }
   }
 
+  #conclude(dead: Incarnation, unanswered: readonly Unanswered[]): void {
+    const left = (this.#unanswered.get(dead) ?? []).filter((calls) => !unanswered.includes(calls));
+    if (left.length === 0) this.#unanswered.delete(dead);
+    else this.#unanswered.set(dead, left);
+    for (const calls of unanswered) calls.done();
+  }
+
   #revived(origin: Origin, dead: Incarnation, worker: Incarnation, plan: Plan, replay: Replay | null): void {
     const { tensor } = origin;
-    if (tensor === null || tensor.home !== dead) return;
+    const broken = plan.broken.get(origin);
+    if (tensor !== null && tensor.home !== dead) return;
+    if (tensor === null) {
+      // A result of what was not answered, which nobody wants: only whether it can be made is of interest.
+      if (broken !== undefined) this.#lineage.lose(origin, broken);
+      return;
+    }
     const id = replay?.take(origin);
-    if (id === undefined) this.#lineage.lose(origin, plan.broken.get(origin) ?? 'it could not be made again');
+    if (id === undefined) this.#lineage.lose(origin, broken ?? new Lost('it could not be made again'));
     else this.#tensors.rehome(tensor, worker, id);
   }
 
@@ -179,9 +222,13 @@ export class Recovery {
       const plan = planFor(parents, worker);
       for (const parent of parents) {
         const reason = plan.broken.get(parent);
-        if (reason !== undefined) throw this.#gone(dead, reason, label);
+        if (reason !== undefined) throw reason.failure?.error ?? this.#gone(dead, reason.reason, label);
       }
       const replay = yield* this.#replay(plan, worker, parents);
+      if (replay === 'learned') {
+        plans -= 1;
+        continue;
+      }
       if (replay === null) {
         if (plans >= MOST_PLANS) throw this.#gone(dead, 'its arguments could not be made again', label);
         continue;
@@ -201,14 +248,14 @@ export class Recovery {
     }
   }
 
-  /** Carries a plan out; null if it has to be made anew. */
-  *#replay(plan: Plan, worker: Incarnation, kept: ReadonlySet<Origin>): Waits<Replay | null> {
+  /** Carries a plan out; null if it has to be made anew, 'learned' if that will then leave something out. */
+  *#replay(plan: Plan, worker: Incarnation, kept: ReadonlySet<Origin>): Waits<Replay | 'learned' | null> {
     const replay = new Replay(this.#tensors, this.#requests, this.#transfer, worker, plan, kept);
     try {
       const foreign = yield* this.#fetch(plan.foreign);
       if (foreign !== null && worker.death === null && (yield* replay.run(foreign))) return replay;
       replay.discard();
-      return null;
+      return replay.learned ? 'learned' : null;
     } catch (error) {
       replay.discard();
       if (error instanceof TensorLostError) return null;
@@ -239,8 +286,7 @@ export class Recovery {
   #originsIn(dead: Incarnation): Origin[] {
     const origins: Origin[] = [];
     for (const tensor of this.#tensors.living()) {
-      const { home, origin } = tensor;
-      if (home === dead && origin !== null && this.#isRevivable(tensor)) origins.push(origin);
+      if (tensor.home === dead && this.#isRevivable(tensor)) origins.push(this.#lineage.originOf(tensor));
     }
     return origins;
   }

@@ -1,4 +1,4 @@
-import { ProtocolError, TensorLostError } from '../../registry/errors.ts';
+import { type MlxRouterError, ProtocolError, TensorLostError } from '../../registry/errors.ts';
 import { publicName } from '../../registry/registry.ts';
 import type { Call, Incarnation } from '../call.ts';
 import { deathBehind } from '../failures.ts';
@@ -7,7 +7,7 @@ import type { TensorTable } from '../tensor-table.ts';
 import type { Transfer } from '../transfer.ts';
 import { encodeArguments } from '../wire/arguments.ts';
 import { FrameType } from '../wire/frames.ts';
-import { forEachOrigin, Leaf, type Origin, Step } from './origin.ts';
+import { forEachOrigin, Leaf, Lost, type Origin, Step } from './origin.ts';
 import type { Plan } from './plan.ts';
 import { MOST_DEATHS } from './trial.ts';
 
@@ -25,6 +25,7 @@ export class Replay {
   readonly #kept: ReadonlySet<Origin>;
   readonly #ids = new Map<Origin, number>();
   readonly #calls: { readonly call: Call; readonly step: Step | null }[] = [];
+  #learned = false;
   /** `kept`: what is to be there afterwards; everything else is freed as soon as nothing needs it. */
   constructor(
     tensors: TensorTable,
@@ -50,6 +51,11 @@ export class Replay {
       if (this.#calls.length >= WINDOW && !(yield* this.#settle())) return false;
     }
     return yield* this.#settle();
+  }
+
+  /** Whether some step turned out to be impossible, so that the next plan will leave it out. */
+  get learned(): boolean {
+    return this.#learned;
   }
 
   /** The number in the worker. */
@@ -117,22 +123,28 @@ export class Replay {
     let fine = true;
     for (const { call, step } of this.#calls.splice(0)) {
       try {
-        this.#requests.answer(call.reply);
+        this.#requests.answer(call.reply, step?.operation);
+        // The deaths that it was near had another cause.
+        if (step !== null) step.deaths = 0;
       } catch (error) {
         fine = false;
-        if (step !== null) blame(step, error);
+        if (step !== null) this.#learned = blame(step, error) || this.#learned;
       }
     }
     return fine;
   }
 }
 
-/** Why it went wrong with that step, unless it did with one before it, or with the worker. */
-function blame(step: Step, error: unknown): void {
+/** Why it went wrong with that step, unless it did with one before it, or with the worker. Whether it is clear now. */
+function blame(step: Step, error: unknown): boolean {
   const fate = deathBehind(error);
   if (fate?.suspect) step.deaths += 1;
-  if (step.deaths >= MOST_DEATHS)
-    step.failure = `${MOST_DEATHS} workers died while ${publicName(step.operation)} was repeated`;
-  // The others are answered with a missing argument.
-  else if (fate === undefined && !(error instanceof ProtocolError)) step.failure = (error as Error).message;
+  if (step.deaths >= MOST_DEATHS) {
+    step.failure = new Lost(`${MOST_DEATHS} workers died while ${publicName(step.operation)} was repeated`);
+  } else if (fate === undefined && !(error instanceof ProtocolError)) {
+    // The others are answered with a missing argument.
+    const failure = step.deferred ? { error: error as MlxRouterError, seen: false } : null;
+    step.failure = new Lost((error as Error).message, failure);
+  }
+  return step.failure !== null;
 }

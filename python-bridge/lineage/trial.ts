@@ -1,5 +1,5 @@
 import { WorkerDiedError, WorkerTimeoutError } from '../../registry/errors.ts';
-import { deathBehind, describeDeath, withStderr } from '../failures.ts';
+import { deathBehind, describeDeath, type Fate, withStderr } from '../failures.ts';
 import type { Death, DeathCause } from '../io-thread/messages.ts';
 
 /** A call that has ended that many workers is not tried again. */
@@ -10,6 +10,11 @@ const MOST_TRIES = 8;
 /** After these the same would happen again, or nobody wants it. */
 const FINAL: ReadonlySet<DeathCause> = new Set<DeathCause>(['spawn', 'protocol', 'stopped']);
 
+/** Whether what met that death is not to be tried again in any case. */
+export function isFinal(error: unknown, { death }: Fate): boolean {
+  return error instanceof WorkerTimeoutError || FINAL.has(death.cause);
+}
+
 /** The attempts at one request, whose worker may die of something else. */
 export class Trial {
   #deaths = 0;
@@ -18,7 +23,7 @@ export class Trial {
   /** Returns if the request deserves another attempt; otherwise throws. */
   again(error: unknown): void {
     const fate = deathBehind(error);
-    if (fate === undefined || error instanceof WorkerTimeoutError || FINAL.has(fate.death.cause)) throw error;
+    if (fate === undefined || isFinal(error, fate)) throw error;
     this.#tries += 1;
     if (fate.suspect) this.#deaths += 1;
     if (this.#deaths >= MOST_DEATHS) throw quarantined(error as WorkerDiedError, fate.death);

@@ -74,8 +74,12 @@ export async function program(options: {
   const kill = (): void => {
     const victim = pids[Math.floor(choose() * pids.length)];
     if (victim === undefined) return;
-    kills += 1;
-    process.kill(victim, 'SIGKILL');
+    try {
+      process.kill(victim, 'SIGKILL');
+      kills += 1;
+    } catch {
+      // It was killed just before, and nobody has told yet.
+    }
   };
   const timed = async <T>(lane: number, work: Promise<T>): Promise<T> => {
     const begun = performance.now();
