@@ -278,7 +278,7 @@ export class PythonBackend implements Backend {
   isLost(handle: Handle): boolean {
     if (!this.#tensors.isAlive(handle)) return false;
     const tensor = this.#tensors.get(handle);
-    return !this.#tensors.isHeld(tensor) && !this.#lineage.isRepeatable(tensor.origin);
+    return !this.#tensors.isHeld(tensor) && !this.#lineage.isRepeatable(tensor);
   }
 
   locate(handle: Handle): { worker: number; id: number } {
