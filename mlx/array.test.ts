@@ -324,3 +324,35 @@ describe('a random sequence', () => {
     expect(() => mx.random.seed(anything(seed))).toThrow(ArgumentError);
   });
 });
+
+describe('JSON', () => {
+  it('holds the values, on both backends', () => {
+    const x = mx.array([
+      [1, 2.5],
+      [Number.NaN, 4],
+    ]);
+    const sent = { x, y: mx.add(x, 1, { implementation: 'python' }), flag: mx.array(true), z: mx.array(3) };
+    expect(JSON.parse(JSON.stringify(sent))).toEqual({
+      x: [
+        [1, 2.5],
+        [null, 4],
+      ],
+      y: [
+        [2, 3.5],
+        [null, 5],
+      ],
+      flag: true,
+      z: 3,
+    });
+    expect(JSON.stringify(mx.array([{ re: 1, im: -2 }]))).toBe('[{"re":1,"im":-2}]');
+  });
+
+  it('has whole numbers that are exact, or none', () => {
+    expect(JSON.stringify(mx.array([1n, -(2n ** 53n) + 1n]))).toBe('[1,-9007199254740991]');
+    expect(() => JSON.stringify(mx.array([2n ** 53n]))).toThrow(ArgumentError);
+  });
+});
+
+it('a 0-d array cannot be gone over, and says what to do', () => {
+  expect(() => [...mx.array(1)]).toThrow(/0-d array .* item\(\) reads it/);
+});

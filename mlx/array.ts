@@ -81,6 +81,11 @@ export interface ArrayProperties {
   at(...parts: IndexPart[]): ArrayAt;
   /** The complex conjugate of each element. */
   conj(options?: CallOptions): Tensor;
+  /**
+   * What `JSON.stringify(x)` writes: the values as nested lists. Evaluates.
+   * @throws ArgumentError for an integer beyond 2^53.
+   */
+  toJSON(): unknown;
   /** Frees the memory now. Any later use is a DisposedError. */
   dispose(): void;
   /** What `using x = …` calls at the end of the block. */
@@ -110,6 +115,17 @@ function nest(flat: readonly Element[], shape: readonly number[]): NestedElement
   return Array.from({ length }, (_, i) => nest(flat.slice(i * step, (i + 1) * step), rest));
 }
 
+/** What JSON can write of it: NaN and infinities become null there, as in every JavaScript array. */
+function jsonOf(value: NestedElements): unknown {
+  if (Array.isArray(value)) return value.map(jsonOf);
+  if (typeof value !== 'bigint') return value;
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) return number;
+  throw new ArgumentError(`JSON has no exact number for ${value}; write texts of tolist()`, {
+    operation: 'mx.array.toJSON',
+  });
+}
+
 function product(shape: readonly number[]): number {
   return shape.reduce((size, extent) => size * extent, 1);
 }
@@ -135,7 +151,10 @@ const getters: { [K in keyof ArrayProperties]?: (this: Tensor) => unknown } = {
   },
   length() {
     const [length] = router.info(this).shape;
-    if (length === undefined) throw new ArgumentError('a 0-d array has no length', { operation: 'mx.array' });
+    if (length === undefined)
+      throw new ArgumentError('a 0-d array has no length and cannot be gone over; item() reads it', {
+        operation: 'mx.array',
+      });
     return length;
   },
   T() {
@@ -170,6 +189,9 @@ const methods: Record<string | symbol, (this: Tensor) => unknown> = {
   tolist() {
     const { shape, dtype } = router.info(this);
     return nest(decode(router.read(this), dtype), shape);
+  },
+  toJSON() {
+    return jsonOf(this.tolist());
   },
   toTypedArray() {
     return typedArray(router.read(this), router.info(this).dtype);

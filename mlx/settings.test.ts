@@ -87,3 +87,8 @@ test('a Python module that is nowhere leads to pythonFolders', () => {
   const missing = registry.register<number>({ name: 'own.missing', python: 'there_is_no_such_module:f' });
   expect(() => missing(1)).toThrow(/No module named 'there_is_no_such_module'; see "pythonFolders"/);
 });
+
+test('shutdown takes options or nothing', async () => {
+  await expect(shutdown(5 as never)).rejects.toThrow(/expected options in an object, received the number 5/);
+  await expect(shutdown(null as never)).rejects.toMatchObject({ code: 'ERR_MLX_ARGUMENT' });
+});

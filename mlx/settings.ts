@@ -59,6 +59,9 @@ export function onShadow(listener: ((report: ShadowReport) => void) | undefined)
  * a worker starts one.
  */
 export async function shutdown(options: { readonly graceMs?: number } = {}): Promise<void> {
+  if (typeof options !== 'object' || options === null) {
+    throw new ArgumentError(`shutdown: expected options in an object, received ${describeValue(options)}`);
+  }
   const { graceMs = SHUTDOWN_GRACE_MS } = options;
   if (typeof graceMs !== 'number' || !(graceMs >= 0)) {
     throw new ArgumentError(

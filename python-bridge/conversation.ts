@@ -174,16 +174,20 @@ export class Conversation {
   wait(call: Call, limit = Number.POSITIVE_INFINITY): Reply {
     const link = this.#link;
     if (!call.done && link !== null) {
-      const most = call.deadline.left + THREAD_GRACE_MS;
+      const end = performance.now() + limit;
       let waited: Waited = 'done';
       this.#waits += 1;
       try {
-        if (!link.listening) waited = link.wait(() => link.listening || call.done, THREAD_START_MS);
-        if (waited === 'done') waited = link.wait(() => call.done, Math.min(most, limit));
+        if (!link.listening) waited = link.wait(() => link.listening || call.done, Math.min(THREAD_START_MS, limit));
+        if (waited === 'done') {
+          const most = call.deadline.left + THREAD_GRACE_MS;
+          waited = link.wait(() => call.done, Math.min(most, end - performance.now()));
+        }
       } finally {
         this.#waits -= 1;
       }
-      if (waited === 'late' && limit < most) throw new WorkerTimeoutError('no answer within the time that was left');
+      if (waited === 'late' && performance.now() >= end)
+        throw new WorkerTimeoutError('no answer within the time that was left');
       if (waited !== 'done') this.#abandon(waited, call);
     }
     return call.outcome;

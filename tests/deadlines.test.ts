@@ -28,6 +28,23 @@ describe('mx.withDeadline', () => {
     x.dispose();
   });
 
+  it('counts the start of the first worker, be it cold', async () => {
+    const timed = async (use: () => unknown): Promise<number> => {
+      await shutdown();
+      const begun = performance.now();
+      expect(use).not.toThrow();
+      return performance.now() - begun;
+    };
+    const late = () => expect(() => mx.withDeadline(1, () => mx.ones([2], python))).toThrow(WorkerTimeoutError);
+    const starts = async () => [await timed(late), await timed(() => mx.ones([2], python))] as const;
+    // On a busy machine any one of them may take long.
+    for (let tries = 1; ; tries++) {
+      const [given, whole] = await starts();
+      if (given < whole / 2) break;
+      expect(tries).toBeLessThan(8);
+    }
+  });
+
   it('inside another only shortens, and follows asynchronous code', async () => {
     const outer = mx.withDeadline(1000, async () => {
       await new Promise((resolve) => setTimeout(resolve, 1100));

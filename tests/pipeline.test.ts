@@ -204,6 +204,13 @@ describe('a failed operation', () => {
     expect(stack.split('\n')[1]).toMatch(/failLate/);
   });
 
+  it('is what a function of Python says that got its result', async () => {
+    const functions = await mx.python.import<{ same: (x: Tensor) => Tensor }>('bridge_functions');
+    const wait = mx.pipeline(async () => functions.same(inPython(() => mx.add(a, short))));
+    await expect(wait).rejects.toThrow(OperationError);
+    await expect(wait).rejects.toMatchObject({ operation: 'mx.add' });
+  });
+
   it('poisons what depends on it, and nothing else', () => {
     const results: Tensor[] = [];
     const error = caught(() =>

@@ -92,7 +92,7 @@ class Dispatcher:
 
     def _fail(self, frame: Frame, error: BaseException) -> None:
         header = self._explain(error, code_of(frame.header) if frame.type == FrameType.CALL else -1)
-        if header["kind"] == "mlx" and frame.type in OBJECT_REQUESTS:
+        if header["kind"] == "mlx" and frame.type in OBJECT_REQUESTS and not isinstance(error, PoisonedError):
             header = {"kind": "user", **describe_error(error, True)}
         thrown = thrown_by(error)
         if thrown is not None:
