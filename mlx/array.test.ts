@@ -356,3 +356,7 @@ describe('JSON', () => {
 it('a 0-d array cannot be gone over, and says what to do', () => {
   expect(() => [...mx.array(1)]).toThrow(/0-d array .* item\(\) reads it/);
 });
+
+it('tidy takes a function', () => {
+  expect(() => mx.tidy(5 as never)).toThrow(ArgumentError);
+});

@@ -1,4 +1,5 @@
-import type { Implementation } from '../registry/errors.ts';
+import { describeValue } from '../registry/arguments/describe.ts';
+import { ArgumentError, type Implementation } from '../registry/errors.ts';
 import { untilAborted } from './abort.ts';
 import { randomState, router } from './runtime.ts';
 
@@ -27,6 +28,11 @@ function signalOf(options: unknown): AbortSignal | undefined {
  * plain object of them). The function must be synchronous.
  */
 export function tidy<T>(use: () => T): T {
+  if (typeof use !== 'function') {
+    throw new ArgumentError(`expected a function to run, received ${describeValue(use)}`, {
+      operation: 'mx.tidy',
+    });
+  }
   let result: T | undefined;
   router.tidy(() => {
     result = use();

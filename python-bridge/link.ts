@@ -115,6 +115,8 @@ export class Link {
   destroy(): void {
     open.delete(this);
     if (open.size === 0) process.off('exit', destroyAll);
+    // Whoever uses it after this, in an exit handler of the application's, must not wait for what no longer runs.
+    Atomics.store(this.#control, STATE, ENDED);
     this.#killAll();
     this.#port.close();
     void this.#thread.terminate();

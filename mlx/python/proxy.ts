@@ -162,13 +162,22 @@ function call(target: Target, args: readonly unknown[]): RemotePromise<unknown> 
   });
 }
 
+/** `instanceof` that a proxy of the caller's cannot make throw. */
+function isKeywords(value: unknown): value is Keywords {
+  try {
+    return value instanceof Keywords;
+  } catch {
+    return false;
+  }
+}
+
 function splitKeywords(target: Target, args: readonly unknown[]): RemoteCall {
   const last = args.at(-1);
-  const positional = last instanceof Keywords ? args.slice(0, -1) : args;
-  if (positional.some((arg) => arg instanceof Keywords)) {
+  const positional = isKeywords(last) ? args.slice(0, -1) : args;
+  if (positional.some(isKeywords)) {
     throw new ArgumentError('expected keyword arguments behind all others', { operation: spell(target) });
   }
-  if (!(last instanceof Keywords)) return { args: positional, kwargs: {} };
+  if (!isKeywords(last)) return { args: positional, kwargs: {} };
   return { args: positional, kwargs: last.values, timeoutMs: last.timeoutMs };
 }
 

@@ -203,3 +203,12 @@ describe('functions given from JavaScript', () => {
     expect(await pets.VERSION).toBe('1.5');
   });
 });
+
+it('a proxy of the caller that throws when it is looked at is an ArgumentError', async () => {
+  const refuse = () => {
+    throw new Error('not for you');
+  };
+  const hostile = new Proxy({}, { getPrototypeOf: refuse, ownKeys: refuse, get: refuse });
+  await expect(pets.same(hostile)).rejects.toThrow(ArgumentError);
+  await expect(pets.same(hostile, 1)).rejects.toThrow(ArgumentError);
+});
