@@ -13,6 +13,8 @@ export interface Request {
 export interface Reply {
   /** Nanoseconds of the whole run, or what the workload measured itself. */
   readonly nanoseconds: number;
+  /** Processor time of the run, on all threads: what waiting for a busy machine does not change. */
+  readonly cpuNanoseconds: number;
   readonly result: number | number[] | null;
   readonly error?: string;
 }
@@ -38,10 +40,12 @@ async function measure({ suite, row, count }: Request): Promise<Reply> {
   if (workload === undefined) throw new Error(`the suite ${suite} has no row ${row}`);
   // What earlier rows left behind is not this row's to clean up.
   collect();
+  const cpuStart = process.cpuUsage();
   const start = process.hrtime.bigint();
   const outcome = workload(count);
   const nanoseconds = Number(process.hrtime.bigint() - start);
-  return { nanoseconds, result: ((await outcome) ?? null) as Reply['result'] };
+  const { user, system } = process.cpuUsage(cpuStart);
+  return { nanoseconds, cpuNanoseconds: (user + system) * 1000, result: ((await outcome) ?? null) as Reply['result'] };
 }
 
 process.on('message', (request: Request) => {
@@ -49,7 +53,7 @@ process.on('message', (request: Request) => {
     (reply) => process.send?.(reply),
     (error: unknown) => {
       const text = error instanceof Error ? error.message : String(error);
-      process.send?.({ nanoseconds: 0, result: null, error: text } satisfies Reply);
+      process.send?.({ nanoseconds: 0, cpuNanoseconds: 0, result: null, error: text } satisfies Reply);
     },
   );
 });

@@ -15,6 +15,8 @@ export interface Measurement {
   readonly python: Summary | null;
   /** Python's time over ours, the median over the rounds: above 1 ours is faster. Of memory likewise. */
   readonly ratio: number | null;
+  /** The same of processor time; null where the row's is no measure of the work. */
+  readonly cpuRatio: number | null;
   /** The most that ours may be, where that is the target; else the target is a ratio of 1. */
   readonly limit: number | null;
   readonly meetsTarget: boolean;
@@ -27,6 +29,10 @@ export interface Measurement {
 const PAUSE_MS = 30;
 /** Growth below a megabyte is noise, and would make any ratio. */
 const LEAST = { MB: 1, bytes: 1, ns: 0, us: 0, ms: 0 } as const;
+/** Unmeasured rounds first: compilation, caches, lazily built tables. */
+const WARM_UPS = 2;
+/** Programs run for so long before they are measured, both sides as often: V8 optimizes what runs often. */
+const PROGRAM_WARM_UP_MS = 2000;
 const PER_NANOSECOND = { ns: 1, us: 1e-3, ms: 1e-6 } as const;
 
 type Start = () => Promise<Side | undefined>;
@@ -62,6 +68,12 @@ function valuesOf(row: Row, { nanoseconds, result }: Reply): number[] {
   return [(nanoseconds * PER_NANOSECOND[row.unit]) / (row.count * row.operations)];
 }
 
+/** How many rounds go unmeasured, by how long ours took for the first. */
+function warmUpsOf(row: Row, first: Reply | undefined): number {
+  if (row.suite !== 'programs' || first === undefined) return WARM_UPS;
+  return Math.max(WARM_UPS, Math.ceil((PROGRAM_WARM_UP_MS * 1e6) / Math.max(first.nanoseconds, 1e6)));
+}
+
 /** Ours and theirs once each, in the order of the round. */
 async function round(row: Row, ours: Seat, python: Seat | undefined, swap: boolean) {
   if (!swap) {
@@ -76,9 +88,10 @@ async function measureRow(row: Row, ours: Seat, python: Seat | undefined, rounds
   const own: number[] = [];
   const their: number[] = [];
   const ratios: number[] = [];
+  const cpuRatios: number[] = [];
   let difference: string | undefined;
-  // Unmeasured first: compilation, caches, lazily built tables.
-  const warmUps = row.fresh ? 0 : 2;
+  const first = row.fresh ? undefined : (await round(row, ours, python, false)).own;
+  const warmUps = row.fresh ? 0 : warmUpsOf(row, first) - 1;
   for (let i = -warmUps; i < rounds; i++) {
     const pair = await round(row, ours, python, i % 2 !== 0);
     if (i < 0 || pair.own === undefined) continue;
@@ -89,6 +102,7 @@ async function measureRow(row: Row, ours: Seat, python: Seat | undefined, rounds
     their.push(...theirs);
     const least = LEAST[row.unit];
     ratios.push(Math.max(median(theirs), least) / Math.max(median(values), least));
+    if (row.suite === 'programs') cpuRatios.push(pair.their.cpuNanoseconds / pair.own.cpuNanoseconds);
     if (row.suite === 'programs' && pair.own.result !== pair.their.result) {
       difference = `${pair.own.result} against ${pair.their.result} in Python`;
     }
@@ -105,6 +119,7 @@ async function measureRow(row: Row, ours: Seat, python: Seat | undefined, rounds
     ours: summary,
     python: theirSummary,
     ratio,
+    cpuRatio: cpuRatios.length === 0 ? null : median(cpuRatios),
     limit: row.limit ?? null,
     ...verdict,
     rate: rateOf(row, summary, theirSummary),

@@ -89,6 +89,7 @@ const NUMBERS: Readonly<Record<string, Cell>> = {
   p99: ({ ours }) => (ours.p99 === undefined ? '' : figure(ours.p99)),
   python: ({ python }) => (python === null ? '' : figure(python.median)),
   ratio: ({ ratio, meetsTarget }) => (ratio === null ? '' : paint(ratio.toFixed(2), meetsTarget ? 'green' : 'yellow')),
+  'cpu ratio': ({ cpuRatio }) => (cpuRatio === null ? '' : cpuRatio.toFixed(2)),
   'GFLOP/s': ({ rate }) => (rate?.unit === 'GFLOP/s' ? figure(rate.ours) : ''),
   'op/s': ({ rate }) => (rate?.unit === 'op/s' ? rate.ours.toLocaleString('en') : ''),
   'GB/s': ({ rate }) => (rate?.unit === 'GB/s' ? figure(rate.ours) : ''),
@@ -115,6 +116,9 @@ function show(measurements: readonly Measurement[]): void {
   }
   const met = measurements.filter(({ meetsTarget }) => meetsTarget).length;
   print('ratio: the median over the rounds of Python / ours, so above 1 ours is faster');
+  if (measurements.some(({ cpuRatio }) => cpuRatio !== null)) {
+    print('cpu ratio: the same of processor time on all threads, which a busy machine changes less');
+  }
   print(`${met} of ${measurements.length} rows meet their target`);
 }
 

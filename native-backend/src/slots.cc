@@ -59,6 +59,8 @@ void SlotTable::free(int32_t slot) {
   const int64_t bytes = block->capacity == 1 ? block->bytes : static_cast<int64_t>(mlx_array_nbytes(array));
   block->bytes -= bytes;
   pending_ -= bytes;
+  // What is freed by hand or by a scope is no garbage that a collection could find.
+  if (block->serial >= first_serial_) made_bytes_ -= std::min(bytes, made_bytes_);
   live_--;
   block->arrays[slot & (kBlockSize - 1)] = mlx_array{nullptr};
   mlx_array_free(array);

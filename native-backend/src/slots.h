@@ -25,7 +25,7 @@ constexpr int32_t kBlocksBeforeEval = 12;
 // outlives two collections is old to V8, and freed by a full one only: the weights of a training step, which live until
 // the next, were they collected around in every step. So only every fourth evaluation, sooner where much was made.
 constexpr int64_t kBytesBeforeEval = 32 << 20;
-constexpr int64_t kLeastBytesBeforeEval = 1 << 20;
+constexpr int64_t kLeastBytesBeforeEval = 8 << 20;
 constexpr int32_t kEvalsPerCollection = 4;
 // V8 hears of external memory in steps of this size: each telling costs about as much as an operation.
 constexpr int64_t kReportBytes = 1 << 20;
@@ -101,6 +101,7 @@ class SlotTable {
     made_blocks_ = 0;
     made_bytes_ = 0;
     evals_ = 0;
+    first_serial_ = next_serial_;
   }
 
   size_t live() const { return live_; }
@@ -124,6 +125,8 @@ class SlotTable {
   int32_t made_blocks_ = 0;
   int64_t made_bytes_ = 0;
   int32_t evals_ = 0;
+  // Blocks from this serial number on were opened since the last collection.
+  uint64_t first_serial_ = 1;
   int64_t reported_ = 0;
   int64_t pending_ = 0;
   // Serial numbers tell a block from a later one at the same index.
