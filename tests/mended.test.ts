@@ -54,6 +54,12 @@ describe.each(['native', 'python'] as const)('what MLX gets wrong and both sides
     expect(slopes(written, rows(), mx.ones([2, 1]))[1]).toEqual([[2], [4]]);
   });
 
+  here('gathering nothing', () => {
+    const picked = (x: Tensor) => x.index([0, 1], new mx.Slice(0, 0));
+    expect(picked(rows()).shape).toEqual([2, 0]);
+    expect(slopes(picked, rows())).toEqual([mx.zeros([5, 2]).tolist()]);
+  });
+
   here('convolutions whose padding has room for the kernel', () => {
     const [x, w] = [mx.ones([1, 3, 1]), mx.array([2]).reshape([1, 1, 1])];
     expect(slopes((a, b) => mx.conv1d(a, b, { padding: 1 }), x, w)).toEqual([[[[4], [6], [8]]], [[[9]]]]);

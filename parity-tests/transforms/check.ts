@@ -7,7 +7,7 @@ import { type Failure, LONGEST_SHRINK_MS, MOST_SHRINKS, NOTHING, type OperationR
 import { type Comparison, compareOutcomes, describeOutcome, type Outcome } from '../compare.ts';
 import { type Derivative, hasSlope, slopeOf } from './differences.ts';
 import { KINDS, type Kind } from './kinds.ts';
-import { MLX_LIMITS, SIDE_TOLERANCES, UNLIKE_SIDES } from './limits.ts';
+import { limitOf } from './limits.ts';
 import { compareWithOrdinary } from './ordinary.ts';
 import { placesFor } from './places.ts';
 import { pythonTransform, typescriptTransform } from './snippet.ts';
@@ -60,6 +60,8 @@ interface Seen {
   isSloped: boolean;
   maxUlp: number;
   readonly dtypes: Set<string>;
+  /** What MLX got wrong, and in which transforms. */
+  readonly limits: Map<string, Set<Kind>>;
 }
 
 /** Takes transforms of generated calls of the operation on both sides, and holds them against each other and more. */
@@ -68,7 +70,7 @@ export function checkTransforms(operation: Operation, options: TransformOptions)
   const name = qualifiedName(operation);
   const failures: Failure[] = [];
   const counts: KindCount[] = [];
-  const seen: Seen = { isSloped: false, maxUlp: 0, dtypes: new Set() };
+  const seen: Seen = { isSloped: false, maxUlp: 0, dtypes: new Set(), limits: new Map() };
   const arbitrary = calls(operation);
   for (const kind of arbitrary === undefined ? [] : (options.kinds ?? KINDS)) {
     if (options.path !== undefined && !options.path.startsWith(`${kind}:`)) continue;
@@ -87,8 +89,8 @@ export function checkTransforms(operation: Operation, options: TransformOptions)
     errorRuns: total(({ refusals }) => refusals),
     dtypes: [...seen.dtypes].sort(),
     maxUlp: seen.maxUlp,
-    tolerance: SIDE_TOLERANCES[name]?.ulp ?? 0,
-    reason: reasonOf(name, counts),
+    tolerance: 0,
+    reason: reasonOf(seen),
     failures,
     transforms: counts,
     gradient: operation.gradient?.kind ?? 'not known',
@@ -96,15 +98,9 @@ export function checkTransforms(operation: Operation, options: TransformOptions)
   };
 }
 
-function reasonOf(name: string, counts: readonly KindCount[]): string | null {
-  const limits = new Map<string, Kind[]>();
-  for (const { kind } of counts.filter((count) => count.limits > 0)) {
-    const reason = UNLIKE_SIDES[name]?.[kind] ?? MLX_LIMITS[name]?.[kind] ?? '';
-    limits.set(reason, [...(limits.get(reason) ?? []), kind]);
-  }
-  const texts = [...limits].map(([reason, kinds]) => `${kinds.join(', ')}: ${reason}`);
-  const reasons = [SIDE_TOLERANCES[name]?.reason, ...texts].filter((reason) => reason !== undefined);
-  return reasons.length === 0 ? null : reasons.join('; ');
+function reasonOf({ limits }: Seen): string | null {
+  const texts = [...limits].map(([reason, kinds]) => `${[...kinds].join(', ')}: ${reason}`);
+  return texts.length === 0 ? null : texts.join('; ');
 }
 
 /** Few runs may have had no floats, or nothing but infinities. */
@@ -138,14 +134,18 @@ function isDerivative(kind: Kind): kind is Derivative {
 }
 
 function attempt(kind: Kind, call: Call, tally: Tally, seen: Seen, runner: TransformRunner): Attempt {
-  const name = qualifiedName(call.operation);
   const { native, python } = runner(kind, call);
-  const comparison = compareOutcomes(native, python, SIDE_TOLERANCES[name]?.ulp ?? 0);
-  if (comparison.difference !== undefined) {
-    if (UNLIKE_SIDES[name]?.[kind] === undefined) return { comparison, native, python };
-    tally.results++;
+  const comparison = compareOutcomes(native, python, 0);
+  const limit = limitOf(kind, call);
+  const excused = (reason: string): Attempt => {
     tally.limits++;
+    seen.limits.set(reason, (seen.limits.get(reason) ?? new Set()).add(kind));
     return { comparison: { ulp: 0, difference: undefined }, native, python };
+  };
+  if (comparison.difference !== undefined) {
+    if (limit?.isStray === undefined) return { comparison, native, python };
+    tally.results++;
+    return excused(limit.reason);
   }
   if (native.kind === 'error') {
     tally.refusals++;
@@ -155,11 +155,8 @@ function attempt(kind: Kind, call: Call, tally: Tally, seen: Seen, runner: Trans
   const right = isDerivative(kind)
     ? compareWithDifferences(kind, call, tally, seen)
     : compareWithOrdinary(kind, call, native);
-  if (right.difference === undefined || MLX_LIMITS[name]?.[kind] === undefined) {
-    return { comparison: { ...right, ulp: comparison.ulp }, native, python };
-  }
-  tally.limits++;
-  return { comparison, native, python };
+  if (right.difference !== undefined && limit !== undefined) return excused(limit.reason);
+  return { comparison: { ...right, ulp: comparison.ulp }, native, python };
 }
 
 function compareWithDifferences(kind: Derivative, call: Call, tally: Tally, seen: Seen): Comparison {

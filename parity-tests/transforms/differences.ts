@@ -3,9 +3,9 @@ import { type DtypeName, isInexact } from '../../registry/dtypes.ts';
 import { MlxRouterError } from '../../registry/errors.ts';
 import { qualifiedName } from '../../registry/operation.ts';
 import type { Call } from '../call.ts';
-import { SINGLE_PRECISION } from './limits.ts';
 import { functionOf, gradientsOf, type Run, weights } from './native.ts';
 import { differentiable } from './places.ts';
+import { SINGLE_PRECISION } from './precision.ts';
 import { scattered, tamed } from './tame.ts';
 
 type Tensor = mx.Array;

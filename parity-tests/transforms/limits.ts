@@ -1,103 +1,203 @@
+import { bool, isInexact } from '../../registry/dtypes.ts';
+import { qualifiedName } from '../../registry/operation.ts';
+import { Complex } from '../../registry/values.ts';
+import { type Call, recipesOf, TensorRecipe } from '../call.ts';
 import type { Kind } from './kinds.ts';
 
+/** Something that MLX’s own transforms get wrong, the same on both sides. */
+export interface Limit {
+  /** By qualified name. */
+  readonly operations: readonly string[];
+  readonly kinds: readonly Kind[];
+  readonly reason: string;
+  /** The calls that it is about; all of the operations’ where there is none. */
+  readonly isAbout?: (call: Call) => boolean;
+  /** What MLX gives depends on stray memory, so that the sides differ as well. */
+  readonly isStray?: true;
+  /** An expression of plain Python for each operation, true once MLX has it right; `same` and `vjp` are at hand. */
+  readonly python: (name: string) => string;
+}
+
+/** What the call gives the parameter, by Python’s name for it; undefined where it leaves it out. */
+function argument({ operation, positional, keywords }: Call, name: string): unknown {
+  return keywords[name] ?? positional[operation.parameters.findIndex((parameter) => parameter.name === name)];
+}
+
+function numbers(value: unknown): number[] {
+  return Array.isArray(value) ? value.flatMap(numbers) : typeof value === 'number' ? [value] : [];
+}
+
+function isOrdinary(element: unknown): boolean {
+  const parts = element instanceof Complex ? [element.re, element.im] : [Number(element)];
+  return parts.every((part) => Number.isFinite(part) && Math.abs(part) < 1e30);
+}
+
+/** Sizes of the FFT: the last one is that of the axis of which half is given. */
+function halvedSize(call: Call): number | undefined {
+  return numbers(argument(call, 'n') ?? argument(call, 's')).at(-1);
+}
+
+function isDilated(call: Call): boolean {
+  const factors = ['dilation', 'kernel_dilation', 'input_dilation'].map((name) => argument(call, name));
+  return numbers(factors).some((factor) => factor !== 1);
+}
+
+/** The sizes that the parameter gives the axes behind the first one of the call’s first tensor. */
+function spatial(call: Call, name: string, fallback: number): number[] {
+  const given = numbers(argument(call, name) ?? fallback);
+  return Array.from(
+    { length: (recipesOf(call)[0]?.shape.length ?? 2) - 2 },
+    (_, i) => given[i] ?? given[0] ?? fallback,
+  );
+}
+
+function reachesStride(call: Call): boolean {
+  const strides = spatial(call, 'stride', 1);
+  return spatial(call, 'output_padding', 0).some((extra, axis) => extra >= (strides[axis] as number));
+}
+
+/** Whether the kernel fits into the padding: what is padded is the input once it is spread, which no zeros stand for. */
+function fitsPadding(call: Call): boolean {
+  const kernel = recipesOf(call)[1]?.shape.slice(1, -1) ?? [];
+  const widest = Math.max(...numbers(argument(call, 'padding')), 0);
+  const dilations = spatial(call, 'kernel_dilation', 1);
+  return kernel.some((taps, axis) => widest > (dilations[axis] as number) * (taps - 1));
+}
+
+const DERIVATIVES = ['vjp', 'second-vjp'] as const;
+const CONVOLUTIONS = ['conv1d', 'conv2d', 'conv3d', 'conv_general'];
+const TRANSPOSED = ['conv_transpose1d', 'conv_transpose2d', 'conv_transpose3d'];
+
 /**
- * MLX computes these in single precision for float64 too, so differences of them are no finer: by qualified name.
+ * Where MLX’s own rules give another value than differences, a loop or the call without compile do. What is named here
+ * is still compared between the sides; a test fails once MLX has it right.
  */
-export const SINGLE_PRECISION: ReadonlySet<string> = new Set([
-  ...['cos', 'cosh', 'erf', 'erfinv', 'exp', 'expm1', 'logaddexp', 'logcumsumexp', 'logsumexp', 'sigmoid', 'sin'],
-  ...['sinh', 'softmax', 'tan', 'tanh', 'conv1d', 'conv2d', 'conv3d', 'conv_general', 'conv_transpose1d'],
-  ...[
-    'conv_transpose2d',
-    'conv_transpose3d',
-    'random.truncated_normal',
-    'fast.cross_entropy',
-    'fast.layer_norm',
-    'fast.rms_norm',
-    'fast.scaled_dot_product_attention',
-  ],
-]);
-
-/** Transforms by kind, each with what MLX does there. */
-type Limits = Readonly<Partial<Record<Kind, string>>>;
-
-const UNLIKE_RANKS = { vmap: 'MLX does not line up a mapped operand with one of another rank that is not mapped' };
-const FILLED = { vjp: 'MLX multiplies the cotangent with the value', 'second-vjp': 'as vjp' };
-const UPDATE = {
-  vmap: 'MLX writes an update that is not mapped, or starts and strides of other rows, to wrong places',
-};
-const EMPTIED = 'MLX takes a reversed axis of one element for an empty one';
-const REVERSED = { vjp: EMPTIED, 'second-vjp': EMPTIED, jvp: EMPTIED, vmap: EMPTIED };
-const KERNEL = { vjp: EMPTIED, 'second-vjp': EMPTIED };
-const HALVED = { jvp: 'MLX takes the wrong size of the last axis', vmap: 'MLX takes the wrong size of the last axis' };
-const NANS = { vmap: 'which NaN is kept depends on the order' };
-const TRIANGLE = { vmap: 'MLX drops which triangle is asked for' };
-
-/**
- * Where MLX’s own rules give another value than differences, a loop or the call without compile do: the same one on
- * both sides. It is still compared; a test fails for one that agrees.
- */
-export const MLX_LIMITS: Readonly<Record<string, Limits>> = {
-  full: FILLED,
-  full_like: FILLED,
-  hadamard_transform: { vjp: 'MLX takes the matrix for its own transpose, which those of 12, 20 and 28 are not' },
-  where: { 'second-vjp': 'MLX gives a condition of floats the derivative that is of the branch' },
-  flip: REVERSED,
-  pad: REVERSED,
-  equal: UNLIKE_RANKS,
-  not_equal: UNLIKE_RANKS,
-  logical_and: UNLIKE_RANKS,
-  logical_or: UNLIKE_RANKS,
-  logical_xor: UNLIKE_RANKS,
-  bitwise_and: UNLIKE_RANKS,
-  bitwise_or: UNLIKE_RANKS,
-  bitwise_xor: UNLIKE_RANKS,
-  left_shift: UNLIKE_RANKS,
-  right_shift: UNLIKE_RANKS,
-  index_put: UPDATE,
-  index_add: UPDATE,
-  index_subtract: UPDATE,
-  index_multiply: UPDATE,
-  index_divide: UPDATE,
-  index_maximum: UPDATE,
-  index_minimum: UPDATE,
-  min: NANS,
-  max: NANS,
-  addmm: { jvp: 'MLX leaves alpha and beta out' },
-  'linalg.tri_inv': TRIANGLE,
-  'linalg.cholesky_inv': TRIANGLE,
-  'linalg.solve_triangular': TRIANGLE,
-  'fft.irfft': HALVED,
-  'fft.irfft2': HALVED,
-  'fft.irfftn': HALVED,
-  conv1d: KERNEL,
-  conv2d: KERNEL,
-  conv3d: KERNEL,
-  conv_general: KERNEL,
-  conv_transpose1d: KERNEL,
-  conv_transpose2d: KERNEL,
-  conv_transpose3d: KERNEL,
-  'fast.rope': {
-    vjp: 'MLX gives frequencies no derivative',
-    'second-vjp': 'MLX gives frequencies no derivative',
+export const MLX_LIMITS: readonly Limit[] = [
+  {
+    operations: ['full', 'full_like'],
+    kinds: DERIVATIVES,
+    reason: 'MLX multiplies the cotangent with the value',
+    python: (name) =>
+      `same(vjp(lambda v: mx.${name}(${name === 'full' ? '(2,)' : 'mx.zeros(2)'}, v), mx.array(3.0))[0], mx.array(2.0))`,
   },
-  'fast.scaled_dot_product_attention': { compile: 'MLX computes a mask of infinities as NaN once it is compiled' },
-};
+  {
+    operations: ['hadamard_transform'],
+    kinds: DERIVATIVES,
+    reason: 'MLX takes the matrix for its own transpose, which those of 20 and 28 are not',
+    isAbout: (call) => [5, 7].some((factor) => (recipesOf(call)[0]?.shape.at(-1) ?? 1) % factor === 0),
+    python: () => 'transposed_hadamard()',
+  },
+  {
+    operations: ['where'],
+    kinds: ['second-vjp'],
+    reason: 'MLX gives a condition of floats the derivative that is of the branch',
+    // Differences are of floats, whatever numbers the call has.
+    isAbout: (call) => recipesOf(call)[0]?.dtype !== bool,
+    python: () =>
+      'same(vjp(lambda c, b: vjp(lambda c, b: mx.where(c, b, 0.0), c, b)[1], mx.ones(1), mx.ones(1))[0], mx.zeros(1))',
+  },
+  {
+    operations: ['pad'],
+    kinds: ['vjp', 'second-vjp', 'jvp', 'vmap'],
+    reason: 'MLX takes a reversed slice of one element for an empty one',
+    isAbout: (call) => argument(call, 'mode') !== 'constant' && numbers(argument(call, 'pad_width')).includes(1),
+    python: () => "same(vjp(lambda x: mx.pad(x, (1, 0), 'symmetric'), mx.ones(2))[0], mx.array([2.0, 1.0]))",
+  },
+  {
+    operations: [
+      ...['not_equal', 'logical_xor', 'bitwise_and', 'bitwise_or', 'bitwise_xor', 'left_shift', 'right_shift'],
+    ],
+    kinds: ['vmap'],
+    reason: 'MLX does not line up a first operand that is not mapped with one of more axes that is',
+    isAbout: (call) => !(argument(call, 'a') instanceof TensorRecipe),
+    python: (name) => `mx.vmap(lambda b: mx.${name}(0, b))(mx.array([[1], [2]])).shape == (2, 1)`,
+  },
+  {
+    operations: [
+      ...['index_put', 'index_add', 'index_subtract', 'index_multiply', 'index_divide'],
+      ...['index_maximum', 'index_minimum'],
+    ],
+    kinds: ['vmap'],
+    reason: 'MLX writes an update that is not mapped to the first row only',
+    isAbout: (call) => !(argument(call, 'value') instanceof TensorRecipe),
+    python: (name) => `mapped_write('${name.slice(6)}')`,
+  },
+  {
+    operations: ['sum', 'min', 'max', 'logsumexp'],
+    kinds: ['vmap'],
+    reason: 'which NaN or infinity remains depends on the order of the elements, which is another with one more axis',
+    isAbout: (call) => recipesOf(call).some(({ elements }) => !elements.every(isOrdinary)),
+    python: (name) => `mapped_order('${name}')`,
+  },
+  {
+    operations: ['softmax'],
+    kinds: ['vmap'],
+    reason: 'MLX makes integers of NaN, which another instruction does in another way',
+    isAbout: (call) => recipesOf(call).some(({ dtype }) => !isInexact(dtype)),
+    python: () => 'mx.softmax(mx.array([0, 0, 1], mx.uint32).reshape(3, 1, 1, 1)).dtype == mx.float32',
+  },
+  {
+    operations: ['addmm'],
+    kinds: ['jvp'],
+    reason: 'MLX leaves alpha and beta out',
+    isAbout: (call) => [argument(call, 'alpha'), argument(call, 'beta')].some((factor) => (factor ?? 1) !== 1),
+    python: () =>
+      'same(mx.jvp(lambda c: mx.addmm(c, mx.ones((1, 1)), mx.ones((1, 1)), beta=2.0), [mx.ones((1, 1))], ' +
+      '[mx.ones((1, 1))])[1][0], mx.array([[2.0]]))',
+  },
+  {
+    operations: ['linalg.tri_inv', 'linalg.cholesky_inv', 'linalg.solve_triangular'],
+    kinds: ['vmap'],
+    reason: 'MLX drops that the matrix is a triangle, and which one',
+    isAbout: (call) => (recipesOf(call)[0]?.shape.at(-1) ?? 0) > 1,
+    python: (name) => `mapped_triangle('${name.slice(7)}')`,
+  },
+  {
+    operations: ['fft.irfft', 'fft.irfft2', 'fft.irfftn'],
+    kinds: ['jvp', 'vmap'],
+    reason: 'MLX takes one less than the last size where that is odd',
+    isAbout: (call) => (halvedSize(call) ?? 0) % 2 === 1,
+    python: (name) =>
+      `mx.vmap(lambda z: mx.${name}(z, ${name.endsWith('irfft') ? '3' : '(2, 3), (0, 1)'}))` +
+      '(mx.ones((2, 2, 2))).shape[-1] == 3',
+  },
+  {
+    operations: CONVOLUTIONS.concat(TRANSPOSED),
+    kinds: ['second-vjp'],
+    reason: 'MLX takes the sizes of a padding from stray memory',
+    isAbout: (call) => (argument(call, 'groups') ?? 1) === 1 && !isDilated(call),
+    isStray: true,
+    python: () => 'stray_padding()',
+  },
+  {
+    operations: TRANSPOSED,
+    kinds: DERIVATIVES,
+    reason: 'the derivative by the input is longer than it where output_padding reaches the stride',
+    isAbout: reachesStride,
+    python: (name) => `longer_input('${name}')`,
+  },
+  {
+    operations: ['conv_general'],
+    kinds: DERIVATIVES,
+    reason: 'MLX cuts the derivative by a spread input twice by what the padding has more than the kernel',
+    isAbout: fitsPadding,
+    python: () => 'cut_twice()',
+  },
+  {
+    operations: ['fast.rope'],
+    kinds: DERIVATIVES,
+    reason: 'MLX takes another derivative of traditional rotations of two features',
+    isAbout: (call) => argument(call, 'traditional') === true && argument(call, 'dims') === 2,
+    python: () =>
+      'same(vjp(lambda x: mx.fast.rope(x, 2, traditional=True, base=10000.0, scale=1.0, offset=0), ' +
+      'mx.ones((1, 1, 2)))[0], mx.ones((1, 1, 2)))',
+  },
+];
 
-/** Transforms that differ between the sides by so many units in the last place, with what differs. */
-export const SIDE_TOLERANCES: Readonly<Record<string, { readonly ulp: number; readonly reason: string }>> = {
-  index_subtract: { ulp: 1, reason: 'a zero imaginary part is negated on one side and not on the other' },
-};
-
-const ONE_PLACE = 'the sides sum a broadcast value, and write the stride of a single place, in another way';
-
-/** Derivatives that differ between the sides, with what differs: known, and counted as what MLX gets wrong. */
-export const UNLIKE_SIDES: Readonly<Record<string, Limits>> = {
-  index_maximum: { vjp: ONE_PLACE, 'second-vjp': ONE_PLACE },
-  index_minimum: { vjp: ONE_PLACE, 'second-vjp': ONE_PLACE },
-};
-
-/** Why compiled code may differ from the same operations one by one, and by how much of the largest element. */
-export const FUSED = {
-  epsilons: 64,
-  reason: 'the C++ compiler contracts products and sums, and MLX’s own kernels use other approximations',
-};
+/** What is known of that transform of the call. */
+export function limitOf(kind: Kind, call: Call): Limit | undefined {
+  const name = qualifiedName(call.operation);
+  return MLX_LIMITS.find(
+    ({ operations, kinds, isAbout = () => true }) => operations.includes(name) && kinds.includes(kind) && isAbout(call),
+  );
+}

@@ -7,9 +7,9 @@ import type { Call } from '../call.ts';
 import { type Comparison, type Contents, compareOutcomes, type Outcome } from '../compare.ts';
 import { contents } from '../sides.ts';
 import { PRECISIONS } from './differences.ts';
-import { FUSED, SINGLE_PRECISION } from './limits.ts';
 import { functionOf, halved } from './native.ts';
 import { placesFor } from './places.ts';
+import { FUSED, SINGLE_PRECISION } from './precision.ts';
 
 type Tensor = mx.Array;
 

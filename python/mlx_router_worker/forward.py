@@ -16,6 +16,9 @@ from .bounded import in_parts
 def index(a: mx.array, index: tuple[Any, ...]) -> mx.array:
     """Give the part of a tensor that an index picks."""
     picked: mx.array = a[in_parts(a, index)]
+    if picked.size == 0 and any(isinstance(part, mx.array) for part in index):
+        # The derivative of gathering nothing divides by the elements gathered.
+        return mx.zeros(picked.shape, a.dtype)
     backwards = any(isinstance(part, slice) and part.step is not None and part.step < 0 for part in index)
     # Index tensors gather into a tensor of its own.
     if backwards and not any(isinstance(part, mx.array) for part in index):

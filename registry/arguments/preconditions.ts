@@ -356,12 +356,14 @@ function filledInTrace(...names: string[]): Precondition {
 const extremeScan: Precondition = every(filled('a'), (given) => {
   const shape = given.shape('a');
   const axis = given.value('axis') as number | null;
+  const size = axis === null ? shape.reduce((product, extent) => product * extent, 1) : shape.at(axis);
+  if (given.value('inclusive') === false && size === 1) {
+    return `expected more than one element along the axis for "inclusive" false, received the shape [${shape}]`;
+  }
   if (given.traced && given.dtypeOf(given.value('a') as object).kind === 'complex') {
     return 'inside a transform, expected real elements for "a": the gradient of complex ones reads stray memory';
   }
-  const size = axis === null ? shape.reduce((product, extent) => product * extent, 1) : shape.at(axis);
-  if (given.value('inclusive') !== false || size !== 1) return undefined;
-  return `expected more than one element along the axis for "inclusive" false, received the shape [${shape}]`;
+  return undefined;
 });
 
 /**
