@@ -41,6 +41,26 @@ function before(c: CFunctions, how: Update | 'put', value: Handle): Handle {
   return changed === undefined ? value : single(c(changed, value));
 }
 
+/** The value with axes for the numbers, made as Python makes them for `x[...] = value`. */
+function besideNumbers(
+  c: CFunctions,
+  full: Handle,
+  sizes: readonly number[],
+  layout: Layout,
+  context: LoweringContext,
+) {
+  const rank = sizes.length;
+  const kept = range(rank).filter((axis) => !layout.numbers.has(axis));
+  const trimmed = withoutLeadingOnes(kept.map((axis) => sizes[axis] as number));
+  const extents = trimmed.length === 0 ? [1] : trimmed;
+  // In front of all that the value has they are left out.
+  const missing = [...layout.numbers.keys()]
+    .filter((axis) => kept.filter((other) => other > axis).length < trimmed.length)
+    .map((axis) => axis - rank);
+  const value = reshaped(c, full, extents, context);
+  return missing.length === 0 ? value : single(c('expand_dims_axes', value, missing));
+}
+
 /** Numbers, slices and new axes: one block, whose size along an axis is that of its slice. */
 function writeBlock(
   c: CFunctions,
@@ -70,11 +90,7 @@ function writeBlock(
   }
   // Broadcast before it is reshaped, as on the other side: so that derivatives sum in the same order.
   const full = spread(c, value, layout.dimensions.map(lengthOf), context);
-  const inPlace = shape.flatMap((_, axis) => (layout.numbers.has(axis) ? [] : [sizes[axis] as number]));
-  const block =
-    how === 'put' && layout.numbers.size > 0
-      ? single(c('expand_dims_axes', reshaped(c, full, inPlace, context), [...layout.numbers.keys()]))
-      : reshaped(c, full, sizes, context);
+  const block = how === 'put' ? besideNumbers(c, full, sizes, layout, context) : reshaped(c, full, sizes, context);
   return c(`slice_update${ending}`, a, before(c, how, block), starts, stops, steps);
 }
 

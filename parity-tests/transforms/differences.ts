@@ -68,7 +68,9 @@ export function slopeOf(original: Call, which: Derivative): Slope {
   try {
     const { run, primals } = functionOf(call, places);
     const real = realParts(run);
-    const precision = SINGLE_PRECISION.has(qualifiedName(call.operation)) ? SINGLE : 0;
+    // A gradient is as coarse as what it is the gradient of.
+    const coarsest = Math.max(...run(...primals).map(({ dtype }) => PRECISIONS[dtype.name] ?? 0), 0);
+    const precision = Math.max(coarsest, SINGLE_PRECISION.has(qualifiedName(call.operation)) ? SINGLE : 0);
     return along(which === 'second-vjp' ? gradientsOf(real) : real, primals, which, precision);
   } catch (error) {
     // MLX has no such derivative: that both sides say so alike is seen where they are compared.

@@ -123,6 +123,13 @@ export const MLX_LIMITS: readonly Limit[] = [
     python: (name) => `mapped_write('${name.slice(6)}')`,
   },
   {
+    operations: ['index_put'],
+    kinds: ['vmap'],
+    reason: 'MLX adds axes in the wrong places to a value that is mapped over another axis than the first',
+    isAbout: (call) => numbers(argument(call, 'index')).length > 0,
+    python: () => 'mx.vmap(lambda x: mx.expand_dims(x, (0, 1)), in_axes=1)(mx.zeros((2, 3))).shape == (3, 1, 1, 2)',
+  },
+  {
     operations: ['sum', 'min', 'max', 'logsumexp'],
     kinds: ['vmap'],
     reason: 'which NaN or infinity remains depends on the order of the elements, which is another with one more axis',

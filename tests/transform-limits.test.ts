@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { registry } from '../../mlx/index.ts';
-import { askPython } from '../../tests/support/python.ts';
-import { MLX_LIMITS } from './limits.ts';
+import { registry } from '../mlx/index.ts';
+import { MLX_LIMITS } from '../parity-tests/transforms/limits.ts';
+import { askPython } from './support/python.ts';
 
 /** What the expressions of the limits use. */
 const HELPERS = `
