@@ -81,6 +81,8 @@ describe('a signal', () => {
     setTimeout(() => controller.abort(), 100);
     await expect(call).rejects.toMatchObject({ name: 'AbortError' });
     expect(await gone([pid], 15_000)).toBe(true);
+    // The process is gone before this thread hears of it.
+    await expect.poll(() => python.stats().workers, { timeout: 15_000 }).toBe(0);
     expect(runOwn(python, 'count', 'rows')).toBe(2);
   });
 
