@@ -54,6 +54,14 @@ describe.each(['native', 'python'] as const)('what MLX gets wrong and both sides
     expect(slopes(written, rows(), mx.ones([2, 1]))[1]).toEqual([[2], [4]]);
   });
 
+  here('running extremes of NaN', () => {
+    const running = (x: Tensor) => mx.cummax(x, 0);
+    expect(running(mx.array([1, Number.NaN, 2])).tolist()).toEqual([1, Number.NaN, Number.NaN]);
+    expect(mx.cummin(mx.array([[Number.NaN, 3, 2]]), 1, { reverse: true }).tolist()).toEqual([[Number.NaN, 2, 2]]);
+    const [slope] = slopes(running, mx.array([2, 1, 3, Number.NaN]));
+    expect(slope).toEqual([3, 0, 3, 0]);
+  });
+
   here('gathering nothing', () => {
     const picked = (x: Tensor) => x.index([0, 1], new mx.Slice(0, 0));
     expect(picked(rows()).shape).toEqual([2, 0]);

@@ -301,7 +301,6 @@ export interface ArrayMethods {
    * Running maximum along an axis, or of the flattened tensor.
    *
    * `x.cummax(axis = null, { reverse = false, inclusive = true })`
-   * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.cummax.html
    */
   cummax(options?: CummaxOptions): array;
   cummax(axis: number | null, options?: Omit<CummaxOptions, 'axis'>): array;
@@ -310,7 +309,6 @@ export interface ArrayMethods {
    * Running minimum along an axis, or of the flattened tensor.
    *
    * `x.cummin(axis = null, { reverse = false, inclusive = true })`
-   * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.cummin.html
    */
   cummin(options?: CumminOptions): array;
   cummin(axis: number | null, options?: Omit<CumminOptions, 'axis'>): array;

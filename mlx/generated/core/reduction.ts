@@ -309,7 +309,6 @@ export interface CummaxOptions extends CallOptions {
  * Running maximum along an axis, or of the flattened tensor.
  *
  * `mx.cummax(a, axis = null, { reverse = false, inclusive = true })`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.cummax.html
  */
 export const cummax = bind('cummax') as {
   (a: array, options?: CummaxOptions): array;
@@ -327,7 +326,6 @@ export interface CumminOptions extends CallOptions {
  * Running minimum along an axis, or of the flattened tensor.
  *
  * `mx.cummin(a, axis = null, { reverse = false, inclusive = true })`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.cummin.html
  */
 export const cummin = bind('cummin') as {
   (a: array, options?: CumminOptions): array;

@@ -1,4 +1,5 @@
 #include "../bind.h"
+#include "../steady.h"
 
 MLX_OP(all);
 MLX_OP(all_axes);
@@ -13,10 +14,10 @@ MLX_OP(argmin_axis);
 MLX_OP(count_nonzero);
 MLX_OP(count_nonzero_axes);
 MLX_OP(count_nonzero_axis);
-MLX_OP(cummax);
-MLX_OP(cummax_axis);
-MLX_OP(cummin);
-MLX_OP(cummin_axis);
+MLX_BIND(steady_cummax, cummax, kNone);
+MLX_BIND(steady_cummax_axis, cummax_axis, kNone);
+MLX_BIND(steady_cummin, cummin, kNone);
+MLX_BIND(steady_cummin_axis, cummin_axis, kNone);
 MLX_OP(cumprod);
 MLX_OP(cumprod_axis);
 MLX_OP(cumsum);
