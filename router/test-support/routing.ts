@@ -1,0 +1,37 @@
+import { float32 } from '../../registry/dtypes.ts';
+import { encode } from '../../registry/elements.ts';
+import { Registry } from '../../registry/registry.ts';
+import type { Configuration } from '../configuration.ts';
+import { Router } from '../router.ts';
+import type { Tensor } from '../tensor.ts';
+import { FakeBackend } from './fake-backend.ts';
+
+/** A router between two backends that only note what they are asked, and a tensor to call it with. */
+export function routing(environment: Partial<Configuration> = {}, problem?: string) {
+  const native = new FakeBackend('native', float32);
+  const python = new FakeBackend('python', float32);
+  native.problem = problem;
+  const registry = new Registry();
+  const make = (values = [1, 2, 3]) => router.create(encode(values, float32), [values.length], float32);
+  const router: Router = new Router({
+    registry,
+    backends: { native, python },
+    environment,
+    nextKey: () => make(),
+    placesOf: () => [],
+    isStream: (value): value is never => value === null,
+  });
+  const a = make();
+  native.log.length = 0;
+  return {
+    native,
+    python,
+    registry,
+    router,
+    make,
+    a,
+    call: (name: string, ...args: unknown[]) => router.call(router.prepare(name), args) as Tensor,
+    /** The ways that calls went, most frequent first. */
+    ways: () => router.telemetry.tallies().map(({ implementation, reason }) => `${implementation} ${reason}`),
+  };
+}
