@@ -1,7 +1,9 @@
 // Measures our side in a process of its own. Each message names a suite, a row and a count; the answer is one number for
 // each measurement taken, and what the work came to.
+
 import v8 from 'node:v8';
 import vm from 'node:vm';
+import { messageOf } from '../registry/message.ts';
 import type { Suite } from './rows.ts';
 
 export interface Request {
@@ -52,7 +54,7 @@ process.on('message', (request: Request) => {
   measure(request).then(
     (reply) => process.send?.(reply),
     (error: unknown) => {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = messageOf(error);
       process.send?.({ nanoseconds: 0, cpuNanoseconds: 0, result: null, error: text } satisfies Reply);
     },
   );

@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { messageOf } from '../registry/message.ts';
 import { didYouMean } from '../registry/naming.ts';
 
 /** The caller's mistake on the command line: the message goes to stderr, the process ends with 2. */
@@ -20,7 +21,7 @@ export function parseOptions<const O extends Options>(args: string[], options: O
   try {
     parsed = parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const unknown = /Unknown option '(--?[^'=]+)/.exec(message)?.[1];
     if (unknown === undefined) throw new UsageError(message);
     const known = [...Object.keys(options), 'help'].map((name) => `--${name}`);

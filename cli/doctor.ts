@@ -1,3 +1,4 @@
+import { messageOf } from '../registry/message.ts';
 import { type Command, parseOptions } from './command.ts';
 import { nativeChecks, pinChecks, pythonChecks } from './doctor/backends.ts';
 import { type Check, type State, section } from './doctor/check.ts';
@@ -23,7 +24,7 @@ async function libraryChecks(): Promise<Check[]> {
     library = await import('../mlx/index.ts');
   } catch (error) {
     // A wrong MLX_ROUTER_ variable is refused when the library is loaded.
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return [check('configuration', ['problem', message, 'correct or unset the MLX_ROUTER_ variable'])];
   }
   const native = library.internals.nativeBackend.status(true);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { messageOf } from '../registry/message.ts';
 import { didYouMean } from '../registry/naming.ts';
 import { FAMILIES, type Operation, qualifiedName } from '../registry/operation.ts';
 import { oneOf, parseOptions, UsageError } from './command.ts';
@@ -74,7 +75,7 @@ async function importOwn(url: string, file: string): Promise<void> {
   try {
     await import(url);
   } catch (error) {
-    throw new UsageError(`--import: "${file}" cannot be imported: ${error instanceof Error ? error.message : error}`);
+    throw new UsageError(`--import: "${file}" cannot be imported: ${messageOf(error)}`);
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { BackendUnavailableError, VersionMismatchError } from '../registry/errors.ts';
+import { messageOf } from '../registry/message.ts';
 import { packageRoot } from '../registry/package-root.ts';
 import { MLX_VERSION } from '../registry/pins.ts';
 import { setUpCommand } from '../registry/set-up.ts';
@@ -57,7 +58,7 @@ export function loadAddon(): Loaded {
       return { addon, path, manifest };
     } catch (error) {
       if (error instanceof VersionMismatchError) throw error;
-      causes.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+      causes.push(`${path}: ${messageOf(error)}`);
     }
   }
   throw new BackendUnavailableError(

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { messageOf } from '../registry/message.ts';
 import { type Command, ENDED, FIRST_PID, LISTENING, type Report, SIGNAL, STATE } from './io-thread/messages.ts';
 
 /** A little more than a small call takes. On a single core the thread would not get to run meanwhile. */
@@ -48,7 +49,7 @@ export class Link {
     });
     let reason = 'the I/O thread ended';
     this.#thread.on('error', (error: unknown) => {
-      reason = `the I/O thread failed: ${error instanceof Error ? error.message : String(error)}`;
+      reason = `the I/O thread failed: ${messageOf(error)}`;
     });
     this.#exited = new Promise((resolve) => {
       this.#thread.on('exit', () => {

@@ -9,6 +9,7 @@ import type {
 } from '../registry/backend.ts';
 import type { Dtype } from '../registry/dtypes.ts';
 import { ArgumentError } from '../registry/errors.ts';
+import { messageOf } from '../registry/message.ts';
 import type { Operation } from '../registry/operation.ts';
 import type { RemoteObjects, RemotePort } from '../registry/remote-objects.ts';
 import type { Session, SessionLookup } from '../registry/session.ts';
@@ -109,7 +110,7 @@ export class PythonBackend implements Backend {
         this.#pool.any(this.#settings.deadline());
         problem = undefined;
       } catch (error) {
-        problem = error instanceof Error ? error.message : String(error);
+        problem = messageOf(error);
       }
     }
     const { facts } = this.#pool;

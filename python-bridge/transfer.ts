@@ -1,5 +1,6 @@
 import type { Dtype } from '../registry/dtypes.ts';
 import { ProtocolError } from '../registry/errors.ts';
+import { messageOf } from '../registry/message.ts';
 import { Arena, type Loan } from './arena/arena.ts';
 import type { Call, Incarnation } from './call.ts';
 import type { Deadline } from './deadline.ts';
@@ -91,7 +92,7 @@ export class Transfer {
       const how = memory === undefined ? 'read and written as a file' : 'mapped';
       return `${sharedMemoryFolder}, ${how}, up to ${Math.floor(bytes / 2 ** 20)} MiB for each worker`;
     } catch (error) {
-      return `none, large tensors go through the pipe: ${error instanceof Error ? error.message : String(error)}`;
+      return `none, large tensors go through the pipe: ${messageOf(error)}`;
     }
   }
 

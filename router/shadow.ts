@@ -1,5 +1,6 @@
 import type { TensorInfo } from '../registry/backend.ts';
 import type { Implementation } from '../registry/errors.ts';
+import { messageOf } from '../registry/message.ts';
 import type { Decision } from './select.ts';
 import { isTensor, type Tensor } from './tensor.ts';
 import { tensorsOf } from './tree.ts';
@@ -89,7 +90,7 @@ export class Shadow {
   }
 
   #failed({ operation }: Shadowed, error: unknown): void {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     this.#tell({ operation, difference: `the other backend failed: ${text}` });
   }
 

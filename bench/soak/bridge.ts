@@ -1,10 +1,12 @@
 // Mixed traffic to a pool of workers that are killed at random moments. Nothing may be wrong, lost or left behind:
 // `npm run soak -- --minutes 10`. Ends with 1 otherwise; the summary is JSON.
+
 import { existsSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { configure, core as mx, shutdown, TensorLostError } from '../../mlx/index.ts';
+import { messageOf } from '../../registry/message.ts';
 import { Draws } from './draws.ts';
 import { type Traffic, traffic } from './traffic.ts';
 
@@ -64,7 +66,7 @@ async function client(draws: Draws, end: number): Promise<void> {
       byKind[kind] = (byKind[kind] ?? 0) + 1;
       if (problem !== undefined) note('wrong', kind, problem);
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = messageOf(error);
       if (error instanceof TensorLostError && !MAY_BE_LOST.has(kind)) note('lost', kind, text);
       else if (error instanceof TensorLostError || /SIGKILL|was ended|started again|gone with its worker/.test(text))
         counts.interrupted++;

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { median } from '../../bench/statistics.ts';
 import type { core, internals } from '../../mlx/index.ts';
 import type { Implementation } from '../../registry/errors.ts';
+import { messageOf } from '../../registry/message.ts';
 import { setUpCommand } from '../../registry/set-up.ts';
 import { type Check, section } from './check.ts';
 
@@ -52,7 +53,7 @@ function smoke(library: Library, side: Implementation): { check: Check; bits: st
     const value = `a sum and a product; ${rate.toFixed(0)} GFLOP/s on ${SIZE} × ${SIZE} float32`;
     return { bits, check: check(`${side} smoke test`, ['ok', value]) };
   } catch (error) {
-    const value = error instanceof Error ? error.message : String(error);
+    const value = messageOf(error);
     return { bits: undefined, check: check(`${side} smoke test`, ['problem', value, setUpCommand('--force')]) };
   }
 }

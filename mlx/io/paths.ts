@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { ArgumentError, FileError, MlxRouterError } from '../../registry/errors.ts';
+import { messageOf } from '../../registry/message.ts';
 import { Malformed } from './reading.ts';
 
 export function isPath(file: unknown): file is string | URL {
@@ -31,7 +32,7 @@ export function withExtension(path: string, extension: string): string {
 /** What went wrong with a file, as an error that names the file and the operation. The library's own stay as they are. */
 export function fileError(error: unknown, label: string, what: string, operation: string): MlxRouterError {
   if (error instanceof MlxRouterError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const text = error instanceof Malformed ? `${label} is not a sound ${what} file: ${message}` : undefined;
   return new FileError(text ?? `${label} cannot be ${what === '' ? 'written' : 'read'}: ${message}`, {
     operation,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import type { Exporting } from '../../registry/backend.ts';
 import { ArgumentError, DisposedError, FileError, UnsupportedOperationError } from '../../registry/errors.ts';
+import { messageOf } from '../../registry/message.ts';
 import type { Handle } from '../../registry/values.ts';
 import { Tensor } from '../../router/tensor.ts';
 import type { Transformer } from '../../router/tracing.ts';
@@ -100,8 +101,7 @@ function withFile<T>(path: string, operation: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    const message = error instanceof Error ? error.message : '';
-    if (!message.includes('Failed to open')) throw error;
+    if (!messageOf(error).includes('Failed to open')) throw error;
     throw new FileError(`${path} cannot be opened`, { operation, cause: error });
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../registry/message.ts';
 import type { Call, Incarnation } from '../call.ts';
 import type { Settings } from '../options.ts';
 import type { Requests } from '../requests.ts';
@@ -95,7 +96,7 @@ export class Arena {
       const size = Math.min(most, Math.max(LEAST_BYTES, 2 ** Math.ceil(Math.log2(bytes))));
       segment = new Segment(sharedMemoryFolder, Math.floor(size));
     } catch (error) {
-      this.problem = reasonOf(error);
+      this.problem = messageOf(error);
       return;
     }
     this.close();
@@ -116,12 +117,8 @@ export class Arena {
         this.#regions = new Regions(segment.bytes);
       } catch (error) {
         segment.close();
-        if (this.#worker.death === null) this.problem = reasonOf(error);
+        if (this.#worker.death === null) this.problem = messageOf(error);
       }
     });
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { execa } from 'execa';
+import { messageOf } from '../../registry/message.ts';
 import { type Frame, FrameDecoder, FrameType } from '../wire/frames.ts';
 import { Lines } from './lines.ts';
 import type { Command, Death, DeathCause } from './messages.ts';
@@ -153,7 +154,7 @@ export class WorkerProcess {
     try {
       frames = this.#decoder.push(chunk);
     } catch (error) {
-      this.#die('protocol', { message: error instanceof Error ? error.message : String(error) });
+      this.#die('protocol', { message: messageOf(error) });
       return;
     }
     for (const frame of frames) this.#handle(frame);

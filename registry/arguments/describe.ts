@@ -1,5 +1,6 @@
 import { Dtype } from '../dtypes.ts';
 import { ArgumentError, MlxRouterError } from '../errors.ts';
+import { messageOf } from '../message.ts';
 
 /** How an error names what came: `the string "abc"`, `an object with the keys a, b`, `a list of 3`. Never throws. */
 export function describeValue(value: unknown): string {
@@ -14,15 +15,7 @@ export function describeValue(value: unknown): string {
 /** What a getter or a proxy of the caller's threw while it was read, as an ArgumentError; the library's own as it is. */
 export function typed(error: unknown, operation: string): MlxRouterError {
   if (error instanceof MlxRouterError) return error;
-  return new ArgumentError(`an argument cannot be read: ${describeError(error)}`, { operation, cause: error });
-}
-
-function describeError(error: unknown): string {
-  try {
-    return error instanceof Error ? error.message : String(error);
-  } catch {
-    return 'reading it throws';
-  }
+  return new ArgumentError(`an argument cannot be read: ${messageOf(error)}`, { operation, cause: error });
 }
 
 function describe(value: unknown): string {
