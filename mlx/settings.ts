@@ -1,6 +1,7 @@
 import { describeValue } from '../registry/arguments/describe.ts';
 import { ArgumentError, ConfigurationError } from '../registry/errors.ts';
 import type { Configuration } from '../router/configuration.ts';
+import { named } from '../router/residency.ts';
 import type { ShadowReport } from '../router/shadow.ts';
 import { pythonBackend, router } from './runtime.ts';
 
@@ -82,7 +83,11 @@ export const pythonPool = {
     if (count !== undefined && !(Number.isInteger(count) && count >= 0)) {
       throw new ArgumentError(`pythonPool.start: expected an integer from 0 up, received ${describeValue(count)}`);
     }
-    await pythonBackend.start(count);
+    try {
+      await pythonBackend.start(count);
+    } catch (error) {
+      throw named(error, 'pythonPool.start');
+    }
   },
 };
 

@@ -1,5 +1,11 @@
 import type { Backend, TensorInfo } from '../registry/backend.ts';
-import { DisposedError, type Implementation, MlxRouterError, ProtocolError } from '../registry/errors.ts';
+import {
+  DisposedError,
+  type Implementation,
+  MlxRouterError,
+  ProtocolError,
+  WorkerTimeoutError,
+} from '../registry/errors.ts';
 import type { Handle } from '../registry/values.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { Tensor } from './tensor.ts';
@@ -166,6 +172,8 @@ export function named(error: unknown, operation: string): unknown {
   // An array that is too large for a worker's pipe may be any argument of any call.
   if (error instanceof ProtocolError)
     return new ProtocolError(error.message, { operation, implementation, cause: error });
+  if (error instanceof WorkerTimeoutError)
+    return new WorkerTimeoutError(error.message, { operation, implementation, cause: error });
   if (!(error instanceof DisposedError)) return error;
   return new DisposedError(DISPOSED, { operation, implementation, cause: error });
 }

@@ -1,7 +1,7 @@
 import { type Implementation, UnsupportedOperationError } from '../registry/errors.ts';
 import type { Availability } from './availability.ts';
 import { mayWorkOnPython } from './crossing.ts';
-import type { Backends, Residency } from './residency.ts';
+import { type Backends, named, type Residency } from './residency.ts';
 import type { Telemetry } from './telemetry.ts';
 import { type Tracing, Transformer } from './tracing.ts';
 
@@ -42,6 +42,14 @@ export class Transforming {
    * first time it may be called on both sides; from then on it goes to Python at once.
    */
   run<T>(fun: object, operation: string, forced: Implementation | undefined, use: (transformer: Transformer) => T): T {
+    try {
+      return this.#run(fun, operation, forced, use);
+    } catch (error) {
+      throw named(error, operation);
+    }
+  }
+
+  #run<T>(fun: object, operation: string, forced: Implementation | undefined, use: (transformer: Transformer) => T): T {
     const { tracing, telemetry, availability } = this.#parts;
     if (forced !== undefined) {
       tracing.check(forced, operation);

@@ -45,6 +45,20 @@ describe('mx.withDeadline', () => {
     }
   });
 
+  it('names what waited for a worker that was not ready in time', async () => {
+    for (const [name, use] of [
+      ['mx.ones', () => mx.ones([2], python)],
+      ['mx.array', () => mx.withImplementation('python', () => mx.array([1]))],
+      ['naps.sleep', () => registry.callAsync('naps.sleep', 0)],
+      ['pythonPool.start', () => pythonPool.start(1)],
+    ] as const) {
+      await shutdown();
+      const late = await mx.withDeadline(1, async () => use()).catch((error: unknown) => error);
+      expect(late).toMatchObject({ name: 'WorkerTimeoutError', operation: name });
+      expect(String(late)).toContain(`${name}: no Python worker was ready within`);
+    }
+  });
+
   it('inside another only shortens, and follows asynchronous code', async () => {
     const outer = mx.withDeadline(1000, async () => {
       await new Promise((resolve) => setTimeout(resolve, 1100));

@@ -197,6 +197,31 @@ describe('a session', () => {
     expect(outside.tolist()).toEqual([5, 5]);
   });
 
+  it.each([
+    ['mx.grad', (f: (x: mx.Array) => mx.Array, x: mx.Array) => mx.grad(f)(x)],
+    ['mx.vmap', (f: (x: mx.Array) => mx.Array, x: mx.Array) => mx.vmap(f)(x)],
+    ['mx.vjp', (f: (x: mx.Array) => mx.Array, x: mx.Array) => mx.vjp(f, [x], [mx.array(1)])],
+    ['mx.compile', (f: (x: mx.Array) => mx.Array, x: mx.Array) => mx.compile(f)(x)],
+  ] as const)('inside a function that %s transforms ends before the result is used, on both sides', (_, transform) => {
+    const inSession = (x: mx.Array): mx.Array => {
+      using session = mx.session();
+      return session.run(() => mx.sum(mx.square(x)));
+    };
+    for (const implementation of ['native', 'python'] as const) {
+      const failed = (): unknown => {
+        try {
+          return mx.withImplementation(implementation, () => transform(inSession, mx.array([1, 2])));
+        } catch (error) {
+          return error;
+        }
+      };
+      expect(failed(), implementation).toMatchObject({
+        name: 'DisposedError',
+        operation: expect.stringContaining('mx.'),
+      });
+    }
+  });
+
   it('refuses what is no function', async () => {
     await expect(mx.withSession(3 as never)).rejects.toThrow(ArgumentError);
     using session = mx.session();

@@ -1,5 +1,5 @@
 import type { CallContext, DeferralOptions, DeferredCall, TensorInfo } from '../../registry/backend.ts';
-import type { MlxRouterError } from '../../registry/errors.ts';
+import { type MlxRouterError, ProtocolError } from '../../registry/errors.ts';
 import type { Operation } from '../../registry/operation.ts';
 import { publicName } from '../../registry/registry.ts';
 import { type Argument, Callback, type Handle, Scalar } from '../../registry/values.ts';
@@ -149,7 +149,10 @@ export class Batches implements Sender {
       if (item instanceof Callback) return 0;
       const tensor = this.#tensors.usable(item, label);
       if (tensor.counted > counted) counted = tensor.counted;
-      return this.#tensors.idAt(tensor, worker) ?? tensor.id;
+      const id = this.#tensors.idAt(tensor, worker);
+      // Its number elsewhere would name some other tensor here.
+      if (id === undefined) throw new ProtocolError('a tensor was moved while it was being sent', { operation: label });
+      return id;
     });
     if (lends) return null;
     const outcome = this.#outcomeOf(code, operation, args, label);

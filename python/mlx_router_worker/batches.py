@@ -63,6 +63,7 @@ class Batches:
         functions = self._functions
         told: list[dict[str, Any]] = []
         failed = 0
+        # Of tensors in row-major order these functions give such tensors, so nothing is settled here.
         for op, out, a, b in records:
             try:
                 if b != ABSENT:
