@@ -1,6 +1,7 @@
 import { core, internals, registry, shutdown } from '../mlx/index.ts';
-import { checkOperation, type OperationReport } from './check.ts';
+import { checkOperation } from './check.ts';
 import { JournalWriter } from './journal.ts';
+import type { OperationReport } from './operation-report.ts';
 import { oneLine, pythonSnippet, typescriptSnippet } from './snippet.ts';
 import { checkTransforms } from './transforms/check.ts';
 import { pythonTransform, typescriptTransform } from './transforms/snippet.ts';

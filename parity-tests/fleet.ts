@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { BackendUnavailableError } from '../registry/errors.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
-import type { Failure, OperationReport } from './check.ts';
 import type { Reply, Task, Versions } from './child.ts';
 import { readJournal } from './journal.ts';
+import type { Failure, OperationReport } from './operation-report.ts';
 
 /** No operation takes so long, its shrinking included: what does hangs. */
 const HANG_MS = 120_000;

@@ -1,4 +1,4 @@
-import type { Failure, OperationReport } from '../check.ts';
+import type { Failure, OperationReport } from '../operation-report.ts';
 import { KINDS, type Kind } from '../transforms/kinds.ts';
 import { PAGE_SCRIPT, PAGE_STYLE } from './page-assets.ts';
 import { inWords, type ParityReport } from './summary.ts';

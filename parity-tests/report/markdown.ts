@@ -1,4 +1,4 @@
-import type { OperationReport } from '../check.ts';
+import type { OperationReport } from '../operation-report.ts';
 import { KINDS } from '../transforms/kinds.ts';
 import { inWords, type ParityReport } from './summary.ts';
 

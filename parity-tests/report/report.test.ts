@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Failure, OperationReport } from '../check.ts';
+import type { Failure, OperationReport } from '../operation-report.ts';
 import { htmlReport } from './html.ts';
 import { markdownReport } from './markdown.ts';
 import { inWords, makeReport } from './summary.ts';

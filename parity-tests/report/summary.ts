@@ -1,5 +1,5 @@
-import type { OperationReport } from '../check.ts';
 import type { Versions } from '../child.ts';
+import type { OperationReport } from '../operation-report.ts';
 
 export interface Summary {
   readonly operations: number;

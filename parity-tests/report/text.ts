@@ -1,4 +1,4 @@
-import type { Failure, OperationReport } from '../check.ts';
+import type { Failure, OperationReport } from '../operation-report.ts';
 
 function indent(text: string): string {
   return text.replace(/^/gm, '    ');

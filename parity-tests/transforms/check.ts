@@ -3,8 +3,9 @@ import { core as mx } from '../../mlx/index.ts';
 import { type Operation, qualifiedName } from '../../registry/operation.ts';
 import { calls } from '../arbitraries/calls.ts';
 import { type Call, recipesOf } from '../call.ts';
-import { type Failure, LONGEST_SHRINK_MS, MOST_SHRINKS, NOTHING, type OperationReport, seedOf } from '../check.ts';
-import { type Comparison, compareOutcomes, describeOutcome, type Outcome } from '../compare.ts';
+import { type Comparison, compareOutcomes, type Outcome } from '../compare.ts';
+import { type Failure, type KindCount, NOTHING, type OperationReport } from '../operation-report.ts';
+import { type Attempt, search, seedOf } from '../search.ts';
 import { type Derivative, hasSlope, slopeOf } from './differences.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import { limitOf } from './limits.ts';
@@ -12,19 +13,6 @@ import { compareWithOrdinary } from './ordinary.ts';
 import { placesFor } from './places.ts';
 import { pythonTransform, typescriptTransform } from './snippet.ts';
 import { transformedOn } from './transformed.ts';
-
-/** What one transform of one operation came to. */
-export interface KindCount {
-  readonly kind: Kind;
-  /** Calls that gave results, the same on both sides. */
-  readonly results: number;
-  /** Calls that both sides refused with the same error. */
-  readonly refusals: number;
-  /** Calls whose derivative was held against differences. */
-  readonly differences: number;
-  /** Calls that are alike on both sides, and that MLX gets wrong for the reason that the list of its limits has. */
-  readonly limits: number;
-}
 
 export interface TransformOptions {
   readonly runs: number;
@@ -123,12 +111,6 @@ function checkFlag(operation: Operation, arbitrary: fc.Arbitrary<Call>, { isSlop
   return [{ ...NOTHING, kind: 'flag', message, seed } as const];
 }
 
-interface Attempt {
-  readonly comparison: Comparison;
-  readonly native: Outcome;
-  readonly python: Outcome;
-}
-
 function isDerivative(kind: Kind): kind is Derivative {
   return kind === 'vjp' || kind === 'second-vjp' || kind === 'jvp';
 }
@@ -176,47 +158,25 @@ function checkKind(
   arbitrary: fc.Arbitrary<Call>,
   tally: Tally,
   seen: Seen,
-  options: TransformOptions,
+  { runs, seed, path, runner = bothSides, onCall }: TransformOptions,
 ): Failure[] {
-  const { runner = bothSides, onCall } = options;
-  const prefix = `${kind}:`;
-  const path = options.path?.slice(prefix.length);
-  let budget = MOST_SHRINKS;
-  let deadline = Number.POSITIVE_INFINITY;
-  let failed = false;
-  const run = (call: Call, counted: Tally): Attempt => {
-    onCall?.(call, kind);
-    return mx.tidy(() => attempt(kind, call, counted, seen, runner));
-  };
-  const property = fc.property(arbitrary, (call) => {
-    if (placesFor(kind, call).length === 0) return true;
-    if (failed && (budget-- <= 0 || performance.now() > deadline)) return true;
-    const { comparison } = run(call, failed ? new Tally() : tally);
-    if (!failed) for (const { dtype } of recipesOf(call)) seen.dtypes.add(dtype.name);
-    seen.maxUlp = Math.max(seen.maxUlp, comparison.ulp);
-    if (comparison.difference === undefined) return true;
-    if (!failed) deadline = performance.now() + LONGEST_SHRINK_MS;
-    failed = true;
-    return false;
-  });
-  const numRuns = kind === 'compile' ? Math.min(options.runs, MOST_COMPILED) : options.runs;
-  const seed = seedOf(options.seed, qualifiedName(operation));
-  const details = fc.check(property, { seed, numRuns, ...(path === undefined ? {} : { path }) });
-  if (!details.failed) return [];
-  if (details.counterexample === null) throw details.errorInstance ?? new Error('the generator gives no calls');
-  const [call] = details.counterexample;
-  const { comparison, native, python } = run(call, new Tally());
-  const from = { seed: options.seed, path: prefix + details.counterexamplePath };
-  return [
-    {
-      kind,
-      message: comparison.difference ?? 'differs, but not when it is run again: the result depends on stray memory',
-      native: describeOutcome(native),
-      python: describeOutcome(python),
-      typescript: typescriptTransform(kind, call, from),
-      pythonSource: pythonTransform(kind, call, from),
-      ...from,
-      shrinks: details.numShrinks,
+  return search({
+    kind,
+    arbitrary,
+    runs: kind === 'compile' ? Math.min(runs, MOST_COMPILED) : runs,
+    seed,
+    name: qualifiedName(operation),
+    prefix: `${kind}:`,
+    path,
+    attempt: (call, counted) => {
+      if (placesFor(kind, call).length === 0) return undefined;
+      onCall?.(call, kind);
+      const tried = mx.tidy(() => attempt(kind, call, counted ? tally : new Tally(), seen, runner));
+      if (counted) for (const { dtype } of recipesOf(call)) seen.dtypes.add(dtype.name);
+      seen.maxUlp = Math.max(seen.maxUlp, tried.comparison.ulp);
+      return tried;
     },
-  ];
+    typescript: (call, from) => typescriptTransform(kind, call, from),
+    python: (call, from) => pythonTransform(kind, call, from),
+  });
 }
