@@ -4,29 +4,11 @@ import * as dtypes from '../registry/dtypes.ts';
 import { encode, type TypedArray } from '../registry/elements.ts';
 import { ArgumentError } from '../registry/errors.ts';
 import { Complex, type Element } from '../registry/values.ts';
+import { dtypeOfView } from '../registry/views.ts';
 import { asElement, naturalDtype, typedScalar } from '../registry/weak.ts';
 import { named } from '../router/residency.ts';
 import { Tensor } from '../router/tensor.ts';
 import { router } from './runtime.ts';
-
-const TYPED_ARRAYS: Readonly<Record<string, dtypes.Dtype>> = {
-  Uint8Array: dtypes.uint8,
-  Uint8ClampedArray: dtypes.uint8,
-  Int8Array: dtypes.int8,
-  Uint16Array: dtypes.uint16,
-  Int16Array: dtypes.int16,
-  Uint32Array: dtypes.uint32,
-  Int32Array: dtypes.int32,
-  BigUint64Array: dtypes.uint64,
-  BigInt64Array: dtypes.int64,
-  Float16Array: dtypes.float16,
-  Float32Array: dtypes.float32,
-  Float64Array: dtypes.float64,
-};
-
-/** The name of what a view is by nature, whatever its class: `Uint8Array` of a Buffer, undefined of a DataView. */
-const viewName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
-  ?.get as (this: ArrayBufferView) => string | undefined;
 
 const EXPECTED = 'numbers, bigints, booleans or complex numbers in a regular nested list, a typed array, or an array';
 
@@ -63,7 +45,7 @@ function convert(tensor: Tensor, dtype: dtypes.Dtype | undefined): Tensor {
 }
 
 function fromTypedArray(view: ArrayBufferView, dtype: dtypes.Dtype | undefined): Tensor {
-  const own = TYPED_ARRAYS[viewName.call(view) ?? ''];
+  const own = dtypeOfView(view);
   if (own === undefined) fail(`expected ${EXPECTED}, received ${describeValue(view)}`);
   const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
   const tensor = router.create(bytes, [view.byteLength / own.size], own);

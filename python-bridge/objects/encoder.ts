@@ -1,8 +1,9 @@
 import { describeValue } from '../../registry/arguments/describe.ts';
-import * as dtypes from '../../registry/dtypes.ts';
+import { Dtype } from '../../registry/dtypes.ts';
 import { ArgumentError } from '../../registry/errors.ts';
 import { PythonValue, type RemotePlace, type RemotePort, type RemoteStep } from '../../registry/remote-objects.ts';
 import { type Callback, Complex, type Handle, Slice } from '../../registry/values.ts';
+import { dtypeOfView } from '../../registry/views.ts';
 import type { Incarnation } from '../call.ts';
 import type { RemoteTensor, TensorTable } from '../tensor-table.ts';
 import type { Transfer } from '../transfer.ts';
@@ -14,24 +15,6 @@ const MOST_VALUES = 2 ** 22;
 const ALIGNMENT = 8;
 /** UTF-8 cannot hold them. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
-
-const TYPED_ARRAYS: Readonly<Record<string, dtypes.Dtype>> = {
-  Uint8ClampedArray: dtypes.uint8,
-  Int8Array: dtypes.int8,
-  Uint16Array: dtypes.uint16,
-  Int16Array: dtypes.int16,
-  Uint32Array: dtypes.uint32,
-  Int32Array: dtypes.int32,
-  BigUint64Array: dtypes.uint64,
-  BigInt64Array: dtypes.int64,
-  Float16Array: dtypes.float16,
-  Float32Array: dtypes.float32,
-  Float64Array: dtypes.float64,
-};
-
-/** What a view is by nature, whatever its class is called. */
-const kindOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
-  ?.get as (this: ArrayBufferView) => string | undefined;
 
 type Runnable = (...args: unknown[]) => unknown;
 
@@ -46,7 +29,7 @@ export interface Surroundings {
   readonly bring: Bring;
 }
 
-export type Bring = (worker: Incarnation, bytes: Uint8Array, shape: readonly number[], dtype: dtypes.Dtype) => Handle;
+export type Bring = (worker: Incarnation, bytes: Uint8Array, shape: readonly number[], dtype: Dtype) => Handle;
 
 /** JavaScript functions as the callbacks that workers are lent. */
 export interface Functions {
@@ -120,7 +103,7 @@ export class ValueEncoder {
     if (value instanceof PythonValue) return this.#marked(value);
     if (value instanceof Complex) return { c: [number(value.re), number(value.im)] };
     if (value instanceof Slice) return { i: [value.start, value.stop, value.step] };
-    if (value instanceof dtypes.Dtype) return { d: value.code };
+    if (value instanceof Dtype) return { d: value.code };
     if (ArrayBuffer.isView(value)) return this.#view(value, false);
     if (value instanceof ArrayBuffer) return new Uint8Array(value);
     if (value instanceof Map) {
@@ -167,7 +150,7 @@ export class ValueEncoder {
     const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
     // Whatever the class is called: a Buffer is bytes too.
     if (view instanceof Uint8Array && !bytesAsArray) return bytes;
-    const dtype = view instanceof Uint8Array ? dtypes.uint8 : TYPED_ARRAYS[kindOf.call(view) ?? ''];
+    const dtype = dtypeOfView(view);
     if (dtype === undefined) return this.#refuse(view);
     const at = this.#bytes;
     this.#chunks.push(bytes);
