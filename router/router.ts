@@ -203,6 +203,7 @@ export class Router extends Evaluator {
       const result = await this.#tracked(prepared, decision, () =>
         this.#runAsync(prepared, decision.implementation, values, context),
       );
+      if (this.#configuration.shadow === 0) return result;
       return await this.#shadow.checkAsync(this.#decisions.shadowable(prepared, decision), result, (other) =>
         this.#runAsync(prepared, other, values, context),
       );
