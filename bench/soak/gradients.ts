@@ -48,7 +48,7 @@ function* train(steps: number): Generator<number> {
     const hidden = mx.tanh(mx.addmm(b1, x, w1));
     return mx.mean(mx.square(mx.addmm(b2, hidden, w2).subtract(1)));
   };
-  const gradient = mx.valueAndGrad<mx.Array, Weights>(loss);
+  const gradient = mx.valueAndGrad(loss);
   const compiled = mx.compile(gradient);
   for (let step = 1; step <= steps; step++) {
     const [value, gradients] = (step % 2 === 0 ? compiled : gradient)(weights, mx.random.normal([8, 16]));

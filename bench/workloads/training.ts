@@ -67,7 +67,7 @@ mx.eval(images, labels, mlp, sequence, block);
 
 /** The loss after so many steps of gradient descent from the same start. */
 function trainer(loss: Loss, initial: Weights, compiled: boolean): (count: number) => number {
-  const gradient = mx.valueAndGrad<mx.Array, Weights>(loss);
+  const gradient = mx.valueAndGrad(loss);
   const plain = (weights: Weights): [mx.Array, Weights] => {
     const [value, gradients] = gradient(weights);
     const next = Object.entries(weights).map(([name, weight]) => [

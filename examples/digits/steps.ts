@@ -29,7 +29,7 @@ export const stepByHand: Step = (state, inputs, labels) => {
   return { loss, ...descend(state, gradients) };
 };
 
-const differentiated = mx.valueAndGrad<mx.Array, Parameters>(lossOf);
+const differentiated = mx.valueAndGrad(lossOf);
 
 /** With the gradients that MLX works out. */
 export const stepByGrad: Step = (state, inputs, labels) => {

@@ -11,14 +11,35 @@ import { type Flat, flattenTree } from './tree.ts';
 /** What a rule gets of several arguments or results is a list; of one it is the one. */
 type OneOrList = Tensor | Tensor[];
 
+// biome-ignore lint/suspicious/noExplicitAny: how many arrays a tree has is not in its type
+type Unknown = any;
+
+/** Something for each array among the arguments or results of a function, where their types say how many there are. */
+type ForEach<Parts extends readonly unknown[], Item> = number extends Parts['length']
+  ? Unknown
+  : Parts extends readonly [Tensor]
+    ? NonNullable<Item>
+    : Parts extends readonly Tensor[]
+      ? { [K in keyof Parts]: Item }
+      : Unknown;
+
+type Arguments<Fun extends AnyFunction, Item = Tensor> = ForEach<Required<Parameters<Fun>>, Item>;
+
+type Results<Fun extends AnyFunction> =
+  ReturnType<Fun> extends Tensor
+    ? Tensor
+    : ReturnType<Fun> extends readonly unknown[]
+      ? ForEach<ReturnType<Fun>, Tensor>
+      : Unknown;
+
 export interface CustomFunction<Fun extends AnyFunction> {
   (...args: Parameters<Fun>): ReturnType<Fun>;
   /** Gives the gradient by each argument. */
-  vjp(rule: (primals: never, cotangents: never, outputs: never) => unknown): CustomFunction<Fun>;
+  vjp(rule: (primals: Arguments<Fun>, cotangents: Results<Fun>, outputs: Results<Fun>) => unknown): CustomFunction<Fun>;
   /** Gives the tangent of each output; the tangent of an argument that has none is null. */
-  jvp(rule: (primals: never, tangents: never) => unknown): CustomFunction<Fun>;
+  jvp(rule: (primals: Arguments<Fun>, tangents: Arguments<Fun, Tensor | null>) => unknown): CustomFunction<Fun>;
   /** Gives `[outputs, axes]`; the axis of an argument that is not mapped is null. */
-  vmap(rule: (inputs: never, axes: never) => unknown): CustomFunction<Fun>;
+  vmap(rule: (inputs: Arguments<Fun>, axes: Arguments<Fun, number | null>) => unknown): CustomFunction<Fun>;
 }
 
 function alone<T>(items: T[]): T | T[] {

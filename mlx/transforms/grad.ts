@@ -4,12 +4,13 @@ import { Tensor } from '../../router/tensor.ts';
 import type { Transformer } from '../../router/tracing.ts';
 import { router } from '../runtime.ts';
 import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
+import type { Argnames, Argnums, Gradients } from './gradients.ts';
 import { buildTree, type Flat, flattenTree } from './tree.ts';
 
 /** Which arguments to differentiate by: positions, and names in a trailing plain object. */
-export interface GradOptions {
-  readonly argnums?: number | readonly number[] | null | undefined;
-  readonly argnames?: string | readonly string[] | undefined;
+export interface GradOptions<Positions extends Argnums = Argnums, Names extends Argnames = Argnames> {
+  readonly argnums?: Positions;
+  readonly argnames?: Names;
   /** The backend that runs the function's whole body. */
   readonly implementation?: Implementation | undefined;
 }
@@ -19,7 +20,7 @@ interface Targets {
   readonly names: readonly string[];
 }
 
-function targetsOf(argnums: GradOptions['argnums'], argnames: GradOptions['argnames'], operation: string): Targets {
+function targetsOf(argnums: Argnums, argnames: Argnames, operation: string): Targets {
   const fail = (message: string): never => {
     throw new ArgumentError(message, { operation });
   };
@@ -142,14 +143,15 @@ function arrange(trees: unknown[], { positions, names }: Targets): unknown {
   return [byPosition, Object.fromEntries(names.map((name, i) => [name, trees[positions.length + i]]))];
 }
 
-function optionsOf(given: GradOptions['argnums'] | GradOptions, argnames: GradOptions['argnames']): GradOptions {
+function optionsOf(given: Argnums | GradOptions, argnames: Argnames): GradOptions {
   if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given as GradOptions;
-  return { argnums: given as GradOptions['argnums'], argnames };
+  return { argnums: given as Argnums, argnames };
 }
 
 /**
  * A function that gives both the value of `fun` and its gradient. `fun` gives a scalar array, alone or first in a list
- * whose other items come along. Arguments may be trees: nested lists and plain objects of arrays.
+ * whose other items come along. Arguments may be trees: nested lists and plain objects of arrays. The gradient is typed
+ * as the arguments that it is by; `valueAndGrad<Value, Gradients>` types it otherwise.
  *
  * @param argnums which arguments to differentiate by, by position; the first by default. Of one, also of a list of one,
  * the gradient comes alone; of several as a list, by position.
@@ -157,39 +159,69 @@ function optionsOf(given: GradOptions['argnums'] | GradOptions, argnames: GradOp
  * @returns a function of the same arguments that gives `[value, gradients]`.
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.value_and_grad.html
  */
+export function valueAndGrad<
+  Fun extends AnyFunction,
+  const Positions extends Argnums = undefined,
+  const Names extends Argnames = undefined,
+>(
+  fun: Fun,
+  argnums?: Positions,
+  argnames?: Names,
+): (...args: Parameters<Fun>) => [ReturnType<Fun>, Gradients<Fun, Positions, Names>];
+export function valueAndGrad<
+  Fun extends AnyFunction,
+  const Positions extends Argnums = undefined,
+  const Names extends Argnames = undefined,
+>(
+  fun: Fun,
+  options: GradOptions<Positions, Names>,
+): (...args: Parameters<Fun>) => [ReturnType<Fun>, Gradients<Fun, Positions, Names>];
 export function valueAndGrad<Value = Tensor, Gradients = Tensor>(
   fun: AnyFunction,
-  argnums?: GradOptions['argnums'] | GradOptions,
-  argnames?: GradOptions['argnames'],
-): (...args: unknown[]) => [Value, Gradients] {
+  argnums?: Argnums | GradOptions,
+  argnames?: Argnames,
+): (...args: unknown[]) => [Value, Gradients];
+export function valueAndGrad(fun: AnyFunction, argnums?: Argnums | GradOptions, argnames?: Argnames) {
   const operation = 'mx.valueAndGrad';
   checkFunction(fun, operation);
   const options = optionsOf(argnums, argnames);
   const targets = targetsOf(options.argnums, options.argnames, operation);
   const how = { fun, targets, mayHaveMore: true, operation, implementation: options.implementation };
-  return (...args) => {
+  return (...args: unknown[]) => {
     const { value, gradients } = differentiate(how, args);
-    return [value as Value, gradients as Gradients];
+    return [value, gradients];
   };
 }
 
 /**
- * A function that gives the gradient of `fun`, which gives a scalar array.
+ * A function that gives the gradient of `fun`, which gives a scalar array. The gradient is typed as the arguments that
+ * it is by; `grad<Gradients>` types it otherwise.
  *
  * @param argnums which arguments to differentiate by, by position; the first by default. Of one, also of a list of one,
  * the gradient comes alone; of several as a list, by position.
  * @param argnames which ones by name, in a plain object at the end of the arguments.
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.grad.html
  */
+export function grad<
+  Fun extends AnyFunction,
+  const Positions extends Argnums = undefined,
+  const Names extends Argnames = undefined,
+>(fun: Fun, argnums?: Positions, argnames?: Names): (...args: Parameters<Fun>) => Gradients<Fun, Positions, Names>;
+export function grad<
+  Fun extends AnyFunction,
+  const Positions extends Argnums = undefined,
+  const Names extends Argnames = undefined,
+>(fun: Fun, options: GradOptions<Positions, Names>): (...args: Parameters<Fun>) => Gradients<Fun, Positions, Names>;
 export function grad<Gradients = Tensor>(
   fun: AnyFunction,
-  argnums?: GradOptions['argnums'] | GradOptions,
-  argnames?: GradOptions['argnames'],
-): (...args: unknown[]) => Gradients {
+  argnums?: Argnums | GradOptions,
+  argnames?: Argnames,
+): (...args: unknown[]) => Gradients;
+export function grad(fun: AnyFunction, argnums?: Argnums | GradOptions, argnames?: Argnames) {
   const operation = 'mx.grad';
   checkFunction(fun, operation);
   const options = optionsOf(argnums, argnames);
   const targets = targetsOf(options.argnums, options.argnames, operation);
   const how = { fun, targets, mayHaveMore: false, operation, implementation: options.implementation };
-  return (...args) => differentiate(how, args).gradients as Gradients;
+  return (...args: unknown[]) => differentiate(how, args).gradients;
 }
