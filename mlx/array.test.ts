@@ -70,6 +70,20 @@ describe('mx.array', () => {
     expect(mx.array(new Float32Array(new SharedArrayBuffer(8))).tolist()).toEqual([0, 0]);
   });
 
+  it.each([mx.float32, mx.float16, mx.bfloat16, mx.complex64])(
+    'converts doubles as MLX converts them to %s',
+    (dtype) => {
+      const data = Float64Array.from({ length: 4096 }, (_, i) => (1 + (i + 0.5) / 1024) * 2 ** ((i % 40) - 26) + 1e-12);
+      const values = [...data, Number.NaN, -0, 1e300, -Infinity, 5e-324, 65520 - 1e-9];
+      const made = mx.array(Float64Array.from(values), dtype);
+      for (const implementation of ['native', 'python'] as const) {
+        const held = mx.array(Float64Array.from(values));
+        const asMlx = mx.astype(held, dtype, { stream: mx.cpu, implementation });
+        expect(made.toTypedArray()).toEqual(asMlx.toTypedArray());
+      }
+    },
+  );
+
   it('converts to the dtype asked for', () => {
     expect(mx.array([1, 2.9, -2.9], mx.int32).tolist()).toEqual([1, 2, -2]);
     expect(mx.array([0, 2, Number.NaN], mx.bool).tolist()).toEqual([false, true, true]);

@@ -47,6 +47,10 @@ function convert(tensor: Tensor, dtype: dtypes.Dtype | undefined): Tensor {
 function fromTypedArray(view: ArrayBufferView, dtype: dtypes.Dtype | undefined): Tensor {
   const own = dtypeOfView(view);
   if (own === undefined) fail(`expected ${EXPECTED}, received ${describeValue(view)}`);
+  // A GPU has no float64 to convert from; MLX too goes through single precision.
+  if (view instanceof Float64Array && dtype !== undefined && dtype !== own && dtypes.isInexact(dtype)) {
+    return fromTypedArray(new Float32Array(view), dtype);
+  }
   const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
   const tensor = router.create(bytes, [view.byteLength / own.size], own);
   return dtype === undefined || dtype === own ? tensor : convert(tensor, dtype);

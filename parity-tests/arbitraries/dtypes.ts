@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { core as mx } from '../../mlx/index.ts';
 import {
   bfloat16,
   bool,
@@ -35,8 +36,16 @@ const SETS: Record<DtypeSet, readonly Dtype[]> = {
   bool: [bool],
 };
 
+let held: readonly Dtype[] | undefined;
+
+/** The dtypes that the default device computes with: MLX has no float64 on a GPU. */
+export function heldDtypes(): readonly Dtype[] {
+  held ??= mx.defaultDevice() === mx.gpu ? only((dtype) => dtype !== float64) : DTYPES;
+  return held;
+}
+
 export function dtypesOf(set: DtypeSet): readonly Dtype[] {
-  const dtypes = SETS[set];
+  const dtypes = SETS[set].filter((dtype) => heldDtypes().includes(dtype));
   return dtypes.includes(float32) ? [float32, ...dtypes.filter((dtype) => dtype !== float32)] : dtypes;
 }
 

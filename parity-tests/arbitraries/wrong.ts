@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { DTYPES } from '../../registry/dtypes.ts';
 import { type Operation, qualifiedName } from '../../registry/operation.ts';
 import type { Parameter, ParameterKind } from '../../registry/parameters.ts';
 import { type Call, type Given, mapRecipes, recipesOf, sizeOf, TensorRecipe } from '../call.ts';
 import { HAZARDS } from '../hazards.ts';
+import { heldDtypes } from './dtypes.ts';
 import { shapes } from './shapes.ts';
 import { elementOf } from './values.ts';
 
@@ -118,7 +118,7 @@ function changeOneTensor(call: Call, change: (recipe: TensorRecipe) => fc.Arbitr
 
 const wrongDtype: Change = (call) =>
   changeOneTensor(call, ({ shape }) =>
-    fc.constantFrom(...DTYPES).chain((dtype) => {
+    fc.constantFrom(...heldDtypes()).chain((dtype) => {
       const count = sizeOf(shape);
       return fc
         .array(elementOf(dtype, 'small'), { minLength: count, maxLength: count })

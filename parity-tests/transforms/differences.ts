@@ -1,7 +1,8 @@
 import { core as mx } from '../../mlx/index.ts';
-import { type DtypeName, isInexact } from '../../registry/dtypes.ts';
+import { type DtypeName, float64, isInexact } from '../../registry/dtypes.ts';
 import { MlxRouterError } from '../../registry/errors.ts';
 import { qualifiedName } from '../../registry/operation.ts';
+import { heldDtypes } from '../arbitraries/dtypes.ts';
 import type { Call } from '../call.ts';
 import { functionOf, gradientsOf, type Run, weights } from './native.ts';
 import { differentiable } from './places.ts';
@@ -42,7 +43,8 @@ function realParts(run: Run): Run {
 }
 
 function elementsOf(tensors: readonly Tensor[]): number[] {
-  return tensors.flatMap((tensor) => [...(mx.flatten(tensor).astype(mx.float64).toTypedArray() as Float64Array)]);
+  const widest = heldDtypes().includes(float64) ? mx.float64 : mx.float32;
+  return tensors.flatMap((tensor) => Array.from(mx.flatten(tensor).astype(widest).toTypedArray() as Float64Array));
 }
 
 function dot(one: readonly number[], other: readonly number[]): number {
@@ -57,7 +59,7 @@ function magnitude(one: readonly number[], other: readonly number[]): number {
 function directions(primals: readonly Tensor[]): Tensor[] {
   return primals.map((primal, place) => {
     const elements = Float64Array.from({ length: primal.size }, (_, i) => 2 * scattered(i, place + 7) - 1);
-    return mx.array(elements).reshape(primal.shape).astype(primal.dtype);
+    return mx.array(elements, primal.dtype).reshape(primal.shape);
   });
 }
 
