@@ -23,7 +23,7 @@ const mayImport = {
   'parity-tests': ['mlx', 'registry'],
   bench: ['mlx', 'registry'],
   examples: ['mlx'],
-  scripts: ['mlx', 'registry', 'native-backend'],
+  scripts: ['mlx', 'registry', 'router', 'native-backend'],
 };
 
 const roomRules = Object.entries(mayImport).map(([room, others]) => ({

@@ -6,7 +6,7 @@ import { call, callAsync, register, type UserCall } from './operations.ts';
 import { nativeBackend, registry as operations, pythonBackend, router } from './runtime.ts';
 
 export * from '../registry/errors.ts';
-export type { Configuration } from '../router/configuration.ts';
+export type { Configuration } from '../router/settings.ts';
 export type { ShadowReport } from '../router/shadow.ts';
 export type { Tally } from '../router/telemetry.ts';
 export { configure, onShadow, type PoolStatistics, pythonPool, routing, shutdown } from './settings.ts';

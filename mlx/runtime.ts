@@ -20,39 +20,10 @@ let router: Router;
 
 export const pythonBackend = new PythonBackend({
   operations: () => registry.all(),
+  limits: () => router.configuration,
   // Read when they are needed: the application configures after the import.
   get allowModules() {
-    return router?.configuration.pythonModules ?? [];
-  },
-  get poolSize() {
-    return router?.configuration.poolSize ?? 1;
-  },
-  get spareWorkers() {
-    return router.configuration.spareWorkers;
-  },
-  get maxQueue() {
-    return router.configuration.maxQueue;
-  },
-  get workerMaxRequests() {
-    return router.configuration.workerMaxRequests;
-  },
-  get workerMaxAgeMs() {
-    return router.configuration.workerMaxAgeMs;
-  },
-  get workerMaxResidentBytes() {
-    return router.configuration.workerMaxResidentBytes;
-  },
-  get callTimeoutMs() {
-    return router.configuration.callTimeoutMs;
-  },
-  get recovery() {
-    return router.configuration.recovery;
-  },
-  get recoveryBytes() {
-    return router.configuration.recoveryBytes;
-  },
-  get maxFrameBytes() {
-    return router.configuration.maxFrameBytes;
+    return router.configuration.pythonModules;
   },
   get pythonPath() {
     const { pythonPath } = router.configuration;
@@ -70,12 +41,6 @@ export const pythonBackend = new PythonBackend({
   },
   sentinels: sentinels(),
   memory: memory(),
-  get workerMemoryBytes() {
-    return router.configuration.workerMemoryBytes;
-  },
-  get sharedMemoryBytes() {
-    return router.configuration.sharedMemoryBytes;
-  },
   observe: (operation) => router.telemetry.outgoing(operation),
   onEvent: (event) => follow(event, router.telemetry),
 });

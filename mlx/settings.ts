@@ -1,7 +1,7 @@
 import { describeValue } from '../registry/arguments/describe.ts';
 import { ArgumentError, ConfigurationError } from '../registry/errors.ts';
-import type { Configuration } from '../router/configuration.ts';
 import { named } from '../router/residency.ts';
+import type { Configuration } from '../router/settings.ts';
 import type { ShadowReport } from '../router/shadow.ts';
 import { pythonBackend, router } from './runtime.ts';
 
@@ -11,7 +11,8 @@ const SHUTDOWN_GRACE_MS = 5000;
 const READ_AT_START = ['pythonPath', 'pythonModules', 'pythonFolders', 'maxFrameBytes'] as const;
 
 /**
- * Changes how calls are routed from now on. What concerns the start of Python must be set before a call needs it.
+ * Changes settings from now on: how calls are routed, and what the Python pool may do. docs/configuration.md says what each
+ * is. What concerns the start of Python must be set before a call needs it.
  * @throws ConfigurationError naming the first wrong setting.
  */
 export function configure(changes: Partial<Configuration>): void {

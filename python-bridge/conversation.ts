@@ -102,7 +102,7 @@ export class Conversation {
       worker: id,
       slot,
       folder,
-      maxFrameBytes: this.#settings.maxFrameBytes,
+      maxFrameBytes: this.#settings.limits.maxFrameBytes,
       ...command,
       env,
     });
@@ -117,7 +117,8 @@ export class Conversation {
     // What nobody waits for is not bound to the deadline of who happens to cause it.
     const unbound = background || budget !== undefined;
     const deadline =
-      request.deadline ?? (unbound ? new Deadline(budget ?? this.#settings.callTimeoutMs) : this.#settings.deadline());
+      request.deadline ??
+      (unbound ? new Deadline(budget ?? this.#settings.limits.callTimeoutMs) : this.#settings.deadline());
     const call = new Call(this.#newCallId(), worker, request.label, deadline, background);
     if (worker.death !== null) {
       call.settle(deathError(worker.death, call, false));
@@ -430,7 +431,7 @@ export class Conversation {
   }
 
   #head(type: number, call: number, header: Header, payloadBytes: number): Uint8Array<ArrayBuffer> {
-    return encodeHead(type, call, pack(header), payloadBytes, this.#settings.maxFrameBytes);
+    return encodeHead(type, call, pack(header), payloadBytes, this.#settings.limits.maxFrameBytes);
   }
 
   #newCallId(): number {

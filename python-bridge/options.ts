@@ -1,5 +1,4 @@
-import { ConfigurationError } from '../registry/errors.ts';
-import { FRAME_BYTES, MAX_QUEUE, MOST_WORKERS, RECOVERY_BYTES, SHARED_MEMORY_BYTES } from '../registry/limits.ts';
+import { POOL_LIMITS, type PoolLimits } from '../registry/limits.ts';
 import type { Operation } from '../registry/operation.ts';
 import type { Memory } from './arena/segment.ts';
 import { Deadline } from './deadline.ts';
@@ -42,40 +41,20 @@ export interface RequestObserver {
 }
 
 export interface PythonBackendOptions {
-  /** Processes at most; they start when they are needed. */
-  readonly poolSize?: number;
-  /** Workers that are started before anybody needs them. */
-  readonly spareWorkers?: number;
-  /** Calls that may wait for room; beyond that they are refused. */
-  readonly maxQueue?: number;
-  /** A worker makes way for a new one after so many requests, so long, or with so much memory; 0: never. */
-  readonly workerMaxRequests?: number;
-  readonly workerMaxAgeMs?: number;
-  readonly workerMaxResidentBytes?: number;
-  /** What one call may take, waiting included, before its worker is killed. */
-  readonly callTimeoutMs?: number;
+  /** What the pool may do; asked at each use, for the application may configure at any time. */
+  readonly limits?: () => PoolLimits;
   /** What a worker may take to be ready. */
   readonly startTimeoutMs?: number;
   /** The interpreter; see `locate.ts` for where else it is looked for. */
   readonly pythonPath?: string | undefined;
   /** Modules that user-registered operations may come from, beside `mlx` and `operator`. */
   readonly allowModules: readonly string[];
-  /** The largest frame, so about the largest tensor that crosses. */
-  readonly maxFrameBytes?: number;
   /** Variables for the workers, over those of this process. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Makes again, in another worker, what died with one. */
-  readonly recovery?: boolean;
-  /** Bytes of tensors that may be kept here for that. */
-  readonly recoveryBytes?: number;
   /** The catalogue and the user's own; read whenever a worker starts. */
   readonly operations: () => Iterable<Operation>;
   readonly sentinels?: Sentinels | undefined;
-  /** Bytes of memory of its own that each worker may have; 0: as many as the system gives. */
-  readonly workerMemoryBytes?: number;
-  /** Bytes of memory that each worker may share with this process, for large tensors; 0: none. */
-  readonly sharedMemoryBytes?: number;
-  /** The folder in memory that it is taken from. */
+  /** The folder in memory that memory shared with workers is taken from. */
   readonly sharedMemoryFolder?: string;
   /** The native addon's; without it the shared memory is read and written as a file. */
   readonly memory?: Memory | undefined;
@@ -104,32 +83,8 @@ export class Settings {
     this.#options = options;
   }
 
-  get poolSize(): number {
-    const { poolSize = 1 } = this.#options;
-    if (Number.isInteger(poolSize) && poolSize >= 1 && poolSize <= MOST_WORKERS) return poolSize;
-    throw new ConfigurationError(
-      `expected "poolSize" to be a whole number from 1 to ${MOST_WORKERS}, received ${poolSize}`,
-    );
-  }
-
-  get spareWorkers(): number {
-    return this.#options.spareWorkers ?? 0;
-  }
-
-  get maxQueue(): number {
-    return this.#options.maxQueue ?? MAX_QUEUE;
-  }
-
-  get workerMaxRequests(): number {
-    return this.#options.workerMaxRequests ?? 0;
-  }
-
-  get workerMaxAgeMs(): number {
-    return this.#options.workerMaxAgeMs ?? 0;
-  }
-
-  get workerMaxResidentBytes(): number {
-    return this.#options.workerMaxResidentBytes ?? 0;
+  get limits(): PoolLimits {
+    return this.#options.limits?.() ?? POOL_LIMITS;
   }
 
   /** While deadlines are set: when that of the running code is over, as `performance.now()` counts. */
@@ -137,11 +92,7 @@ export class Settings {
 
   /** Until when a call that begins now may take. */
   deadline(): Deadline {
-    return new Deadline(this.callTimeoutMs, this.scopedDeadline?.());
-  }
-
-  get callTimeoutMs(): number {
-    return this.#options.callTimeoutMs ?? 60_000;
+    return new Deadline(this.limits.callTimeoutMs, this.scopedDeadline?.());
   }
 
   get startTimeoutMs(): number {
@@ -156,32 +107,12 @@ export class Settings {
     return this.#options.allowModules;
   }
 
-  get maxFrameBytes(): number {
-    return this.#options.maxFrameBytes ?? FRAME_BYTES.usual;
-  }
-
-  get workerMemoryBytes(): number {
-    return this.#options.workerMemoryBytes ?? 0;
-  }
-
-  get sharedMemoryBytes(): number {
-    return this.#options.sharedMemoryBytes ?? SHARED_MEMORY_BYTES;
-  }
-
   get sharedMemoryFolder(): string {
     return this.#options.sharedMemoryFolder ?? '/dev/shm';
   }
 
   get memory(): Memory | undefined {
     return this.#options.memory;
-  }
-
-  get recovery(): boolean {
-    return this.#options.recovery ?? true;
-  }
-
-  get recoveryBytes(): number {
-    return this.#options.recoveryBytes ?? RECOVERY_BYTES;
   }
 
   get env(): Readonly<Record<string, string>> {

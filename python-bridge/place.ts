@@ -215,16 +215,16 @@ export class Place {
       file: python,
       args: [script],
       env: workerEnvironment(this.#settings.env, blas),
-      note: memoryNote(this.#settings.workerMemoryBytes),
+      note: memoryNote(this.#settings.limits.workerMemoryBytes),
     });
     worker.defined = this.#operations.size;
     const greeting = this.#conversation.send(worker, {
       type: FrameType.HELLO,
       header: {
         protocol: PROTOCOL_VERSION,
-        maxFrameBytes: this.#settings.maxFrameBytes,
+        maxFrameBytes: this.#settings.limits.maxFrameBytes,
         cacheBytes: CACHE_BYTES,
-        memoryBytes: this.#settings.workerMemoryBytes,
+        memoryBytes: this.#settings.limits.workerMemoryBytes,
         allow: this.#settings.allowModules,
         searchPath: [process.cwd()],
         operations: this.#operations.rowsFrom(0),

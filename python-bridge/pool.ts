@@ -31,7 +31,7 @@ export class Pool {
   constructor(settings: Settings, operations: OperationTable) {
     this.#settings = settings;
     this.#operations = operations;
-    this.flow = new Flow(() => settings.maxQueue);
+    this.flow = new Flow(() => settings.limits.maxQueue);
     this.conversation = new Conversation(settings, {
       answered: (worker) => this.#answered(worker),
       moved: (worker) => this.flow.pass(worker),
@@ -160,7 +160,7 @@ export class Pool {
       this.retirement.begin(worker);
     }
     if (worker.retiring !== null) this.retirement.proceed(worker);
-    if (this.#settings.spareWorkers > 0) this.#spares.refill();
+    if (this.#settings.limits.spareWorkers > 0) this.#spares.refill();
   }
 
   #placeAt(index: number): Place | undefined {
@@ -178,7 +178,7 @@ export class Pool {
   }
 
   #usable(): Place[] {
-    const { poolSize } = this.#settings;
+    const { poolSize } = this.#settings.limits;
     for (let index = this.#places.length; index < poolSize; index++) {
       const spare = (): Incarnation | null => this.#spares.take();
       this.#places.push(new Place(index, this.#settings, this.#operations, this.conversation, spare));

@@ -125,7 +125,7 @@ export class PythonBackend implements Backend {
         'python version': facts?.python ?? null,
         'BLAS library': blas,
         'worker script': script,
-        'pool size': this.#settings.poolSize,
+        'pool size': this.#settings.limits.poolSize,
         workers,
         restarts,
         'shared memory': this.#transfer.sharing(),
@@ -151,7 +151,7 @@ export class PythonBackend implements Backend {
   }
 
   /** Starts workers, up to so many, before anybody needs them. */
-  start(count = this.#settings.poolSize): Promise<void> {
+  start(count = this.#settings.limits.poolSize): Promise<void> {
     return this.#pool.start(count, this.#settings.deadline());
   }
 

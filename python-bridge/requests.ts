@@ -92,7 +92,7 @@ export class Requests {
   }
 
   get callTimeoutMs(): number {
-    return this.#settings.callTimeoutMs;
+    return this.#settings.limits.callTimeoutMs;
   }
 
   /** Until when a call that begins now may take. */

@@ -79,7 +79,7 @@ export class Retirement {
   }
 
   #reason(worker: Incarnation): string | null {
-    const { workerMaxRequests, workerMaxAgeMs, workerMaxResidentBytes } = this.#settings;
+    const { workerMaxRequests, workerMaxAgeMs, workerMaxResidentBytes } = this.#settings.limits;
     if (workerMaxRequests > 0 && worker.requests >= workerMaxRequests) return `${worker.requests} requests`;
     const age = performance.now() - worker.since;
     if (workerMaxAgeMs > 0 && age >= workerMaxAgeMs) return `${Math.round(age)} ms of age`;

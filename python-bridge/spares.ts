@@ -34,7 +34,7 @@ export class Spares {
 
   /** Starts what is missing. Nobody waits for it, and nothing stays alive for it. */
   refill(): void {
-    const { spareWorkers } = this.#settings;
+    const { spareWorkers } = this.#settings.limits;
     while (this.#places.length < spareWorkers) this.#places.push(this.#newPlace(MOST_WORKERS + this.#places.length));
     for (const place of this.#places.slice(0, spareWorkers)) place.prepare();
   }

@@ -82,7 +82,8 @@ export class Transfer {
 
   /** How large tensors cross, for people. */
   sharing(): string {
-    const { sharedMemoryBytes, sharedMemoryFolder, memory } = this.#settings;
+    const { sharedMemoryFolder, memory } = this.#settings;
+    const { sharedMemoryBytes } = this.#settings.limits;
     if (sharedMemoryBytes === 0) return 'off by configuration; large tensors go through the pipe';
     for (const { problem } of this.#arenas.values()) {
       if (problem !== null) return `none, large tensors go through the pipe: ${problem}`;
@@ -119,7 +120,7 @@ export class Transfer {
   }
 
   #shares(bytes: number): boolean {
-    return bytes >= SHARED_BYTES && this.#settings.sharedMemoryBytes > 0;
+    return bytes >= SHARED_BYTES && this.#settings.limits.sharedMemoryBytes > 0;
   }
 
   #loanReady(worker: Incarnation, bytes: number): Loan | null {

@@ -1,7 +1,8 @@
 import { delimiter } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../registry/errors.ts';
-import { type Configuration, changed, DEFAULTS, fromEnvironment, pendingOverrides } from './configuration.ts';
+import { changed, DEFAULTS, fromEnvironment, pendingOverrides } from './configuration.ts';
+import type { Configuration } from './settings.ts';
 
 const isOperation = (name: string) => name === 'linalg.svd';
 const change = (changes: unknown) => changed(DEFAULTS, changes as Partial<Configuration>, isOperation);

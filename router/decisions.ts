@@ -1,11 +1,11 @@
 import type { StreamRef, TensorInfo } from '../registry/backend.ts';
 import type { Implementation } from '../registry/errors.ts';
 import type { Availability } from './availability.ts';
-import type { Configuration } from './configuration.ts';
 import type { Prepared } from './prepared.ts';
 import type { Backends } from './residency.ts';
 import type { Scopes } from './scopes.ts';
 import { type Decision, select } from './select.ts';
+import type { Configuration } from './settings.ts';
 import type { Shadowed } from './shadow.ts';
 import type { Tensor } from './tensor.ts';
 import type { Tracing } from './tracing.ts';

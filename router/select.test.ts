@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { BackendUnavailableError, type Implementation, UnsupportedOperationError } from '../registry/errors.ts';
-import { type Configuration, DEFAULTS } from './configuration.ts';
+import { DEFAULTS } from './configuration.ts';
 import { type Candidate, REASONS, select } from './select.ts';
+import type { Configuration } from './settings.ts';
 
 const usual: Candidate = {
   name: 'mx.linalg.svd',

@@ -1,5 +1,5 @@
 import { BackendUnavailableError, type Implementation, UnsupportedOperationError } from '../registry/errors.ts';
-import type { Configuration } from './configuration.ts';
+import type { Configuration } from './settings.ts';
 
 export const REASONS = [
   'forced',

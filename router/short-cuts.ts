@@ -1,11 +1,11 @@
 import type { StreamRef } from '../registry/backend.ts';
 import type { Availability } from './availability.ts';
-import type { Configuration } from './configuration.ts';
 import type { Deferring, ShortDeferred } from './deferring.ts';
 import type { Prepared } from './prepared.ts';
 import type { Backends } from './residency.ts';
 import type { Scopes } from './scopes.ts';
 import type { Reason } from './select.ts';
+import type { Configuration } from './settings.ts';
 import type { Tally, Telemetry } from './telemetry.ts';
 import type { Tracing } from './tracing.ts';
 

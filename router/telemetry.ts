@@ -11,9 +11,9 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { Implementation } from '../registry/errors.ts';
-import type { TelemetryLevel } from './configuration.ts';
 import { type Outgoing, outgoing } from './outgoing.ts';
 import type { Reason } from './select.ts';
+import type { Configuration } from './settings.ts';
 
 const NAME = 'mlx-router';
 /** Numbers of the pool, by their names in its statistics. */
@@ -50,7 +50,7 @@ interface Instruments {
  * else to do, so that a native call pays for one addition.
  */
 export class Telemetry {
-  level: TelemetryLevel = 'metrics';
+  level: Configuration['telemetry'] = 'metrics';
   /** Whether each call is timed, for the duration histogram or for a routing table. */
   timed = false;
   readonly #tallies = new Map<string, Tally>();

@@ -6,22 +6,25 @@ import { formatted } from './generate/format.ts';
 import { generatedFiles } from './generate/modules.ts';
 import { referencePages } from './generate/reference.ts';
 import { hostPage } from './generate/reference-host.ts';
+import { withSettings } from './generate/settings.ts';
 import { withStatus } from './generate/status.ts';
 
 /**
- * Writes `mlx/generated`, `docs/reference` and the table of README.md from the catalogue; `--check` only says whether
- * they are up to date.
+ * Writes `mlx/generated`, `docs/reference` and the table of README.md from the catalogue, and the tables of
+ * docs/configuration.md from the settings; `--check` only says whether they are up to date.
  */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const check = process.argv.includes('--check');
 
-/** The files of folders that hold nothing else, and the one page that holds more. */
+/** Folders that hold nothing else; the other pages hold more. */
 const FOLDERS = ['mlx/generated', 'docs/reference'];
 const wanted = new Map<string, string>();
 for (const [path, text] of generatedFiles(CATALOGUE)) wanted.set(`mlx/generated/${path}`, formatted(text, root));
 for (const [path, text] of referencePages(CATALOGUE)) wanted.set(`docs/reference/${path}`, text);
 wanted.set('docs/reference/host.md', hostPage(root));
-wanted.set('README.md', withStatus(readFileSync(join(root, 'README.md'), 'utf8'), CATALOGUE));
+const page = (path: string) => readFileSync(join(root, path), 'utf8');
+wanted.set('README.md', withStatus(page('README.md'), CATALOGUE));
+wanted.set('docs/configuration.md', withSettings(page('docs/configuration.md'), root));
 
 const present = FOLDERS.filter((folder) => existsSync(join(root, folder))).flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

@@ -88,10 +88,10 @@ export class Arena {
   }
 
   #open(bytes: number): void {
-    const { sharedMemoryFolder, sharedMemoryBytes, memory } = this.#settings;
+    const { sharedMemoryFolder, memory, limits } = this.#settings;
     let segment: Segment;
     try {
-      const most = Math.min(sharedMemoryBytes, Arena.mostOf(sharedMemoryFolder));
+      const most = Math.min(limits.sharedMemoryBytes, Arena.mostOf(sharedMemoryFolder));
       if (bytes > most) return;
       const size = Math.min(most, Math.max(LEAST_BYTES, 2 ** Math.ceil(Math.log2(bytes))));
       segment = new Segment(sharedMemoryFolder, Math.floor(size));

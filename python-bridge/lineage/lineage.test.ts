@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { float32 } from '../../registry/dtypes.ts';
+import { POOL_LIMITS } from '../../registry/limits.ts';
 import { Handle, Scalar } from '../../registry/values.ts';
 import type { Incarnation } from '../call.ts';
 import { Settings } from '../options.ts';
@@ -16,7 +17,7 @@ const dead = { death: {} } as Incarnation;
 function lineage(recoveryBytes = 2 ** 20) {
   const tensors: RemoteTensor[] = [];
   const made = new Lineage(
-    new Settings({ allowModules: [], operations: () => [], recoveryBytes }),
+    new Settings({ allowModules: [], operations: () => [], limits: () => ({ ...POOL_LIMITS, recoveryBytes }) }),
     (handle) => tensors[handle.slot] as RemoteTensor,
     () => ADD,
   );

@@ -50,7 +50,7 @@ export class Lineage {
   }
 
   get enabled(): boolean {
-    return this.#settings.recovery;
+    return this.#settings.limits.recovery;
   }
 
   get origins(): number {
@@ -139,7 +139,7 @@ export class Lineage {
 
   /** Whether so many bytes of one tensor can be kept, beside those that are `promised`. */
   hasRoom(bytes: number, promised = 0): boolean {
-    const { recoveryBytes } = this.#settings;
+    const { recoveryBytes } = this.#settings.limits;
     return bytes <= recoveryBytes * SHARE_OF_ONE && this.#bytes + promised + bytes <= recoveryBytes;
   }
 
@@ -218,7 +218,7 @@ export class Lineage {
   }
 
   #tooLarge(bytes: number): string {
-    const { recoveryBytes } = this.#settings;
+    const { recoveryBytes } = this.#settings.limits;
     return `its ${bytes} bytes were not kept here; "recoveryBytes" allows ${recoveryBytes} in all, and a sixteenth for one array`;
   }
 }

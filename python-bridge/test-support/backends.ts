@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import { float32 } from '../../registry/dtypes.ts';
+import { POOL_LIMITS, type PoolLimits } from '../../registry/limits.ts';
 import type { Argument, Handle, Result } from '../../registry/values.ts';
 import { type BridgeEvent, PythonBackend, type PythonBackendOptions } from '../index.ts';
 import { ADD, own, RESHAPE, run } from './calls.ts';
@@ -16,13 +17,16 @@ const opened: PythonBackend[] = [];
 export const FUNCTIONS = [ADD, RESHAPE];
 
 /** A backend with the functions of `bridge_functions.py` allowed, shut down after the tests of the file. */
-export function backend(options: Partial<PythonBackendOptions> = {}): PythonBackend & { events: BridgeEvent[] } {
+export function backend(
+  options: Partial<PythonBackendOptions & PoolLimits> = {},
+): PythonBackend & { events: BridgeEvent[] } {
   const events: BridgeEvent[] = [];
   const made = new PythonBackend({
     allowModules: ['bridge_functions'],
     operations: () => FUNCTIONS,
     env: { PYTHONPATH: here, PYTHONDONTWRITEBYTECODE: '1' },
     onEvent: (event) => events.push(event),
+    limits: () => ({ ...POOL_LIMITS, ...options }),
     ...options,
   });
   opened.push(made);

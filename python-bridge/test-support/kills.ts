@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { float32 } from '../../registry/dtypes.ts';
 import { TensorLostError, WorkerDiedError } from '../../registry/errors.ts';
+import { POOL_LIMITS } from '../../registry/limits.ts';
 import { Registry } from '../../registry/registry.ts';
 import { type Argument, type Handle, Scalar } from '../../registry/values.ts';
 import { PythonBackend } from '../index.ts';
@@ -52,7 +53,7 @@ export async function program(options: {
   const { operations, workers, seed, opaque = 0, nextKill } = options;
   const pids: number[] = [];
   const python = new PythonBackend({
-    poolSize: workers,
+    limits: () => ({ ...POOL_LIMITS, poolSize: workers }),
     allowModules: ['bridge_functions'],
     operations: () => registry.all(),
     env: options.env ?? {},

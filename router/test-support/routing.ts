@@ -1,8 +1,8 @@
 import { float32 } from '../../registry/dtypes.ts';
 import { encode } from '../../registry/elements.ts';
 import { Registry } from '../../registry/registry.ts';
-import type { Configuration } from '../configuration.ts';
 import { Router } from '../router.ts';
+import type { Configuration } from '../settings.ts';
 import type { Tensor } from '../tensor.ts';
 import { FakeBackend } from './fake-backend.ts';
 

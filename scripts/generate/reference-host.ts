@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { commentOf } from './comments.ts';
 
 /** What a page about functions written by hand takes from where. */
 const SECTIONS: readonly (readonly [title: string, ...files: string[]])[] = [
@@ -16,7 +17,7 @@ const SECTIONS: readonly (readonly [title: string, ...files: string[]])[] = [
   ['Random numbers', 'mlx/random.ts'],
   ['Distributed', 'mlx/distributed.ts'],
   ['Printing', 'mlx/printing.ts'],
-  ['Settings', 'mlx/settings.ts', 'mlx/operations.ts', 'router/configuration.ts'],
+  ['Settings', 'mlx/settings.ts', 'mlx/operations.ts'],
   ['Errors', 'registry/errors.ts'],
 ];
 
@@ -57,22 +58,6 @@ function isShown(statement: ts.Statement): boolean {
   return (
     exported === true && (ts.isInterfaceDeclaration(statement) || ts.getJSDocCommentsAndTags(statement).length > 0)
   );
-}
-
-/** The text of the last comment above, its tags included, as Markdown. */
-function commentOf(node: ts.Node): string {
-  const comment = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc).at(-1);
-  if (comment === undefined) return '';
-  const lines = comment
-    .getText()
-    .replace(/^\/\*\*/, '')
-    .replace(/\*\/$/, '')
-    .split('\n');
-  const plain = lines.map((line) => line.replace(/^\s*\* ?/, '').trimEnd());
-  return plain
-    .join('\n')
-    .trim()
-    .replaceAll(/@(\w+)/g, '**$1:**');
 }
 
 /** The declaration without what it does: a function's head, a class's public members, a type as it is. */

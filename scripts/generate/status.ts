@@ -1,7 +1,5 @@
 import { FAMILIES, type Operation } from '../../registry/operation.ts';
-
-const START = '<!-- status: written by npm run generate -->';
-const END = '<!-- end of status -->';
+import { between } from './marks.ts';
 
 /** The table of README.md: how many operations each family has, and how many of them natively. */
 export function statusTable(catalogue: readonly Operation[]): string {
@@ -24,10 +22,6 @@ function row(title: string, operations: readonly Operation[]): string {
   return `| ${title} | ${operations.length} | ${operations.length - unported.length} | ${listed} |`;
 }
 
-/** The page with the table between its two marks replaced; throws where the marks are missing. */
 export function withStatus(page: string, catalogue: readonly Operation[]): string {
-  const start = page.indexOf(START);
-  const end = page.indexOf(END);
-  if (start === -1 || end < start) throw new Error(`README.md has lost its marks: ${START} and ${END}`);
-  return `${page.slice(0, start + START.length)}\n${statusTable(catalogue)}\n${page.slice(end)}`;
+  return between(page, 'status', statusTable(catalogue));
 }
