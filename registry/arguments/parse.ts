@@ -13,7 +13,8 @@ import { boundIndex } from './index-bounds.ts';
 import type { IndexList } from './index-list.ts';
 import { isMask, unfoldMasks } from './index-masks.ts';
 import { flatten, type Nested } from './nested.ts';
-import { countable, PRECONDITIONS, type Precondition } from './preconditions.ts';
+import { PRECONDITIONS } from './preconditions/index.ts';
+import { countable, type Precondition } from './preconditions/precondition.ts';
 import { fallbackValue, Mismatch, READERS } from './values.ts';
 
 const OPTIONS = ['stream', 'implementation'];

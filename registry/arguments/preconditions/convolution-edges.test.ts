@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { convolutionEdges } from './convolution-edges.ts';
-import type { Given } from './preconditions.ts';
+import type { Given } from './precondition.ts';
 
 function given(input: number[], weight: number[], values: Record<string, unknown>): Given {
   const shapes: Record<string, number[]> = { input, weight };

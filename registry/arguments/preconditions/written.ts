@@ -1,7 +1,7 @@
-import { bool, Dtype } from '../dtypes.ts';
-import { broadcast, lengthOf, withoutLeadingOnes, writeLayout } from '../index-layout.ts';
-import { Scalar } from '../values.ts';
-import type { Given, Precondition } from './preconditions.ts';
+import { bool, Dtype } from '../../dtypes.ts';
+import { broadcast, lengthOf, withoutLeadingOnes, writeLayout } from '../../index-layout.ts';
+import { Scalar } from '../../values.ts';
+import type { Given, Precondition } from './precondition.ts';
 
 type Parts = Parameters<typeof writeLayout<object>>[0];
 
@@ -26,10 +26,10 @@ function throughMask(given: Given, mask: object): string | undefined {
 export const writable: Precondition = (given) => {
   const parts = given.value('index') as Parts;
   const [sole] = parts;
-  if (parts.length === 1 && isTensor(sole) && given.dtypeOf(sole) === bool) return throughMask(given, sole);
+  if (parts.length === 1 && isIndexArray(sole) && given.dtypeOf(sole) === bool) return throughMask(given, sole);
   const layout = writeLayout(parts, given.shape('a'), (tensor) => given.shapeOf(tensor));
   if (layout === undefined) {
-    const shapes = parts.filter(isTensor).map((tensor) => `[${given.shapeOf(tensor)}]`);
+    const shapes = parts.filter(isIndexArray).map((tensor) => `[${given.shapeOf(tensor)}]`);
     return `expected index arrays that broadcast together for "index", received the shapes ${shapes.join(', ')}`;
   }
   const target = layout.dimensions.map(lengthOf);
@@ -40,6 +40,7 @@ export const writable: Precondition = (given) => {
     : `expected a value that broadcasts to the shape [${target}], received the shape [${valueShape(given)}]`;
 };
 
-function isTensor(part: unknown): part is object {
+/** Of the parts of an index, what is no slice. */
+function isIndexArray(part: unknown): part is object {
   return typeof part === 'object' && part !== null && !(part instanceof Dtype) && !('step' in part);
 }

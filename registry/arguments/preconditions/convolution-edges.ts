@@ -1,4 +1,4 @@
-import type { Given, Precondition } from './preconditions.ts';
+import type { Given, Precondition } from './precondition.ts';
 
 /** A number for every axis, or one for each; undefined where it is neither, which MLX refuses itself. */
 function perAxis(value: unknown, axes: number): readonly number[] | undefined {

@@ -1,0 +1,66 @@
+import { camelCase } from '../../naming.ts';
+import { every, filled, filledInTrace, type Precondition, type Preconditions, positive } from './precondition.ts';
+
+/** MLX sums over the columns from the first to the second number of each pair, wherever they lie. */
+const withinInner: Precondition = (given) => {
+  const inner = given.shape('a').at(-1) ?? 0;
+  const wrong = given.integers('segments')?.find((index) => index < 0 || index > inner);
+  return wrong === undefined ? undefined : `expected segments within 0 to ${inner}, received ${wrong}`;
+};
+
+/** Numbers among the indices are held against the batches that they pick from. */
+function withinBatches(...pairs: readonly (readonly [indices: string, tensor: string])[]): Precondition {
+  return (given) => {
+    for (const [indices, tensor] of pairs) {
+      const batches = given
+        .shape(tensor)
+        .slice(0, -2)
+        .reduce((product, extent) => product * extent, 1);
+      if (batches === 0 && given.value(indices) !== null && !given.shape(indices).includes(0)) {
+        return `expected at least one batch in "${tensor}" to pick from, received the shape [${given.shape(tensor)}]`;
+      }
+      const stray = given.integers(indices)?.find((index) => index < 0 || index >= batches);
+      if (stray === undefined) continue;
+      return `expected "${camelCase(indices)}" from 0 to ${batches - 1}, for "${tensor}" has ${batches} batches, received ${stray}`;
+    }
+    return undefined;
+  };
+}
+
+/** The quantizing kernels take a float64 for floats of another width. */
+function narrow(name: string): Precondition {
+  return (given) => {
+    const tensor = given.value(name);
+    if (typeof tensor !== 'object' || tensor === null) return undefined;
+    const dtype = given.dtypeOf(tensor);
+    return dtype.name === 'float64'
+      ? `expected float32, float16 or bfloat16 for "${name}", received ${dtype.name}`
+      : undefined;
+  };
+}
+
+/** MLX holds only the last sizes of these against each other, and reads on behind the smaller one. */
+const scaled: Precondition = (given) => {
+  const rows = given.shape('w').slice(0, -1);
+  for (const name of ['scales', 'biases']) {
+    const value = given.value(name);
+    if (typeof value !== 'object' || value === null) continue;
+    const shape = given.shape(name);
+    if (String(shape.slice(0, -1)) === String(rows)) continue;
+    return `expected "${name}" with the rows of "w", [${given.shape('w')}], received the shape [${shape}]`;
+  }
+  return undefined;
+};
+
+const packed = every(positive('group_size', 'bits'), filled('w', 'scales', 'x'), scaled);
+
+export const quantized: Preconditions = {
+  quantize: every(positive('group_size', 'bits'), filled('w'), narrow('w')),
+  dequantize: packed,
+  quantized_matmul: packed,
+  segmented_mm: withinInner,
+  gather_mm: every(withinBatches(['lhs_indices', 'a'], ['rhs_indices', 'b']), filledInTrace('a', 'b')),
+  gather_qmm: every(packed, withinBatches(['lhs_indices', 'x'], ['rhs_indices', 'w'])),
+  qqmm: every(packed, narrow('x'), narrow('w')),
+  gather_qqmm: every(packed, withinBatches(['lhs_indices', 'x'], ['rhs_indices', 'w'])),
+};

@@ -1,0 +1,38 @@
+import { every, extentAlong, filled, filledInTrace, type Precondition, type Preconditions } from './precondition.ts';
+
+/** MLX divides by the extent of the axis that it sorts. */
+const filledAxis: Precondition = (given) => {
+  const shape = given.shape('a');
+  return extentAlong(shape, given.value('axis') as number | null) === 0
+    ? `expected at least one element along the axis, received the shape [${shape}]`
+    : undefined;
+};
+
+/** The gradient of an exclusive maximum is a scan over the elements but one, and a scan over none divides by zero. */
+const extremeScan: Precondition = every(filled('a'), (given) => {
+  const shape = given.shape('a');
+  const axis = given.value('axis') as number | null;
+  const size = axis === null ? shape.reduce((product, extent) => product * extent, 1) : shape.at(axis);
+  if (given.value('inclusive') === false && size === 1) {
+    return `expected more than one element along the axis for "inclusive" false, received the shape [${shape}]`;
+  }
+  if (given.traced && given.dtypeOf(given.value('a') as object).kind === 'complex') {
+    return 'inside a transform, expected real elements for "a": the gradient of complex ones reads stray memory';
+  }
+  return undefined;
+});
+
+export const reduction: Preconditions = {
+  all: filledInTrace('a'),
+  any: filledInTrace('a'),
+  prod: filledInTrace('a'),
+  array_equal: filledInTrace('a', 'b'),
+  allclose: filledInTrace('a', 'b'),
+  cumsum: filled('a'),
+  cumprod: filled('a'),
+  cummax: extremeScan,
+  cummin: extremeScan,
+  logcumsumexp: filled('a'),
+  sort: filledAxis,
+  argsort: filledAxis,
+};
