@@ -1,4 +1,5 @@
 import { POOL_LIMITS, type PoolLimits } from '../registry/limits.ts';
+import type { RequestObserver } from '../registry/observer.ts';
 import type { Operation } from '../registry/operation.ts';
 import type { Memory } from './arena/segment.ts';
 import { Deadline } from './deadline.ts';
@@ -31,14 +32,6 @@ export type BridgeEvent =
       readonly duration: number;
     }
   | { readonly type: 'moved' | 'copied'; readonly from: number; readonly to: number; readonly bytes: number };
-
-/** Somebody who follows one request. */
-export interface RequestObserver {
-  /** The request's place in a trace, as the W3C's trace context writes it; goes along to the worker. */
-  readonly traceparent: string;
-  /** Times are in milliseconds; `work` is what the worker itself took. */
-  ended(outcome: { worker: number; pid: number; queueWait?: number; work?: number; error?: unknown }): void;
-}
 
 export interface PythonBackendOptions {
   /** What the pool may do; asked at each use, for the application may configure at any time. */

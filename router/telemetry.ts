@@ -11,7 +11,8 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { Implementation } from '../registry/errors.ts';
-import { type Outgoing, outgoing } from './outgoing.ts';
+import type { RequestObserver } from '../registry/observer.ts';
+import { outgoing } from './outgoing.ts';
 import type { Reason } from './select.ts';
 import type { Configuration } from './settings.ts';
 
@@ -186,7 +187,7 @@ export class Telemetry {
   }
 
   /** A span for a request that is about to go to a worker, if the caller is under one. */
-  outgoing(operation: string): Outgoing | undefined {
+  outgoing(operation: string): RequestObserver | undefined {
     return this.level === 'off' ? undefined : outgoing(NAME, operation);
   }
 
