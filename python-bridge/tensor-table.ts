@@ -7,10 +7,12 @@ import type { Outcome } from './batches/forms.ts';
 import type { Incarnation } from './call.ts';
 import { Collector } from './collector.ts';
 import { describeDeath } from './failures.ts';
+import { Frees } from './frees.ts';
 import { errorIn, whyLost } from './lineage/lost.ts';
 import type { Origin } from './lineage/origin.ts';
 import type { Sentinels } from './options.ts';
 import type { Sessions } from './sessions.ts';
+import { Slots } from './slots.ts';
 
 /** What is known here of a tensor that a worker holds. */
 export interface RemoteTensor {
@@ -45,10 +47,7 @@ export interface Copy {
   session: Session | undefined;
 }
 
-/** How many frees may wait for the next request before they are sent by themselves. */
-const FREES_AT_ONCE = 256;
-/** Results on their way share an owner, so many together, unless they seem to be larger than this. */
-const BLOCK = 64;
+/** Results on their way share an owner with others, unless they seem to be larger than this. */
 const SHARED_BYTES = 4096;
 /** What a result on its way counts at least: nodes of a graph take memory too. */
 const NODE_BYTES = 256;
@@ -58,27 +57,15 @@ function isPlain({ freed, slot, id, home, session, copies }: RemoteTensor): bool
   return !freed && id === slot && home.batch !== null && session === undefined && copies.length === 0;
 }
 
-/**
- * Tensors by slot, over all workers. A slot is used again only once the owner of its last handle is collected,
- * so a late report of that collection never frees a tensor of somebody else.
- */
+/** Tensors by slot, over all workers; a slot belongs to a tensor until its last handle is collected. */
 export class TensorTable {
-  readonly #tensors: (RemoteTensor | undefined)[] = [];
-  readonly #freeSlots: number[] = [];
-  readonly #sentinels: Sentinels | null;
+  readonly #slots: Slots<RemoteTensor>;
+  readonly #frees: Frees;
   readonly #sessions: Sessions<RemoteTensor | Copy, unknown>;
-  readonly #registry: FinalizationRegistry<number>;
-  readonly #flush: () => void;
-  readonly #freeBlocks: number[] = [];
-  /** The next slot of the block in use, and what is left of the block. */
-  #blockNext = 0;
-  #blockLeft = 0;
-  #blockOwner: object = {};
   readonly #onFreed: (tensor: RemoteTensor) => void;
   /** Makes a tensor again whose worker died, if it can. */
   reviver: ((tensor: RemoteTensor) => void) | null = null;
   readonly #scopes: Set<RemoteTensor>[] = [];
-  #flushScheduled = false;
   readonly #collector = new Collector();
   #live = 0;
   #liveBytes = 0;
@@ -89,16 +76,15 @@ export class TensorTable {
     flush: () => void,
     onFreed: (tensor: RemoteTensor) => void,
   ) {
-    this.#sentinels = sentinels ?? null;
+    this.#slots = new Slots(sentinels, (first, count) => this.#collected(first, count));
     this.#sessions = sessions;
-    this.#flush = flush;
+    this.#frees = new Frees(flush);
     this.#onFreed = onFreed;
-    this.#registry = new FinalizationRegistry((slot) => this.#collected(slot));
   }
 
   /** Numbers of tensors that were ever given lie below. */
   get size(): number {
-    return this.#tensors.length;
+    return this.#slots.size;
   }
 
   get live(): number {
@@ -107,15 +93,12 @@ export class TensorTable {
 
   /** A slot for a result that is not there yet; its number is also the tensor's number in the worker. */
   reserve(): number {
-    const slot = this.#freeSlots.pop();
-    if (slot !== undefined) return slot;
-    this.#tensors.push(undefined);
-    return this.#tensors.length - 1;
+    return this.#slots.reserve();
   }
 
   /** Gives back a slot that became no tensor. */
   release(slot: number): void {
-    this.#freeSlots.push(slot);
+    this.#slots.release(slot);
   }
 
   adopt(slot: number, id: number, home: Incarnation, dtype: Dtype, shape: readonly number[]): Handle {
@@ -136,33 +119,26 @@ export class TensorTable {
       node: 0,
     };
     this.#add(slot, tensor);
-    return new Handle(slot, this.#ownerOf(slot), tensor.session);
+    return new Handle(slot, this.#slots.ownerOf(slot), tensor.session);
   }
 
   /** A result on its way, of about that many bytes. Its slot is also its number in the worker. */
   defer(home: Incarnation, outcome: Outcome | null, counted: number, describer: Describer, node: number): Handle {
-    const shared = counted <= SHARED_BYTES;
-    if (shared && this.#blockLeft === 0) this.#openBlock();
-    const slot = shared ? this.#blockNext : this.reserve();
+    const shared = counted <= SHARED_BYTES ? this.#slots.shared() : null;
+    const slot = shared?.slot ?? this.reserve();
     const tensor = new DeferredTensor(slot, home, outcome, Math.max(counted, NODE_BYTES), describer, node);
     this.#add(slot, tensor);
-    if (!shared) return new Handle(slot, this.#ownerOf(slot), tensor.session);
-    this.#blockNext = slot + 1;
-    this.#blockLeft -= 1;
-    const handle = new Handle(slot, this.#blockOwner, tensor.session);
-    if (this.#blockLeft === 0) this.closeBlock();
-    return handle;
+    return new Handle(slot, shared?.owner ?? this.#slots.ownerOf(slot), tensor.session);
   }
 
   /** The next result on its way begins a new block, so that nothing waits for this one to be full. */
   closeBlock(): void {
-    this.#blockLeft = 0;
-    this.#blockOwner = {};
+    this.#slots.closeBlock();
   }
 
   /** The tensor, wherever it is; throws once it is freed. */
   get(handle: Handle): RemoteTensor {
-    const tensor = this.#tensors[handle.slot];
+    const tensor = this.#slots.at(handle.slot);
     if (tensor === undefined || tensor.freed) throw new DisposedError('the tensor was freed');
     return tensor;
   }
@@ -194,23 +170,23 @@ export class TensorTable {
   }
 
   isAlive(handle: Handle): boolean {
-    return this.#tensors[handle.slot]?.freed === false;
+    return this.#slots.at(handle.slot)?.freed === false;
   }
 
   /** Its worker frees it before it runs anything else that is asked from now on. */
   free(handle: Handle): void {
-    const tensor = this.#tensors[handle.slot];
+    const tensor = this.#slots.at(handle.slot);
     if (tensor !== undefined) this.#free(tensor);
   }
 
   /** All that nobody has freed. */
   *living(): Generator<RemoteTensor> {
-    for (const tensor of this.#tensors) if (tensor !== undefined && !tensor.freed) yield tensor;
+    for (const tensor of this.#slots) if (!tensor.freed) yield tensor;
   }
 
   /** Frees what never became a tensor of anybody's, and gives its number back. */
   discard(home: Incarnation, id: number): void {
-    this.#queueFree(home, id);
+    this.#frees.add(home, id);
     this.release(id);
   }
 
@@ -226,7 +202,7 @@ export class TensorTable {
 
   /** The tensors that are at home there. */
   at(worker: Incarnation): RemoteTensor[] {
-    return this.#tensors.filter((tensor): tensor is RemoteTensor => tensor?.home === worker && !tensor.freed);
+    return [...this.living()].filter(({ home }) => home === worker);
   }
 
   /** Its number in that worker, where it is at home or has a copy; undefined: it is not there. */
@@ -243,7 +219,7 @@ export class TensorTable {
   }
 
   own(handle: Handle, session: Session | undefined): void {
-    const tensor = this.#tensors[handle.slot];
+    const tensor = this.#slots.at(handle.slot);
     handle.session = session;
     if (tensor !== undefined && !tensor.freed) this.#sessions.own(tensor, session);
   }
@@ -257,13 +233,13 @@ export class TensorTable {
 
   /** Learns what was collected. To be called before each request. `young`: collects what has just been dropped. */
   sweep(young = false): void {
-    if (this.#sentinels === null) return;
+    if (!this.#slots.isPrompt) return;
     if (young) this.#collector.young();
     this.#collector.relieve(() => {
-      this.#drain();
+      this.#slots.drain();
       return this.#liveBytes;
     });
-    this.#drain();
+    this.#slots.drain();
   }
 
   beginScope(): void {
@@ -275,7 +251,7 @@ export class TensorTable {
     if (scope === undefined) return;
     const outer = this.#scopes.at(-1);
     for (const handle of keep) {
-      const tensor = this.#tensors[handle.slot];
+      const tensor = this.#slots.at(handle.slot);
       if (tensor !== undefined && scope.delete(tensor)) outer?.add(tensor);
     }
     for (const tensor of scope) this.#free(tensor);
@@ -285,81 +261,35 @@ export class TensorTable {
     const session = this.#sessions.current;
     if (session !== undefined) this.#sessions.own(tensor, session);
     tensor.home.tensors += 1;
-    this.#tensors[slot] = tensor;
+    this.#slots.put(slot, tensor);
     this.#live += 1;
     this.#liveBytes += tensor.counted;
     this.#collector.made(tensor.counted);
     if (this.#scopes.length > 0) this.#scopes.at(-1)?.add(tensor);
   }
 
-  #openBlock(): void {
-    let first = this.#freeBlocks.pop();
-    if (first === undefined) {
-      first = this.#tensors.length;
-      for (let i = 0; i < BLOCK; i++) this.#tensors.push(undefined);
-    }
-    this.#blockNext = first;
-    this.#blockLeft = BLOCK;
-    this.#blockOwner = this.#ownerOf(-1 - first);
-  }
-
-  #drain(): void {
-    for (const owner of this.#sentinels?.drain() ?? []) this.#collected(owner);
-  }
-
-  /** The owner of a slot, or by a negative number of the block from slot -1 - number on. */
-  #ownerOf(slot: number): object {
-    if (this.#sentinels !== null) return this.#sentinels.create(slot);
-    const owner = {};
-    this.#registry.register(owner, slot);
-    return owner;
-  }
-
-  #collected(owner: number): void {
-    if (owner >= 0) {
-      if (this.#tensors[owner] === undefined) return;
-      this.#drop(owner);
-      this.#freeSlots.push(owner);
-      return;
-    }
-    this.#collectedBlock(-1 - owner);
-  }
-
-  /** Tells the worker of many neighbours at once. */
-  #collectedBlock(first: number): void {
+  /** Of neighbours, which their workers are told of many at once. */
+  #collected(first: number, count: number): void {
     let home: Incarnation | null = null;
-    let count = 0;
+    let neighbours = 0;
     const tell = (end: number): void => {
-      if (home !== null && count > 0) this.#queueFrees(home, end - count, count);
+      if (home !== null) this.#frees.add(home, end - neighbours, neighbours);
       home = null;
-      count = 0;
+      neighbours = 0;
     };
-    for (let slot = first; slot < first + BLOCK; slot++) {
-      const tensor = this.#tensors[slot];
+    for (let slot = first; slot < first + count; slot++) {
+      const tensor = this.#slots.take(slot);
       if (tensor === undefined || !isPlain(tensor)) {
         tell(slot);
-        this.#drop(slot);
+        if (tensor !== undefined) this.#free(tensor);
         continue;
       }
       if (tensor.home !== home) tell(slot);
       home = tensor.home;
-      count += 1;
+      neighbours += 1;
       this.#forget(tensor);
-      this.#tensors[slot] = undefined;
     }
-    tell(first + BLOCK);
-    this.#freeBlocks.push(first);
-  }
-
-  #queueFrees(home: Incarnation, first: number, count: number): void {
-    if (home.batch !== null) home.batch.free(first, count);
-    else for (let id = first; id < first + count; id++) this.#queueFree(home, id);
-  }
-
-  #drop(slot: number): void {
-    const tensor = this.#tensors[slot];
-    this.#tensors[slot] = undefined;
-    if (tensor !== undefined) this.#free(tensor);
+    tell(first + count);
   }
 
   #forget(tensor: RemoteTensor): void {
@@ -398,26 +328,8 @@ export class TensorTable {
 
   /** Frees it where it is; a number of its own besides its slot's can be used again. */
   #leave({ home, id, slot }: RemoteTensor): void {
-    this.#queueFree(home, id);
+    this.#frees.add(home, id);
     if (id >= 0 && id !== slot) this.release(id);
-  }
-
-  #queueFree(home: Incarnation, id: number): void {
-    if (home.death !== null) return;
-    if (home.batch !== null) {
-      home.batch.free(id);
-      return;
-    }
-    home.unfreed.push(id);
-    if (home.unfreed.length >= FREES_AT_ONCE) {
-      this.#flush();
-    } else if (!this.#flushScheduled) {
-      this.#flushScheduled = true;
-      setImmediate(() => {
-        this.#flushScheduled = false;
-        this.#flush();
-      }).unref();
-    }
   }
 }
 

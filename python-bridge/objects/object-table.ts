@@ -3,6 +3,7 @@ import type { RemoteReference } from '../../registry/remote-objects.ts';
 import type { Incarnation } from '../call.ts';
 import { Collector } from '../collector.ts';
 import { describeDeath } from '../failures.ts';
+import { Flushing } from '../flushing.ts';
 import type { Requests } from '../requests.ts';
 import { FrameType } from '../wire/frames.ts';
 
@@ -49,7 +50,7 @@ export class ObjectTable {
   readonly #waiting = new Map<Incarnation, [number, number][]>();
   readonly #registry = new FinalizationRegistry<Lease>((lease) => this.#giveBack(lease));
   readonly #collector = new Collector();
-  #flushScheduled = false;
+  readonly #flushing = new Flushing(() => this.#flush(), RELEASES_AT_ONCE);
   #live = 0;
 
   constructor(requests: Requests) {
@@ -121,15 +122,7 @@ export class ObjectTable {
     const waiting = this.#waiting.get(worker);
     if (waiting === undefined) this.#waiting.set(worker, [[number, received]]);
     else waiting.push([number, received]);
-    if ((waiting?.length ?? 0) >= RELEASES_AT_ONCE) {
-      this.#flush();
-    } else if (!this.#flushScheduled) {
-      this.#flushScheduled = true;
-      setImmediate(() => {
-        this.#flushScheduled = false;
-        this.#flush();
-      }).unref();
-    }
+    this.#flushing.gathered(waiting?.length ?? 1);
   }
 
   /** False: it was closed before. */
