@@ -91,7 +91,7 @@ export class Gathering {
     const home = homeOfMost(tensors);
     const place = this.#pool.placeOfSession(home);
     if (place !== null) return { worker: place.worker, place };
-    if (home === null) return { worker: this.#pool.idle, place: null };
+    if (home === null) return { worker: this.#pool.ready, place: null };
     if (home.retiring === null) return { worker: home, place: null };
     const next = this.#pool.placeAfter(home);
     return { worker: next.worker, place: next };

@@ -81,6 +81,19 @@ export class Pool {
     return place === null ? (this.idle ?? this.#leastLoaded().ensure(deadline)) : place.ensure(deadline);
   }
 
+  /** Whether no worker runs that the running code may use. Binds its session to none. */
+  get isCold(): boolean {
+    if (this.isCalled) return false;
+    const { place } = this.sessions;
+    return place === undefined ? this.#places.every(({ worker }) => worker === null) : place.worker === null;
+  }
+
+  /** The same worker, if it runs already. */
+  get ready(): Incarnation | null {
+    const place = this.placeOfSession(null);
+    return place === null ? (this.idle ?? this.#leastLoaded().worker) : place.worker;
+  }
+
   async anyAsync(deadline: Deadline): Promise<Incarnation> {
     const place = this.placeOfSession(null);
     return place === null ? (this.idle ?? this.#leastLoaded().ensureAsync(deadline)) : place.ensureAsync(deadline);

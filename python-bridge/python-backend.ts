@@ -182,18 +182,52 @@ export class PythonBackend implements Backend {
   }
 
   create(bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle {
-    const expected = shape.reduce((product, length) => product * length, dtype.size);
-    if (bytes.length !== expected) {
-      throw new ArgumentError(
-        `expected ${expected} bytes for the shape [${shape.join(', ')}] of ${dtype.name}, received ${bytes.length}`,
-      );
-    }
+    checkBytes(bytes, shape, dtype);
     const deadline = this.#requests.deadline();
     return this.#recovery.insist(() => this.#bring(this.#pool.any(deadline), bytes, shape, dtype));
   }
 
+  get isCold(): boolean {
+    return this.#pool.isCold;
+  }
+
+  createSoon(
+    bytes: Uint8Array<ArrayBuffer>,
+    shape: readonly number[],
+    dtype: Dtype,
+    operation: string,
+  ): Handle | Promise<Handle> {
+    // Only shared memory carries so much, and its set-up is waited for.
+    if (bytes.length >= this.#settings.limits.maxFrameBytes) return this.create(bytes, shape, dtype);
+    checkBytes(bytes, shape, dtype);
+    const worker = this.#pool.ready;
+    if (worker !== null && !this.#pool.flow.isFull(worker)) return this.#send(worker, bytes, shape, dtype);
+    return this.#createLater(bytes, shape, dtype, operation);
+  }
+
+  async #createLater(bytes: Uint8Array, shape: readonly number[], dtype: Dtype, operation: string): Promise<Handle> {
+    const { flow } = this.#pool;
+    const deadline = this.#requests.deadline();
+    return this.#recovery.insistAsync(async () => {
+      for (;;) {
+        const worker = await this.#pool.anyAsync(deadline);
+        if (worker.death !== null) continue;
+        if (!flow.isFull(worker)) return this.#send(worker, bytes, shape, dtype);
+        await flow.room(worker, deadline, operation);
+      }
+    });
+  }
+
   #bring(worker: Incarnation, bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle {
-    const id = this.#transfer.create(worker, bytes, shape, dtype);
+    return this.#adopt(worker, this.#transfer.create(worker, bytes, shape, dtype), bytes, shape, dtype);
+  }
+
+  /** The same without waiting for anything. */
+  #send(worker: Incarnation, bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle {
+    return this.#adopt(worker, this.#transfer.bring(worker, bytes, shape, dtype).id, bytes, shape, dtype);
+  }
+
+  #adopt(worker: Incarnation, id: number, bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle {
     const handle = this.#tensors.adopt(id, id, worker, dtype, [...shape]);
     this.#lineage.brought(this.#tensors.get(handle), bytes);
     return handle;
@@ -330,4 +364,12 @@ export class PythonBackend implements Backend {
       this.#requests.send(home, { type: FrameType.EVAL, header: { tensors }, label: EVAL_LABEL }),
     );
   }
+}
+
+function checkBytes(bytes: Uint8Array, shape: readonly number[], dtype: Dtype): void {
+  const expected = shape.reduce((product, length) => product * length, dtype.size);
+  if (bytes.length === expected) return;
+  throw new ArgumentError(
+    `expected ${expected} bytes for the shape [${shape.join(', ')}] of ${dtype.name}, received ${bytes.length}`,
+  );
 }

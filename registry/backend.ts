@@ -100,6 +100,18 @@ export interface Backend {
 
   /** A tensor from row-major bytes, which are copied before this returns. */
   create(bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle;
+  /**
+   * The same without sleeping: a promise where a process must start, or has too much to do. The bytes are given away.
+   * Absent where `create` never sleeps. `operation`: the public name of what needs it, for errors.
+   */
+  createSoon?(
+    bytes: Uint8Array<ArrayBuffer>,
+    shape: readonly number[],
+    dtype: Dtype,
+    operation: string,
+  ): Handle | Promise<Handle>;
+  /** Whether a process has to start before it can make a tensor; absent where none ever has. */
+  readonly isCold?: boolean;
   describe(handle: Handle): TensorInfo;
   /** Evaluates and copies out the row-major bytes, in memory of their own. */
   read(handle: Handle): Uint8Array<ArrayBuffer>;

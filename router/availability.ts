@@ -14,9 +14,13 @@ export class Availability {
     this.#telemetry = telemetry;
   }
 
-  /** Why a side cannot be used; undefined when it can. Python is only started where the call may need it. */
-  problem(side: Implementation, operation?: Operation): string | undefined {
+  /**
+   * Why a side cannot be used; undefined when it can. Python is only started where the call may need it. `soon`: not even
+   * then; what only a start could tell is left to the call.
+   */
+  problem(side: Implementation, operation?: Operation, soon = false): string | undefined {
     if ((side === 'python' && operation?.python === null) || this.#usable.has(side)) return undefined;
+    if (soon && this.#backends[side].isCold === true && this.#backends[side].status(false).available) return undefined;
     const status = this.#backends[side].status(true);
     if (!status.available) return status.problem ?? 'unknown reason';
     if (this.#usable.size === 0) {

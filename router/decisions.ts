@@ -33,11 +33,13 @@ export class Decisions {
     return this.#parts.backends.native.supports(operation);
   }
 
+  /** `soon`: without sleeping until a worker is up. */
   decide(
     prepared: Prepared,
     forced: Implementation | undefined,
     values: readonly unknown[],
     stream: StreamRef | undefined,
+    soon = false,
   ): Decision {
     const { operation } = prepared;
     const { native } = this.#parts.backends;
@@ -55,7 +57,7 @@ export class Decisions {
         hasPython: operation.python !== null,
         nativeProblem,
         pythonProblem:
-          ported && forced !== 'python' ? undefined : this.#parts.availability.problem('python', operation),
+          ported && forced !== 'python' ? undefined : this.#parts.availability.problem('python', operation, soon),
         nativeReason: operation.nativeReason,
         pythonReason: operation.pythonReason,
         refusal:

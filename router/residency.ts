@@ -77,12 +77,53 @@ export class Residency {
       const copy =
         create === undefined ? this.#backends[side].create(bytes, shape, dtype) : create(bytes, shape, dtype);
       this.#telemetry.transferred(side, bytes.byteLength);
-      tensor[side] = copy;
-      // A copy lives as long as what it is a copy of.
-      if (copy.session !== handle.session) this.#backends[side].own(copy, handle.session);
-      this.#copies.at(-1)?.push({ tensor, side });
+      this.#give(tensor, side, copy, handle);
       return copy;
     });
+  }
+
+  /**
+   * As `at` for Python, without sleeping. Where a worker must start first, a promise of a copy that is the caller's own
+   * until `settle`; the values are read before this returns.
+   */
+  soon(tensor: Tensor, operation: string): Handle | Promise<Handle> {
+    const { python } = this.#backends;
+    this.#dropLost(tensor);
+    if (tensor.python !== null || python.createSoon === undefined) return this.at(tensor, 'python');
+    const { backend, handle } = this.home(tensor);
+    const { shape, dtype } = this.info(tensor);
+    return this.#telemetry.span('mlx_router.transfer', { from: backend.name, to: 'python' }, true, () => {
+      const bytes = backend.read(handle);
+      const { byteLength } = bytes;
+      const made = python.createSoon?.(bytes, shape, dtype, operation) as Handle | Promise<Handle>;
+      if (made instanceof Promise) {
+        return made.then((copy) => {
+          this.#telemetry.transferred('python', byteLength);
+          python.own(copy, undefined);
+          return copy;
+        });
+      }
+      this.#telemetry.transferred('python', byteLength);
+      this.#give(tensor, 'python', made, handle);
+      return made;
+    });
+  }
+
+  /** The copy is the tensor's from now on, or freed, if that is not any more what it was copied from, or has one. */
+  settle(tensor: Tensor, origin: Handle, copy: Handle): void {
+    const { native, python } = this.#backends;
+    if (tensor.native === origin && native.isAlive(origin) && tensor.python === null) {
+      this.#give(tensor, 'python', copy, origin);
+    } else {
+      python.free(copy);
+    }
+  }
+
+  #give(tensor: Tensor, side: Implementation, copy: Handle, origin: Handle): void {
+    tensor[side] = copy;
+    // A copy lives as long as what it is a copy of.
+    if (copy.session !== origin.session) this.#backends[side].own(copy, origin.session);
+    this.#copies.at(-1)?.push({ tensor, side });
   }
 
   /** Whether values that a worker took with it are still there on the native side, so that they can go over again. */

@@ -7,6 +7,7 @@ import { ArgumentError, type Implementation, TensorLostError } from '../registry
 import { qualifiedName } from '../registry/operation.ts';
 import { publicName, type Registry } from '../registry/registry.ts';
 import type { Argument, Element, Handle } from '../registry/values.ts';
+import { Arrivals } from './arrivals.ts';
 import { Availability } from './availability.ts';
 import { changed, DEFAULTS, pendingOverrides } from './configuration.ts';
 import { cannotCross, cross } from './crossing.ts';
@@ -59,6 +60,7 @@ export class Router extends Evaluator {
   #pendingOverrides: ReadonlySet<string>;
   #stream: StreamRef | undefined;
   readonly #shadow: Shadow;
+  readonly #arrivals: Arrivals;
   readonly transforming: Transforming;
 
   constructor(options: RouterOptions) {
@@ -66,6 +68,7 @@ export class Router extends Evaluator {
     this.registry = options.registry;
     this.#backends = options.backends;
     this.sessions = new Sessions(options.backends, this.residency);
+    this.#arrivals = new Arrivals(this.residency, () => options.backends.python.isCold === true);
     this.deferring = new Deferring(options.backends, this.#scopes);
     this.deadlines = new Deadlines(options.backends);
     this.#availability = new Availability(options.backends, this.telemetry);
@@ -198,12 +201,13 @@ export class Router extends Evaluator {
   /** As `call`, without blocking this thread while a worker computes. */
   async callAsync(prepared: Prepared, args: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
     try {
-      const { values, stream, implementation: forced } = prepared.parser.parse(args);
-      const decision = this.#decisions.decide(prepared, forced, values, stream);
+      const { values, stream, implementation: forced } = this.#parseSoon(prepared, args);
+      const decision = this.#decisions.decide(prepared, forced, values, stream, true);
       const context = { stream: stream ?? this.#stream, signal };
       const result = await this.#tracked(prepared, decision, () =>
         this.#runAsync(prepared, decision.implementation, values, context),
       );
+      if (decision.implementation === 'python') this.#availability.problem('python', prepared.operation, true);
       if (this.#configuration.shadow === 0) return result;
       return await this.#shadow.checkAsync(this.#decisions.shadowable(prepared, decision), result, (other) =>
         this.#runAsync(prepared, other, values, context),
@@ -211,6 +215,15 @@ export class Router extends Evaluator {
     } catch (error) {
       throw named(error, prepared.name);
     }
+  }
+
+  /** What the parser makes of plain values would sleep in Python until a worker is up; native brings it over later. */
+  #parseSoon({ parser }: Prepared, args: readonly unknown[]): ReturnType<ArgumentParser<Tensor>['parse']> {
+    const { native, python } = this.#backends;
+    const sleeps =
+      python.isCold === true && this.tracing.side === undefined && this.#decisions.sideOfNew() === 'python';
+    if (!sleeps || this.#availability.problem('native') !== undefined) return parser.parse(args);
+    return this.#scopes.choose(native.name, () => parser.parse(args));
   }
 
   create(bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Tensor {
@@ -353,10 +366,14 @@ export class Router extends Evaluator {
     context: CallContext,
   ): Promise<unknown> {
     if (side === 'native' && prepared.port !== undefined) return prepared.port(...portArguments(values));
-    const handles: unknown[] = [...values];
-    localize(handles, side, this.residency);
+    const call = (args: Argument[]) => this.#backends[side].callAsync(prepared.operation, args, context);
+    const lane = this.sessions.current ?? this;
+    const arrived = side === 'python' ? this.#arrivals.begin(values, prepared.name, lane) : undefined;
     try {
-      return wrapResult(await this.#backends[side].callAsync(prepared.operation, handles as Argument[], context), side);
+      if (arrived !== undefined) return wrapResult(await arrived(call), side);
+      const handles: unknown[] = [...values];
+      localize(handles, side, this.residency);
+      return wrapResult(await call(handles), side);
     } catch (error) {
       if (!this.#canBringAgain(error, prepared, values)) throw error;
       return this.#runAsync(prepared, side, values, context);

@@ -38,9 +38,14 @@ export class Sessions {
     return this.#open;
   }
 
+  /** The one that the running code belongs to. */
+  get current(): Session | undefined {
+    return this.#open === 0 ? undefined : this.#lookup();
+  }
+
   begin(): Session {
     this.#lastId += 1;
-    const session = new OpenSession(this.#lastId, this.#open === 0 ? undefined : this.#lookup());
+    const session = new OpenSession(this.#lastId, this.current);
     this.#open += 1;
     if (this.#open === 1) this.#watch(this.#lookup);
     return session;
