@@ -6,6 +6,7 @@ from typing import Any
 import mlx.core as mx
 import msgpack
 import pytest
+from conftest import Answers
 from mlx_router_worker.batches import ABSENT, FREE, ITEM, MOST_TOLD, TERNARY
 from mlx_router_worker.dispatch import Dispatcher
 from mlx_router_worker.frames import Frame, FrameType
@@ -24,21 +25,6 @@ ROWS = [
     ],
     [4, "json:loads", [["args", "any", False, False, True]], True, True],
 ]
-
-
-class Answers:
-    """In place of a FrameWriter."""
-
-    def __init__(self) -> None:
-        self.frames: list[tuple[int, dict[str, Any]]] = []
-
-    def write(self, kind: int, _call: int, header: dict[str, Any], _payload: memoryview | None = None) -> None:
-        self.frames.append((kind, header))
-
-
-@pytest.fixture
-def answers() -> Answers:
-    return Answers()
 
 
 @pytest.fixture
