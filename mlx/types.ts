@@ -34,6 +34,28 @@ export type Pair = number | readonly [number, number] | readonly number[];
 export type IndexPart = number | Slice | null | array | Nested<number> | readonly Nested<boolean>[] | (string & {});
 export type IndexArgument = IndexPart | readonly IndexPart[];
 
+/** As many arrays as the list has items. */
+export type Each<List extends readonly unknown[]> = { -readonly [K in keyof List]: array };
+
+type Repeated<Count extends number, Found extends array[] = []> = Found['length'] extends Count
+  ? Found
+  : Found['length'] extends 16
+    ? array[]
+    : Repeated<Count, [...Found, array]>;
+
+type OneMore<List extends readonly unknown[]> = [...{ [K in keyof List]: array }, array];
+
+/** The parts of a split: so many, or one more than there are places to cut, if the code says how many. */
+export type Parts<Where extends Axes> = Where extends number
+  ? number extends Where
+    ? array[]
+    : Repeated<Where>
+  : Where extends readonly number[]
+    ? number extends Where['length']
+      ? array[]
+      : OneMore<Where>
+    : array[];
+
 /** The part of the trailing object that every operation takes. */
 export interface CallOptions {
   /** The device or stream to run on; by default the default one. */

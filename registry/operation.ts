@@ -55,6 +55,8 @@ export interface Operation {
   readonly result: ResultKind;
   /** The TypeScript type of the result, where `result` says too little: `[array, array]`. */
   readonly returns?: string;
+  /** The parameter whose own type `returns` mentions, by the parameter's name in PascalCase. */
+  readonly returnsBy?: string;
   /** One sentence. */
   readonly doc: string;
   /** Dotted Python path of the function, `module:attribute` as in entry points. null: no Python implementation. */

@@ -42,8 +42,15 @@ export interface SvdOptions extends CallOptions {
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.linalg.svd.html
  */
 export const svd = bind('linalg.svd') as {
-  (a: array, options?: SvdOptions): [array, array, array] | array;
-  (a: array, computeUv: boolean, options?: CallOptions): [array, array, array] | array;
+  <const ComputeUv extends boolean = true>(
+    a: array,
+    options?: SvdOptions & { computeUv?: ComputeUv | undefined },
+  ): ComputeUv extends true ? [array, array, array] : array;
+  <const ComputeUv extends boolean = true>(
+    a: array,
+    computeUv: ComputeUv,
+    options?: CallOptions,
+  ): ComputeUv extends true ? [array, array, array] : array;
 };
 
 /**

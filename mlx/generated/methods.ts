@@ -1,5 +1,5 @@
 // Written by `npm run generate` from registry/catalogue. Do not edit.
-import type { array, Axes, CallOptions, DtypeLike, Shape } from '../types.ts';
+import type { array, Axes, CallOptions, DtypeLike, Parts, Shape } from '../types.ts';
 import type { AstypeOptions, RoundOptions, ViewOptions } from './core/unary.ts';
 import type {
   AllOptions,
@@ -385,9 +385,18 @@ export interface ArrayMethods {
    * `x.split(indicesOrSections, axis = 0)`
    * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.split.html
    */
-  split(options: SplitOptions): array[];
-  split(indicesOrSections: Axes, options?: Omit<SplitOptions, 'indicesOrSections'>): array[];
-  split(indicesOrSections: Axes, axis: number, options?: CallOptions): array[];
+  split<const IndicesOrSections extends Axes>(
+    options: SplitOptions & { indicesOrSections: IndicesOrSections },
+  ): Parts<IndicesOrSections>;
+  split<const IndicesOrSections extends Axes>(
+    indicesOrSections: IndicesOrSections,
+    options?: Omit<SplitOptions, 'indicesOrSections'>,
+  ): Parts<IndicesOrSections>;
+  split<const IndicesOrSections extends Axes>(
+    indicesOrSections: IndicesOrSections,
+    axis: number,
+    options?: CallOptions,
+  ): Parts<IndicesOrSections>;
 
   /**
    * Diagonals of the matrices that two axes make.

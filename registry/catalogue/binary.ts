@@ -1,4 +1,4 @@
-import type { Operation, ResultKind } from '../operation.ts';
+import type { Operation } from '../operation.ts';
 import { array, bool, float, operand } from '../parameters.ts';
 import type { DtypeSet, ValueSet } from '../sample.ts';
 import { family, type Row, sample } from './entry.ts';
@@ -23,10 +23,10 @@ function pairwise(
 const GUARDED = ['add', 'astype', 'equal', 'logical_or', 'where', 'negative', 'floor_divide', 'remainder', 'divmod'];
 
 /** MLX ends the process at an integer division by zero, so both backends take the traps out first. */
-function integerDivision(name: string, doc: string, result: ResultKind = 'array') {
+function integerDivision(name: string, doc: string, result: Pick<Row, 'result' | 'returns'> = {}) {
   return op(name, [operand('a'), operand('b')], {
     doc,
-    result,
+    ...result,
     python: `mlx_router_worker.functional:${name}`,
     native: { lowering: GUARDED },
     sample: sample('broadcast', 'real'),
@@ -46,11 +46,10 @@ export const binary: readonly Operation[] = [
   pairwise('subtract', 'Difference of two tensors, element by element.'),
   pairwise('multiply', 'Product of two tensors, element by element.'),
   pairwise('divide', 'Quotient of two tensors, element by element, always inexact.'),
-  integerDivision(
-    'divmod',
-    'Quotient and remainder of two tensors, as floor_divide and remainder give them.',
-    'arrays',
-  ),
+  integerDivision('divmod', 'Quotient and remainder of two tensors, as floor_divide and remainder give them.', {
+    result: 'arrays',
+    returns: '[array, array]',
+  }),
   integerDivision(
     'floor_divide',
     'Quotient of two tensors rounded down, of integers towards zero; of an integer by zero 0.',

@@ -16,6 +16,7 @@ export interface Row {
   readonly sample: Sample;
   readonly result?: ResultKind;
   readonly returns?: string;
+  readonly returnsBy?: string;
   readonly method?: boolean;
   readonly python?: string;
   readonly native?: NativeBinding;
@@ -35,6 +36,7 @@ export function family(name: Family, namespace: Namespace = '') {
     parameters,
     result: row.result ?? 'array',
     ...(row.returns === undefined ? {} : { returns: row.returns }),
+    ...(row.returnsBy === undefined ? {} : { returnsBy: row.returnsBy }),
     doc: row.doc,
     python: row.pythonReason === undefined ? (row.python ?? pythonPath(namespace, operation)) : null,
     native: row.nativeReason === undefined ? (row.native ?? cName(namespace, operation)) : null,

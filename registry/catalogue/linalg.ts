@@ -42,7 +42,8 @@ export const linalg: readonly Operation[] = [
     'matrix',
     {
       result: 'any',
-      returns: '[array, array, array] | array',
+      returns: 'ComputeUv extends true ? [array, array, array] : array',
+      returnsBy: 'compute_uv',
       native: { lowering: ['linalg_svd'] },
       ...complex('matrix'),
     },

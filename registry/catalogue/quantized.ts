@@ -21,7 +21,8 @@ export const quantized: readonly Operation[] = [
   op('quantize', [array('w'), groupSize, bits, affine, array('global_scale', null, { keywordOnly: true })], {
     doc: 'A matrix quantized in groups along its last axis: packed weights, scales and, in affine mode, biases.',
     result: 'arrays',
-    returns: '[array, array, array] | [array, array]',
+    returns: "Mode extends 'affine' ? [array, array, array] : [array, array]",
+    returnsBy: 'mode',
     sample: special('rank 2 or more, last axis a multiple of group_size (32, 64 or 128)', 'narrow', 'finite'),
   }),
   op(

@@ -4,6 +4,7 @@ import { overAxes, overAxis } from './axis.ts';
 import { family, sample, special } from './entry.ts';
 
 const op = family('shape');
+const oneForEach = { result: 'arrays', returns: 'Each<Arrays>', returnsBy: 'arrays' } as const;
 const PAD_MODES = ['constant', 'edge', 'reflect', 'symmetric'];
 
 export const shapes: readonly Operation[] = [
@@ -91,6 +92,8 @@ export const shapes: readonly Operation[] = [
   op('split', [array('a'), axes('indices_or_sections'), axis('axis', 0)], {
     doc: 'Parts along an axis: so many equal ones, or cut before each of the given indices.',
     result: 'arrays',
+    returns: 'Parts<IndicesOrSections>',
+    returnsBy: 'indices_or_sections',
     native: { lowering: ['split', 'split_sections'] },
     method: true,
     sample: special('a number that divides the size of the axis, or ascending indices within it', 'all'),
@@ -151,7 +154,7 @@ export const shapes: readonly Operation[] = [
   }),
   op('broadcast_arrays', [array('arrays', undefined, { variadic: true })], {
     doc: 'Tensors broadcast to the shape that they share.',
-    result: 'arrays',
+    ...oneForEach,
     sample: special('1 to 3 tensors that broadcast together', 'all'),
   }),
   op(
@@ -163,7 +166,7 @@ export const shapes: readonly Operation[] = [
     ],
     {
       doc: 'Coordinate grids from vectors of coordinates.',
-      result: 'arrays',
+      ...oneForEach,
       sample: special('1 to 3 vectors, of size 1 or more', 'all'),
     },
   ),

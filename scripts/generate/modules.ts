@@ -1,7 +1,7 @@
 import { camelCase } from '../../registry/naming.ts';
 import { type Namespace, type Operation, qualifiedName } from '../../registry/operation.ts';
 import { comment, publicName } from './documentation.ts';
-import { optionsInterface, optionsName, overloads, resultType } from './signature.ts';
+import { optionsInterface, optionsName, overloads, resultType, typeParameter } from './signature.ts';
 import { typesIn } from './types.ts';
 
 const NOTICE = '// Written by `npm run generate` from registry/catalogue. Do not edit.';
@@ -58,10 +58,11 @@ function functionText(operation: Operation): string {
   const name = camelCase(operation.name);
   const result = resultType(operation);
   const lists = overloads(operation);
+  const own = typeParameter(operation);
   const type =
     lists.length === 1
-      ? `(${lists[0]}) => ${result}`
-      : `{\n${lists.map((list) => `  (${list}): ${result};`).join('\n')}\n}`;
+      ? `${own}(${lists[0]}) => ${result}`
+      : `{\n${lists.map((list) => `  ${own}(${list}): ${result};`).join('\n')}\n}`;
   const declaration = RESERVED.has(name) ? `const ${name}_` : `export const ${name}`;
   const options = optionsInterface(operation, publicName(operation));
   return [
@@ -82,7 +83,7 @@ function methodsText(operations: readonly Operation[]): string {
   const members = operations.map((operation) => {
     const name = camelCase(operation.name);
     const result = resultType(operation);
-    const lists = overloads(operation, 1).map((list) => `${name}(${list}): ${result};`);
+    const lists = overloads(operation, 1).map((list) => `${name}${typeParameter(operation)}(${list}): ${result};`);
     return [comment(operation, `x.${name}`, operation.parameters.slice(1)), ...lists].join('\n');
   });
   const body = `/** The operations that are also methods of \`mx.array\`, the tensor being their first parameter. */

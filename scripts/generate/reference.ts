@@ -5,7 +5,7 @@ import type { Parameter } from '../../registry/parameters.ts';
 import { PAGES, publicName, usage } from './documentation.ts';
 import { EXAMPLES } from './reference-examples.ts';
 import { DTYPE_WORDS, KIND_WORDS } from './reference-words.ts';
-import { overloads, resultType } from './signature.ts';
+import { overloads, resultType, typeParameter } from './signature.ts';
 
 const NOTICE = '<!-- Written by `npm run generate` from registry/catalogue. Do not edit. -->';
 
@@ -35,7 +35,9 @@ function familyPage(family: Family, catalogue: readonly Operation[]): string {
 function entry(operation: Operation): string {
   const name = publicName(operation);
   const short = camelCase(operation.name);
-  const signatures = overloads(operation).map((list) => `${short}(${list}): ${resultType(operation)}`);
+  const signatures = overloads(operation).map(
+    (list) => `${short}${typeParameter(operation)}(${list}): ${resultType(operation)}`,
+  );
   return [
     `## ${name}`,
     operation.doc,

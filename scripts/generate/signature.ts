@@ -18,6 +18,28 @@ export function resultType(operation: Operation): string {
   return operation.returns ?? RESULTS[operation.result];
 }
 
+/** The name of a parameter as that of its own type: `compute_uv` is `ComputeUv`. */
+function typeName(parameter: Parameter): string {
+  const name = camelCase(parameter.name);
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
+
+/** `<ComputeUv extends boolean = true>`, of an operation whose result depends on what a parameter is; else ''. */
+export function typeParameter(operation: Operation): string {
+  const parameter = operation.parameters.find(({ name }) => name === operation.returnsBy);
+  if (parameter === undefined) return '';
+  if (parameter.variadic === true)
+    return `<const ${typeName(parameter)} extends readonly ${parameterType(parameter)}[]>`;
+  const { fallback } = parameter;
+  const usual = fallback === undefined ? '' : ` = ${typeof fallback === 'string' ? `'${fallback}'` : fallback}`;
+  return `<const ${typeName(parameter)} extends ${parameterType(parameter)}${usual}>`;
+}
+
+/** The type of a parameter in a signature: its own where the result depends on it. */
+function typeIn(operation: Operation, parameter: Parameter): string {
+  return parameter.name === operation.returnsBy ? typeName(parameter) : parameterType(parameter);
+}
+
 /** The parameters that may also be given by name: all but the tensors in front. */
 export function namedParameters(operation: Operation): readonly Parameter[] {
   return operation.parameters.slice(leading(operation)).filter((parameter) => parameter.variadic !== true);
@@ -55,8 +77,13 @@ function trailing(operation: Operation, positional: readonly Parameter[]): { typ
   const required = left.some((parameter) => parameter.fallback === undefined);
   const taken = named.filter((parameter) => positional.includes(parameter));
   const name = optionsName(operation);
-  if (taken.length === 0) return { type: name, required };
-  return { type: `Omit<${name}, ${taken.map(({ name }) => `'${camelCase(name)}'`).join(' | ')}>`, required };
+  const type =
+    taken.length === 0 ? name : `Omit<${name}, ${taken.map(({ name }) => `'${camelCase(name)}'`).join(' | ')}>`;
+  const decisive = left.find((parameter) => parameter.name === operation.returnsBy);
+  if (decisive === undefined) return { type, required };
+  const optional = decisive.fallback !== undefined;
+  const own = `${camelCase(decisive.name)}${optional ? '?' : ''}: ${typeName(decisive)}${optional ? ' | undefined' : ''}`;
+  return { type: `${type} & { ${own} }`, required };
 }
 
 /** The argument lists of every way to call: one for each number of parameters given by position. */
@@ -69,7 +96,9 @@ export function overloads(operation: Operation, skip = 0): string[] {
   for (let count = Math.max(leading(operation), skip); count <= positional.length; count++) {
     const given = positional.slice(0, count);
     const { type, required } = trailing(operation, given);
-    const written = given.slice(skip).map((parameter) => `${camelCase(parameter.name)}: ${parameterType(parameter)}`);
+    const written = given
+      .slice(skip)
+      .map((parameter) => `${camelCase(parameter.name)}: ${typeIn(operation, parameter)}`);
     lists.push([...written, `options${required ? '' : '?'}: ${type}`].join(', '));
   }
   return lists;
@@ -79,7 +108,7 @@ function variadicOverloads(operation: Operation, variadic: number): string[] {
   const before = operation.parameters.slice(0, variadic);
   const rest = operation.parameters[variadic] as Parameter;
   const fixed = before.map((parameter) => `${camelCase(parameter.name)}: ${parameterType(parameter)}`);
-  const many = `${parameterType(rest)}[]`;
+  const many = rest.name === operation.returnsBy ? typeName(rest) : `${parameterType(rest)}[]`;
   const name = camelCase(rest.name);
   const { type } = trailing(operation, before);
   return [

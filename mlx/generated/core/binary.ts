@@ -39,7 +39,7 @@ export const divide = bind('divide') as (a: Operand, b: Operand, options?: CallO
  *
  * `mx.divmod(a, b)`
  */
-export const divmod = bind('divmod') as (a: Operand, b: Operand, options?: CallOptions) => array[];
+export const divmod = bind('divmod') as (a: Operand, b: Operand, options?: CallOptions) => [array, array];
 
 /**
  * Quotient of two tensors rounded down, of integers towards zero; of an integer by zero 0.

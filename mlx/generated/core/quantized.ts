@@ -17,25 +17,28 @@ export interface QuantizeOptions extends CallOptions {
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.quantize.html
  */
 export const quantize = bind('quantize') as {
-  (w: array, options?: QuantizeOptions): [array, array, array] | [array, array];
-  (
+  <const Mode extends 'affine' | 'mxfp4' | 'mxfp8' | 'nvfp4' = 'affine'>(
+    w: array,
+    options?: QuantizeOptions & { mode?: Mode | undefined },
+  ): Mode extends 'affine' ? [array, array, array] : [array, array];
+  <const Mode extends 'affine' | 'mxfp4' | 'mxfp8' | 'nvfp4' = 'affine'>(
     w: array,
     groupSize: number | null,
-    options?: Omit<QuantizeOptions, 'groupSize'>,
-  ): [array, array, array] | [array, array];
-  (
-    w: array,
-    groupSize: number | null,
-    bits: number | null,
-    options?: Omit<QuantizeOptions, 'groupSize' | 'bits'>,
-  ): [array, array, array] | [array, array];
-  (
+    options?: Omit<QuantizeOptions, 'groupSize'> & { mode?: Mode | undefined },
+  ): Mode extends 'affine' ? [array, array, array] : [array, array];
+  <const Mode extends 'affine' | 'mxfp4' | 'mxfp8' | 'nvfp4' = 'affine'>(
     w: array,
     groupSize: number | null,
     bits: number | null,
-    mode: 'affine' | 'mxfp4' | 'mxfp8' | 'nvfp4',
+    options?: Omit<QuantizeOptions, 'groupSize' | 'bits'> & { mode?: Mode | undefined },
+  ): Mode extends 'affine' ? [array, array, array] : [array, array];
+  <const Mode extends 'affine' | 'mxfp4' | 'mxfp8' | 'nvfp4' = 'affine'>(
+    w: array,
+    groupSize: number | null,
+    bits: number | null,
+    mode: Mode,
     options?: Omit<QuantizeOptions, 'groupSize' | 'bits' | 'mode'>,
-  ): [array, array, array] | [array, array];
+  ): Mode extends 'affine' ? [array, array, array] : [array, array];
 };
 
 /** Keywords of `mx.dequantize`. */

@@ -1,6 +1,6 @@
 // Written by `npm run generate` from registry/catalogue. Do not edit.
 import { bind } from '../../bind.ts';
-import type { array, Axes, CallOptions, Operand, Shape } from '../../types.ts';
+import type { array, Axes, CallOptions, Each, Operand, Parts, Shape } from '../../types.ts';
 
 /** Keywords of `mx.reshape`. */
 export interface ReshapeOptions extends CallOptions {
@@ -260,9 +260,21 @@ export interface SplitOptions extends CallOptions {
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.split.html
  */
 export const split = bind('split') as {
-  (a: array, options: SplitOptions): array[];
-  (a: array, indicesOrSections: Axes, options?: Omit<SplitOptions, 'indicesOrSections'>): array[];
-  (a: array, indicesOrSections: Axes, axis: number, options?: CallOptions): array[];
+  <const IndicesOrSections extends Axes>(
+    a: array,
+    options: SplitOptions & { indicesOrSections: IndicesOrSections },
+  ): Parts<IndicesOrSections>;
+  <const IndicesOrSections extends Axes>(
+    a: array,
+    indicesOrSections: IndicesOrSections,
+    options?: Omit<SplitOptions, 'indicesOrSections'>,
+  ): Parts<IndicesOrSections>;
+  <const IndicesOrSections extends Axes>(
+    a: array,
+    indicesOrSections: IndicesOrSections,
+    axis: number,
+    options?: CallOptions,
+  ): Parts<IndicesOrSections>;
 };
 
 /** Keywords of `mx.repeat`. */
@@ -435,8 +447,8 @@ export const contiguous = bind('contiguous') as {
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.broadcast_arrays.html
  */
 export const broadcastArrays = bind('broadcast_arrays') as {
-  (...arrays: array[]): array[];
-  (...arraysAndOptions: [...arrays: array[], options: CallOptions]): array[];
+  <const Arrays extends readonly array[]>(...arrays: Arrays): Each<Arrays>;
+  <const Arrays extends readonly array[]>(...arraysAndOptions: [...arrays: Arrays, options: CallOptions]): Each<Arrays>;
 };
 
 /** Keywords of `mx.meshgrid`. */
@@ -452,6 +464,8 @@ export interface MeshgridOptions extends CallOptions {
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.meshgrid.html
  */
 export const meshgrid = bind('meshgrid') as {
-  (...arrays: array[]): array[];
-  (...arraysAndOptions: [...arrays: array[], options: MeshgridOptions]): array[];
+  <const Arrays extends readonly array[]>(...arrays: Arrays): Each<Arrays>;
+  <const Arrays extends readonly array[]>(
+    ...arraysAndOptions: [...arrays: Arrays, options: MeshgridOptions]
+  ): Each<Arrays>;
 };
