@@ -63,6 +63,8 @@ export interface Parameter {
   readonly variadic?: boolean;
   /** A `value` may also be a nested list of numbers; a backend then receives a Handle. */
   readonly nested?: boolean;
+  /** An `operand` that gives no dtype to the numbers beside it, and takes none of theirs. */
+  readonly apart?: boolean;
   /** An `index` that is one boolean mask stays a mask; otherwise masks reach a backend as index tensors. */
   readonly mask?: boolean;
   /** The TypeScript type that the generated functions show, where the kind (`any`, mostly) says too little. */
@@ -74,6 +76,7 @@ export interface ParameterOptions {
   readonly nullable?: boolean;
   readonly variadic?: boolean;
   readonly nested?: boolean;
+  readonly apart?: boolean;
   readonly mask?: boolean;
   readonly type?: string;
   readonly choices?: readonly string[];
@@ -91,6 +94,7 @@ function maker(kind: ParameterKind): Maker {
     ...(options.choices === undefined ? {} : { choices: options.choices }),
     ...(options.variadic === undefined ? {} : { variadic: options.variadic }),
     ...(options.nested === undefined ? {} : { nested: options.nested }),
+    ...(options.apart === undefined ? {} : { apart: options.apart }),
     ...(options.mask === undefined ? {} : { mask: options.mask }),
     ...(options.type === undefined ? {} : { type: options.type }),
   });

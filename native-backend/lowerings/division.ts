@@ -35,6 +35,17 @@ function quotient(c: CFunctions, { a, safe, isZero, isMinusOne, dtype }: Divisor
   return single(c('where', isZero, context.scalar(0, dtype), signed));
 }
 
+/** The quotient rounded down, as MLX's divmod has it where its floor_divide rounds towards zero. */
+function floored(c: CFunctions, divisor: Divisor, remainder: Handle, context: LoweringContext): Handle {
+  const truncated = quotient(c, divisor, context);
+  const { a, safe, dtype } = divisor;
+  if (dtype.kind !== 'int') return truncated;
+  const zero = context.scalar(0, dtype);
+  const signsDiffer = single(c('not_equal', single(c('less', a, zero)), single(c('less', safe, zero))));
+  const isBetween = single(c('logical_and', signsDiffer, single(c('not_equal', remainder, zero))));
+  return single(c('subtract', truncated, single(c('astype', isBetween, dtype))));
+}
+
 /** Integer division by zero gives 0, as NumPy's does; the least integer by -1 wraps to itself. */
 export const division: Lowerings = {
   floor_divide: (c, args, context) => {
@@ -52,6 +63,7 @@ export const division: Lowerings = {
     if (operands.some((operand) => context.dtype(operand).kind === 'complex')) return c('divmod', ...operands);
     // Under vmap MLX's own gives one axis for its two results, and the second is read from stray memory.
     if (divisor === undefined) return [single(c('floor_divide', ...operands)), single(c('remainder', ...operands))];
-    return [quotient(c, divisor, context), single(c('remainder', divisor.a, divisor.safe))];
+    const remainder = single(c('remainder', divisor.a, divisor.safe));
+    return [floored(c, divisor, remainder, context), remainder];
   },
 };

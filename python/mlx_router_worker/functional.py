@@ -31,6 +31,18 @@ class _Divisor:
             quotient = mx.where(self.minus_one, mx.negative(self.a, stream=stream), quotient, stream=stream)
         return mx.where(self.zero, mx.array(0, self.dtype), quotient, stream=stream)
 
+    def floored(self, remainder: mx.array, stream: Stream) -> mx.array:
+        """Quotient rounded down, as MLX's divmod has it where its floor_divide rounds towards zero."""
+        truncated = self.quotient(stream)
+        if self.minus_one is None:
+            return truncated
+        zero = mx.array(0, self.dtype)
+        signs_differ = mx.not_equal(
+            mx.less(self.a, zero, stream=stream), mx.less(self.safe, zero, stream=stream), stream=stream
+        )
+        between = mx.logical_and(signs_differ, mx.not_equal(remainder, zero, stream=stream), stream=stream)
+        return mx.subtract(truncated, between.astype(self.dtype, stream=stream), stream=stream)
+
     def remainder(self, stream: Stream) -> mx.array:
         return mx.remainder(self.a, self.safe, stream=stream)
 
@@ -54,13 +66,14 @@ def remainder(a: mx.array, b: mx.array, *, stream: Stream = None) -> mx.array:
 
 
 def divmod(a: mx.array, b: mx.array, *, stream: Stream = None) -> Any:
-    """Both at once; two functions of MLX, for under vmap its divmod gives one axis for its two results."""
+    """Both at once, the quotient rounded down; two functions of MLX, for under vmap its divmod gives one axis for its two results."""
     if mx.complex64 in (a.dtype, b.dtype):
         return mx.divmod(a, b, stream=stream)
     if _is_inexact(a) or _is_inexact(b):
         return [mx.floor_divide(a, b, stream=stream), mx.remainder(a, b, stream=stream)]
     divisor = _Divisor(a, b, stream)
-    return [divisor.quotient(stream), divisor.remainder(stream)]
+    rest = divisor.remainder(stream)
+    return [divisor.floored(rest, stream), rest]
 
 
 def bitwise_xor(a: mx.array, b: mx.array, *, stream: Stream = None) -> mx.array:

@@ -13,6 +13,7 @@ import { boundIndex } from './index-bounds.ts';
 import type { IndexList } from './index-list.ts';
 import { isMask, unfoldMasks } from './index-masks.ts';
 import { flatten, type Nested } from './nested.ts';
+import { Operands } from './operands.ts';
 import { PRECONDITIONS } from './preconditions/index.ts';
 import { countable, type Precondition } from './preconditions/precondition.ts';
 import { fallbackValue, Mismatch, READERS } from './values.ts';
@@ -28,7 +29,8 @@ export class ArgumentParser<T extends object> {
   readonly #fallbacks: Normal<T>[];
   /** How many may be given by position. */
   readonly #positions: number;
-  readonly #operands: number[];
+  /** undefined where no parameter is an operand. */
+  readonly #operands: Operands<T> | undefined;
   readonly #values: number[];
   readonly #variadic: number;
   readonly #index: number;
@@ -44,7 +46,8 @@ export class ArgumentParser<T extends object> {
     this.#fallbacks = parameters.map((parameter) => fallbackValue(parameter));
     const firstKeyword = parameters.findIndex((parameter) => parameter.keywordOnly);
     this.#positions = firstKeyword === -1 ? parameters.length : firstKeyword;
-    this.#operands = indicesOf(parameters, 'operand');
+    const mayBeNumbers = parameters.some(({ kind }) => kind === 'operand');
+    this.#operands = mayBeNumbers ? new Operands(parameters, host) : undefined;
     this.#values = indicesOf(parameters, 'value');
     this.#variadic = parameters.findIndex((parameter) => parameter.variadic === true);
     this.#shapes = indicesOf(parameters, 'shape');
@@ -93,7 +96,8 @@ export class ArgumentParser<T extends object> {
     }
     if (this.#index !== -1) this.#bound(values);
     for (const i of this.#shapes) this.#count(values[i], i);
-    if (this.#operands.length > 0) this.#weaken(values);
+    const unfit = this.#operands?.weaken(values);
+    if (unfit !== undefined) throw this.#error(unfit);
     if (this.#values.length > 0) this.#type(values);
     if (this.#precondition !== undefined) this.#require(this.#precondition, values, raw);
     if (this.#operation.anyKeyword) values.push(this.#freeKeywords(keywords));
@@ -187,26 +191,6 @@ export class ArgumentParser<T extends object> {
       values[this.#index] = boundIndex(unfolded, shape, toTensor, look);
     } catch (error) {
       throw this.#mismatch(parameter, error);
-    }
-  }
-
-  /** Operands that are numbers take the dtype of the first operand that is a tensor. */
-  #weaken(values: Normal<T>[]): void {
-    let beside: Dtype | undefined;
-    let weak = false;
-    for (const i of this.#operands) {
-      const value = values[i];
-      if (!this.#host.isTensor(value)) weak ||= value !== null;
-      else beside ??= this.#host.dtype(value);
-      if (weak && beside !== undefined) break;
-    }
-    if (!weak) return;
-    for (const i of this.#operands) {
-      const value = values[i];
-      if (value === null || this.#host.isTensor(value)) continue;
-      const scalar = weakScalar(value as number, beside);
-      if (typeof scalar === 'string') throw this.#error(scalar);
-      values[i] = scalar;
     }
   }
 

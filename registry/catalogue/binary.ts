@@ -20,16 +20,23 @@ function pairwise(
   });
 }
 
-const GUARDED = ['add', 'astype', 'equal', 'logical_or', 'where', 'negative', 'floor_divide', 'remainder', 'divmod'];
+/** Two tensors or numbers that are true or false, each by itself. */
+function logical(name: string, doc: string) {
+  const parameters = ['a', 'b'].map((side) => operand(side, undefined, { apart: true }));
+  return op(name, parameters, { doc, sample: sample('broadcast', 'all') });
+}
+
+const GUARDED = ['add', 'astype', 'equal', 'logical_or', 'where', 'negative', 'floor_divide', 'remainder'];
+const FLOORED = [...GUARDED, 'divmod', 'less', 'not_equal', 'logical_and', 'subtract'];
 
 /** MLX ends the process at an integer division by zero, so both backends take the traps out first. */
-function integerDivision(name: string, doc: string, result: Pick<Row, 'result' | 'returns'> = {}) {
+function integerDivision(name: string, doc: string, more: Partial<Row> = {}) {
   return op(name, [operand('a'), operand('b')], {
     doc,
-    ...result,
     python: `mlx_router_worker.functional:${name}`,
     native: { lowering: GUARDED },
     sample: sample('broadcast', 'real'),
+    ...more,
   });
 }
 
@@ -46,7 +53,8 @@ export const binary: readonly Operation[] = [
   pairwise('subtract', 'Difference of two tensors, element by element.'),
   pairwise('multiply', 'Product of two tensors, element by element.'),
   pairwise('divide', 'Quotient of two tensors, element by element, always inexact.'),
-  integerDivision('divmod', 'Quotient and remainder of two tensors, as floor_divide and remainder give them.', {
+  integerDivision('divmod', 'Quotient rounded down, of integers too, and remainder; of an integer by zero 0.', {
+    native: { lowering: FLOORED },
     result: 'arrays',
     returns: '[array, array]',
   }),
@@ -84,9 +92,9 @@ export const binary: readonly Operation[] = [
     doc: 'Which elements are within a tolerance of each other, as bool.',
     sample: sample('broadcast', 'all'),
   }),
-  pairwise('logical_and', 'Where both elements are true, as bool.'),
-  pairwise('logical_or', 'Where either element is true, as bool.'),
-  pairwise('logical_xor', 'Where exactly one element is true, as bool.'),
+  logical('logical_and', 'Where both elements are true, as bool.'),
+  logical('logical_or', 'Where either element is true, as bool.'),
+  logical('logical_xor', 'Where exactly one element is true, as bool.'),
   pairwise('bitwise_and', 'Bits set in both elements.', 'bitwise'),
   pairwise('bitwise_or', 'Bits set in either element.', 'bitwise'),
   pairwise('bitwise_xor', 'Bits set in exactly one element.', 'bitwise', undefined, {
@@ -98,7 +106,7 @@ export const binary: readonly Operation[] = [
   pairwise('right_shift', 'Bits shifted to the right by a number of places.', 'bitwise', 'small', {
     aliases: ['bitwise_right_shift'],
   }),
-  op('where', [operand('condition'), operand('x'), operand('y')], {
+  op('where', [operand('condition', undefined, { apart: true }), operand('x'), operand('y')], {
     doc: 'Elements of x where the condition holds, elements of y elsewhere.',
     sample: sample('broadcast', 'all'),
   }),

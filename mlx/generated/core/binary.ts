@@ -35,7 +35,7 @@ export const multiply = bind('multiply') as (a: Operand, b: Operand, options?: C
 export const divide = bind('divide') as (a: Operand, b: Operand, options?: CallOptions) => array;
 
 /**
- * Quotient and remainder of two tensors, as floor_divide and remainder give them.
+ * Quotient rounded down, of integers too, and remainder; of an integer by zero 0.
  *
  * `mx.divmod(a, b)`
  */
