@@ -41,9 +41,11 @@ function floored(c: CFunctions, divisor: Divisor, remainder: Handle, context: Lo
   const { a, safe, dtype } = divisor;
   if (dtype.kind !== 'int') return truncated;
   const zero = context.scalar(0, dtype);
-  const signsDiffer = single(c('not_equal', single(c('less', a, zero)), single(c('less', safe, zero))));
-  const isBetween = single(c('logical_and', signsDiffer, single(c('not_equal', remainder, zero))));
-  return single(c('subtract', truncated, single(c('astype', isBetween, dtype))));
+  // By where, for under vmap MLX's not_equal gives a wrong axis where only the second operand has one.
+  const opposite = [single(c('greater_equal', safe, zero)), single(c('less', safe, zero))] as const;
+  const signsDiffer = single(c('where', single(c('less', a, zero)), ...opposite));
+  const less = single(c('where', single(c('equal', remainder, zero)), zero, single(c('astype', signsDiffer, dtype))));
+  return single(c('subtract', truncated, less));
 }
 
 /** Integer division by zero gives 0, as NumPy's does; the least integer by -1 wraps to itself. */

@@ -37,11 +37,12 @@ class _Divisor:
         if self.minus_one is None:
             return truncated
         zero = mx.array(0, self.dtype)
-        signs_differ = mx.not_equal(
-            mx.less(self.a, zero, stream=stream), mx.less(self.safe, zero, stream=stream), stream=stream
-        )
-        between = mx.logical_and(signs_differ, mx.not_equal(remainder, zero, stream=stream), stream=stream)
-        return mx.subtract(truncated, between.astype(self.dtype, stream=stream), stream=stream)
+        # By where, for under vmap MLX's not_equal gives a wrong axis where only the second operand has one.
+        opposite = mx.greater_equal(self.safe, zero, stream=stream), mx.less(self.safe, zero, stream=stream)
+        signs_differ = mx.where(mx.less(self.a, zero, stream=stream), *opposite, stream=stream)
+        signs_differ = signs_differ.astype(self.dtype, stream=stream)
+        less = mx.where(mx.equal(remainder, zero, stream=stream), zero, signs_differ, stream=stream)
+        return mx.subtract(truncated, less, stream=stream)
 
     def remainder(self, stream: Stream) -> mx.array:
         return mx.remainder(self.a, self.safe, stream=stream)
@@ -66,7 +67,10 @@ def remainder(a: mx.array, b: mx.array, *, stream: Stream = None) -> mx.array:
 
 
 def divmod(a: mx.array, b: mx.array, *, stream: Stream = None) -> Any:
-    """Both at once, the quotient rounded down; two functions of MLX, for under vmap its divmod gives one axis for its two results."""
+    """Both at once, the quotient rounded down.
+
+    Two functions of MLX, for under vmap its divmod gives one axis for its two results.
+    """
     if mx.complex64 in (a.dtype, b.dtype):
         return mx.divmod(a, b, stream=stream)
     if _is_inexact(a) or _is_inexact(b):
