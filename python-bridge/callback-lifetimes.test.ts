@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { WorkerDiedError, WorkerTimeoutError } from '../registry/errors.ts';
 import { Callback, type CallbackFunction, type Result } from '../registry/values.ts';
-import { backend, fakePython, gone, own, runAsync, runOwn, thrown } from './test-support/backends.ts';
+import { backend, own, runAsync, runOwn, thrown } from './test-support/backends.ts';
+import { fakePython } from './test-support/fake-python.ts';
+import { gone } from './test-support/processes.ts';
 
 const callback = (fn: CallbackFunction): Callback => new Callback(fn);
 

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { QueueFullError, WorkerTimeoutError } from '../registry/errors.ts';
 import type { Result } from '../registry/values.ts';
-import { ADD, backend, floats, gone, own, read, run, runAsync, runOwn } from './test-support/backends.ts';
+import { ADD, backend, floats, own, read, run, runAsync, runOwn } from './test-support/backends.ts';
+import { gone } from './test-support/processes.ts';
 
 /** Calls a user's operation without waiting for it, to be aborted by the signal. */
 function abortable(

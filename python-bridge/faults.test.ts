@@ -13,23 +13,9 @@ import {
   WorkerTimeoutError,
 } from '../registry/errors.ts';
 import type { Handle } from '../registry/values.ts';
-import {
-  ADD,
-  backend,
-  fakePython,
-  floats,
-  gone,
-  isRunning,
-  own,
-  read,
-  run,
-  runAsync,
-  runOwn,
-  thrown,
-} from './test-support/backends.ts';
-
-/** What a fake Python says to a greeting, which is the first call. */
-const READY = `answer(0x81, 1, { protocol: 1, python: '3', pid: process.pid, mlx: '0.32.2', blas: '', device: 'cpu', unresolved: [] });`;
+import { ADD, backend, floats, own, read, run, runAsync, runOwn, thrown } from './test-support/backends.ts';
+import { fakePython, READY } from './test-support/fake-python.ts';
+import { gone, isRunning } from './test-support/processes.ts';
 
 describe('a worker that dies', () => {
   it('while it is idle loses its tensors without recovery, and the next call starts another', async () => {

@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { float32 } from '../registry/dtypes.ts';
 import { MlxRouterError } from '../registry/errors.ts';
-import { ADD, backend, fakePython, own, run, runAsync, thrown } from './test-support/backends.ts';
+import { ADD, backend, own, run, runAsync, thrown } from './test-support/backends.ts';
+import { fakePython, READY } from './test-support/fake-python.ts';
 
 /** Answers the greeting, and every other request as `body` says, with `type` and `call` of the request in scope. */
 function fake(body: string): string {
   return fakePython(`
-    answer(0x81, 1, { protocol: 1, python: '3', pid: process.pid, mlx: '0.32.2', blas: '', device: 'cpu', unresolved: [] });
+    ${READY}
     const raw = (...bytes) => process.stdout.write(Buffer.from(bytes.flat()));
     requests((type, call) => { if (call !== 1 && call !== 0) { ${body} } });`);
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { WorkerDiedError } from '../registry/errors.ts';
 import type { Handle } from '../registry/values.ts';
-import { ADD, backend, floats, gone, own, read, run, runAsync, runOwn } from './test-support/backends.ts';
+import { ADD, backend, floats, own, read, run, runAsync, runOwn } from './test-support/backends.ts';
+import { gone } from './test-support/processes.ts';
 
 const until = (condition: () => boolean) =>
   vi.waitFor(() => expect(condition()).toBe(true), { timeout: 30_000, interval: 10 });

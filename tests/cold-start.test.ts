@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { configure, internals, core as mx, pythonPool, registry, shutdown } from '../mlx/index.ts';
+import { WITH_BRIDGE_FUNCTIONS } from './support/python-side.ts';
 
 const { pythonBackend } = internals;
 const python = { implementation: 'python' } as const;
 const kept = registry.register({ name: 'cold.keep', python: 'bridge_functions:keep' });
 const keep = registry.register({ name: 'cold.same', python: 'bridge_functions:same' });
 
-beforeAll(() => configure({ pythonModules: ['bridge_functions'], pythonFolders: ['python-bridge/test-support'] }));
+beforeAll(() => configure(WITH_BRIDGE_FUNCTIONS));
 beforeEach(() => shutdown());
 afterAll(() => shutdown());
 

@@ -8,6 +8,7 @@ import {
   shutdown,
   WorkerTimeoutError,
 } from '../mlx/index.ts';
+import { gone } from '../python-bridge/test-support/processes.ts';
 import { askChild } from './support/children.ts';
 
 const python = { implementation: 'python' } as const;
@@ -126,15 +127,6 @@ describe('the pool', () => {
       session.run(() => mx.ones([2], { implementation: 'python' }));
       report(library.pythonPool.stats().perWorker.flatMap(({ pid }) => pid ?? []));`);
     expect(pids.length).toBeGreaterThanOrEqual(2);
-    const alive = (pid: number): boolean => {
-      try {
-        process.kill(pid, 0);
-        return true;
-      } catch {
-        return false;
-      }
-    };
-    for (let i = 0; i < 1000 && pids.some(alive); i++) await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(pids.filter(alive)).toEqual([]);
+    expect(await gone(pids, 30_000)).toBe(true);
   });
 });

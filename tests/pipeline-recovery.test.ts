@@ -1,32 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { configure, internals, core as mx, OperationError, registry } from '../mlx/index.ts';
+import { caught, inPython, pipelined, WITH_BRIDGE_FUNCTIONS } from './support/python-side.ts';
 
-configure({ pythonModules: ['bridge_functions'], pythonFolders: ['python-bridge/test-support'], poolSize: 1 });
+configure({ ...WITH_BRIDGE_FUNCTIONS, poolSize: 1 });
 
 type Tensor = ReturnType<typeof mx.array>;
 
 const pid = registry.register<number>({ name: 'own.pidToKill', python: 'bridge_functions:pid' });
 
-function inPython<T>(use: () => T): T {
-  return mx.withImplementation('python', use);
-}
-
-/** Every call inside goes to Python, in a pipeline. */
-function pipelined<T>(use: () => T): T {
-  return inPython(() => mx.pipeline(use));
-}
-
 function kill(): void {
   process.kill(pid(), 'SIGKILL');
-}
-
-function caught(call: () => unknown): Error & { operation?: string } {
-  try {
-    call();
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('expected an error');
 }
 
 const restarts = (): number => internals.pythonBackend.stats().restarts;

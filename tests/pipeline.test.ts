@@ -9,28 +9,11 @@ import {
   registry,
   routing,
 } from '../mlx/index.ts';
+import { caught, inPython, pipelined, WITH_BRIDGE_FUNCTIONS } from './support/python-side.ts';
 
-configure({ pythonModules: ['bridge_functions'], pythonFolders: ['python-bridge/test-support'] });
+configure(WITH_BRIDGE_FUNCTIONS);
 
 type Tensor = ReturnType<typeof mx.array>;
-
-/** Every call inside goes to Python, in a pipeline. */
-function pipelined<T>(use: () => T): T {
-  return mx.withImplementation('python', () => mx.pipeline(use));
-}
-
-function inPython<T>(use: () => T): T {
-  return mx.withImplementation('python', use);
-}
-
-function caught(call: () => unknown): Error & { operation?: string; cause?: unknown } {
-  try {
-    call();
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('expected an error');
-}
 
 const calls = (): number => internals.pythonBackend.stats().calls;
 const live = (): number => internals.pythonBackend.stats().liveTensors;

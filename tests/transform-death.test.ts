@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { configure, core as mx, pythonPool, shutdown } from '../mlx/index.ts';
+import { inPython, WITH_BRIDGE_FUNCTIONS } from './support/python-side.ts';
 
-beforeAll(() => configure({ pythonModules: ['bridge_functions'], pythonFolders: ['python-bridge/test-support'] }));
+beforeAll(() => configure(WITH_BRIDGE_FUNCTIONS));
 afterAll(() => shutdown());
 
-const inPython = <T>(use: () => T): T => mx.withImplementation('python', use);
 const killWorker = (): void => {
   process.kill(pythonPool.stats().perWorker[0]?.pid as number, 'SIGKILL');
 };

@@ -33,59 +33,17 @@ describe('a function that calls what is not ported', () => {
     expect(fallbacks() - before).toBe(2);
   });
 
-  it.each<[string, () => unknown, unknown]>([
-    [
-      'vmap',
-      () =>
-        mx
-          .vmap((a: Tensor) => square(a))(x)
-          .tolist(),
-      [1, 4, 9],
-    ],
-    [
-      'compile',
-      () =>
-        mx
-          .compile((a: Tensor) => square(a))(x)
-          .tolist(),
-      [1, 4, 9],
-    ],
-    ['jvp', () => mx.jvp((a: Tensor) => square(a), [x], [x])[1][0]?.tolist(), [2, 8, 18]],
-    ['vjp', () => mx.vjp((a: Tensor) => square(a), [x], [x])[1][0]?.tolist(), [2, 8, 18]],
-    [
-      'checkpoint',
-      () =>
-        mx
-          .checkpoint((a: Tensor) => square(a))(x)
-          .tolist(),
-      [1, 4, 9],
-    ],
-    [
-      'customFunction',
-      () =>
-        mx
-          .customFunction((a: Tensor) => square(a))(x)
-          .tolist(),
-      [1, 4, 9],
-    ],
-    [
-      'compile of grad',
-      () =>
-        mx
-          .compile(mx.grad((a: Tensor) => mx.sum(square(a))))(x)
-          .tolist(),
-      [2, 4, 6],
-    ],
-    [
-      'grad of vmap',
-      () =>
-        mx
-          .grad((a: Tensor) => mx.sum(mx.vmap((b: Tensor) => square(b))(a)))(x)
-          .tolist(),
-      [2, 4, 6],
-    ],
+  it.each<[string, () => Tensor | undefined, unknown]>([
+    ['vmap', () => mx.vmap((a: Tensor) => square(a))(x), [1, 4, 9]],
+    ['compile', () => mx.compile((a: Tensor) => square(a))(x), [1, 4, 9]],
+    ['jvp', () => mx.jvp((a: Tensor) => square(a), [x], [x])[1][0], [2, 8, 18]],
+    ['vjp', () => mx.vjp((a: Tensor) => square(a), [x], [x])[1][0], [2, 8, 18]],
+    ['checkpoint', () => mx.checkpoint((a: Tensor) => square(a))(x), [1, 4, 9]],
+    ['customFunction', () => mx.customFunction((a: Tensor) => square(a))(x), [1, 4, 9]],
+    ['compile of grad', () => mx.compile(mx.grad((a: Tensor) => mx.sum(square(a))))(x), [2, 4, 6]],
+    ['grad of vmap', () => mx.grad((a: Tensor) => mx.sum(mx.vmap((b: Tensor) => square(b))(a)))(x), [2, 4, 6]],
   ])('runs on Python in %s', (_, run, expected) => {
-    expect(run()).toEqual(expected);
+    expect(run()?.tolist()).toEqual(expected);
   });
 
   it('stays on native where the operation brings the rule', () => {

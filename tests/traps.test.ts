@@ -1,4 +1,5 @@
 // Each trap that others fell into when they drove Python over pipes has a test of its name here.
+
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { runInNewContext } from 'node:vm';
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { configure, core as mx, registry, shutdown, WorkerTimeoutError } from '../mlx/index.ts';
+import { gone } from '../python-bridge/test-support/processes.ts';
 import { runChild } from './support/children.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'traps-'));
@@ -55,21 +57,6 @@ afterEach(async () => {
   configure({ poolSize: 1, callTimeoutMs: 60_000, sharedMemoryBytes: 2 ** 30, telemetry: 'metrics' });
 });
 afterAll(() => shutdown());
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
-/** Whether the process is gone before so many milliseconds are over. */
-async function gone(pid: number, within: number): Promise<boolean> {
-  for (const end = performance.now() + within; isRunning(pid); await sleep(20))
-    if (performance.now() > end) return false;
-  return true;
-}
 
 function bytesOf(values: unknown): Buffer {
   return Buffer.from((values as Float32Array<ArrayBuffer>).buffer);
@@ -131,13 +118,13 @@ const BUSY = `
 it('`worker.terminate()` leaves a busy child alive', async () => {
   const { code, stdout } = await runChild(`${BUSY} setTimeout(() => process.exit(0), 200);`);
   expect(code).toBe(0);
-  expect(await gone(Number(stdout), 10_000)).toBe(true);
+  expect(await gone([Number(stdout)], 10_000)).toBe(true);
 });
 
 it('PR_SET_PDEATHSIG follows the thread, not the process', async () => {
   const { signal, stdout } = await runChild(`${BUSY} setTimeout(() => process.kill(process.pid, 'SIGKILL'), 200);`);
   expect(signal).toBe('SIGKILL');
-  expect(await gone(Number(stdout), 20_000)).toBe(true);
+  expect(await gone([Number(stdout)], 20_000)).toBe(true);
 });
 
 it('grandchildren keep pipes open', async () => {
@@ -153,7 +140,7 @@ it('grandchildren keep pipes open', async () => {
     }
   }
   expect(Number(pid())).not.toBe(worker);
-  expect(await gone(below, 10_000)).toBe(true);
+  expect(await gone([below], 10_000)).toBe(true);
 });
 
 it('both pipes full at once', { timeout: 60_000 }, async () => {
@@ -191,7 +178,7 @@ it("segments unlinked by Python's resource tracker", async () => {
   const pid = own('pid');
   const gonePid = Number(a?.run(() => pid()));
   process.kill(gonePid, 'SIGKILL');
-  await gone(gonePid, 10_000);
+  await gone([gonePid], 10_000);
   for (const x of [second, first]) expect(Buffer.compare(bytesOf(x?.toTypedArray()), bytesOf(values))).toBe(0);
   expect(left().filter((name) => !before.includes(name))).toEqual([]);
   a?.end();
@@ -206,6 +193,6 @@ it('`random.state` is process-global and read-only: replay needs explicit keys',
   const drawn = mx.random.normal([64], PYTHON);
   const worker = Number(pid());
   process.kill(worker, 'SIGKILL');
-  await gone(worker, 10_000);
+  await gone([worker], 10_000);
   expect(drawn.tolist()).toEqual(expected);
 });

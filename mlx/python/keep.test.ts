@@ -1,17 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { ArgumentError, DisposedError, PythonError, WorkerDiedError } from '../../registry/errors.ts';
 import { configure, core as mx, shutdown } from '../index.ts';
-
-// biome-ignore lint/suspicious/noExplicitAny: the tests are about what types would forbid, too.
-type Untyped = any;
+import { type Untyped, WITH_PETS } from './test-support/pets.ts';
 
 beforeAll(() => {
-  configure({
-    pythonModules: ['pets'],
-    pythonFolders: [fileURLToPath(new URL('./test-support', import.meta.url))],
-    poolSize: 2,
-  });
+  configure({ ...WITH_PETS, poolSize: 2 });
 });
 
 afterAll(() => shutdown());

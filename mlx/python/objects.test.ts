@@ -1,17 +1,14 @@
-import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ArgumentError, TensorLostError, WorkerDiedError } from '../../registry/errors.ts';
 import { configure, core as mx, shutdown } from '../index.ts';
+import { type Untyped, WITH_PETS } from './test-support/pets.ts';
 import { rejection } from './test-support/rejection.ts';
-
-// biome-ignore lint/suspicious/noExplicitAny: most tests are about what types would forbid.
-type Untyped = any;
 
 let pets: Untyped;
 
 beforeAll(async () => {
-  configure({ pythonModules: ['pets'], pythonFolders: [fileURLToPath(new URL('./test-support', import.meta.url))] });
+  configure(WITH_PETS);
   pets = await mx.python.import('pets');
 });
 

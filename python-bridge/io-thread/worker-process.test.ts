@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
+import { isRunning } from '../test-support/processes.ts';
 import { encodeHead, type Frame, FrameType } from '../wire/frames.ts';
 import { pack, unpack } from '../wire/msgpack.ts';
 import type { Death } from './messages.ts';
@@ -151,15 +152,6 @@ it('is ended by force where it does not leave', async () => {
   expect(deaths[0]).toMatchObject({ cause: 'stopped', message: 'did not leave when asked' });
   await until(() => !isRunning(worker.pid));
 });
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 it('takes calls back to JavaScript while a request is in hand, and breaks with a worker that has none', async () => {
   const busy = start(ECHO);

@@ -1,15 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { float32 } from '../../registry/dtypes.ts';
 import type { Operation } from '../../registry/operation.ts';
-import type { Incarnation } from '../call.ts';
 import { Settings } from '../options.ts';
 import type { RemoteTensor } from '../tensor-table.ts';
 import { ADD } from '../test-support/calls.ts';
 import { random } from '../test-support/kills.ts';
+import { lostTensor } from '../test-support/remote-tensors.ts';
 import { Lineage, MOST_ORIGINS } from './lineage.ts';
 import { howOf, Leaf, Lost, type Origin, Step } from './origin.ts';
-
-const dead = { death: {} } as Incarnation;
 
 /** A lineage whose operations 0 and up are known by their codes, over tensors that no worker holds. */
 function journalled() {
@@ -23,21 +20,7 @@ function journalled() {
   );
   const living = new Set<RemoteTensor>();
   const tensor = (node: number): RemoteTensor => {
-    const made: RemoteTensor = {
-      slot: 0,
-      id: 0,
-      home: dead,
-      dtype: float32,
-      shape: [1],
-      bytes: 4,
-      counted: 4,
-      outcome: null,
-      freed: false,
-      session: undefined,
-      copies: [],
-      origin: null,
-      node,
-    };
+    const made = lostTensor(0, node);
     living.add(made);
     return made;
   };

@@ -6,12 +6,12 @@ import type { Incarnation } from '../call.ts';
 import { Settings } from '../options.ts';
 import type { RemoteTensor } from '../tensor-table.ts';
 import { ADD, own, RESHAPE } from '../test-support/calls.ts';
+import { lostTensor } from '../test-support/remote-tensors.ts';
 import { Lineage, MOST_ORIGINS } from './lineage.ts';
 import { forEachOrigin, Leaf, Lost, type Origin, type Step } from './origin.ts';
 import { planFor } from './plan.ts';
 
 const home = { death: null } as Incarnation;
-const dead = { death: {} } as Incarnation;
 
 /** A lineage over tensors of four bytes that no worker holds. */
 function lineage(recoveryBytes = 2 ** 20) {
@@ -23,21 +23,7 @@ function lineage(recoveryBytes = 2 ** 20) {
   );
   const tensor = (): Handle => {
     const slot = tensors.length;
-    tensors.push({
-      slot,
-      id: slot,
-      home: dead,
-      dtype: float32,
-      shape: [1],
-      bytes: 4,
-      counted: 4,
-      outcome: null,
-      freed: false,
-      session: undefined,
-      copies: [],
-      origin: null,
-      node: 0,
-    });
+    tensors.push(lostTensor(slot));
     return new Handle(slot, {});
   };
   return {

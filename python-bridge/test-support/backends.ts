@@ -1,6 +1,3 @@
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import { float32 } from '../../registry/dtypes.ts';
@@ -58,60 +55,4 @@ export function thrown(call: () => unknown): Error {
     return error as Error;
   }
   throw new Error('expected an error');
-}
-
-/** A process that nobody has buried yet does not run any more. */
-export function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return process.platform !== 'linux' || !/\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
-/** Whether the processes are all gone within that many milliseconds. */
-export async function gone(pids: readonly number[], within: number): Promise<boolean> {
-  const deadline = Date.now() + within;
-  while (pids.some(isRunning)) {
-    if (Date.now() > deadline) return false;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  return true;
-}
-
-/** An executable that stands in for Python; `body` is JavaScript with
- * `answer(type, call, header)` and `requests((type, call) => …)` in scope. */
-export function fakePython(body: string): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'fake-python-')), 'python');
-  const msgpackr = fileURLToPath(import.meta.resolve('msgpackr'));
-  writeFileSync(
-    file,
-    `#!${process.execPath}
-import(${JSON.stringify(msgpackr)}).then(({ pack }) => {
-  const answer = (type, call, header) => {
-    const body = pack(header);
-    const head = Buffer.alloc(13);
-    head.writeUInt32LE(9 + body.length, 0);
-    head.writeUInt8(type, 4);
-    head.writeUInt32LE(call, 5);
-    head.writeUInt32LE(body.length, 9);
-    process.stdout.write(Buffer.concat([head, body]));
-  };
-  const requests = (handle) => {
-    let bytes = Buffer.alloc(0);
-    process.stdin.on('data', (chunk) => {
-      bytes = Buffer.concat([bytes, chunk]);
-      while (bytes.length >= 13 && bytes.length >= 4 + bytes.readUInt32LE(0)) {
-        handle(bytes.readUInt8(4), bytes.readUInt32LE(5));
-        bytes = bytes.subarray(4 + bytes.readUInt32LE(0));
-      }
-    });
-  };
-  ${body}
-});
-`,
-  );
-  chmodSync(file, 0o755);
-  return file;
 }
