@@ -24,7 +24,7 @@ for (const [path, text] of referencePages(CATALOGUE)) wanted.set(`docs/reference
 wanted.set('docs/reference/host.md', hostPage(root));
 const page = (path: string) => readFileSync(join(root, path), 'utf8');
 wanted.set('README.md', withStatus(page('README.md'), CATALOGUE));
-wanted.set('docs/configuration.md', withSettings(page('docs/configuration.md'), root));
+wanted.set('docs/configuration.md', formatted(withSettings(page('docs/configuration.md'), root), root, 'md'));
 
 const present = FOLDERS.filter((folder) => existsSync(join(root, folder))).flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
