@@ -22,3 +22,13 @@ export function typedError(error: unknown, operation?: Operation | string): unkn
       return new OperationError(`the call cannot be made: ${error.message}`, { ...details, cause: error });
   }
 }
+
+/** Runs what may call functions of the user's: what those throw is thrown as it is, what the addon throws as a typed error. */
+export function tracing<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    const isAddons = error instanceof Error && String((error as { code?: unknown }).code).startsWith('ERR_MLX_');
+    throw isAddons ? typedError(error) : error;
+  }
+}

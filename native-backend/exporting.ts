@@ -1,9 +1,8 @@
 import type { Exporter, Exporting, NamedFunction, TracedFunction } from '../registry/backend.ts';
-import { MlxRouterError } from '../registry/errors.ts';
 import type { Handle } from '../registry/values.ts';
 import type { Addon } from './addon.ts';
-import { typedError } from './errors.ts';
-import type { Slots } from './slots.ts';
+import { tracing } from './errors.ts';
+import { type Slots, slotsOf } from './slots.ts';
 
 /** What the addon's calls back into JavaScript carry: slots, and names where a function takes named arrays. */
 export type Dispatched = (...groups: never[]) => readonly number[] | [number[], number[]];
@@ -27,20 +26,6 @@ export interface ExportFunctions {
   importFunction(path: string): Held;
   importedApply(imported: Held, inputs: number[], names: readonly string[], named: number[]): number[];
   exportToDot(path: string, outputs: number[], names: readonly string[], named: number[]): void;
-}
-
-function slotsOf(handles: readonly Handle[]): number[] {
-  return handles.map((handle) => handle.slot);
-}
-
-/** What a function of the user's threw is thrown as it is. */
-function typed<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    const isOwn = error instanceof Error && String((error as { code?: unknown }).code).startsWith('ERR_MLX_');
-    throw isOwn && !(error instanceof MlxRouterError) ? typedError(error) : error;
-  }
 }
 
 /** Functions as files. `keep` gives the addon's number of a function. */
@@ -68,30 +53,30 @@ export class NativeExporting implements Exporting {
       return slotsOf(run(this.#slots.adoptAll(given), byName));
     });
     const others = slotsOf(Object.values(named));
-    typed(() => this.#addon.exportFunction(path, fn, slotsOf(inputs), Object.keys(named), others, shapeless));
+    tracing(() => this.#addon.exportFunction(path, fn, slotsOf(inputs), Object.keys(named), others, shapeless));
   }
 
   exporter(path: string, run: TracedFunction, shapeless: boolean): Exporter {
     const fn = this.#keep((given: number[]) => slotsOf(run(this.#slots.adoptAll(given))));
-    const held = typed(() => this.#addon.exporter(path, fn, shapeless));
+    const held = tracing(() => this.#addon.exporter(path, fn, shapeless));
     return {
-      add: (inputs) => typed(() => this.#addon.exporterApply(held, slotsOf(inputs))),
-      close: () => typed(() => this.#addon.exporterClose(held)),
+      add: (inputs) => tracing(() => this.#addon.exporterApply(held, slotsOf(inputs))),
+      close: () => tracing(() => this.#addon.exporterClose(held)),
     };
   }
 
   importFunction(path: string): (inputs: readonly Handle[], named: Readonly<Record<string, Handle>>) => Handle[] {
-    const held = typed(() => this.#addon.importFunction(path));
+    const held = tracing(() => this.#addon.importFunction(path));
     return (inputs, named) => {
       const others = slotsOf(Object.values(named));
       return this.#slots.adoptAll(
-        typed(() => this.#addon.importedApply(held, slotsOf(inputs), Object.keys(named), others)),
+        tracing(() => this.#addon.importedApply(held, slotsOf(inputs), Object.keys(named), others)),
       );
     };
   }
 
   exportToDot(path: string, outputs: readonly Handle[], named: Readonly<Record<string, Handle>>): void {
     const others = slotsOf(Object.values(named));
-    typed(() => this.#addon.exportToDot(path, slotsOf(outputs), Object.keys(named), others));
+    tracing(() => this.#addon.exportToDot(path, slotsOf(outputs), Object.keys(named), others));
   }
 }

@@ -4,6 +4,10 @@ import type { Addon } from './addon.ts';
 import { throwFailure } from './failure.ts';
 import { BLOCK_BITS, SessionSlots } from './session-slots.ts';
 
+export function slotsOf(handles: readonly Handle[]): number[] {
+  return handles.map((handle) => handle.slot);
+}
+
 /** Makes handles of the numbers that the addon hands out: 64 small tensors share one owner. */
 export class Slots {
   readonly #addon: Addon;

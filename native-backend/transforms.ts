@@ -1,17 +1,9 @@
 import type { CustomRules, TracedFunction, Transforms } from '../registry/backend.ts';
 import type { Handle } from '../registry/values.ts';
 import type { Addon } from './addon.ts';
-import { typedError } from './errors.ts';
+import { tracing } from './errors.ts';
 import { type Dispatched, NativeExporting } from './exporting.ts';
-import type { Slots } from './slots.ts';
-
-function slotsOf(handles: readonly Handle[]): number[] {
-  return handles.map((handle) => handle.slot);
-}
-
-function isAddonError(error: unknown): boolean {
-  return error instanceof Error && String((error as { code?: unknown }).code).startsWith('ERR_MLX_');
-}
+import { type Slots, slotsOf } from './slots.ts';
 
 /** MLX's own transforms. The addon knows functions by number, and tells which ones no closure holds any more. */
 export class NativeTransforms implements Transforms {
@@ -105,20 +97,11 @@ export class NativeTransforms implements Transforms {
   }
 
   #pair(run: () => [number[], number[]]): [Handle[], Handle[]] {
-    const [first, second] = this.#typed(run);
+    const [first, second] = tracing(run);
     return [this.#slots.adoptAll(first), this.#slots.adoptAll(second)];
   }
 
   #list(run: () => number[]): Handle[] {
-    return this.#slots.adoptAll(this.#typed(run));
-  }
-
-  #typed<T>(run: () => T): T {
-    try {
-      return run();
-    } catch (error) {
-      // What the function itself threw is thrown as it is.
-      throw isAddonError(error) ? typedError(error) : error;
-    }
+    return this.#slots.adoptAll(tracing(run));
   }
 }
