@@ -1,5 +1,4 @@
-import { describeValue } from '../registry/arguments/describe.ts';
-import { ArgumentError } from '../registry/errors.ts';
+import { checkedOptions, checkedSignal } from '../registry/arguments/options.ts';
 
 export interface WaitOptions {
   /** Ends the wait when it aborts, with its reason. What was started computes on: MLX cannot stop it. */
@@ -7,13 +6,9 @@ export interface WaitOptions {
 }
 
 /** The signal of `{ signal }`; undefined where there is none. */
-export function signalIn(options: unknown): AbortSignal | undefined {
+export function signalIn(options: unknown, operation: string): AbortSignal | undefined {
   if (options === undefined) return undefined;
-  const { signal, ...rest } = (typeof options === 'object' && options !== null ? options : { '': options }) as {
-    signal?: unknown;
-  };
-  if (Object.keys(rest).length === 0 && (signal === undefined || signal instanceof AbortSignal)) return signal;
-  throw new ArgumentError(`expected { signal }, an AbortSignal, received ${describeValue(options)}`);
+  return checkedSignal(checkedOptions<WaitOptions>(options, ['signal'], operation).signal, operation);
 }
 
 /** What is started, or the signal's reason as soon as it aborts; nothing is started after that. */

@@ -198,7 +198,7 @@ const methods: Record<string | symbol, (this: Tensor) => unknown> = {
   },
   async data(options?: unknown) {
     const { dtype } = router.info(this);
-    const signal = signalIn(options);
+    const signal = signalIn(options, 'mx.array.data');
     const bytes = await untilAborted(signal, () => router.readAsync(this, signal));
     return typedArray(bytes, dtype);
   },

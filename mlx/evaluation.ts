@@ -1,6 +1,7 @@
 import { describeValue } from '../registry/arguments/describe.ts';
 import { ArgumentError, type Implementation } from '../registry/errors.ts';
-import { untilAborted } from './abort.ts';
+import { tensorsOf } from '../router/tree.ts';
+import { signalIn, untilAborted } from './abort.ts';
 import { randomState, router } from './runtime.ts';
 
 /** Computes every array in the arguments: arrays, lists and plain objects of them. */
@@ -14,13 +15,13 @@ export function evaluate(...trees: unknown[]): void {
  */
 export async function asyncEval(...trees: unknown[]): Promise<void> {
   const signal = signalOf(trees.at(-1));
-  await untilAborted(signal, () => router.evalAsync(signal === undefined ? trees : trees.slice(0, -1), signal));
+  await untilAborted(signal, () => router.evalAsync(trees, signal));
 }
 
+/** The signal of trailing options. An object of arrays is none, even if one is called "signal". */
 function signalOf(options: unknown): AbortSignal | undefined {
-  if (typeof options !== 'object' || options === null || !('signal' in options)) return undefined;
-  const { signal } = options;
-  return signal instanceof AbortSignal && Object.keys(options).length === 1 ? signal : undefined;
+  if (typeof options !== 'object' || options === null || !Object.hasOwn(options, 'signal')) return undefined;
+  return tensorsOf(options, 'mx.asyncEval').length === 0 ? signalIn(options, 'mx.asyncEval') : undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { UserOperation } from '../registry/registry.ts';
+import { checkedSignal } from '../registry/arguments/options.ts';
+import { publicName, type UserOperation } from '../registry/registry.ts';
 import { untilAborted } from './abort.ts';
 import { registry, router } from './runtime.ts';
 
@@ -35,18 +36,33 @@ export function call(name: string, ...args: unknown[]): unknown {
  * with ends together with the worker, unless that holds arrays; any other is finished for nobody.
  */
 export async function callAsync(name: string, ...args: unknown[]): Promise<unknown> {
-  const { signal, rest } = withoutSignal(args);
+  const { signal, rest } = withoutSignal(name, args);
   return untilAborted(signal, () => router.callAsync(router.prepare(name), rest, signal));
 }
 
-/** An AbortSignal in the trailing object is for this library; no function in Python could take one. */
-function withoutSignal(args: readonly unknown[]): { signal: AbortSignal | undefined; rest: readonly unknown[] } {
+/** An AbortSignal in the trailing object is for this library. A Python function of the user's may have a keyword of that name. */
+function withoutSignal(
+  name: string,
+  args: readonly unknown[],
+): { signal: AbortSignal | undefined; rest: readonly unknown[] } {
   const last = args.at(-1);
   if (typeof last !== 'object' || last === null || Object.getPrototypeOf(last) !== Object.prototype) {
     return { signal: undefined, rest: args };
   }
+  if (!Object.hasOwn(last, 'signal')) return { signal: undefined, rest: args };
   const { signal, ...keywords } = last as { signal?: unknown };
-  if (!(signal instanceof AbortSignal)) return { signal: undefined, rest: args };
+  const operation = registry.get(name);
+  if (operation.family === 'user' && signal !== undefined && !isAboutAborting(signal)) {
+    return { signal: undefined, rest: args };
+  }
   const positional = args.slice(0, -1);
-  return { signal, rest: Object.keys(keywords).length === 0 ? positional : [...positional, keywords] };
+  return {
+    signal: checkedSignal(signal, publicName(operation)),
+    rest: Object.keys(keywords).length === 0 ? positional : [...positional, keywords],
+  };
+}
+
+/** An AbortController is easily mistaken for its signal, and of no use to Python. */
+function isAboutAborting(value: unknown): boolean {
+  return value instanceof AbortSignal || value instanceof AbortController;
 }

@@ -1,6 +1,6 @@
 import { describeValue } from '../registry/arguments/describe.ts';
+import { checkedOptions } from '../registry/arguments/options.ts';
 import { ArgumentError } from '../registry/errors.ts';
-import { didYouMean } from '../registry/naming.ts';
 import type { CallSites } from '../router/deferring.ts';
 import { router } from './runtime.ts';
 
@@ -29,18 +29,7 @@ export function pipeline<T>(use: () => T, options: PipelineOptions = {}): T {
 }
 
 function callSitesOf(options: unknown): CallSites {
-  if (typeof options !== 'object' || options === null) {
-    throw new ArgumentError(`expected options in an object, received ${describeValue(options)}`, {
-      operation: OPERATION,
-    });
-  }
-  const stranger = Object.keys(options).find((name) => name !== 'callSites');
-  if (stranger !== undefined) {
-    throw new ArgumentError(`no option is named "${stranger}"${didYouMean(stranger, ['callSites'])}`, {
-      operation: OPERATION,
-    });
-  }
-  const { callSites = 'sampled' } = options as { callSites?: unknown };
+  const { callSites = 'sampled' } = checkedOptions<PipelineOptions>(options, ['callSites'], OPERATION);
   if (callSites === 'sampled' || callSites === 'all') return callSites;
   throw new ArgumentError(`expected "sampled" or "all" for "callSites", received ${describeValue(callSites)}`, {
     operation: OPERATION,

@@ -1,4 +1,5 @@
 import { describeValue } from '../registry/arguments/describe.ts';
+import { checkedOptions } from '../registry/arguments/options.ts';
 import { ArgumentError, ConfigurationError } from '../registry/errors.ts';
 import { named } from '../router/residency.ts';
 import type { Configuration } from '../router/settings.ts';
@@ -60,17 +61,20 @@ export function onShadow(listener: ((report: ShadowReport) => void) | undefined)
  * not done by then is rejected with a WorkerDiedError. Arrays that lived only in workers are lost. The next call that needs
  * a worker starts one.
  */
-export async function shutdown(options: { readonly graceMs?: number } = {}): Promise<void> {
-  if (typeof options !== 'object' || options === null) {
-    throw new ArgumentError(`shutdown: expected options in an object, received ${describeValue(options)}`);
-  }
-  const { graceMs = SHUTDOWN_GRACE_MS } = options;
+export async function shutdown(options: ShutdownOptions = {}): Promise<void> {
+  const { graceMs = SHUTDOWN_GRACE_MS } = checkedOptions<ShutdownOptions>(options, ['graceMs'], 'shutdown');
   if (typeof graceMs !== 'number' || !(graceMs >= 0)) {
     throw new ArgumentError(
       `shutdown: expected milliseconds from 0 up for "graceMs", received ${describeValue(graceMs)}`,
     );
   }
   await router.shutdown(graceMs);
+}
+
+/** Options of `shutdown`. */
+export interface ShutdownOptions {
+  /** Milliseconds that what is in flight may take; 5,000 unless set. */
+  readonly graceMs?: number;
 }
 
 /** The Python workers. */

@@ -83,9 +83,9 @@ export class Settings {
   /** While deadlines are set: when that of the running code is over, as `performance.now()` counts. */
   scopedDeadline: (() => number | undefined) | null = null;
 
-  /** Until when a call that begins now may take. */
-  deadline(): Deadline {
-    return new Deadline(this.limits.callTimeoutMs, this.scopedDeadline?.());
+  /** Until when a call that begins now may take: so many milliseconds, if the running code leaves it these. */
+  deadline(budget = this.limits.callTimeoutMs): Deadline {
+    return new Deadline(budget, this.scopedDeadline?.());
   }
 
   get startTimeoutMs(): number {

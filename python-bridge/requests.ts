@@ -1,3 +1,4 @@
+import type { RequestObserver } from '../registry/observer.ts';
 import type { Operation } from '../registry/operation.ts';
 import { publicName } from '../registry/registry.ts';
 import type { Failures } from './batches/failures.ts';
@@ -39,7 +40,12 @@ export class Requests {
 
   send(worker: Incarnation, request: Request): Call {
     this.#tensors.sweep();
-    const observer = this.#settings.observe(request.label);
+    return this.sendSwept(worker, request);
+  }
+
+  /** Where the tensors that were collected are known already. */
+  sendSwept(worker: Incarnation, request: Request): Call {
+    const observer = request.header['trace'] === undefined ? this.#settings.observe(request.label) : undefined;
     if (observer === undefined) return this.#conversation.send(worker, request);
     const header = { ...request.header, trace: observer.traceparent };
     let call: Call;
@@ -95,9 +101,18 @@ export class Requests {
     return this.#settings.limits.callTimeoutMs;
   }
 
-  /** Until when a call that begins now may take. */
-  deadline(): Deadline {
-    return this.#settings.deadline();
+  /** Until when a call that begins now may take; `budget`: milliseconds, in place of those of every call. */
+  deadline(budget?: number): Deadline {
+    return this.#settings.deadline(budget);
+  }
+
+  /** When that of the running code is over, as `performance.now()` counts; undefined: it has none. */
+  get scopedDeadline(): number | undefined {
+    return this.#settings.scopedDeadline?.();
+  }
+
+  observe(operation: string): RequestObserver | undefined {
+    return this.#settings.observe(operation);
   }
 
   /** The header of a result; throws the typed error of an error frame, with the name of what was asked for. */

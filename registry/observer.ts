@@ -1,7 +1,8 @@
 /** What a worker said of a request, or what became of it. Times are in milliseconds. */
 export interface RequestOutcome {
-  readonly worker: number;
-  readonly pid: number;
+  /** Absent of what never came to one. */
+  readonly worker?: number;
+  readonly pid?: number;
   /** From the request to the moment that the worker had nothing older to do. */
   readonly queueWait?: number;
   /** What the worker itself took, by its own clock. */

@@ -1,3 +1,4 @@
+import type { Patience } from './arguments/options.ts';
 import type { Dtype } from './dtypes.ts';
 import type { Handle } from './values.ts';
 
@@ -36,17 +37,15 @@ export interface RemotePort {
 }
 
 /** A call of a remote function. */
-export interface RemoteCall {
+export interface RemoteCall extends Patience {
   readonly args: readonly unknown[];
   readonly kwargs: Readonly<Record<string, unknown>>;
-  /** Milliseconds; undefined: as every call. */
-  readonly timeoutMs?: number | undefined;
 }
 
 export type RemoteLook = 'repr' | 'str' | 'len' | 'bool' | 'dir';
 
 /** How items of an iteration are fetched: so many at once, or those that are there after so many milliseconds. */
-export interface Prefetch {
+export interface Prefetch extends Patience {
   readonly count: number;
   readonly ms: number;
 }
@@ -60,7 +59,7 @@ export interface RemoteAccess {
 /** Objects of the Python workers. Everything rejects with subclasses of `MlxRouterError` and nothing else. */
 export interface RemoteObjects {
   /** Imports the module where `beside` is, or else where the modules before it are. */
-  import(module: string, beside: RemoteReference | undefined): Promise<RemoteReference>;
+  import(module: string, beside: RemoteReference | undefined, patience: Patience): Promise<RemoteReference>;
   access(reference: RemoteReference): RemoteAccess;
   set(place: RemotePlace, value: unknown): Promise<void>;
   delete(place: RemotePlace): Promise<void>;
@@ -92,11 +91,11 @@ export interface KeptAccess extends RemoteAccess {
 /** Keyword arguments, behind the positional ones; a plain object there would be a dict. */
 export class Keywords {
   readonly values: Readonly<Record<string, unknown>>;
-  readonly timeoutMs: number | undefined;
+  readonly patience: Patience;
 
-  constructor(values: Readonly<Record<string, unknown>>, timeoutMs: number | undefined) {
+  constructor(values: Readonly<Record<string, unknown>>, patience: Patience) {
     this.values = values;
-    this.timeoutMs = timeoutMs;
+    this.patience = patience;
   }
 }
 

@@ -17,7 +17,7 @@ export function outgoing(name: string, operation: string): RequestObserver | und
 }
 
 function end(span: Span, { worker, pid, queueWait, work, error }: RequestOutcome): void {
-  span.setAttributes({ worker, pid });
+  if (worker !== undefined && pid !== undefined) span.setAttributes({ worker, pid });
   if (queueWait !== undefined) span.setAttribute('queue_wait_ms', queueWait);
   if (work !== undefined) span.setAttribute('work_ms', work);
   if (error !== undefined) {

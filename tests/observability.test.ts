@@ -25,6 +25,10 @@ from mlx_router_worker import tracing
 def parent():
     return tracing.traceparent()
 
+class Kept:
+    def parents(self, xs):
+        return [tracing.traceparent() for _ in xs]
+
 def say(text):
     print(text)
     print(text.upper(), file=sys.stderr, flush=True)
@@ -94,6 +98,37 @@ afterAll(async () => {
 const finished = (name: string) => spans.getFinishedSpans().filter((span) => span.name === name);
 
 describe('a call of a worker', () => {
+  it('in a pipeline, or in a batch, belongs to the trace of who called', async () => {
+    const tracer = trace.getTracer('test');
+    const traced = <T>(name: string, use: () => T) =>
+      tracer.startActiveSpan(name, (span) => {
+        const result = use();
+        void Promise.resolve(result).finally(() => span.end());
+        return { result, trace: span.spanContext().traceId };
+      });
+    const parent = registry.register<string>({ name: 'seen.pipelined', python: 'observed:parent' });
+    const x = mx.ones([2], { implementation: 'python' });
+    const piped = traced('pipeline', () =>
+      mx.withImplementation('python', () => mx.pipeline(() => mx.add(mx.exp(x), x).tolist())),
+    );
+    const batch = finished('mlx_router.worker').find((span) => span.attributes['operation'] === 'mx.pipeline');
+    expect(batch?.spanContext().traceId).toBe(piped.trace);
+    expect(batch?.attributes['work_ms']).toBeGreaterThanOrEqual(0);
+    expect(parent()).toMatch(/^00-/);
+
+    const kept = mx.python.keep<{ parents(x: number): string }>('observed', 'observed:Kept', {
+      batch: { size: 2, maxWaitMs: 2000 },
+    });
+    const calls = [1, 2].map((n) => traced(`call ${n}`, () => kept.parents(n)));
+    const [first, second] = await Promise.all(calls.map(({ result }) => result));
+    expect(first).toBe(second);
+    const workers = finished('mlx_router.worker').filter((span) => span.attributes['operation'] === 'observed.parents');
+    expect(workers.map((span) => span.spanContext().traceId)).toEqual(calls.map(({ trace }) => trace));
+    const { traceId, spanId } = workers[0]?.spanContext() ?? {};
+    expect(first).toBe(`00-${traceId}-${spanId}-01`);
+    expect(workers[0]?.attributes['pid']).toBeGreaterThan(0);
+  });
+
   it('is a span below the call, and the worker knows it', () => {
     const parent = registry.register<string>({ name: 'seen.parent', python: 'observed:parent' });
     const traceparent = parent();

@@ -1,16 +1,18 @@
 /** Python's own objects, from modules that the configuration allows. See docs/remote-objects.md. */
 import { describeValue } from '../../registry/arguments/describe.ts';
+import { checkedOptions, checkedPatience, type Patience } from '../../registry/arguments/options.ts';
 import { ArgumentError } from '../../registry/errors.ts';
 import { Keywords, PythonValue, type RemoteLook } from '../../registry/remote-objects.ts';
+import { untilAborted } from '../abort.ts';
 import { expectPlace, objects, proxies } from './objects.ts';
 import { targetOf } from './proxy.ts';
 import type { Path, Remote, RemoteIterable, Value } from './types.ts';
 
 export { type BatchOptions, type KeepOptions, keep } from './keep.ts';
 export type { Answer, ByValue, Path, Remote, RemoteIterable, Value } from './types.ts';
-export type { Keywords, PythonValue };
+export type { Keywords, Patience, PythonValue };
 
-export interface ImportOptions {
+export interface ImportOptions extends Patience {
   /** In the worker of this object; without it where the modules before are. */
   readonly beside?: unknown;
 }
@@ -28,29 +30,26 @@ async function importModule<T = Untyped>(module: string, options: ImportOptions 
   if (typeof module !== 'string') {
     throw new ArgumentError(`expected the name of a module, received ${describeValue(module)}`, { operation });
   }
-  const { beside } = options;
+  const { beside, ...rest } = checkedOptions<ImportOptions>(options, ['beside', 'timeoutMs', 'signal'], operation);
+  const patience = checkedPatience(rest, operation);
   const place = beside === undefined ? undefined : expectPlace(beside, operation);
-  return proxies.of(await objects.import(module, place?.reference)) as Remote<T>;
+  const begin = () => objects.import(module, place?.reference, patience);
+  return proxies.of(await untilAborted(patience.signal, begin)) as Remote<T>;
 }
 
-/** Keyword arguments, behind the positional ones: `model.generate(prompt, mx.python.kwargs({ max_tokens: 9 }))`. */
-export function kwargs(
-  values: Readonly<Record<string, unknown>>,
-  options: { readonly timeoutMs?: number } = {},
-): Keywords {
+/**
+ * Keyword arguments, behind the positional ones: `model.generate(prompt, mx.python.kwargs({ max_tokens: 9 }))`. The options
+ * are the call's: its own time in place of `callTimeoutMs`, and a signal that ends the wait for it.
+ */
+export function kwargs(values: Readonly<Record<string, unknown>>, options: Patience = {}): Keywords {
   const operation = 'mx.python.kwargs';
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
     throw new ArgumentError(`expected an object of keyword arguments, received ${describeValue(values)}`, {
       operation,
     });
   }
-  const { timeoutMs } = options;
-  if (timeoutMs !== undefined && !(Number.isInteger(timeoutMs) && timeoutMs > 0)) {
-    throw new ArgumentError(`expected milliseconds from 1 up for "timeoutMs", received ${describeValue(timeoutMs)}`, {
-      operation,
-    });
-  }
-  return new Keywords({ ...values }, timeoutMs);
+  const checked = checkedOptions<Patience>(options, ['timeoutMs', 'signal'], operation);
+  return new Keywords({ ...values }, checkedPatience(checked, operation));
 }
 
 /** A tuple, where Python does not take a list. */
@@ -106,7 +105,8 @@ export const bool = look<boolean>('bool');
 /** The names of its public attributes. */
 export const dir = look<string[]>('dir');
 
-export interface IterateOptions {
+/** `timeoutMs` and `signal` are those of each request. */
+export interface IterateOptions extends Patience {
   /** Items that one request may bring. More than 1 lets a generator run ahead. */
   readonly prefetch?: number;
   /** Milliseconds after which a request brings what is there; at least one item. */
@@ -119,19 +119,25 @@ export function iterate<T = Untyped>(
   options: IterateOptions = {},
 ): AsyncGenerator<Value<T>, void, undefined> {
   const operation = 'mx.python.iterate';
-  const { prefetch = 1, maxWaitMs = 10 } = options;
+  const names = ['prefetch', 'maxWaitMs', 'timeoutMs', 'signal'] as const;
+  const { prefetch = 1, maxWaitMs = 10, ...rest } = checkedOptions<IterateOptions>(options, names, operation);
+  const patience = checkedPatience(rest, operation);
   if (!Number.isInteger(prefetch) || prefetch < 1) {
     throw new ArgumentError(`expected an integer from 1 up for "prefetch", received ${describeValue(prefetch)}`, {
       operation,
     });
   }
-  if (!(maxWaitMs >= 0)) {
+  if (typeof maxWaitMs !== 'number' || !(maxWaitMs >= 0)) {
     throw new ArgumentError(`expected milliseconds for "maxWaitMs", received ${describeValue(maxWaitMs)}`, {
       operation,
     });
   }
   const place = expectPlace(object, operation);
-  return objects.iterate(place, { count: prefetch, ms: maxWaitMs }) as AsyncGenerator<Value<T>, void, undefined>;
+  return objects.iterate(place, { count: prefetch, ms: maxWaitMs, ...patience }) as AsyncGenerator<
+    Value<T>,
+    void,
+    undefined
+  >;
 }
 
 /** Lets the object go now; `using` does so at the end of the block. A later use is a DisposedError. */

@@ -1,4 +1,5 @@
 import { describeValue } from '../../registry/arguments/describe.ts';
+import { checkedOptions } from '../../registry/arguments/options.ts';
 import { ArgumentError } from '../../registry/errors.ts';
 import { objects, proxies } from './objects.ts';
 import type { Remote } from './types.ts';
@@ -39,7 +40,8 @@ export function keep<T = Untyped>(name: string, factory: string, options: KeepOp
   if (typeof factory !== 'string' || !FACTORY.test(factory)) {
     fail(`expected "module:callable" of public names for "factory", received ${describeValue(factory)}`);
   }
-  const { args = [], kwargs = {}, batch, timeoutMs } = options;
+  const names = ['args', 'kwargs', 'batch', 'timeoutMs'] as const;
+  const { args = [], kwargs = {}, batch, timeoutMs } = checkedOptions<KeepOptions>(options, names, OPERATION);
   if (!Array.isArray(args)) fail(`expected a list for "args", received ${describeValue(args)}`);
   if (timeoutMs !== undefined && !isCount(timeoutMs)) {
     fail(`expected milliseconds from 1 up for "timeoutMs", received ${describeValue(timeoutMs)}`);
@@ -50,7 +52,7 @@ export function keep<T = Untyped>(name: string, factory: string, options: KeepOp
 
 function checked(batch: BatchOptions | undefined) {
   if (batch === undefined) return undefined;
-  const { size, maxWaitMs = 5 } = batch;
+  const { size, maxWaitMs = 5 } = checkedOptions<BatchOptions>(batch, ['size', 'maxWaitMs'], OPERATION);
   if (!isCount(size)) fail(`expected an integer from 1 up for "batch.size", received ${describeValue(size)}`);
   if (!(maxWaitMs >= 0 && maxWaitMs < 2 ** 31)) {
     fail(`expected milliseconds for "batch.maxWaitMs", received ${describeValue(maxWaitMs)}`);

@@ -321,14 +321,14 @@ export class Batches implements Sender {
     const full = batch.operations >= batch.limit;
     stream.limit = full ? Math.min(2 * batch.limit, MOST_OPERATIONS) : FEWEST_OPERATIONS;
     const { bytes, records } = batch.payload();
-    const header: Record<string, number> = batch.itemBytes === 0 ? {} : { records };
+    const header: Record<string, unknown> = batch.itemBytes === 0 ? {} : { records };
     if (this.#tensors.size > stream.places) {
       stream.places = this.#tensors.size;
       header['tensors'] = stream.places;
     }
     // A deadline of the code that fills the batch must not leave results without a worker that knows of them.
     const budget = this.#requests.callTimeoutMs;
-    const call = this.#conversation.send(worker, {
+    const call = this.#requests.sendSwept(worker, {
       type: FrameType.PIPELINE,
       header,
       payload: bytes,

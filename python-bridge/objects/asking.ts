@@ -1,17 +1,23 @@
 import { typed } from '../../registry/arguments/describe.ts';
-import { Call, type Incarnation } from '../call.ts';
+import { Call, type Incarnation, type Reply } from '../call.ts';
 import type { Callbacks } from '../callbacks.ts';
+import type { Deadline } from '../deadline.ts';
 import type { Pool } from '../pool.ts';
 import type { Requests } from '../requests.ts';
 import type { RemoteTensor } from '../tensor-table.ts';
 import type { Header } from '../wire/msgpack.ts';
+import { ValueDecoder } from './decoder.ts';
 import { type Surroundings, ValueEncoder } from './encoder.ts';
 
 export interface Question {
   readonly type: number;
   /** For errors and telemetry. */
   readonly label: string;
-  readonly budget?: number | undefined;
+  /** Absent: that of every call. */
+  readonly deadline?: Deadline | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Of the trace that the request belongs to, where that is not the running code's. */
+  readonly traceparent?: string | undefined;
   /** The header; may be asked for several times. */
   readonly header: (encoder: ValueEncoder) => Header;
 }
@@ -41,24 +47,52 @@ export class Asking {
   }
 
   /** The header of the answer. What needs no tensor from elsewhere is sent before this returns. */
-  async ask(worker: Incarnation, { type, label, budget, header }: Question): Promise<Header> {
+  async ask(worker: Incarnation, question: Question): Promise<Header> {
     this.#in.objects.sweep();
+    const { label, signal, deadline = this.#requests.deadline() } = question;
     for (;;) {
-      const sent = this.#send(worker, { type, label, budget, header });
-      if (sent instanceof Call) return this.#requests.answer(await this.#requests.promise(sent), label);
-      await this.bring(sent, worker);
+      signal?.throwIfAborted();
+      const sent = this.#send(worker, question, deadline);
+      if (sent instanceof Call) return this.#requests.answer(await this.#answered(sent, signal), label);
+      await this.bring(sent, worker, deadline);
+    }
+  }
+
+  async #answered(call: Call, signal: AbortSignal | undefined): Promise<Reply> {
+    try {
+      return await this.#requests.promise(call, signal);
+    } catch (error) {
+      if (!call.settled) call.onSettled(() => this.#drop(call));
+      throw error;
+    }
+  }
+
+  /** What an answer brings that nobody waits for any more: references are counted, so each must be received. */
+  #drop(call: Call): void {
+    try {
+      const { v, items, number } = this.#requests.answer(call.reply);
+      if (Number.isInteger(number)) {
+        this.#in.objects.release(this.#in.objects.receive(call.worker, number as number, 'iteration'));
+      }
+      new ValueDecoder(this.#in, call.worker).value([v, items]);
+    } catch {
+      // It failed, or its worker has died.
     }
   }
 
   /** The request, or the tensors that have to come to the worker first. */
-  #send(worker: Incarnation, { type, label, budget, header }: Question): Call | ReadonlySet<RemoteTensor> {
+  #send(
+    worker: Incarnation,
+    { type, label, header, traceparent }: Question,
+    deadline: Deadline,
+  ): Call | ReadonlySet<RemoteTensor> {
     try {
       return this.#callbacks.lending(worker, label, (idOf) => {
         const encoder = new ValueEncoder(this.#in, worker, label, idOf);
         const encoded = header(encoder);
         if (encoder.strays.size > 0) throw new Astray(encoder.strays);
-        const request = { type, header: encoded, payload: encoder.payload, label };
-        return this.#requests.send(worker, budget === undefined ? request : { ...request, budget });
+        const traced = traceparent === undefined ? encoded : { ...encoded, trace: traceparent };
+        return this.#requests.send(worker, { type, header: traced, payload: encoder.payload, label, deadline });
       });
     } catch (error) {
       if (error instanceof Astray) return error.tensors;
@@ -67,12 +101,12 @@ export class Asking {
   }
 
   /** Brings the tensors to the worker. */
-  async bring(strays: ReadonlySet<RemoteTensor>, worker: Incarnation): Promise<void> {
+  async bring(strays: ReadonlySet<RemoteTensor>, worker: Incarnation, deadline?: Deadline): Promise<void> {
     const { tensors, transfer } = this.#in;
     for (const tensor of strays) {
       if (tensors.idAt(tensor, worker) !== undefined) continue;
       // A session leaves what is not its own where it is.
-      await transfer.carryAsync(tensor, worker, this.#pool.sessions.current !== undefined);
+      await transfer.carryAsync(tensor, worker, this.#pool.sessions.current !== undefined, deadline);
     }
   }
 }

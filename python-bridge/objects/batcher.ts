@@ -1,8 +1,36 @@
+import type { RequestObserver } from '../../registry/observer.ts';
+import type { Incarnation } from '../call.ts';
+
 /** One call that waits to become part of a batch. */
 export interface Waiting {
   readonly args: readonly unknown[];
+  readonly result: Promise<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
+  readonly observer: RequestObserver | undefined;
+  /** Where its batch went. */
+  at: Incarnation | null;
+}
+
+/** `observer` follows it until it has its result. */
+export function newWaiting(args: readonly unknown[], observer: RequestObserver | undefined): Waiting {
+  let settle: Pick<Waiting, 'resolve' | 'reject'> | null = null;
+  const result = new Promise<unknown>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  const waiting: Waiting = {
+    args,
+    result,
+    observer,
+    at: null,
+    ...(settle as unknown as Pick<Waiting, 'resolve' | 'reject'>),
+  };
+  const place = () => (waiting.at === null ? {} : { worker: waiting.at.place, pid: waiting.at.pid });
+  result.then(
+    () => observer?.ended(place()),
+    (error: unknown) => observer?.ended({ ...place(), error }),
+  );
+  return waiting;
 }
 
 /** Collects single calls: a batch goes when it is full, or when its first call has waited long enough. */
@@ -19,12 +47,17 @@ export class Batcher {
     this.#send = send;
   }
 
-  add(args: readonly unknown[]): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.#calls.push({ args, resolve, reject });
-      if (this.#calls.length >= this.#size) this.flush();
-      else this.#timer ??= setTimeout(() => this.flush(), this.#maxWaitMs);
-    });
+  add(call: Waiting): void {
+    this.#calls.push(call);
+    if (this.#calls.length >= this.#size) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), this.#maxWaitMs);
+  }
+
+  /** Nobody waits for the call any more. One that has gone is finished for nobody. */
+  withdraw(call: Waiting, reason: unknown): void {
+    if (!this.#calls.includes(call)) return;
+    this.#calls = this.#calls.filter((other) => other !== call);
+    call.reject(reason);
   }
 
   flush(): void {

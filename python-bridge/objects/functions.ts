@@ -41,7 +41,7 @@ export class FunctionTable implements Functions {
     const decoder = new ValueDecoder(this.#surroundings(), worker);
     const args = decoder.value(positions) as unknown[];
     const keywords = Object.entries(named ?? {}).map(([name, value]) => [name, decoder.value(value)]);
-    if (keywords.length > 0) args.push(new Keywords(Object.fromEntries(keywords), undefined));
+    if (keywords.length > 0) args.push(new Keywords(Object.fromEntries(keywords), {}));
     const value = await run(...args);
     for (;;) {
       const encoder = new ValueEncoder(this.#surroundings(), worker, LABEL, refuseFunction);

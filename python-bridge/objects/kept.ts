@@ -1,21 +1,26 @@
+import type { Patience } from '../../registry/arguments/options.ts';
 import { ArgumentError, DisposedError, ProtocolError } from '../../registry/errors.ts';
 import type { KeptAccess, KeptDescription, RemoteCall, RemoteStep } from '../../registry/remote-objects.ts';
+import { Deadline } from '../deadline.ts';
 import { workerError } from '../failures.ts';
 import type { Pool } from '../pool.ts';
+import type { Requests } from '../requests.ts';
 import { FrameType } from '../wire/frames.ts';
 import type { Header } from '../wire/msgpack.ts';
 import type { Asking } from './asking.ts';
-import { Batcher, type Waiting } from './batcher.ts';
+import { Batcher, newWaiting, type Waiting } from './batcher.ts';
 import { ValueDecoder } from './decoder.ts';
 import type { Surroundings, ValueEncoder } from './encoder.ts';
 import { labelOf } from './labels.ts';
 import { Lanes } from './lanes.ts';
 import type { ObjectReference } from './object-table.ts';
 import type { Objects } from './objects.ts';
+import { patiently } from './patiently.ts';
 
 /** What a factory makes once in each worker. Calls go where there is least to do, one by one or in batches. */
 export class Kept implements KeptAccess {
   readonly #name: string;
+  readonly #requests: Requests;
   readonly #description: KeptDescription;
   readonly #in: Surroundings;
   readonly #asking: Asking;
@@ -28,20 +33,23 @@ export class Kept implements KeptAccess {
     name: string,
     description: KeptDescription,
     pool: Pool,
+    requests: Requests,
     asking: Asking,
     surroundings: Surroundings,
     objects: Objects,
   ) {
     this.#name = name;
+    this.#requests = requests;
     this.#description = description;
     this.#in = surroundings;
     this.#asking = asking;
     this.#objects = objects;
     this.#lanes = new Lanes(pool, async (worker) => {
       const [module = '', path = ''] = description.factory.split(':');
-      const factory = await objects.importAt(worker, module);
+      const deadline = this.#ownDeadline();
+      const factory = await objects.importAt(worker, module, deadline);
       try {
-        const made = await objects.make(factory, path.split('.'), description);
+        const made = await objects.make(factory, path.split('.'), description, deadline);
         surroundings.objects.unbind(made.lease);
         return made;
       } finally {
@@ -56,21 +64,29 @@ export class Kept implements KeptAccess {
 
   async get(path: readonly RemoteStep[]): Promise<unknown> {
     this.#check();
-    return this.#lanes.run((reference) => this.#objects.access(reference).get(path));
+    const value = this.#lanes.run((reference) => this.#objects.access(reference).get(path));
+    return this.#within(value, {}, labelOf({ title: this.#name }, path));
   }
 
   async invoke(path: readonly RemoteStep[], call: RemoteCall): Promise<unknown> {
     this.#check();
-    if (this.#description.batch === undefined) {
-      const { timeoutMs } = this.#description;
-      return this.#lanes.run((reference) => this.#objects.access(reference).invoke(path, { timeoutMs, ...call }));
+    const label = labelOf({ title: this.#name }, path);
+    const { batch, timeoutMs } = this.#description;
+    const patience = { timeoutMs: call.timeoutMs ?? timeoutMs, signal: call.signal };
+    if (batch === undefined) {
+      const run = (reference: ObjectReference) =>
+        this.#objects.access(reference).invoke(path, { ...call, ...patience });
+      return this.#within(this.#lanes.run(run), call, label);
     }
     if (Object.keys(call.kwargs).length > 0 || call.args.length === 0) {
       throw new ArgumentError('a call that becomes part of a batch takes positional arguments only, and at least one', {
-        operation: labelOf({ title: this.#name }, path),
+        operation: label,
       });
     }
-    return this.#batcherOf(path, call.args.length, this.#description.batch).add(call.args);
+    const batcher = this.#batcherOf(path, call.args.length, batch);
+    const waiting = newWaiting(call.args, this.#requests.observe(label));
+    batcher.add(waiting);
+    return this.#within(waiting.result, call, label, (reason) => batcher.withdraw(waiting, reason));
   }
 
   release(): void {
@@ -82,6 +98,23 @@ export class Kept implements KeptAccess {
         () => undefined,
       );
     }
+  }
+
+  /** What many wait for is not bound to the deadline of who happens to cause it. */
+  #ownDeadline(): Deadline {
+    return new Deadline(this.#description.timeoutMs ?? this.#requests.callTimeoutMs);
+  }
+
+  /** The result, but not after the caller's own time, or once its signal has aborted. */
+  #within<T>(
+    result: Promise<T>,
+    { timeoutMs, signal }: Patience,
+    operation: string,
+    leave: (reason: unknown) => void = () => {},
+  ): Promise<T> {
+    const scoped = this.#requests.scopedDeadline;
+    const limit = { timeoutMs, scoped, signal };
+    return patiently(result, limit, operation, leave);
   }
 
   #check(): void {
@@ -105,10 +138,12 @@ export class Kept implements KeptAccess {
     try {
       await this.#lanes.run(async (reference) => {
         const label = labelOf({ title: this.#name }, path);
+        for (const call of left) call.at = reference.home;
         const answer = await this.#asking.ask(reference.home, {
           type: FrameType.BATCH,
           label,
-          budget: this.#description.timeoutMs,
+          deadline: this.#ownDeadline(),
+          traceparent: calls.find(({ observer }) => observer !== undefined)?.observer?.traceparent,
           header: (encoder) => this.#header(reference, path, left, encoder),
         });
         this.#settle([...left], answer, new ValueDecoder(this.#in, reference.home), label);

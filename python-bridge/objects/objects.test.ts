@@ -26,7 +26,7 @@ const env = { PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1' };
 async function open(poolSize = 1) {
   const python = backend({ allowModules: ['pets'], env, poolSize });
   const objects = python.remoteObjects(port);
-  const pets = await objects.import('pets', undefined);
+  const pets = await objects.import('pets', undefined, {});
   const call = (name: string, ...args: unknown[]) => objects.access(pets).invoke([name], { args, kwargs: {} });
   /** How many objects the worker holds. */
   const held = async () => Number(await objects.look({ reference: pets, path: [] }, 'held' as 'repr'));
@@ -133,8 +133,8 @@ it('the objects of a worker that died say so, and cost nothing any more', async 
   const dog = (await call('Dog', 'Rex')) as ObjectReference;
   await expect(call('exit_now')).rejects.toBeInstanceOf(WorkerDiedError);
   await expect(objects.access(dog).get(['name'])).rejects.toThrow('is gone with its worker');
-  await expect(objects.import('pets', pets)).rejects.toBeInstanceOf(WorkerDiedError);
-  const again = await objects.import('pets', undefined);
+  await expect(objects.import('pets', pets, {})).rejects.toBeInstanceOf(WorkerDiedError);
+  const again = await objects.import('pets', undefined, {});
   expect(again).not.toBe(pets);
   objects.release(dog);
   expect(dog.home.objects).toBe(1);
@@ -144,7 +144,7 @@ it('objects do not move: a call in another worker refuses them, and brings tenso
   const { python, objects, pets, call } = await open(2);
   const sleeping = objects.access(pets).invoke(['sleep'], { args: [1], kwargs: {} });
   const elsewhere = python.remoteObjects(port);
-  const others = await elsewhere.import('pets', undefined);
+  const others = await elsewhere.import('pets', undefined, {});
   expect(others.worker).not.toBe(pets.worker);
   await sleeping;
   const dog = await call('Dog', 'Rex');

@@ -1,4 +1,5 @@
-import { ArgumentError, ProtocolError } from '../../registry/errors.ts';
+import type { Patience } from '../../registry/arguments/options.ts';
+import { ArgumentError, ProtocolError, WorkerTimeoutError } from '../../registry/errors.ts';
 import type {
   KeptAccess,
   KeptDescription,
@@ -14,14 +15,14 @@ import type {
 } from '../../registry/remote-objects.ts';
 import type { Incarnation } from '../call.ts';
 import type { Callbacks } from '../callbacks.ts';
-import { Deadline } from '../deadline.ts';
+import type { Deadline } from '../deadline.ts';
 import type { Pool } from '../pool.ts';
 import type { Requests } from '../requests.ts';
 import type { TensorTable } from '../tensor-table.ts';
 import type { Transfer } from '../transfer.ts';
 import { FrameType } from '../wire/frames.ts';
 import type { Header } from '../wire/msgpack.ts';
-import { Asking } from './asking.ts';
+import { Asking, type Question } from './asking.ts';
 import { ValueDecoder } from './decoder.ts';
 import type { Bring, Surroundings, ValueEncoder } from './encoder.ts';
 import { FunctionTable } from './functions.ts';
@@ -34,6 +35,7 @@ const IMPORT_LABEL = 'mx.python.import';
 /** Python's objects where they live: nothing is copied but plain data. */
 export class Objects implements RemoteObjects {
   readonly #pool: Pool;
+  readonly #requests: Requests;
   readonly #table: ObjectTable;
   readonly #in: Surroundings;
   readonly #asking: Asking;
@@ -51,6 +53,7 @@ export class Objects implements RemoteObjects {
     port: RemotePort,
   ) {
     this.#pool = pool;
+    this.#requests = requests;
     this.#table = new ObjectTable(requests);
     const functions = new FunctionTable(
       () => this.#in,
@@ -64,24 +67,38 @@ export class Objects implements RemoteObjects {
     return this.#table.live;
   }
 
-  async import(module: string, beside: RemoteReference | undefined): Promise<ObjectReference> {
-    const worker = beside === undefined ? await this.#homeOfModules() : this.#table.usable(beside, IMPORT_LABEL).home;
-    return this.importAt(worker, module);
+  async import(module: string, beside: RemoteReference | undefined, patience: Patience): Promise<ObjectReference> {
+    const deadline = this.#requests.deadline(patience.timeoutMs);
+    const worker =
+      beside === undefined ? await this.#homeOfModules(deadline) : this.#table.usable(beside, IMPORT_LABEL).home;
+    return this.importAt(worker, module, deadline, patience.signal);
   }
 
-  async importAt(worker: Incarnation, module: string): Promise<ObjectReference> {
+  async importAt(
+    worker: Incarnation,
+    module: string,
+    deadline: Deadline,
+    signal?: AbortSignal,
+  ): Promise<ObjectReference> {
     const header = { module };
     const answer = await this.#asking.ask(worker, {
       type: FrameType.IMPORT,
       label: IMPORT_LABEL,
       header: () => header,
+      deadline,
+      signal,
     });
     return this.#referenceIn(worker, answer);
   }
 
   /** What the function gives, which must be an object. */
-  async make(reference: ObjectReference, path: readonly RemoteStep[], call: RemoteCall): Promise<ObjectReference> {
-    const answer = await this.#ask(FrameType.INVOKE, { reference, path }, invocation(call), call.timeoutMs);
+  async make(
+    reference: ObjectReference,
+    path: readonly RemoteStep[],
+    call: RemoteCall,
+    deadline: Deadline,
+  ): Promise<ObjectReference> {
+    const answer = await this.#ask(FrameType.INVOKE, { reference, path }, invocation(call), { deadline });
     return this.#referenceIn(reference.home, answer);
   }
 
@@ -107,19 +124,22 @@ export class Objects implements RemoteObjects {
   async *iterate(place: RemotePlace, prefetch: Prefetch): AsyncGenerator<unknown, void, undefined> {
     const label = labelOf(place.reference, place.path);
     const { home } = this.#table.usable(place.reference, label);
-    const { number } = await this.#ask(FrameType.ITERATE, place, () => ({}));
+    const wait = (): Wait => ({ deadline: this.#requests.deadline(prefetch.timeoutMs), signal: prefetch.signal });
+    const { number } = await this.#ask(FrameType.ITERATE, place, () => ({}), wait());
     if (!Number.isInteger(number)) throw new ProtocolError("the worker's answer has no number of an iteration");
     const iteration = this.#table.receive(home, number as number, `iteration of ${label}`);
     const on = { reference: iteration, path: [] };
     const decoder = new ValueDecoder(this.#in, home);
+    let impatient = false;
     try {
       for (;;) {
         const header = { on: iteration.number, count: prefetch.count, ms: prefetch.ms };
         const answer = await this.#asking
-          .ask(home, { type: FrameType.NEXT, label, header: () => header })
-          .catch((error) => {
-            // The worker has closed it.
-            this.#table.forget(iteration);
+          .ask(home, { type: FrameType.NEXT, label, header: () => header, ...wait() })
+          .catch((error: unknown) => {
+            // The worker has closed it, unless it has not answered.
+            impatient = isImpatience(error, prefetch);
+            if (!impatient) this.#table.forget(iteration);
             throw error;
           });
         const { items, done } = answer;
@@ -132,11 +152,10 @@ export class Objects implements RemoteObjects {
       }
     } finally {
       if (!iteration.isReleased && home.death === null) {
-        try {
-          await this.#ask(FrameType.CLOSE, on, () => ({}));
-        } finally {
-          this.#table.forget(iteration);
-        }
+        const closed = this.#ask(FrameType.CLOSE, on, () => ({})).finally(() => this.#table.forget(iteration));
+        // Whoever has lost patience does not wait until the worker is done with the item before.
+        if (impatient) closed.catch(() => undefined);
+        else await closed;
       }
     }
   }
@@ -155,15 +174,24 @@ export class Objects implements RemoteObjects {
         { operation: 'mx.python.keep' },
       );
     }
-    const kept = new Kept(name, description, this.#pool, this.#asking, this.#in, this);
+    const kept = new Kept(name, description, this.#pool, this.#requests, this.#asking, this.#in, this);
     this.#kept.set(name, { fingerprint, kept });
     return kept;
   }
 
-  async #homeOfModules(): Promise<Incarnation> {
-    if (this.#pool.sessions.current !== undefined) return this.#pool.anyAsync(Deadline.never());
-    if (this.#home === null || this.#home.death !== null) this.#home = await this.#pool.anyAsync(Deadline.never());
-    return this.#home;
+  async #homeOfModules(deadline: Deadline): Promise<Incarnation> {
+    const home = this.#pool.sessions.current === undefined ? this.#home : null;
+    if (home !== null && home.death === null) return home;
+    let worker: Incarnation;
+    try {
+      worker = await this.#pool.anyAsync(deadline);
+    } catch (error) {
+      throw error instanceof WorkerTimeoutError
+        ? new WorkerTimeoutError(error.message, { operation: IMPORT_LABEL, implementation: 'python', cause: error })
+        : error;
+    }
+    if (this.#pool.sessions.current === undefined) this.#home = worker;
+    return worker;
   }
 
   async #get(reference: RemoteReference, path: readonly RemoteStep[]): Promise<unknown> {
@@ -171,7 +199,9 @@ export class Objects implements RemoteObjects {
   }
 
   async #invoke(reference: RemoteReference, path: readonly RemoteStep[], call: RemoteCall): Promise<unknown> {
-    return this.#about(FrameType.INVOKE, { reference, path }, invocation(call), call.timeoutMs);
+    const { timeoutMs, signal } = call;
+    const wait = { deadline: this.#requests.deadline(timeoutMs), signal };
+    return this.#about(FrameType.INVOKE, { reference, path }, invocation(call), wait);
   }
 
   /** The value that the answer carries. */
@@ -179,10 +209,10 @@ export class Objects implements RemoteObjects {
     type: number,
     place: RemotePlace,
     header: (encoder: ValueEncoder) => Header,
-    budget?: number,
+    wait?: Wait,
   ): Promise<unknown> {
     const { home } = this.#table.usable(place.reference, labelOf(place.reference, place.path));
-    const answer = await this.#ask(type, place, header, budget);
+    const answer = await this.#ask(type, place, header, wait);
     return new ValueDecoder(this.#in, home).value(answer['v']);
   }
 
@@ -190,14 +220,14 @@ export class Objects implements RemoteObjects {
     type: number,
     { reference, path }: RemotePlace,
     header: (encoder: ValueEncoder) => Header,
-    budget?: number,
+    wait: Wait = {},
   ): Promise<Header> {
     const label = labelOf(reference, path);
     const { home } = this.#table.usable(reference, label);
     return this.#asking.ask(home, {
       type,
       label,
-      budget,
+      ...wait,
       // An object may be released while tensors are on their way.
       header: (encoder) => ({
         on: this.#table.usable(reference, label).number,
@@ -214,6 +244,14 @@ export class Objects implements RemoteObjects {
       operation: 'mx.python.keep',
     });
   }
+}
+
+/** How long an answer is waited for. */
+type Wait = Pick<Question, 'deadline' | 'signal'>;
+
+/** Whether it is the wait that has come to its end, not the iteration. */
+function isImpatience(error: unknown, { signal }: Prefetch): boolean {
+  return error instanceof WorkerTimeoutError || (signal?.aborted === true && error === signal.reason);
 }
 
 function invocation({ args, kwargs }: RemoteCall): (encoder: ValueEncoder) => Header {
