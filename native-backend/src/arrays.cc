@@ -110,6 +110,7 @@ napi_value row_major(napi_env env, napi_callback_info info) {
   Call call{env, received.environment};
   ArrayArgument array;
   if (!read_array(call, received.values[0], &array)) return nullptr;
+  if (mlx_array_size(array.array) == 0) return received.values[0];
   bool available = false, in_order = false;
   MLX_TRY(env, _mlx_array_is_available(&available, array.array));
   if (available) MLX_TRY(env, _mlx_array_is_row_contiguous(&in_order, array.array));

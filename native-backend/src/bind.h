@@ -229,8 +229,9 @@ napi_value run_bound(napi_env env, napi_callback_info info) {
     failed = std::apply(kFunction, std::tuple_cat(results.pointers(), given));
   }
   if (failed != 0) return throw_mlx(env);
-  if constexpr (kSharing == Sharing::kView && Signature::kHasStream) {
-    std::apply([&](auto*... result) { (settle_empty(*result, call.environment->stream(stream)), ...); },
+  if constexpr (Signature::kHasStream) {
+    const mlx_stream used = call.environment->stream(stream);
+    std::apply([&](auto*... result) { (settle_empty(*result, used, kSharing == Sharing::kView), ...); },
                results.pointers());
   }
   return results.store(call, kSharing == Sharing::kView ? call.pinned : 0);

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "compound.h"
+#include "mlx/array.h"
+#include "mlx/device.h"
 #include "mlx/ops.h"
 
 namespace {
@@ -68,17 +70,28 @@ int forward_as_strided(mlx_array* res, const mlx_array a, const int* shape, size
 namespace mlx_router {
 namespace {
 
-void settle(mlx::core::array& array, mlx_stream s) {
+namespace core = mlx::core;
+
+void settle(core::array& array, mlx_stream s, bool is_view) {
   if (array.size() != 0) return;
-  array = mlx::core::contiguous(array, false, *static_cast<const mlx::core::Stream*>(s.ctx));
+  const core::Stream& stream = *static_cast<const core::Stream*>(s.ctx);
+  // CUDA gives some empty results no memory at all, and ends the process where that is looked for.
+  // What is being traced stays in its graph, which derivatives walk.
+  if (stream.device == core::Device::gpu && !array.is_tracer()) {
+    array = core::array(static_cast<const uint8_t*>(nullptr), array.shape(), array.dtype());
+  } else if (is_view) {
+    array = core::contiguous(array, false, stream);
+  }
 }
 
 }  // namespace
 
-void settle_empty(mlx_array array, mlx_stream s) { settle(*static_cast<mlx::core::array*>(array.ctx), s); }
+void settle_empty(mlx_array array, mlx_stream s, bool is_view) {
+  settle(*static_cast<core::array*>(array.ctx), s, is_view);
+}
 
-void settle_empty(mlx_vector_array arrays, mlx_stream s) {
-  for (auto& array : *static_cast<std::vector<mlx::core::array>*>(arrays.ctx)) settle(array, s);
+void settle_empty(mlx_vector_array arrays, mlx_stream s, bool is_view) {
+  for (auto& array : *static_cast<std::vector<core::array>*>(arrays.ctx)) settle(array, s, is_view);
 }
 
 }  // namespace mlx_router

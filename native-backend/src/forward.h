@@ -21,8 +21,8 @@ int forward_as_strided(mlx_array* res, const mlx_array a, const int* shape, size
 
 namespace mlx_router {
 
-// Puts a row-major array in the place of an empty one.
-void settle_empty(mlx_array array, mlx_stream s);
-void settle_empty(mlx_vector_array arrays, mlx_stream s);
+// Puts a row-major array in the place of an empty view, and on a GPU of any empty result.
+void settle_empty(mlx_array array, mlx_stream s, bool is_view);
+void settle_empty(mlx_vector_array arrays, mlx_stream s, bool is_view);
 
 }  // namespace mlx_router
