@@ -28,11 +28,6 @@ ${programs.map(([language, text]) => `<h4>${language}</h4><pre>${escape(text ?? 
 </section>`;
 }
 
-function tolerance({ tolerance: ulp, reason }: OperationReport): string {
-  const bound = ulp === 0 ? 'bit for bit' : `${ulp} ULP`;
-  return reason === null ? bound : `${bound}<br><small>${escape(reason)}</small>`;
-}
-
 function transformCell({ transforms = [] }: OperationReport, wanted: Kind): string {
   const count = transforms.find(({ kind }) => kind === wanted);
   if (count === undefined) return '<td class="number"></td>';
@@ -56,16 +51,25 @@ function columnsBefore(operation: OperationReport): string {
 }
 
 function rows(operation: OperationReport): string {
-  const { name, family, status, dtypes, maxUlp, failures, milliseconds } = operation;
+  const { name, family, status, dtypes, maxUlp, tolerance, reason, failures, milliseconds } = operation;
+  const width = columns(operation.transforms !== undefined).length;
   const main = `<tr class="operation" data-text="${escape(`${name} ${family} ${status}`.toLowerCase())}">
 <td><code>${escape(name)}</code></td><td>${family}</td><td><span class="badge ${status}">${status}</span></td>
 ${columnsBefore(operation)}
 <td><span class="dtypes" title="${escape(dtypes.join(', '))}">${dtypes.length}</span></td>
-<td class="number">${maxUlp}</td><td>${tolerance(operation)}</td><td class="number">${milliseconds}</td></tr>`;
-  if (failures.length === 0) return main;
-  return `${main}
-<tr class="details"><td colspan="${columns(operation.transforms !== undefined).length}"><details open><summary>${failures.length === 1 ? 'what differs' : `${failures.length} things differ`}</summary>
-${failures.map(failureBlock).join('\n')}</details></td></tr>`;
+<td class="number">${maxUlp}</td><td>${tolerance === 0 ? 'bit for bit' : `${tolerance} ULP`}</td><td class="number">${milliseconds}</td></tr>`;
+  const below = [
+    ...(reason === null ? [] : [`<p class="reason">${escape(reason)}</p>`]),
+    ...(failures.length === 0
+      ? []
+      : [
+          `<details open><summary>${failures.length === 1 ? 'what differs' : `${failures.length} things differ`}</summary>`,
+          ...failures.map(failureBlock),
+          '</details>',
+        ]),
+  ];
+  if (below.length === 0) return main;
+  return `${main}\n<tr class="details"><td colspan="${width}">${below.join('\n')}</td></tr>`;
 }
 
 function familyBars({ operations }: ParityReport): string {
@@ -112,7 +116,7 @@ const FRONT_COLUMNS: readonly Column[] = [
 const BACK_COLUMNS: readonly Column[] = [
   ['dtypes', 'how many dtypes were tried; point at the number to see which'],
   ['max ULP', 'the greatest difference seen'],
-  ['tolerance', 'and its reason'],
+  ['tolerance', 'its reason stands below'],
   ['ms', ''],
 ];
 

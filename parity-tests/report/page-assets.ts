@@ -35,6 +35,7 @@ td { padding: .36rem .75rem; border-top: 1px solid var(--line); vertical-align: 
 .badge { font-size: .78rem; font-weight: 600; } .badge::before { content: '● '; }
 .badge.passed { color: var(--good); } .badge.failed { color: var(--bad); } .badge.gap { color: var(--warn); }
 .details > td { border-top: 0; padding-top: 0; max-width: 0; } summary { cursor: pointer; color: var(--accent); }
+.reason { margin: 0 0 .3rem; color: var(--soft); font-size: .82rem; max-width: 90ch; }
 .failure { border-left: 3px solid var(--bad); padding: .1rem 0 .1rem 1rem; margin: .6rem 0 1rem; }
 .failure h3 { font-size: .95rem; margin: .2rem 0; } .failure h4 { font-size: .8rem; margin: .6rem 0 .2rem; color: var(--soft); }
 .failure p { margin: .2rem 0; } dl { display: grid; grid-template-columns: auto 1fr; gap: .15rem .8rem; margin: .4rem 0; }

@@ -71,7 +71,8 @@ describe('its page', () => {
   });
 
   it('gives the reason of a tolerance, and the shares of a family', () => {
-    expect(page).toContain('3 ULP<br><small>one | two');
+    expect(page).toContain('<td>3 ULP</td>');
+    expect(page).toContain('<p class="reason">one | two');
     expect(page.match(/class="(passed|gap|failed)" style="width:33\.3/g)).toHaveLength(3);
   });
 });
