@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ArgumentError, OperationError, PythonError } from '../registry/errors.ts';
 import { Callback, type CallbackFunction, type Handle, type Result } from '../registry/values.ts';
 import { ADD, backend, floats, own, read, run, runAsync, runOwn, thrown } from './test-support/backends.ts';
@@ -180,6 +180,30 @@ describe('a JavaScript function that Python calls', () => {
         callback(() => 1),
       ),
     ).toBe('deleted');
+  });
+
+  it('warns here of calls that were refused there, once for each function', async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error): void => {
+      if (warning.message.includes('lone')) warnings.push(warning);
+    };
+    process.on('warning', listen);
+    try {
+      const python = backend();
+      const [first, second] = [callback(() => 1), callback(() => 2)];
+      // Nobody looks at what the thread raises, and the call is over before it does.
+      for (const fn of [first, first, second]) expect(runOwn(python, 'in_lone_thread', fn)).toBe('started');
+      await vi.waitFor(() => expect(warnings).toHaveLength(2), { timeout: 20_000 });
+      for (const { name, message } of warnings) {
+        expect(name).toBe('MlxRouterWarning');
+        expect(message).toMatch(/on the thread that serves the requests, not on "lone".* \(worker 0, pid \d+\)/);
+      }
+      // The worker is well.
+      expect(runOwn(python, 'apply', first)).toBe(1);
+      expect(python.stats().restarts).toBe(0);
+    } finally {
+      process.off('warning', listen);
+    }
   });
 
   it('runs on the worker that calls, and takes captured tensors of another one there', async () => {

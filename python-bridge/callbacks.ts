@@ -85,6 +85,12 @@ export class Callbacks implements Callee {
     }
     for (const [number, times] of released.functions) this.#takeBack(worker, number, times);
     this.#thrown.drop(worker, released.errors);
+    for (const text of released.refused) {
+      process.emitWarning(
+        `${text} (worker ${worker.place}, pid ${worker.pid}); the call was refused`,
+        'MlxRouterWarning',
+      );
+    }
   }
 
   failed(reply: Parameters<Thrown['claim']>[0]): void {
@@ -212,17 +218,20 @@ type Keywords = { readonly [name: string]: Result };
 interface Released {
   readonly functions: readonly (readonly [number, number])[];
   readonly errors: readonly number[];
+  /** Why functions were not called that somebody in Python wanted to call. */
+  readonly refused: readonly string[];
 }
 
 /** null: the worker has lost its senses. */
 function releasedIn(packed: Uint8Array): Released | null {
   try {
-    const { functions, errors } = unpack(packed) as Partial<Record<string, unknown>>;
+    const { functions, errors, refused = [] } = unpack(packed) as Partial<Record<string, unknown>>;
     const isCount = (value: unknown) => Number.isInteger(value) && Number(value) > 0;
     const isPair = (value: unknown) => Array.isArray(value) && value.length === 2 && value.every(isCount);
     if (!Array.isArray(functions) || !functions.every(isPair)) return null;
     if (!Array.isArray(errors) || !errors.every(isCount)) return null;
-    return { functions, errors };
+    if (!Array.isArray(refused) || !refused.every((text) => typeof text === 'string')) return null;
+    return { functions, errors, refused };
   } catch {
     return null;
   }

@@ -134,6 +134,15 @@ def in_thread(function):
     return failures[0]
 
 
+def in_lone_thread(function):
+    def call():
+        time.sleep(0.05)
+        function()
+
+    threading.Thread(target=call, name="lone").start()
+    return "started"
+
+
 class OnDelete:
     def __init__(self, function):
         self.function = function

@@ -17,6 +17,8 @@ from .watchdog import leave
 # Each level takes stack of both languages, and the end of either stack would take the process along.
 MOST_NESTED = 64
 LAST_NUMBER = 0xFFFFFFFF
+# Functions whose refusal is told only once.
+MOST_REFUSED = 1024
 
 
 class JavaScriptError(Exception):
@@ -73,6 +75,9 @@ class Callbacks:
         self._held: dict[int, _Reference] = {}
         self._released: list[tuple[int, int]] = []
         self._released_errors: list[int] = []
+        # Functions whose refused calls Node has heard of, and what it is still to hear.
+        self._refused: set[int] = set()
+        self._refusals: list[str] = []
         self._last = 0
         # The calls that are not answered, innermost last, and the answers that came before those of calls inside.
         self._open: list[int] = []
@@ -93,11 +98,25 @@ class Callbacks:
 
     def flush(self) -> None:
         """Tell what is not held any more. Finalizers only take notes: they may run in the middle of a frame."""
-        if not self._released and not self._released_errors:
+        if not self._released and not self._released_errors and not self._refusals:
             return
         functions, self._released[:] = self._released[:], []
         errors, self._released_errors[:] = self._released_errors[:], []
-        self._writer.write(FrameType.DROPPED, 0, {"functions": functions, "errors": errors})
+        refusals, self._refusals[:] = self._refusals[:], []
+        header = {"functions": functions, "errors": errors}
+        self._writer.write(FrameType.DROPPED, 0, {**header, "refused": refusals} if refusals else header)
+
+    def _refuse(self, function: int, reason: str) -> NoReturn:
+        """Raise, and let Node know once: whoever calls from a thread or a finalizer seldom looks at exceptions."""
+        if function not in self._refused:
+            if len(self._refused) == MOST_REFUSED:
+                self._refused.clear()
+            self._refused.add(function)
+            header = {"functions": [], "errors": [], "refused": [reason]}
+            # Beside a frame that is being written, be it further up this very stack, it has to wait.
+            if not self._writer.write_beside(FrameType.DROPPED, header):
+                self._refusals.append(reason)
+        raise RuntimeError(reason)
 
     def _forget(self, reference: weakref.ref[JavaScriptFunction]) -> None:
         assert isinstance(reference, _Reference)
@@ -107,10 +126,14 @@ class Callbacks:
 
     def _call(self, function: int, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         if threading.get_ident() != self._thread:
-            raise RuntimeError("a JavaScript function can only be called on the thread that serves the requests")
+            self._refuse(
+                function,
+                "a JavaScript function can only be called on the thread that serves the requests, "
+                f'not on "{threading.current_thread().name}"; hand the results to that one, by a queue for example',
+            )
         running = self._serving.running
         if running == 0 or self._writer.writing:
-            raise RuntimeError("a JavaScript function can only be called while Python runs a request")
+            self._refuse(function, "a JavaScript function can only be called while Python runs a request")
         if len(self._open) == MOST_NESTED:
             raise RecursionError(f"calls of JavaScript functions are nested more than {MOST_NESTED} deep")
         self._last = self._last % LAST_NUMBER + 1

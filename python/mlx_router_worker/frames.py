@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+import threading
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, NamedTuple
@@ -150,6 +151,8 @@ class FrameWriter:
         self.max_bytes = max_bytes
         # Whether a frame is half written: a finalizer that runs then must not write another one.
         self.writing = False
+        # Threads of the user's may have something to say, too.
+        self._lock = threading.Lock()
         # What every header says besides its own, while a request is traced.
         self.stamp: Callable[[], dict[str, Any]] | None = None
 
@@ -160,9 +163,20 @@ class FrameWriter:
         head = encode_head(kind, call, header, 0 if payload is None else payload.nbytes, self.max_bytes)
         self.writing = True
         try:
-            self._write_frame(head, payload)
+            with self._lock:
+                self._write_frame(head, payload)
         finally:
             self.writing = False
+
+    def write_beside(self, kind: int, header: dict[str, Any]) -> bool:
+        """Write a small frame without an answer, from any thread; False, with nothing written, beside another one."""
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
+            self._write_frame(encode_head(kind, 0, header, 0, self.max_bytes), None)
+        finally:
+            self._lock.release()
+        return True
 
     def _write_frame(self, head: bytes, payload: memoryview | None) -> None:
         if payload is None or payload.nbytes == 0:

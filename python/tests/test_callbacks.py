@@ -1,5 +1,6 @@
 """Calls of JavaScript functions, and the requests that are served meanwhile."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,11 @@ class Pipe:
 
     def read(self) -> Frame:
         return self.incoming.pop(0)
+
+    def write_beside(self, kind: int, header: dict[str, Any]) -> bool:
+        if not self.writing:
+            self.sent.append((kind, 0, header))
+        return not self.writing
 
     def write(self, kind: int, call: int, header: dict[str, Any], payload: memoryview | None = None) -> None:
         self.sent.append((kind, call, header))
@@ -137,6 +143,29 @@ def test_no_call_goes_out_in_the_middle_of_a_frame_or_between_requests(
     pipe: Pipe, dispatcher: Dispatcher, forbid: Callable[[Dispatcher, Pipe], None]
 ) -> None:
     forbid(dispatcher, pipe)
-    with pytest.raises(RuntimeError, match="while Python runs a request"):
-        dispatcher.callbacks.function(5)()
-    assert pipe.sent == []
+    function = dispatcher.callbacks.function(5)
+    for _ in range(3):
+        with pytest.raises(RuntimeError, match="while Python runs a request"):
+            function()
+    pipe.writing = False
+    dispatcher.callbacks.flush()
+    # Node hears of it, but once.
+    assert [(kind, len(header["refused"])) for kind, _, header in pipe.sent] == [(FrameType.DROPPED, 1)]
+
+
+def test_a_call_on_another_thread_is_refused_there_and_told(pipe: Pipe, dispatcher: Dispatcher) -> None:
+    function = dispatcher.callbacks.function(5)
+    failures: list[str] = []
+
+    def call() -> None:
+        try:
+            function()
+        except RuntimeError as error:
+            failures.append(str(error))
+
+    for name in ("one", "two"):
+        thread = threading.Thread(target=call, name=name)
+        thread.start()
+        thread.join()
+    assert [('not on "one"' in text, 'not on "two"' in text) for text in failures] == [(True, False), (False, True)]
+    assert [header["refused"] for _, _, header in pipe.sent] == [[failures[0]]]
