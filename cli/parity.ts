@@ -75,7 +75,9 @@ async function importOwn(url: string, file: string): Promise<void> {
   try {
     await import(url);
   } catch (error) {
-    throw new UsageError(`--import: "${file}" cannot be imported: ${messageOf(error)}`);
+    const isUnread = (error as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION';
+    const how = isUnread ? '; give Node.js a loader for it: NODE_OPTIONS="--import tsx", or pass JavaScript' : '';
+    throw new UsageError(`--import: "${file}" cannot be imported: ${messageOf(error)}${how}`);
   }
 }
 

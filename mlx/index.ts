@@ -2,6 +2,7 @@
 /** MLX for Node.js: one API over a native addon and a pool of Python workers. */
 import * as core from './core.ts';
 import './gradients/index.ts';
+import { warnIfLoadedBefore } from './loaded-once.ts';
 import { call, callAsync, register, type UserCall } from './operations.ts';
 import { nativeBackend, registry as operations, pythonBackend, router } from './runtime.ts';
 
@@ -12,6 +13,8 @@ export type { Tally } from '../router/telemetry.ts';
 export { configure, onShadow, type PoolStatistics, pythonPool, routing, shutdown } from './settings.ts';
 export type { UserCall };
 export { core };
+
+warnIfLoadedBefore(import.meta.url);
 
 /** Which operations there are, and how to add your own. */
 export const registry = {

@@ -33,7 +33,10 @@ function makeComplex(re: number, im = 0): ComplexValue {
 }
 makeComplex.prototype = ComplexValue.prototype;
 
-/** `start:stop:step` of an index, with or without `new`; null or left out is Python's empty place. */
+/**
+ * `start:stop:step` of an index, with or without `new`; null or left out is Python's empty place. One number is the start,
+ * as in JavaScript's `slice`: `mx.Slice(2)` is `2:`, and Python's `slice(2)`, `:2`, is `mx.Slice(null, 2)`.
+ */
 export const Slice = makeSlice as unknown as Callable<SliceValue, [start?: Bound, stop?: Bound, step?: Bound]>;
 export type Slice = SliceValue;
 
