@@ -8,7 +8,7 @@ import { surface } from './surface.ts';
 import { paint, print, printJson, table } from './terminal.ts';
 
 /** How one operation can be called. */
-export interface OperationFacts {
+interface OperationFacts {
   readonly name: string;
   readonly qualified: string;
   readonly family: string;

@@ -12,7 +12,7 @@ const CODES: Readonly<Record<Colour, readonly [open: number, close: number]>> = 
 const WIDEST = 119;
 
 /** Only where a person looks and has not asked for plain text. */
-export function isColoured(stream: NodeJS.WriteStream = process.stdout): boolean {
+function isColoured(stream: NodeJS.WriteStream = process.stdout): boolean {
   return stream.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
 }
 

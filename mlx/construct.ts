@@ -1,7 +1,7 @@
 import { describeValue, typed } from '../registry/arguments/describe.ts';
 import { flatten } from '../registry/arguments/nested.ts';
 import * as dtypes from '../registry/dtypes.ts';
-import { encode, type TypedArray } from '../registry/elements.ts';
+import { encode } from '../registry/elements.ts';
 import { ArgumentError } from '../registry/errors.ts';
 import { Complex, type Element } from '../registry/values.ts';
 import { dtypeOfView } from '../registry/views.ts';
@@ -123,5 +123,3 @@ function wholeNumber(element: Element, dtype: dtypes.Dtype): Element {
   if (typeof scalar === 'string') fail(scalar);
   return scalar.value;
 }
-
-export type { TypedArray };

@@ -5,7 +5,7 @@ import { router } from './runtime.ts';
 import type { CallOptions, IndexArgument, Operand } from './types.ts';
 
 /** Python's in-place operators: the method's name and the operation behind it. */
-export const IN_PLACE = {
+const IN_PLACE = {
   add_: 'add',
   subtract_: 'subtract',
   multiply_: 'multiply',

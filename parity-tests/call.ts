@@ -1,6 +1,6 @@
-import { Dtype } from '../registry/dtypes.ts';
+import type { Dtype } from '../registry/dtypes.ts';
 import type { Operation } from '../registry/operation.ts';
-import { Complex, type Element, Scalar, Slice } from '../registry/values.ts';
+import type { Element, Slice } from '../registry/values.ts';
 
 /** One operation that makes a view of the tensor before it; both backends take the same steps. */
 export type ViewStep =
@@ -71,12 +71,6 @@ export function recipesOf(call: Call): TensorRecipe[] {
   const recipes: TensorRecipe[] = [];
   mapRecipes([...call.positional, call.keywords], (recipe) => recipes.push(recipe));
   return recipes;
-}
-
-/** Whether a value is passed as it is, with no parts of its own. */
-export function isAtom(value: Given): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  return [Dtype, Complex, Slice, Scalar].some((known) => value instanceof known);
 }
 
 /** Positional arguments up to `cut` where Python takes them so, the others by name, those left out not at all. */

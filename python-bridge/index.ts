@@ -1,3 +1,2 @@
-export { MLX_VERSION } from '../registry/pins.ts';
-export type { BridgeEvent, PoolStats, PythonBackendOptions, Sentinels } from './options.ts';
+export type { BridgeEvent, PythonBackendOptions } from './options.ts';
 export { PythonBackend } from './python-backend.ts';

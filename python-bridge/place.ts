@@ -18,7 +18,7 @@ import type { Settings } from './options.ts';
 import { FrameType, PROTOCOL_VERSION } from './wire/frames.ts';
 import { unpack } from './wire/msgpack.ts';
 
-export const START_LABEL = 'the start of a Python worker';
+const START_LABEL = 'the start of a Python worker';
 
 /** MLX keeps that much freed memory for its next tensors. */
 const CACHE_BYTES = 2 ** 30;

@@ -1,7 +1,7 @@
 import { Slice } from './values.ts';
 
 /** One axis of the array that a slice keeps: its first place, how far the next one is, and how many there are. */
-export interface SliceDimension {
+interface SliceDimension {
   readonly kind: 'slice';
   readonly axis: number;
   readonly start: number;

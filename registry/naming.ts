@@ -4,7 +4,7 @@ export function camelCase(name: string): string {
 }
 
 /** The candidate nearest to `wrong`, if it is near enough to be a slip of the pen. */
-export function suggest(wrong: string, candidates: Iterable<string>): string | undefined {
+function suggest(wrong: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(wrong.length / 3)) + 1;
   const target = wrong.toLowerCase();

@@ -12,7 +12,7 @@ export interface Rules {
   readonly jvp?: (primals: never, tangents: never, args: never) => unknown;
 }
 
-export type RuleName = keyof Rules;
+type RuleName = keyof Rules;
 export type Rule = (...args: unknown[]) => unknown;
 
 const NAMES: readonly RuleName[] = ['vjp', 'jvp'];

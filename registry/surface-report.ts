@@ -12,7 +12,7 @@ export interface SurfaceReport {
 }
 
 /** Every name of which the catalogue or the surface's lists say something. */
-export function accountedNames(catalogue: readonly Operation[]): Set<string> {
+function accountedNames(catalogue: readonly Operation[]): Set<string> {
   const names = new Set([...Object.values(HOST).flat(), ...Object.keys(RENAMED), ...Object.keys(ABSENT)]);
   for (const operation of catalogue) {
     names.add(qualifiedName(operation));

@@ -4,7 +4,7 @@ import { publicName } from '../../registry/registry.ts';
 import { type CFunction, matching, rowParameters } from './headers.ts';
 import { bindings, catalogueRow, loweringPlace, type Place, placeForBinding, reasonLine } from './sources.ts';
 
-export interface Edit extends Place {
+interface Edit extends Place {
   readonly change: 'add' | 'remove';
   readonly text: string;
 }
@@ -30,7 +30,7 @@ export function findOperation(name: string, operations: readonly Operation[]): O
 }
 
 /** The C functions that an operation's row names. */
-export function functionNames(native: NativeBinding | null): string[] {
+function functionNames(native: NativeBinding | null): string[] {
   if (native === null) return [];
   if (typeof native === 'string') return [native];
   if ('lowering' in native) return [...native.lowering];

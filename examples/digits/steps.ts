@@ -6,7 +6,7 @@ const MOMENTUM = 0.9;
 /** Draws every weight to zero, so that those of pixels without ink fade. */
 const DECAY = 0.002;
 
-export interface State {
+interface State {
   readonly parameters: Parameters;
   readonly velocity: Parameters;
 }

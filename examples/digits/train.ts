@@ -44,7 +44,7 @@ export function train(train: Digits, test: Digits, { epochs, step, onEpoch }: Tr
 }
 
 /** The share of digits that are read rightly, 0 to 1. */
-export function accuracy(parameters: Parameters, { images, labels }: Digits): number {
+function accuracy(parameters: Parameters, { images, labels }: Digits): number {
   return Number(predict(parameters, flat(images)).equal(labels).mean().item());
 }
 

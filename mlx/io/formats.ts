@@ -23,7 +23,7 @@ export function hasMetadata(format: FileFormat): boolean {
   return format === 'safetensors' || format === 'gguf';
 }
 
-export function isFormat(value: unknown): value is FileFormat {
+function isFormat(value: unknown): value is FileFormat {
   return typeof value === 'string' && Object.hasOwn(READERS, value);
 }
 

@@ -2,7 +2,7 @@ import type { Dtype } from '../../registry/dtypes.ts';
 import { malformed } from './reading.ts';
 
 /** Where an array's row-major little-endian bytes lie, or the bytes themselves. */
-export type StoredData = { readonly offset: number; readonly length: number } | Buffer;
+type StoredData = { readonly offset: number; readonly length: number } | Buffer;
 
 /** An array as a file holds it. */
 export interface StoredArray {

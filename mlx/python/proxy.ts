@@ -45,7 +45,7 @@ export function placeOf({ reference, path, title }: Target, operation: string): 
 }
 
 /** A promise of what a call gives, which can be gone over as well: `for await (const token of model.stream(…))`. */
-export class RemotePromise<T> extends Promise<T> {
+class RemotePromise<T> extends Promise<T> {
   static override get [Symbol.species]() {
     return Promise;
   }

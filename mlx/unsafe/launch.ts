@@ -6,7 +6,7 @@ import { nativeBackend, router } from '../runtime.ts';
 import { type Device, isStream, type Stream } from '../streams.ts';
 
 /** How many threads, along three axes. */
-export type Grid = readonly [number, number, number];
+type Grid = readonly [number, number, number];
 
 /** What a kernel is run on and gives. */
 export interface Launch {

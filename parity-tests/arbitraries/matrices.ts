@@ -61,7 +61,7 @@ function squares(kind: SquareKind): ArgumentsFor {
 }
 
 /** Shapes of two factors of a product, vectors included. */
-export const factorShapes: fc.Arbitrary<[number[], number[]]> = fc
+const factorShapes: fc.Arbitrary<[number[], number[]]> = fc
   .tuple(shapes({ maxRank: 2, maxSize: 3 }), fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 3, maxLength: 3 }))
   .chain(([batch, [m = 1, k = 1, n = 1]]) =>
     fc

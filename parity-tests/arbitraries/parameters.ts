@@ -32,7 +32,7 @@ export function differentAxes(rank: number, min = 0, max = rank): fc.Arbitrary<n
 }
 
 /** A right argument for the parameter, beside a tensor of that rank. */
-export function argumentFor(parameter: Parameter, operation: Operation, rank: number): fc.Arbitrary<Given> {
+function argumentFor(parameter: Parameter, operation: Operation, rank: number): fc.Arbitrary<Given> {
   const right = rightArgument(parameter, operation, rank);
   return parameter.nullable ? fc.oneof(fc.constant(null), right) : right;
 }
@@ -76,7 +76,7 @@ function rightArgument(parameter: Parameter, { sample }: Operation, rank: number
 }
 
 /** As `argumentFor`, left out now and then where it may be. */
-export function optional(parameter: Parameter, operation: Operation, rank: number): fc.Arbitrary<Given | Omitted> {
+function optional(parameter: Parameter, operation: Operation, rank: number): fc.Arbitrary<Given | Omitted> {
   const given = argumentFor(parameter, operation, rank);
   if (parameter.fallback === undefined) return given;
   return fc.oneof({ arbitrary: fc.constant<Given>(OMITTED), weight: 1 }, { arbitrary: given, weight: 2 });

@@ -4,7 +4,7 @@ import type { ValueSet } from '../../registry/sample.ts';
 import { Complex, type Element } from '../../registry/values.ts';
 
 /** Least and greatest integer of each integer dtype. */
-export const INTEGER_LIMITS: Partial<Record<DtypeName, readonly [bigint, bigint]>> = {
+const INTEGER_LIMITS: Partial<Record<DtypeName, readonly [bigint, bigint]>> = {
   uint8: [0n, 2n ** 8n - 1n],
   uint16: [0n, 2n ** 16n - 1n],
   uint32: [0n, 2n ** 32n - 1n],

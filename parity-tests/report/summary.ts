@@ -1,7 +1,7 @@
 import type { Versions } from '../child.ts';
 import type { OperationReport } from '../operation-report.ts';
 
-export interface Summary {
+interface Summary {
   readonly operations: number;
   readonly passed: number;
   readonly failed: number;

@@ -26,7 +26,7 @@ export interface TransformOptions {
   readonly runner?: TransformRunner;
 }
 
-export type TransformRunner = (kind: Kind, call: Call) => { readonly native: Outcome; readonly python: Outcome };
+type TransformRunner = (kind: Kind, call: Call) => { readonly native: Outcome; readonly python: Outcome };
 
 /** Compiling builds kernels, seconds each where several operations fuse. */
 const MOST_COMPILED = 2;

@@ -2,15 +2,15 @@ import type { Incarnation } from '../call.ts';
 import type { Span } from './span.ts';
 
 /** `op, out, a, b`, or one of the marks below in the place of `op`; see `docs/protocol.md`. */
-export const RECORD_WORDS = 4;
+const RECORD_WORDS = 4;
 /** No tensor in that place. */
 export const ABSENT = -(2 ** 31);
 /** `FREE, first, count`: the tensors of these numbers. */
-export const FREE = -1;
+const FREE = -1;
 /** `TERNARY, out, a`, and the next record goes on with `op, b, c`. */
-export const TERNARY = -2;
+const TERNARY = -2;
 /** `ITEM, out`: the next of the packed calls behind the records. */
-export const ITEM = -3;
+const ITEM = -3;
 
 /** Frees alone may make a batch so long. */
 const MOST_WORDS = 32 * 1024;

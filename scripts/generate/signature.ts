@@ -41,7 +41,7 @@ function typeIn(operation: Operation, parameter: Parameter): string {
 }
 
 /** The parameters that may also be given by name: all but the tensors in front. */
-export function namedParameters(operation: Operation): readonly Parameter[] {
+function namedParameters(operation: Operation): readonly Parameter[] {
   return operation.parameters.slice(leading(operation)).filter((parameter) => parameter.variadic !== true);
 }
 

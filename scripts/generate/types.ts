@@ -1,7 +1,7 @@
 import type { Parameter, ParameterKind } from '../../registry/parameters.ts';
 
 /** Names of `mlx/types.ts` that the generated files may use. */
-export const TYPE_NAMES = [
+const TYPE_NAMES = [
   'array',
   'Axes',
   'CallOptions',

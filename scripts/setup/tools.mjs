@@ -32,7 +32,7 @@ export function atLeast(version, minimum) {
 }
 
 /** The first executable of that name on PATH, or undefined. */
-export function onPath(name) {
+function onPath(name) {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     const candidate = join(folder, name);
     if (folder && existsSync(candidate)) return candidate;
@@ -50,7 +50,7 @@ function missing(tool, what, detail = 'was not found') {
   return new SetupFailure(`${what} ${detail}`, repair(tool));
 }
 
-export async function findNode() {
+async function findNode() {
   const version = process.versions.node;
   if (!atLeast(version, '20.17')) throw missing('node', 'Node.js 20.17 or newer', `is needed, this is ${version}`);
   return { version };

@@ -10,11 +10,11 @@ export type PartRecipe =
   | { readonly tensor: readonly number[]; readonly shape: readonly number[]; readonly dtype: DtypeName }
   | { readonly mask: readonly boolean[]; readonly shape: readonly number[] };
 
-export type ValueRecipe =
+type ValueRecipe =
   | { readonly scalar: number | boolean }
   | { readonly elements: readonly number[]; readonly shape: readonly number[]; readonly dtype: DtypeName };
 
-export const WRITES = ['put', 'add', 'subtract', 'multiply', 'divide', 'maximum', 'minimum'] as const;
+const WRITES = ['put', 'add', 'subtract', 'multiply', 'divide', 'maximum', 'minimum'] as const;
 
 /** `x[parts]`, `x[parts] = value` or `x.at[parts].add(value)`. */
 export interface Expression {
