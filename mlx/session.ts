@@ -1,9 +1,11 @@
 import { ArgumentError } from '../registry/errors.ts';
 import type { Session as OpenSession } from '../registry/session.ts';
+import { keepObjects } from './python/objects.ts';
 import { randomState, router } from './runtime.ts';
 
 /**
- * Owns every array that is made inside it, on both backends, and frees them at its end. What it runs in Python goes to
+ * Owns every array that is made inside it, on both backends, and every Python object that is first got there, and frees
+ * them at its end. What it runs in Python goes to
  * one worker, which is chosen, and started if need be, at the first call that needs one.
  */
 export class Session {
@@ -14,9 +16,10 @@ export class Session {
     return router.sessions.run(this.#open, use);
   }
 
-  /** The arrays of the tree (an array, a list or a plain object of them) live on after the end. Gives the tree back. */
+  /** The arrays and Python objects of the tree (one of them, a list or a plain object of them) live on after the end. Gives the tree back. */
   keep<T>(tree: T): T {
     router.sessions.keep(this.#open, tree);
+    keepObjects(tree, this.#open);
     return tree;
   }
 

@@ -53,6 +53,7 @@ export class PythonBackend implements Backend {
   readonly #lineage: Lineage;
   readonly #recovery: Recovery;
   readonly #calls: Calls;
+  readonly #objects: Objects[] = [];
 
   constructor(options: PythonBackendOptions) {
     this.#settings = new Settings(options);
@@ -158,7 +159,17 @@ export class PythonBackend implements Backend {
   /** Objects of the workers, for whoever knows what tensors and objects are outside. */
   remoteObjects(port: RemotePort): RemoteObjects {
     const bring: Bring = (worker, bytes, shape, dtype) => this.#bring(worker, bytes, shape, dtype);
-    return new Objects(this.#pool, this.#requests, this.#tensors, this.#transfer, this.#callbacks, bring, port);
+    const objects = new Objects(
+      this.#pool,
+      this.#requests,
+      this.#tensors,
+      this.#transfer,
+      this.#callbacks,
+      bring,
+      port,
+    );
+    this.#objects.push(objects);
+    return objects;
   }
 
   supports(operation: Operation): boolean {
@@ -331,6 +342,7 @@ export class PythonBackend implements Backend {
 
   endSession(session: Session): void {
     this.#tensors.endSession(session);
+    for (const objects of this.#objects) objects.endSession(session);
   }
 
   beginScope(): void {

@@ -1,5 +1,6 @@
 import type { Patience } from './arguments/options.ts';
 import type { Dtype } from './dtypes.ts';
+import type { Session } from './session.ts';
 import type { Handle } from './values.ts';
 
 /** An object that a Python worker holds. Drop it and the worker lets the object go. */
@@ -66,6 +67,8 @@ export interface RemoteObjects {
   look(place: RemotePlace, how: RemoteLook): Promise<unknown>;
   iterate(place: RemotePlace, prefetch: Prefetch): AsyncGenerator<unknown, void, undefined>;
   release(reference: RemoteReference): void;
+  /** The object lives on after the end of that session, if it belongs to it: in the one outside, or until it is dropped. */
+  outlive(reference: RemoteReference, session: Session): void;
   /** What the factory makes, once in each worker, under that name. */
   keep(name: string, description: KeptDescription): KeptAccess;
   /** References held here, and kept objects by name. */

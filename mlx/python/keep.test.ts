@@ -26,6 +26,12 @@ it('an object is made once in each worker, when it is first called, and found ag
   expect(`${embedder}`).toBe(`[Python ${name}, kept in every worker]`);
 });
 
+it('making it leaves the module to others that have imported it', async () => {
+  const pets = await mx.python.import('pets');
+  await Promise.all([1, 2, 3].map((x) => mx.python.keep(`${name} ${x}`, 'pets:make_embedder').single(x)));
+  expect(await pets.same(1)).toBe(1);
+});
+
 it('calls are spread over the pool', async () => {
   const embedder = mx.python.keep(name, 'pets:make_embedder', { kwargs: { delay: 0.3 } });
   const pids = await Promise.all(Array.from({ length: 4 }, () => embedder.pid()));

@@ -1,8 +1,11 @@
 import { ArgumentError } from '../../registry/errors.ts';
 import type { Prefetch, RemotePlace, RemotePort } from '../../registry/remote-objects.ts';
+import type { Session } from '../../registry/session.ts';
 import { isTensor } from '../../router/tensor.ts';
 import { pythonBackend, router } from '../runtime.ts';
-import { Proxies, placeOf, targetOf } from './proxy.ts';
+import { Proxies, placeOf, type Target, targetOf } from './proxy.ts';
+
+const MOST_LEVELS = 64;
 
 const port: RemotePort = {
   placeOf(value) {
@@ -34,4 +37,22 @@ export function expectPlace(value: unknown, operation: string): RemotePlace {
   const target = targetOf(value);
   if (target !== undefined) return placeOf(target, operation);
   throw new ArgumentError('expected a remote object or a path from one', { operation });
+}
+
+/** The objects of the tree (an object, a list, a plain object or a tree of them) live on after the end of the session. */
+export function keepObjects(tree: unknown, session: Session): void {
+  for (const target of targetsIn(tree, 0)) {
+    if (target.reference !== null && !target.lazy) objects.outlive(target.reference, session);
+  }
+}
+
+/** As deep as arrays are looked for, which has been done when this is called. */
+function* targetsIn(tree: unknown, depth: number): Generator<Target> {
+  const target = targetOf(tree);
+  if (target !== undefined) yield target;
+  else if (typeof tree === 'object' && tree !== null && !isTensor(tree) && depth < MOST_LEVELS) {
+    const isData =
+      Array.isArray(tree) || [Object.prototype, null].includes(Object.getPrototypeOf(tree) as object | null);
+    if (isData) for (const item of Object.values(tree)) yield* targetsIn(item, depth + 1);
+  }
 }

@@ -50,10 +50,12 @@ export class Kept implements KeptAccess {
       const factory = await objects.importAt(worker, module, deadline);
       try {
         const made = await objects.make(factory, path.split('.'), description, deadline);
+        // It is everybody's, whoever's call has come first.
+        surroundings.objects.disown(made);
         surroundings.objects.unbind(made.lease);
         return made;
       } finally {
-        objects.release(factory);
+        surroundings.objects.putBack(factory);
       }
     });
   }

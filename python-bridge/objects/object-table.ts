@@ -1,10 +1,12 @@
 import { ArgumentError, DisposedError, WorkerDiedError } from '../../registry/errors.ts';
 import type { RemoteReference } from '../../registry/remote-objects.ts';
+import type { Session, SessionLookup } from '../../registry/session.ts';
 import type { Incarnation } from '../call.ts';
 import { Collector } from '../collector.ts';
 import { describeDeath } from '../failures.ts';
 import { Flushing } from '../flushing.ts';
 import type { Requests } from '../requests.ts';
+import { Sessions } from '../sessions.ts';
 import { FrameType } from '../wire/frames.ts';
 
 /** How many references may wait to be given back before they are sent by themselves. */
@@ -19,6 +21,10 @@ interface Lease {
   received: number;
   /** Whether its worker has to stay for it. */
   binding: boolean;
+  /** What gives it back, if nobody does before. */
+  session: Session | undefined;
+  /** Whether a session's end has given it back. */
+  ended: boolean;
 }
 
 export class ObjectReference implements RemoteReference {
@@ -51,10 +57,13 @@ export class ObjectTable {
   readonly #registry = new FinalizationRegistry<Lease>((lease) => this.#giveBack(lease));
   readonly #collector = new Collector();
   readonly #flushing = new Flushing(() => this.#flush(), RELEASES_AT_ONCE);
+  readonly #sessions: Sessions<Lease, never> = new Sessions();
   #live = 0;
 
-  constructor(requests: Requests) {
+  /** `current`: the session that the running code belongs to. */
+  constructor(requests: Requests, current: SessionLookup) {
     this.#requests = requests;
+    this.#sessions.watch(current);
   }
 
   get live(): number {
@@ -72,9 +81,12 @@ export class ObjectTable {
     const known = references.get(number)?.deref();
     if (known !== undefined && !known.isReleased) {
       known.lease.received += 1;
+      this.#share(known.lease);
       return known;
     }
-    const lease = { worker, number, received: 1, binding: true };
+    const lease: Lease = { worker, number, received: 1, binding: true, session: undefined, ended: false };
+    const session = this.#sessions.current;
+    if (session !== undefined) this.#sessions.own(lease, session);
     const reference = new ObjectReference(lease, title);
     references.set(number, new WeakRef(reference));
     this.#registry.register(reference, lease);
@@ -88,7 +100,10 @@ export class ObjectTable {
   usable(reference: RemoteReference, operation: string): ObjectReference {
     const details = { operation, implementation: 'python' as const };
     if (!(reference instanceof ObjectReference)) throw new ArgumentError('expected a remote object', details);
-    if (reference.isReleased) throw new DisposedError(`the object (${reference.title}) was released`, details);
+    if (reference.isReleased) {
+      const how = reference.lease.ended ? 'was freed at the end of its session' : 'was released';
+      throw new DisposedError(`the object (${reference.title}) ${how}`, details);
+    }
     const { death } = reference.home;
     if (death === null) return reference;
     const text = `the object (${reference.title}) is gone with its worker: ${describeDeath(death)}`;
@@ -97,6 +112,36 @@ export class ObjectTable {
 
   release(reference: RemoteReference): void {
     if (reference instanceof ObjectReference) this.#giveBack(reference.lease);
+  }
+
+  /** It lives on after the end of the session that it belongs to: in the one outside, or until it is dropped. */
+  keep(reference: RemoteReference, session: Session): void {
+    if (!(reference instanceof ObjectReference) || reference.lease.session !== session) return;
+    this.#sessions.own(reference.lease, session.parent);
+  }
+
+  /** It belongs to no session. */
+  disown({ lease }: ObjectReference): void {
+    if (lease.session !== undefined) this.#sessions.own(lease, undefined);
+  }
+
+  endSession(session: Session): void {
+    for (const lease of [...this.#sessions.end(session)]) {
+      lease.ended = true;
+      this.#giveBack(lease);
+    }
+    // Whatever is asked next finds them gone.
+    this.#flush();
+  }
+
+  /** Gives back what one answer brought; others may hold the object as well. */
+  putBack({ lease }: ObjectReference): void {
+    if (lease.received <= 1) {
+      this.#giveBack(lease);
+      return;
+    }
+    lease.received -= 1;
+    this.#queue(lease, 1);
   }
 
   /** The worker need not stay for the object, which can be made again elsewhere. */
@@ -116,12 +161,24 @@ export class ObjectTable {
     this.#collector.relieve(() => this.#live * SUPPOSED_BYTES);
   }
 
+  /** What code outside its session has got as well goes with the innermost session around both. */
+  #share(lease: Lease): void {
+    let owner = lease.session;
+    if (owner === undefined) return;
+    while (owner !== undefined && !isInside(this.#sessions.current, owner)) owner = owner.parent;
+    if (owner !== lease.session) this.#sessions.own(lease, owner);
+  }
+
   #giveBack(lease: Lease): void {
-    const { worker, number, received } = lease;
-    if (!this.#close(lease) || worker.death !== null) return;
+    const { received } = lease;
+    if (this.#close(lease)) this.#queue(lease, received);
+  }
+
+  #queue({ worker, number }: Lease, times: number): void {
+    if (worker.death !== null) return;
     const waiting = this.#waiting.get(worker);
-    if (waiting === undefined) this.#waiting.set(worker, [[number, received]]);
-    else waiting.push([number, received]);
+    if (waiting === undefined) this.#waiting.set(worker, [[number, times]]);
+    else waiting.push([number, times]);
     this.#flushing.gathered(waiting?.length ?? 1);
   }
 
@@ -129,6 +186,7 @@ export class ObjectTable {
   #close(lease: Lease): boolean {
     if (lease.received === 0) return false;
     lease.received = 0;
+    if (lease.session !== undefined) this.#sessions.own(lease, undefined);
     this.#live -= 1;
     this.unbind(lease);
     const references = this.#known.get(lease.worker);
@@ -144,4 +202,9 @@ export class ObjectTable {
       if (worker.death === null) this.#requests.tell(worker, FrameType.RELEASE, { references });
     }
   }
+}
+
+function isInside(session: Session | undefined, outer: Session): boolean {
+  for (let inner = session; inner !== undefined; inner = inner.parent) if (inner === outer) return true;
+  return false;
 }

@@ -13,6 +13,7 @@ import type {
   RemoteReference,
   RemoteStep,
 } from '../../registry/remote-objects.ts';
+import type { Session } from '../../registry/session.ts';
 import type { Incarnation } from '../call.ts';
 import type { Callbacks } from '../callbacks.ts';
 import type { Deadline } from '../deadline.ts';
@@ -54,7 +55,7 @@ export class Objects implements RemoteObjects {
   ) {
     this.#pool = pool;
     this.#requests = requests;
-    this.#table = new ObjectTable(requests);
+    this.#table = new ObjectTable(requests, () => pool.sessions.current);
     const functions = new FunctionTable(
       () => this.#in,
       () => this.#asking,
@@ -133,6 +134,7 @@ export class Objects implements RemoteObjects {
     let impatient = false;
     try {
       for (;;) {
+        this.#table.usable(iteration, label);
         const header = { on: iteration.number, count: prefetch.count, ms: prefetch.ms };
         const answer = await this.#asking
           .ask(home, { type: FrameType.NEXT, label, header: () => header, ...wait() })
@@ -162,6 +164,15 @@ export class Objects implements RemoteObjects {
 
   release(reference: RemoteReference): void {
     this.#table.release(reference);
+  }
+
+  outlive(reference: RemoteReference, session: Session): void {
+    this.#table.keep(reference, session);
+  }
+
+  /** Frees every object that belongs to the session. */
+  endSession(session: Session): void {
+    this.#table.endSession(session);
   }
 
   keep(name: string, description: KeptDescription): KeptAccess {
