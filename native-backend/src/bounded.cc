@@ -172,35 +172,35 @@ int with_places(mlx_array a, mlx_vector_array indices, const int* axes, size_t c
   });
 }
 
+// Calls with the indices bounded to the places along the axes of a tensor.
+template <class Call>
+int with_indices(mlx_array indices, mlx_array of, const std::vector<int>& axes, mlx_stream s, Call call) {
+  return guarded([&] {
+    const auto places = bounded(tensor(indices), tensor(of), axes, Negative::kFromEnd, stream(s));
+    return call(borrowed(places));
+  });
+}
+
 }  // namespace
 
 int bounded_take(mlx_array* res, const mlx_array a, const mlx_array indices, const mlx_stream s) {
-  return guarded([&] {
-    const auto places = bounded(tensor(indices), tensor(a), all_axes(tensor(a)), Negative::kFromEnd, stream(s));
-    return mlx_take(res, a, borrowed(places), s);
-  });
+  return with_indices(indices, a, all_axes(tensor(a)), s,
+                      [&](mlx_array places) { return mlx_take(res, a, places, s); });
 }
 
 int bounded_take_axis(mlx_array* res, const mlx_array a, const mlx_array indices, int axis, const mlx_stream s) {
-  return guarded([&] {
-    const auto places = bounded(tensor(indices), tensor(a), {axis}, Negative::kFromEnd, stream(s));
-    return mlx_take_axis(res, a, borrowed(places), axis, s);
-  });
+  return with_indices(indices, a, {axis}, s, [&](mlx_array places) { return mlx_take_axis(res, a, places, axis, s); });
 }
 
 int bounded_take_along_axis(mlx_array* res, const mlx_array a, const mlx_array indices, int axis, const mlx_stream s) {
-  return guarded([&] {
-    const auto places = bounded(tensor(indices), tensor(a), {axis}, Negative::kFromEnd, stream(s));
-    return mlx_take_along_axis(res, a, borrowed(places), axis, s);
-  });
+  return with_indices(indices, a, {axis}, s,
+                      [&](mlx_array places) { return mlx_take_along_axis(res, a, places, axis, s); });
 }
 
 int bounded_put_along_axis(mlx_array* res, const mlx_array a, const mlx_array indices, const mlx_array values, int axis,
                            const mlx_stream s) {
-  return guarded([&] {
-    const auto places = bounded(tensor(indices), tensor(a), {axis}, Negative::kFromEnd, stream(s));
-    return mlx_put_along_axis(res, a, borrowed(places), values, axis, s);
-  });
+  return with_indices(indices, a, {axis}, s,
+                      [&](mlx_array places) { return mlx_put_along_axis(res, a, places, values, axis, s); });
 }
 
 int bounded_gather(mlx_array* res, const mlx_array a, const mlx_vector_array indices, const int* axes, size_t axes_num,
@@ -280,8 +280,6 @@ int bounded_segmented_mm(mlx_array* res, const mlx_array a, const mlx_array b, c
 }
 
 int bounded_fast_cross_entropy(mlx_array* res, const mlx_array logits, const mlx_array targets, const mlx_stream s) {
-  return guarded([&] {
-    const auto places = bounded(tensor(targets), tensor(logits), {-1}, Negative::kFromEnd, stream(s));
-    return mlx_fast_cross_entropy(res, logits, borrowed(places), s);
-  });
+  return with_indices(targets, logits, {-1}, s,
+                      [&](mlx_array places) { return mlx_fast_cross_entropy(res, logits, places, s); });
 }

@@ -192,8 +192,8 @@ CustomClosures::~CustomClosures() {
   if (vmap.ctx != nullptr) mlx_closure_custom_vmap_free(vmap);
 }
 
-bool read_function(const Call& call, napi_value value, int32_t* function) {
-  return napi_get_value_int32(call.env, value, function) == napi_ok || refuse(call, "the number of a function");
+bool FunctionArgument::read(Call& call, napi_value value) {
+  return napi_get_value_int32(call.env, value, &number) == napi_ok || refuse(call, "the number of a function");
 }
 
 napi_value throw_from_transform(napi_env env, Environment* environment) {

@@ -46,7 +46,11 @@ struct CustomClosures {
 };
 
 // The number that TypeScript keeps a function under.
-bool read_function(const Call& call, napi_value value, int32_t* function);
+struct FunctionArgument {
+  int32_t number = -1;
+  bool read(Call& call, napi_value value);
+  bool resolve(Call&) { return true; }
+};
 
 // Leaves a transform that failed: with the exception that a JavaScript function in it threw, else with MLX's error.
 napi_value throw_from_transform(napi_env env, Environment* environment);

@@ -6,6 +6,7 @@
 #include "exports.h"
 #include "mlx/c/export.h"
 #include "mlx/c/graph_utils.h"
+#include "read_all.h"
 #include "shapeless.h"
 
 namespace mlx_router {
@@ -22,9 +23,10 @@ struct Named {
   Named& operator=(const Named&) = delete;
   ~Named() { mlx_map_string_to_array_free(map); }
 
-  bool read(Call& call, napi_value keys, napi_value slots) {
+  bool read(Call& call, Cursor& cursor) {
+    const napi_value keys = cursor.next();
     uint32_t length;
-    if (!list_length(call, keys, &length) || !arrays.read(call, slots) || arrays.items.size() != length) {
+    if (!list_length(call, keys, &length) || !arrays.read(call, cursor.next()) || arrays.items.size() != length) {
       return refuse(call, "as many names as arrays");
     }
     names.resize(length);
@@ -52,22 +54,18 @@ napi_value export_function(napi_env env, napi_callback_info info) {
   const Received<6> received(env, info);
   Call call{env, received.environment};
   TextArgument path;
-  int32_t function;
+  FunctionArgument function;
   ArraysArgument inputs;
   Named named;
   BoolArgument shapeless;
-  if (!path.read(call, received.values[0]) || !read_function(call, received.values[1], &function) ||
-      !inputs.read(call, received.values[2]) || !named.read(call, received.values[3], received.values[4]) ||
-      !shapeless.read(call, received.values[5]) || !inputs.resolve(call) || !named.resolve(call)) {
-    return nullptr;
-  }
+  if (!read_all(call, received, path, function, inputs, named, shapeless)) return nullptr;
   int failed;
   const ShapelessTrace trace(shapeless.flag);
   if (named.names.empty()) {
-    const Closure closure(call.environment, function, Walk::kOther);
+    const Closure closure(call.environment, function.number, Walk::kOther);
     failed = mlx_export_function(path.text.c_str(), closure.value, inputs.vector, shapeless.flag);
   } else {
-    const KeywordClosure closure(call.environment, function);
+    const KeywordClosure closure(call.environment, function.number);
     failed = mlx_export_function_kwargs(path.text.c_str(), closure.value, inputs.vector, named.map, shapeless.flag);
   }
   return failed != 0 ? throw_from_transform(env, call.environment) : nullptr;
@@ -100,28 +98,30 @@ napi_value hold(napi_env env, std::unique_ptr<Held> held) {
 }
 
 template <class Held>
-Held* held_in(const Call& call, napi_value value) {
-  napi_valuetype type;
-  void* data = nullptr;
-  if (napi_typeof(call.env, value, &type) == napi_ok && type == napi_external) {
-    napi_get_value_external(call.env, value, &data);
+struct HeldArgument {
+  Held* held = nullptr;
+  bool read(Call& call, napi_value value) {
+    napi_valuetype type;
+    void* data = nullptr;
+    if (napi_typeof(call.env, value, &type) == napi_ok && type == napi_external) {
+      napi_get_value_external(call.env, value, &data);
+    }
+    held = static_cast<Held*>(data);
+    return held != nullptr || refuse(call, "an object of the addon");
   }
-  if (data == nullptr) refuse(call, "an object of the addon");
-  return static_cast<Held*>(data);
-}
+  bool resolve(Call&) { return true; }
+  Held* operator->() const { return held; }
+};
 
 // exporter(path, function, shapeless)
 napi_value new_exporter(napi_env env, napi_callback_info info) {
   const Received<3> received(env, info);
   Call call{env, received.environment};
   TextArgument path;
-  int32_t function;
+  FunctionArgument function;
   BoolArgument shapeless;
-  if (!path.read(call, received.values[0]) || !read_function(call, received.values[1], &function) ||
-      !shapeless.read(call, received.values[2])) {
-    return nullptr;
-  }
-  const Closure closure(call.environment, function, Walk::kOther);
+  if (!read_all(call, received, path, function, shapeless)) return nullptr;
+  const Closure closure(call.environment, function.number, Walk::kOther);
   auto exporter = std::make_unique<Exporter>(
       mlx_function_exporter_new(path.text.c_str(), closure.value, shapeless.flag), shapeless.flag);
   if (exporter->value.ctx == nullptr) return throw_mlx(env);
@@ -132,9 +132,9 @@ napi_value new_exporter(napi_env env, napi_callback_info info) {
 napi_value exporter_apply(napi_env env, napi_callback_info info) {
   const Received<2> received(env, info);
   Call call{env, received.environment};
-  auto* exporter = held_in<Exporter>(call, received.values[0]);
+  HeldArgument<Exporter> exporter;
   ArraysArgument inputs;
-  if (exporter == nullptr || !inputs.read(call, received.values[1]) || !inputs.resolve(call)) return nullptr;
+  if (!read_all(call, received, exporter, inputs)) return nullptr;
   if (exporter->value.ctx == nullptr) return throw_argument(env, "the exporter was closed");
   const ShapelessTrace trace(exporter->shapeless);
   if (mlx_function_exporter_apply(exporter->value, inputs.vector) != 0) {
@@ -146,10 +146,10 @@ napi_value exporter_apply(napi_env env, napi_callback_info info) {
 // exporterClose(exporter)
 napi_value exporter_close(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);
-  const Call call{env, received.environment};
-  auto* exporter = held_in<Exporter>(call, received.values[0]);
-  if (exporter != nullptr && !exporter->close()) return throw_mlx(env);
-  return nullptr;
+  Call call{env, received.environment};
+  HeldArgument<Exporter> exporter;
+  if (!read_all(call, received, exporter)) return nullptr;
+  return exporter->close() ? nullptr : throw_mlx(env);
 }
 
 // importFunction(path)
@@ -157,7 +157,7 @@ napi_value import_function(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);
   Call call{env, received.environment};
   TextArgument path;
-  if (!path.read(call, received.values[0])) return nullptr;
+  if (!read_all(call, received, path)) return nullptr;
   auto imported = std::make_unique<Imported>(mlx_imported_function_new(path.text.c_str()));
   if (imported->value.ctx == nullptr) return throw_mlx(env);
   return hold(env, std::move(imported));
@@ -167,13 +167,10 @@ napi_value import_function(napi_env env, napi_callback_info info) {
 napi_value imported_apply(napi_env env, napi_callback_info info) {
   const Received<4> received(env, info);
   Call call{env, received.environment};
-  const auto* imported = held_in<Imported>(call, received.values[0]);
+  HeldArgument<Imported> imported;
   ArraysArgument inputs;
   Named named;
-  if (imported == nullptr || !inputs.read(call, received.values[1]) ||
-      !named.read(call, received.values[2], received.values[3]) || !inputs.resolve(call) || !named.resolve(call)) {
-    return nullptr;
-  }
+  if (!read_all(call, received, imported, inputs, named)) return nullptr;
   VectorResult outputs(call.environment->slots);
   MLX_TRY(env, mlx_imported_function_apply_kwargs(&outputs.vector, imported->value, inputs.vector, named.map));
   return outputs.store(call, 0);
@@ -191,10 +188,7 @@ napi_value export_to_dot(napi_env env, napi_callback_info info) {
   TextArgument path;
   ArraysArgument outputs;
   Named named;
-  if (!path.read(call, received.values[0]) || !outputs.read(call, received.values[1]) ||
-      !named.read(call, received.values[2], received.values[3]) || !outputs.resolve(call) || !named.resolve(call)) {
-    return nullptr;
-  }
+  if (!read_all(call, received, path, outputs, named)) return nullptr;
   const Namer namer;
   for (size_t i = 0; i < named.names.size(); i++) {
     const mlx_array array = named.arrays.items[i].array;

@@ -5,6 +5,7 @@
 #include "lists.h"
 #include "mlx/c/compile.h"
 #include "mlx/c/transforms_impl.h"
+#include "read_all.h"
 #include "shapeless.h"
 
 namespace mlx_router {
@@ -17,10 +18,6 @@ struct Vector {
   Vector& operator=(const Vector&) = delete;
   ~Vector() { mlx_vector_array_free(value); }
 };
-
-bool read_arrays(Call& call, napi_value value, ArraysArgument* arrays) {
-  return arrays->read(call, value) && arrays->resolve(call);
-}
 
 napi_value pair(Call& call, mlx_vector_array first, mlx_vector_array second) {
   napi_value slots = store_vector(call, first, 0);
@@ -37,14 +34,11 @@ struct ValueAndGrad {
 napi_value value_and_grad(napi_env env, napi_callback_info info) {
   const Received<3> received(env, info);
   Call call{env, received.environment};
-  int32_t function;
+  FunctionArgument function;
   ArraysArgument inputs;
   IntegersArgument<int> argnums;
-  if (!read_function(call, received.values[0], &function) || !argnums.read(call, received.values[2]) ||
-      !read_arrays(call, received.values[1], &inputs)) {
-    return nullptr;
-  }
-  const Closure closure(call.environment, function, Walk::kGradient);
+  if (!read_all(call, received, function, inputs, argnums)) return nullptr;
+  const Closure closure(call.environment, function.number, Walk::kGradient);
   ValueAndGrad transform;
   Vector values, gradients;
   if (mlx_value_and_grad(&transform.value, closure.value, argnums.items.data(), argnums.items.size()) != 0 ||
@@ -61,13 +55,10 @@ template <Product kProduct>
 napi_value product(napi_env env, napi_callback_info info) {
   const Received<3> received(env, info);
   Call call{env, received.environment};
-  int32_t function;
+  FunctionArgument function;
   ArraysArgument primals, others;
-  if (!read_function(call, received.values[0], &function) || !read_arrays(call, received.values[1], &primals) ||
-      !read_arrays(call, received.values[2], &others)) {
-    return nullptr;
-  }
-  const Closure closure(call.environment, function, kProduct == mlx_jvp ? Walk::kOther : Walk::kGradient);
+  if (!read_all(call, received, function, primals, others)) return nullptr;
+  const Closure closure(call.environment, function.number, kProduct == mlx_jvp ? Walk::kOther : Walk::kGradient);
   Vector outputs, products;
   if (kProduct(&outputs.value, &products.value, closure.value, primals.vector, others.vector) != 0) {
     return throw_from_transform(env, call.environment);
@@ -79,14 +70,11 @@ napi_value product(napi_env env, napi_callback_info info) {
 napi_value vmap_trace(napi_env env, napi_callback_info info) {
   const Received<3> received(env, info);
   Call call{env, received.environment};
-  int32_t function;
+  FunctionArgument function;
   ArraysArgument inputs;
   IntegersArgument<int> axes;
-  if (!read_function(call, received.values[0], &function) || !axes.read(call, received.values[2]) ||
-      !read_arrays(call, received.values[1], &inputs)) {
-    return nullptr;
-  }
-  const Closure closure(call.environment, function, Walk::kOther);
+  if (!read_all(call, received, function, inputs, axes)) return nullptr;
+  const Closure closure(call.environment, function.number, Walk::kOther);
   Vector traced, outputs;
   if (mlx_detail_vmap_trace(&traced.value, &outputs.value, closure.value, inputs.vector, axes.items.data(),
                             axes.items.size()) != 0) {
@@ -101,11 +89,7 @@ napi_value vmap_replace(napi_env env, napi_callback_info info) {
   Call call{env, received.environment};
   ArraysArgument inputs, traced, outputs;
   IntegersArgument<int> in_axes, out_axes;
-  if (!in_axes.read(call, received.values[3]) || !out_axes.read(call, received.values[4]) ||
-      !read_arrays(call, received.values[0], &inputs) || !read_arrays(call, received.values[1], &traced) ||
-      !read_arrays(call, received.values[2], &outputs)) {
-    return nullptr;
-  }
+  if (!read_all(call, received, inputs, traced, outputs, in_axes, out_axes)) return nullptr;
   Vector result;
   if (mlx_detail_vmap_replace(&result.value, inputs.vector, traced.vector, outputs.vector, in_axes.items.data(),
                               in_axes.items.size(), out_axes.items.data(), out_axes.items.size()) != 0) {
@@ -116,8 +100,8 @@ napi_value vmap_replace(napi_env env, napi_callback_info info) {
 
 // Applies what `make` turns the closure into.
 template <class Make>
-napi_value apply(Call& call, int32_t function, Walk walk, const ArraysArgument& inputs, Make make) {
-  const Closure closure(call.environment, function, walk);
+napi_value apply(Call& call, const FunctionArgument& function, Walk walk, const ArraysArgument& inputs, Make make) {
+  const Closure closure(call.environment, function.number, walk);
   Closure made(mlx_closure_new());
   Vector outputs;
   if (make(&made.value, closure.value) != 0 || mlx_closure_apply(&outputs.value, made.value, inputs.vector) != 0) {
@@ -130,11 +114,9 @@ napi_value apply(Call& call, int32_t function, Walk walk, const ArraysArgument& 
 napi_value checkpoint(napi_env env, napi_callback_info info) {
   const Received<2> received(env, info);
   Call call{env, received.environment};
-  int32_t function;
+  FunctionArgument function;
   ArraysArgument inputs;
-  if (!read_function(call, received.values[0], &function) || !read_arrays(call, received.values[1], &inputs)) {
-    return nullptr;
-  }
+  if (!read_all(call, received, function, inputs)) return nullptr;
   return apply(call, function, Walk::kGradient, inputs, mlx_checkpoint);
 }
 
@@ -142,14 +124,11 @@ napi_value checkpoint(napi_env env, napi_callback_info info) {
 napi_value custom_function(napi_env env, napi_callback_info info) {
   const Received<5> received(env, info);
   Call call{env, received.environment};
-  int32_t functions[4];
-  for (int i = 0; i < 4; i++) {
-    if (!read_function(call, received.values[i], &functions[i])) return nullptr;
-  }
+  FunctionArgument function, vjp, jvp, vmap;
   ArraysArgument inputs;
-  if (!read_arrays(call, received.values[4], &inputs)) return nullptr;
-  const CustomClosures custom(call.environment, functions[1], functions[2], functions[3]);
-  return apply(call, functions[0], Walk::kGradient, inputs, [&](mlx_closure* made, mlx_closure closure) {
+  if (!read_all(call, received, function, vjp, jvp, vmap, inputs)) return nullptr;
+  const CustomClosures custom(call.environment, vjp.number, jvp.number, vmap.number);
+  return apply(call, function, Walk::kGradient, inputs, [&](mlx_closure* made, mlx_closure closure) {
     return mlx_custom_function(made, closure, custom.vjp, custom.jvp, custom.vmap);
   });
 }
@@ -159,14 +138,11 @@ napi_value custom_function(napi_env env, napi_callback_info info) {
 napi_value compiled(napi_env env, napi_callback_info info) {
   const Received<4> received(env, info);
   Call call{env, received.environment};
-  int32_t function;
+  FunctionArgument function;
   UnsignedArgument<uint64_t> id;
   BoolArgument shapeless;
   ArraysArgument inputs;
-  if (!read_function(call, received.values[0], &function) || !id.read(call, received.values[1]) ||
-      !shapeless.read(call, received.values[2]) || !read_arrays(call, received.values[3], &inputs)) {
-    return nullptr;
-  }
+  if (!read_all(call, received, function, id, shapeless, inputs)) return nullptr;
   const ShapelessTrace trace(shapeless.flag);
   return apply(call, function, Walk::kOther, inputs, [&](mlx_closure* made, mlx_closure closure) {
     return mlx_detail_compile(made, closure, id.number, shapeless.flag, nullptr, 0);
@@ -178,7 +154,7 @@ napi_value erase_compiled(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);
   Call call{env, received.environment};
   UnsignedArgument<uint64_t> id;
-  if (!id.read(call, received.values[0])) return nullptr;
+  if (!read_all(call, received, id)) return nullptr;
   mlx_compile_cache cache = mlx_compile_cache_new();
   const bool failed = mlx_detail_compile_cache(&cache) != 0 || mlx_detail_compile_erase(cache, id.number) != 0;
   mlx_compile_cache_free(cache);
