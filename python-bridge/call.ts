@@ -1,6 +1,7 @@
 import type { MlxRouterError } from '../registry/errors.ts';
 import type { Batch } from './batches/batch.ts';
 import type { Deadline } from './deadline.ts';
+import type { DirectLine } from './direct-line.ts';
 import type { Death, Report } from './io-thread/messages.ts';
 
 export type Reply = Extract<Report, { kind: 'frame' }>;
@@ -49,6 +50,11 @@ export interface Incarnation {
   death: Death | null;
   /** Operations that are recorded and not sent yet. */
   batch: Batch | null;
+  /** The short way to it; null: there is none. */
+  line: DirectLine | null;
+  /** Frames sent to it through the I/O thread, and how many of them it has certainly taken. */
+  posted: number;
+  confirmed: number;
   /** Called once, when it has died. */
   readonly farewells: (() => void)[];
 }
@@ -59,6 +65,37 @@ export interface WorkerFacts {
   readonly blas: string;
   readonly device: 'cpu' | 'gpu';
   readonly pid: number;
+}
+
+export function newIncarnation(id: number, slot: number, place: number): Incarnation {
+  return {
+    id,
+    slot,
+    place,
+    pid: 0,
+    since: performance.now(),
+    tensors: 0,
+    objects: 0,
+    batch: null,
+    suspended: 0,
+    pending: 0,
+    bytesInFlight: 0,
+    waiters: new Set(),
+    requests: 0,
+    defined: 0,
+    unfreed: [],
+    unconfirmedBytes: 0,
+    line: null,
+    posted: 0,
+    confirmed: 0,
+    retiring: null,
+    onEmpty: null,
+    retired: false,
+    residentBytes: 0,
+    facts: null,
+    death: null,
+    farewells: [],
+  };
 }
 
 /** A request in flight. It settles once, inside whatever turn brings the answer. */
@@ -72,6 +109,14 @@ export class Call {
   readonly background: boolean;
   /** Its answer is awaited in turns of the event loop, not slept for. */
   awaited = false;
+  /** When it was sent, as `performance.now()` counts. */
+  readonly sent = performance.now();
+  /** Which of the frames that went through the I/O thread it is; 0: none. */
+  serial = 0;
+  /** It went past the I/O thread, which holds its deadline all the same. */
+  watched = false;
+  /** Callbacks in it that came past the I/O thread and are not answered. */
+  suspended = 0;
   #reply: Reply | null = null;
   #error: MlxRouterError | null = null;
   #givenUp: { readonly reason: unknown } | null = null;

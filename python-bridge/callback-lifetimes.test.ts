@@ -143,7 +143,7 @@ describe('in the middle of a callback', () => {
 function worker(answers: string): ReturnType<typeof backend> {
   return backend({
     pythonPath: fakePython(`requests((type, call) => {
-      if (type === 1) answer(0x81, 1, { protocol: 1, python: '3', pid: process.pid, mlx: '0.32.2', blas: '', device: 'cpu', unresolved: [] });
+      if (type === 1) answer(0x81, 1, { protocol: 2, python: '3', pid: process.pid, mlx: '0.32.2', blas: '', device: 'cpu', unresolved: [] });
       else if (type === 0x31) answer(0x82, 2, { v: 'answered' });
       else if (type === 3) { ${answers} }
     });`),

@@ -1,13 +1,14 @@
 import { type MlxRouterError, WorkerDiedError, WorkerTimeoutError } from '../registry/errors.ts';
 import { MOST_PROCESSES } from '../registry/limits.ts';
-import { Call, type Incarnation, type Reply } from './call.ts';
+import { Call, type Incarnation, newIncarnation, type Reply } from './call.ts';
 import { Deadline } from './deadline.ts';
+import { DirectCalls } from './direct-calls.ts';
 import { deathError, describeDeath } from './failures.ts';
 import type { Command, Death, Report } from './io-thread/messages.ts';
 import { Link, type Waited } from './link.ts';
 import type { Settings } from './options.ts';
-import { encodeHead, FrameType } from './wire/frames.ts';
-import { type Header, pack } from './wire/msgpack.ts';
+import { encodeHead, type Frame, FrameType } from './wire/frames.ts';
+import { type Header, pack, unpack } from './wire/msgpack.ts';
 
 /** What the I/O thread itself may take to come up. */
 const THREAD_START_MS = 20_000;
@@ -57,6 +58,10 @@ export class Conversation {
   readonly #witness: Witness;
   readonly #calls = new Map<number, Call>();
   readonly #workers = new Map<number, Incarnation>();
+  readonly #direct = new DirectCalls((command) => this.#link?.post(command), {
+    frame: (worker, frame) => this.#serveDirect(worker, frame),
+    broken: (worker, broken) => this.#link?.post({ kind: 'kill', worker: worker.id, broken }),
+  });
   #link: Link | null = null;
   #lastCall = 0;
   #lastWorker = 0;
@@ -111,6 +116,13 @@ export class Conversation {
     return worker;
   }
 
+  /** Uses the short way to a worker that has made one. */
+  connect(worker: Incarnation): void {
+    if (this.#link !== null) {
+      this.#direct.connect(worker, `${this.#link.folder}/${worker.id}`, this.#settings.limits.maxFrameBytes);
+    }
+  }
+
   send(worker: Incarnation, request: Request): Call {
     worker.batch?.send();
     const { background = false, answerBytes = 0, budget } = request;
@@ -137,7 +149,10 @@ export class Conversation {
     if (payload.length > 0) chunks.push(payload);
     this.#calls.set(call.id, call);
     const bytes = head.length + payload.length + answerBytes;
-    this.#post(worker, call.id, deadline.left, chunks, { own });
+    if (!this.#direct.send(worker, call, request.type, chunks, answerBytes)) {
+      this.#post(worker, call.id, deadline.left, chunks, { own });
+      call.serial = worker.posted;
+    }
     if (!background) worker.pending += 1;
     worker.requests += 1;
     worker.bytesInFlight += bytes;
@@ -153,14 +168,14 @@ export class Conversation {
   flushFrees(): void {
     for (const worker of this.#workers.values()) {
       const chunks = this.#unfreedChunks(worker);
-      if (chunks.length > 0) this.#post(worker, 0, 0, chunks);
+      if (chunks.length > 0) this.#tell(worker, FrameType.FREE, chunks);
     }
   }
 
   /** Sends what has no answer. */
   tell(worker: Incarnation, type: number, header: Header): void {
     worker.batch?.send();
-    this.#post(worker, 0, 0, [...this.#unfreedChunks(worker), this.#head(type, 0, header, 0)]);
+    this.#tell(worker, type, [...this.#unfreedChunks(worker), this.#head(type, 0, header, 0)]);
   }
 
   /** Answers a callback. */
@@ -168,7 +183,7 @@ export class Conversation {
     worker.batch?.send();
     const chunks = this.#unfreedChunks(worker);
     chunks.push(this.#head(type, callback, header, 0));
-    this.#post(worker, 0, 0, chunks, { resumes: callback });
+    if (!this.#direct.resume(worker, callback, type, chunks)) this.#post(worker, 0, 0, chunks, { resumes: callback });
   }
 
   /** Sleeps until the call is done, and gives its answer or throws its error. Not beyond `limit` milliseconds. */
@@ -182,7 +197,7 @@ export class Conversation {
         if (!link.listening) waited = link.wait(() => link.listening || call.done, Math.min(THREAD_START_MS, limit));
         if (waited === 'done') {
           const most = call.deadline.left + THREAD_GRACE_MS;
-          waited = link.wait(() => call.done, Math.min(most, end - performance.now()));
+          waited = this.#direct.wait(call, link, Math.min(most, end - performance.now()));
         }
       } finally {
         this.#waits -= 1;
@@ -200,12 +215,19 @@ export class Conversation {
     call.awaited = true;
     return new Promise((resolve, reject) => {
       link?.hold();
-      const budget = call.deadline.left + THREAD_GRACE_MS + (link?.listening ? 0 : THREAD_START_MS);
+      let timer: NodeJS.Timeout;
+      const after = (milliseconds: number, then: () => void): void => {
+        timer = setTimeout(then, Math.min(Math.max(milliseconds, 0), 2 ** 31 - 1));
+      };
       const late = (): void => {
         // This thread may have been busy for longer than that, with the answer unread.
         if (link?.wait(() => call.done, 0) !== 'done') this.#abandon('late', call);
       };
-      const timer = setTimeout(late, Math.min(Math.max(budget, 0), 2 ** 31 - 1));
+      const attend = (overdue: number | null): void => {
+        if (overdue !== null) after(overdue, () => attend(this.#direct.overdue(call)));
+        else after(call.deadline.left + THREAD_GRACE_MS + (link?.listening ? 0 : THREAD_START_MS), late);
+      };
+      attend(this.#direct.attend(call));
       call.onDone(() => {
         clearTimeout(timer);
         link?.release();
@@ -222,6 +244,7 @@ export class Conversation {
   cancel(call: Call, reason: unknown, kill: boolean): void {
     if (call.done) return;
     call.giveUp(reason);
+    this.#direct.watch(call);
     this.#link?.post({ kind: 'cancel', worker: call.worker.id, call: call.id, kill });
   }
 
@@ -271,6 +294,8 @@ export class Conversation {
   }
 
   #serve(report: Report): void {
+    if (report.kind === 'frame' || report.kind === 'callback' || report.kind === 'release')
+      this.#catchUp(report.worker);
     switch (report.kind) {
       case 'frame':
         this.#settle(report);
@@ -282,6 +307,9 @@ export class Conversation {
         break;
       case 'release':
         this.#ofWorker(report, (worker, callee) => callee.released(worker, report.header));
+        break;
+      case 'bell':
+        this.#rung(report.worker);
         break;
       case 'log':
         this.#log(report.worker, report.text);
@@ -313,6 +341,8 @@ export class Conversation {
     if (call === undefined || call.worker.id !== report.worker) return;
     this.#calls.delete(report.call);
     const { worker } = call;
+    worker.confirmed = Math.max(worker.confirmed, call.serial);
+    this.#direct.settled(call);
     if (!call.background) worker.pending -= 1;
     // The greeting proves nothing yet.
     const ready = worker.facts !== null;
@@ -328,6 +358,31 @@ export class Conversation {
       queueWait: report.queueWait,
       duration: report.duration,
     });
+  }
+
+  #serveDirect(worker: Incarnation, { type, call: id, header, payload }: Frame): void {
+    if (type === FrameType.CALLBACK) {
+      const call = this.#calls.get(Number(unpack(header)['during']));
+      this.#direct.suspended(worker, id, call);
+      this.#callee?.called(worker, id, header, call);
+      return;
+    }
+    const call = this.#calls.get(id);
+    const duration = call === undefined ? 0 : performance.now() - call.sent;
+    this.#settle({ kind: 'frame', worker: worker.id, type, call: id, header, payload, queueWait: 0, duration });
+  }
+
+  /** What the worker wrote along the line before something else is there, and comes first. */
+  #catchUp(id: number): void {
+    const line = this.#workers.get(id)?.line;
+    if (line !== null && line !== undefined && line.calls.size > 0) line.look();
+  }
+
+  #rung(id: number): void {
+    const line = this.#workers.get(id)?.line;
+    if (line === null || line === undefined) return;
+    line.rung = true;
+    line.look();
   }
 
   #log(id: number, text: string): void {
@@ -365,6 +420,7 @@ export class Conversation {
     if (worker === undefined) return;
     this.#workers.delete(id);
     worker.death = death;
+    worker.line?.close();
     worker.unfreed = [];
     worker.pending = 0;
     const calls = [...this.#calls.values()].filter((call) => call.worker === worker);
@@ -408,6 +464,10 @@ export class Conversation {
     this.#buryAll(reason);
   }
 
+  #tell(worker: Incarnation, type: number, chunks: Uint8Array<ArrayBuffer>[]): void {
+    if (!this.#direct.send(worker, null, type, chunks)) this.#post(worker, 0, 0, chunks);
+  }
+
   /** `own`: the first chunk that is the call's; `resumes`: the callback that it answers. */
   #post(
     worker: Incarnation,
@@ -416,7 +476,7 @@ export class Conversation {
     chunks: Uint8Array<ArrayBuffer>[],
     { own = 0, resumes }: { readonly own?: number; readonly resumes?: number } = {},
   ): void {
-    for (const chunk of chunks) this.totals.sent += chunk.length;
+    worker.posted += 1;
     const last = chunks.at(-1);
     const transfer = last !== undefined && last.length > 4096 ? [last.buffer] : [];
     const command = { kind: 'send', worker: worker.id, call, budget, chunks, own } as const;
@@ -431,7 +491,9 @@ export class Conversation {
   }
 
   #head(type: number, call: number, header: Header, payloadBytes: number): Uint8Array<ArrayBuffer> {
-    return encodeHead(type, call, pack(header), payloadBytes, this.#settings.limits.maxFrameBytes);
+    const head = encodeHead(type, call, pack(header), payloadBytes, this.#settings.limits.maxFrameBytes);
+    this.totals.sent += head.length + payloadBytes;
+    return head;
   }
 
   #newCallId(): number {
@@ -439,32 +501,4 @@ export class Conversation {
     while (this.#calls.has(this.#lastCall));
     return this.#lastCall;
   }
-}
-
-function newIncarnation(id: number, slot: number, place: number): Incarnation {
-  return {
-    id,
-    slot,
-    place,
-    pid: 0,
-    since: performance.now(),
-    tensors: 0,
-    objects: 0,
-    batch: null,
-    suspended: 0,
-    pending: 0,
-    bytesInFlight: 0,
-    waiters: new Set(),
-    requests: 0,
-    defined: 0,
-    unfreed: [],
-    unconfirmedBytes: 0,
-    retiring: null,
-    onEmpty: null,
-    retired: false,
-    residentBytes: 0,
-    facts: null,
-    death: null,
-    farewells: [],
-  };
 }

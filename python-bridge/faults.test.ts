@@ -163,7 +163,7 @@ describe('a Python that does not fit', () => {
   });
 
   it('because it speaks another protocol', () => {
-    const python = backend({ pythonPath: fakePython(READY.replace('protocol: 1', 'protocol: 99')) });
+    const python = backend({ pythonPath: fakePython(READY.replace('protocol: 2', 'protocol: 99')) });
     expect(thrown(() => floats(python, 1))).toBeInstanceOf(VersionMismatchError);
   });
 

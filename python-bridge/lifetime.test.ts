@@ -74,10 +74,10 @@ describe('memory', () => {
     expect(python.isAlive(second)).toBe(true);
   });
 
-  it('of 100,000 tensors made and freed in one turn does not pile up', () => {
+  it('of tens of thousands of tensors made and freed in one turn does not pile up', () => {
     const python = backend();
     const one = floats(python, 1);
-    for (let i = 0; i < 20_000; i++) python.free(run(python, ADD, one, one) as Handle);
+    for (let i = 0; i < 4_000; i++) python.free(run(python, ADD, one, one) as Handle);
     expect(python.stats().liveTensors).toBe(1);
     const handles = Array.from({ length: 80_000 }, () => floats(python, 2));
     for (const handle of handles) python.free(handle);

@@ -45,7 +45,7 @@ it('notices that the thread has failed, in its sleep too', async () => {
   const { made, ended } = link();
   expect(made.wait(() => made.listening, 20_000)).toBe('done');
   // A command that is none makes the thread fail.
-  made.post({ kind: 'start' } as never);
+  made.post(null as never);
   expect(made.wait(() => false, 20_000)).toBe('ended');
   await expect.poll(() => ended).toHaveLength(1);
   expect(ended[0]).toContain('the I/O thread failed');

@@ -74,8 +74,11 @@ export class Link {
     this.#port.postMessage(command, transfer);
   }
 
-  /** Sleeps until `done`, serving every report meanwhile. Never longer than the budget, in milliseconds. */
-  wait(done: () => boolean, budget: number): Waited {
+  /**
+   * Sleeps until `done`, serving every report meanwhile. Never longer than the budget, in milliseconds. `looks`: whether a
+   * look for a moment may save the sleep.
+   */
+  wait(done: () => boolean, budget: number, looks = true): Waited {
     const deadline = performance.now() + budget;
     for (;;) {
       // Read before the queue is: a report that comes in between changes it, and the wait returns at once.
@@ -85,7 +88,7 @@ export class Link {
       if (Atomics.load(this.#control, STATE) === ENDED) return 'ended';
       const left = deadline - performance.now();
       if (left <= 0) return 'late';
-      if (!this.#changes(seen)) Atomics.wait(this.#control, SIGNAL, seen, left);
+      if (!looks || !this.#changes(seen)) Atomics.wait(this.#control, SIGNAL, seen, left);
     }
   }
 

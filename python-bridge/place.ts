@@ -281,6 +281,7 @@ export class Place {
     }
     worker.facts = ready as unknown as WorkerFacts;
     worker.pid = worker.facts.pid;
+    if (ready['line'] === true) this.#conversation.connect(worker);
     this.#operations.markUnresolved(ready['unresolved']);
   }
 }

@@ -26,11 +26,15 @@ export type Command =
       /** The first chunk that belongs to the call itself. */
       readonly own: number;
     }
+  /** A request that went to the worker past this thread, behind all that was sent: its deadline is to be held. */
+  | { readonly kind: 'watch'; readonly worker: number; readonly call: number; readonly budget: number }
+  | { readonly kind: 'unwatch'; readonly worker: number; readonly call: number }
   /** Nobody waits for the call any more. `kill`: if it is all that its worker has to do, the worker may go. */
   | { readonly kind: 'cancel'; readonly worker: number; readonly call: number; readonly kill: boolean }
   /** Lets one worker leave. */
   | { readonly kind: 'retire'; readonly worker: number; readonly grace: number }
-  | { readonly kind: 'kill'; readonly worker: number }
+  /** `broken`: what it wrote past this thread and is no frame. */
+  | { readonly kind: 'kill'; readonly worker: number; readonly broken?: string }
   | { readonly kind: 'stop'; readonly grace: number };
 
 /** What the I/O thread tells the main thread. */
@@ -56,6 +60,8 @@ export type Report =
     }
   /** What the worker holds no more. */
   | { readonly kind: 'release'; readonly worker: number; readonly header: Uint8Array<ArrayBuffer> }
+  /** The worker asks the main thread to look at what it wrote past this one. */
+  | { readonly kind: 'bell'; readonly worker: number }
   /** A line of its stderr. */
   | { readonly kind: 'log'; readonly worker: number; readonly text: string }
   /** The budget of a call is spent, while its worker is busy with an older one. */

@@ -10,6 +10,8 @@ interface Entry {
   reached: number;
   /** Nobody waits for it any more. */
   abandoned: boolean;
+  /** It went past this thread, and so will its answer. */
+  readonly direct: boolean;
 }
 
 /** A request during which the worker waits for the answer to a callback. */
@@ -43,7 +45,8 @@ export class Pending {
     return this.#entries.length === 0 && this.#suspended.length === 0;
   }
 
-  add(call: number, budget: number): void {
+  /** `direct`: neither its answer nor its callbacks will come through here. */
+  add(call: number, budget: number, direct = false): void {
     const sent = performance.now();
     const deadline = sent + budget;
     const idle = this.#entries.length === 0;
@@ -55,6 +58,7 @@ export class Pending {
       deadline,
       reached: idle ? sent : 0,
       abandoned: false,
+      direct,
     });
     if (deadline < this.#timerAt) this.#arm(deadline);
   }
@@ -71,11 +75,13 @@ export class Pending {
       deadline: never,
       reached: sent,
       abandoned: false,
+      direct: false,
     });
   }
 
   /** The worker calls back; gives the request that it is busy with, or null if it should be idle. */
   suspend(callback: number): number | null {
+    this.#passDirect();
     const entry = this.#running();
     if (entry === null) return null;
     this.#finish();
@@ -85,6 +91,7 @@ export class Pending {
 
   /** Takes the request that the worker is busy with if it is this one; null for an answer that nobody waits for. */
   take(call: number): { queueWait: number; duration: number } | null {
+    if (this.#running()?.call !== call && this.#entries.some((entry) => entry.call === call)) this.#passDirect();
     const entry = this.#running();
     if (entry?.call !== call) return null;
     this.#finish();
@@ -125,6 +132,11 @@ export class Pending {
   close(): void {
     this.#closed = true;
     this.#disarm();
+  }
+
+  /** What comes after them shows that they are answered, or wait for callbacks. */
+  #passDirect(): void {
+    while (this.#running()?.direct === true) this.#finish();
   }
 
   #running(): Entry | null {

@@ -24,6 +24,17 @@ function wake(): void {
 }
 
 function start(command: Extract<Command, { kind: 'start' }>): void {
+  const { worker } = command;
+  try {
+    run(command);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const death = { cause: 'spawn', call: 0, pid: 0, code: null, signal: null, message, stderr: '' } as const;
+    report({ kind: 'died', worker, death });
+  }
+}
+
+function run(command: Extract<Command, { kind: 'start' }>): void {
   const { worker, slot } = command;
   const started = new WorkerProcess(command, {
     frame({ type, call, header, payload }, queueWait, duration) {
@@ -36,6 +47,7 @@ function start(command: Extract<Command, { kind: 'start' }>): void {
     release({ header }) {
       report({ kind: 'release', worker, header });
     },
+    bell: () => report({ kind: 'bell', worker }),
     log(text) {
       report({ kind: 'log', worker, text });
     },
@@ -65,12 +77,16 @@ port.on('message', (command: Command) => {
       return start(command);
     case 'send':
       return workers.get(command.worker)?.send(command);
+    case 'watch':
+      return workers.get(command.worker)?.watch(command.call, command.budget);
+    case 'unwatch':
+      return workers.get(command.worker)?.unwatch(command.call);
     case 'cancel':
       return workers.get(command.worker)?.cancel(command.call, command.kill);
     case 'retire':
       return void workers.get(command.worker)?.stop(command.grace);
     case 'kill':
-      return workers.get(command.worker)?.kill();
+      return workers.get(command.worker)?.kill(command.broken);
     case 'stop':
       void stop(command.grace);
   }

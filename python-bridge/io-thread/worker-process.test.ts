@@ -42,6 +42,7 @@ function start(program: string, file = process.execPath): Started {
       frame: (frame, queueWait, duration) => frames.push({ frame, queueWait, duration }),
       callback: (frame, call) => callbacks.push({ callback: frame.call, call }),
       release: () => {},
+      bell: () => {},
       log: () => undefined,
       died: (death) => deaths.push(death),
       late: (call) => late.push(call),

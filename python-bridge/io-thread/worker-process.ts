@@ -1,8 +1,8 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
-import { execa } from 'execa';
 import { messageOf } from '../../registry/message.ts';
 import { type Frame, FrameDecoder, FrameType } from '../wire/frames.ts';
 import { Lines } from './lines.ts';
@@ -36,6 +36,7 @@ export interface WorkerEvents {
   /** It calls back while it is busy with the request `call`. */
   callback(frame: Frame, call: number): void;
   release(frame: Frame): void;
+  bell(): void;
   log(text: string): void;
   /** A call that has not begun is over its budget. */
   late(call: number): void;
@@ -47,7 +48,7 @@ export interface WorkerEvents {
 /** One Python process in a process group of its own: what goes in, what comes out, and how it ended. */
 export class WorkerProcess {
   readonly #events: WorkerEvents;
-  readonly #process: ReturnType<typeof spawn>;
+  readonly #process: ChildProcessWithoutNullStreams;
   readonly #decoder: FrameDecoder;
   readonly #outbox: Outbox;
   readonly #pending = new Pending((call) => this.#late(call));
@@ -66,7 +67,7 @@ export class WorkerProcess {
     this.#folder = command.folder;
     this.#note = command.note;
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    this.#process = spawn(command);
+    this.#process = start(command);
     const subprocess = this.#process;
     this.#stdin.on('error', ignore);
     this.#outbox = new Outbox(this.#stdin);
@@ -79,12 +80,12 @@ export class WorkerProcess {
       this.#missedBeats = 0;
     });
     subprocess.on('exit', (code, signal) => this.#exited(code, signal));
-    this.#ended = subprocess.then(
-      (result) => {
-        if (subprocess.pid === undefined) this.#die('spawn', { message: result.shortMessage ?? 'cannot be started' });
-      },
-      (error: unknown) => this.#die('spawn', { message: String(error) }),
-    );
+    this.#ended = new Promise((resolve) => {
+      subprocess.once('close', resolve).on('error', ({ message }) => {
+        if (subprocess.pid === undefined) this.#die('spawn', { message });
+        resolve();
+      });
+    });
   }
 
   /** 0 if it could not be started. */
@@ -97,6 +98,15 @@ export class WorkerProcess {
     if (call !== 0) this.#pending.add(call, budget);
     if (resumes !== undefined) this.#pending.resume(resumes);
     this.#outbox.send({ call, chunks, own });
+  }
+
+  /** Holds the deadline of a request that went past this thread, behind all that was sent through it. */
+  watch(call: number, budget: number): void {
+    if (!this.#dead) this.#pending.add(call, budget, true);
+  }
+
+  unwatch(call: number): void {
+    this.#pending.withdraw(call);
   }
 
   /** Nobody waits for the call any more: it does not go out; or, if `kill` and there is no other, its worker ends. */
@@ -124,8 +134,9 @@ export class WorkerProcess {
     this.#heartbeat?.write(Uint8Array.of(1));
   }
 
-  kill(): void {
-    this.#die('stopped', { message: 'was killed' });
+  kill(broken?: string): void {
+    if (broken === undefined) this.#die('stopped', { message: 'was killed' });
+    else this.#die('protocol', { message: broken });
   }
 
   /** Lets it leave by itself, then insists. */
@@ -163,6 +174,10 @@ export class WorkerProcess {
   #handle(frame: Frame): void {
     if (frame.type === FrameType.DROPPED) {
       this.#events.release(frame);
+      return;
+    }
+    if (frame.type === FrameType.BELL) {
+      this.#events.bell();
       return;
     }
     if (frame.type === FrameType.CALLBACK) {
@@ -253,17 +268,15 @@ export class WorkerProcess {
   }
 }
 
-function spawn(command: Extract<Command, { kind: 'start' }>) {
-  return execa(command.file, command.args, {
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-    buffer: false,
-    encoding: 'buffer',
-    reject: false,
-    detached: true,
-    cleanup: false,
-    env: command.env,
-    extendEnv: false,
-  });
+/** Throws where the process cannot even be tried; all other failures are its event `error`. */
+function start({ file, args, env }: Extract<Command, { kind: 'start' }>): ChildProcessWithoutNullStreams {
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe', 'pipe'], detached: true, env });
+  // Without descriptors there is an error to come, but no stream.
+  if (child.stdin == null) {
+    child.on('error', ignore);
+    throw new Error(`spawn ${file}: no descriptor is left for its pipes`);
+  }
+  return child as ChildProcessWithoutNullStreams;
 }
 
 function ignore(): void {}

@@ -50,6 +50,10 @@ def same(value):
     return value
 
 
+def repeat(text, times):
+    return text * times
+
+
 def count(name):
     return len(mx.ones((2, 2)).tolist()) if name == "rows" else -1
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What a fake Python says to a greeting, which is the first call. */
-export const READY = `answer(0x81, 1, { protocol: 1, python: '3', pid: process.pid, mlx: '0.32.2', blas: '', device: 'cpu', unresolved: [] });`;
+export const READY = `answer(0x81, 1, { protocol: 2, python: '3', pid: process.pid, mlx: '0.32.2', blas: '', device: 'cpu', unresolved: [] });`;
 
 /** An executable that stands in for Python; `body` is JavaScript with
  * `answer(type, call, header)` and `requests((type, call) => …)` in scope. */

@@ -1,6 +1,6 @@
 import { ProtocolError } from '../../registry/errors.ts';
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** What a frame asks for or answers; see `docs/protocol.md`, which also says which numbers are reserved. */
 export const FrameType = {
@@ -12,6 +12,7 @@ export const FrameType = {
   TEXT: 0x06,
   EVAL: 0x07,
   FREE: 0x08,
+  RING: 0x09,
   CALLED: 0x30,
   THREW: 0x31,
   TRANSFORM: 0x32,
@@ -33,6 +34,7 @@ export const FrameType = {
   READY: 0x81,
   RESULT: 0x82,
   ERROR: 0x83,
+  BELL: 0x84,
   PIPELINED: 0xa0,
   CALLBACK: 0xb0,
   DROPPED: 0xb1,

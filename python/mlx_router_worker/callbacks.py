@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any, NoReturn, Protocol
 
-from .frames import Frame, FrameReader, FrameType, FrameWriter, ProtocolError
+from .frames import Frame, FrameType, FrameWriter, ProtocolError, Reader
 from .results import encode_result
 from .tensors import TensorTable
 from .watchdog import leave
@@ -66,7 +66,7 @@ class Serving(Protocol):
 class Callbacks:
     """The functions that Node has sent, and the calls of them that are not answered yet."""
 
-    def __init__(self, reader: FrameReader, writer: FrameWriter, tensors: TensorTable, serving: Serving) -> None:
+    def __init__(self, reader: Reader, writer: FrameWriter, tensors: TensorTable, serving: Serving) -> None:
         self._reader = reader
         self._writer = writer
         self._tensors = tensors
@@ -140,10 +140,10 @@ class Callbacks:
         number = self._last
         kept: list[int] = []
         try:
-            header = {"fn": function, "args": encode_result(args, self._tensors, kept)}
+            header = {"fn": function, "during": running, "args": encode_result(args, self._tensors, kept)}
             if keywords:
                 header["keywords"] = encode_result(keywords, self._tensors, kept)
-            self._writer.write(FrameType.CALLBACK, number, header)
+            self._writer.write(FrameType.CALLBACK, number, header, request=running)
         except BaseException:
             self._tensors.free(kept)
             raise

@@ -13,7 +13,7 @@ from .arguments import ArgumentDecoder
 from .batches import Batches
 from .callbacks import Callbacks, JavaScriptError, thrown_by
 from .failures import describe_error
-from .frames import Frame, FrameReader, FrameType, FrameWriter, ProtocolError
+from .frames import Frame, FrameType, FrameWriter, ProtocolError, Reader
 from .guard import PrivateNameError
 from .objects import OBJECT_REQUESTS, ObjectServer
 from .operations import Operation, RefusedError, UnresolvedError
@@ -29,7 +29,7 @@ DEVICES = {"cpu": mx.cpu, "gpu": mx.gpu}
 class Dispatcher:
     """What a worker knows: its operations, its tensors, its streams."""
 
-    def __init__(self, reader: FrameReader, writer: FrameWriter, allowed: list[str]) -> None:
+    def __init__(self, reader: Reader, writer: FrameWriter, allowed: list[str]) -> None:
         self._writer = writer
         self._allowed = allowed
         self.tensors = TensorTable()

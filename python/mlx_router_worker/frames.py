@@ -7,11 +7,11 @@ import struct
 import threading
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgpack
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 CHUNK_BYTES = 65536
 PREFIX = struct.Struct("<IBII")
 # What `length` counts although neither the header nor the tensor bytes hold it.
@@ -29,6 +29,7 @@ class FrameType(IntEnum):
     TEXT = 0x06
     EVAL = 0x07
     FREE = 0x08
+    RING = 0x09
     CALLED = 0x30
     THREW = 0x31
     TRANSFORM = 0x32
@@ -50,6 +51,7 @@ class FrameType(IntEnum):
     READY = 0x81
     RESULT = 0x82
     ERROR = 0x83
+    BELL = 0x84
     PIPELINED = 0xA0
     CALLBACK = 0xB0
     DROPPED = 0xB1
@@ -70,10 +72,15 @@ class FrameReader:
     """Blocking reads of whole frames; the descriptor may deliver them in any pieces."""
 
     def __init__(self, descriptor: int, max_bytes: int) -> None:
-        self._descriptor = descriptor
+        self.descriptor = descriptor
         self._carry = bytearray()
         self._start = 0
         self.max_bytes = max_bytes
+
+    @property
+    def holds_more(self) -> bool:
+        """Whether bytes of the next frame have been read already."""
+        return len(self._carry) > self._start
 
     def read(self) -> Frame | None:
         """Return the next frame, or None at the end of the stream."""
@@ -96,7 +103,7 @@ class FrameReader:
     def _fill(self, wanted: int) -> bool:
         """Hold `wanted` bytes in the carry; False when the stream ends first."""
         while len(self._carry) - self._start < wanted:
-            chunk = os.read(self._descriptor, CHUNK_BYTES)
+            chunk = os.read(self.descriptor, CHUNK_BYTES)
             if not chunk:
                 return False
             if self._start == len(self._carry):
@@ -121,7 +128,7 @@ class FrameReader:
         view[:have] = memoryview(self._carry)[self._start :]
         self._clear()
         while have < length:
-            count = os.readv(self._descriptor, [view[have:]])
+            count = os.readv(self.descriptor, [view[have:]])
             if count == 0:
                 raise ProtocolError("the stream ended inside a frame")
             have += count
@@ -143,6 +150,20 @@ def decode_header(packed: bytearray) -> dict[str, Any]:
     return header
 
 
+class Reader(Protocol):
+    """Where frames come from."""
+
+    def read(self) -> Frame | None: ...
+
+
+class Line(Protocol):
+    """Another way for frames: that of the requests which came along it."""
+
+    def takes(self, kind: int, call: int) -> bool: ...
+
+    def write(self, frame: bytes) -> None: ...
+
+
 class FrameWriter:
     """Blocking writes of whole frames."""
 
@@ -155,16 +176,31 @@ class FrameWriter:
         self._lock = threading.Lock()
         # What every header says besides its own, while a request is traced.
         self.stamp: Callable[[], dict[str, Any]] | None = None
+        self.line: Line | None = None
 
-    def write(self, kind: int, call: int, header: dict[str, Any], payload: memoryview | None = None) -> None:
-        """Write one frame; raises ProtocolError, with nothing written, if it is over the limit."""
+    def write(
+        self,
+        kind: int,
+        call: int,
+        header: dict[str, Any],
+        payload: memoryview | None = None,
+        request: int | None = None,
+    ) -> None:
+        """
+        Write one frame; raises ProtocolError, with nothing written, if it is over the limit.
+
+        It goes the way on which `request` came, by default the one that it answers.
+        """
         if self.stamp is not None:
             header = {**header, **self.stamp()}
         head = encode_head(kind, call, header, 0 if payload is None else payload.nbytes, self.max_bytes)
         self.writing = True
         try:
-            with self._lock:
-                self._write_frame(head, payload)
+            if self.line is not None and self.line.takes(kind, call if request is None else request):
+                self.line.write(head if payload is None else b"".join((head, payload)))
+            else:
+                with self._lock:
+                    self._write_frame(head, payload)
         finally:
             self.writing = False
 
@@ -177,6 +213,11 @@ class FrameWriter:
         finally:
             self._lock.release()
         return True
+
+    def ring(self) -> None:
+        """Wake the other end, so that it looks into the line."""
+        with self._lock:
+            self._write_frame(encode_head(FrameType.BELL, 0, {}, 0, self.max_bytes), None)
 
     def _write_frame(self, head: bytes, payload: memoryview | None) -> None:
         if payload is None or payload.nbytes == 0:

@@ -8,7 +8,8 @@ import sys
 from typing import Any
 
 from .descriptors import Descriptors
-from .frames import PROTOCOL_VERSION, FrameReader, FrameType, FrameWriter, ProtocolError
+from .direct import DirectLine
+from .frames import PROTOCOL_VERSION, FrameReader, FrameType, FrameWriter, ProtocolError, Reader
 from .watchdog import start_watchdog
 
 # Until the greeting has said more, nothing larger than an operation table is expected.
@@ -63,18 +64,40 @@ def run(descriptors: Descriptors) -> None:
     mx.set_cache_limit(hello["cacheBytes"])
     reader.max_bytes = writer.max_bytes = hello["maxFrameBytes"]
     sys.path.extend(hello["searchPath"])
-    dispatcher = Dispatcher(reader, writer, hello["allow"])
+    line = open_line(reader, writer)
+    source: Reader = reader if line is None else line
+    dispatcher = Dispatcher(source, writer, hello["allow"])
     unresolved = dispatcher.define(hello["operations"])
     device = mx.default_device().type.name
     writer.write(
         FrameType.READY,
         greeting.call,
-        {**facts(), "mlx": vars(mx)["__version__"], "blas": blas, "device": device, "unresolved": unresolved},
+        {
+            **facts(),
+            "mlx": vars(mx)["__version__"],
+            "blas": blas,
+            "device": device,
+            "unresolved": unresolved,
+            "line": line is not None,
+        },
     )
-    while (frame := reader.read()) is not None:
+    while (frame := source.read()) is not None:
         dispatcher.dispatch(frame)
         # A tensor's bytes must not stay while the next frame is waited for.
         del frame
+
+
+def open_line(reader: FrameReader, writer: FrameWriter) -> DirectLine | None:
+    """Offer a direct line in the folder that is this process's own; None where there can be none."""
+    folder = os.environ.get("MLX_ROUTER_WORKER_FOLDER")
+    if folder is None:
+        return None
+    try:
+        writer.line = line = DirectLine(folder, reader, writer)
+    except OSError as error:
+        print(f"mlx-router: no direct line: {error}", file=sys.stderr)
+        return None
+    return line
 
 
 def limit_memory(size: int) -> None:

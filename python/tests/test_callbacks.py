@@ -31,7 +31,14 @@ class Pipe:
             self.sent.append((kind, 0, header))
         return not self.writing
 
-    def write(self, kind: int, call: int, header: dict[str, Any], payload: memoryview | None = None) -> None:
+    def write(
+        self,
+        kind: int,
+        call: int,
+        header: dict[str, Any],
+        payload: memoryview | None = None,
+        request: int | None = None,
+    ) -> None:
         self.sent.append((kind, call, header))
 
 
@@ -64,7 +71,7 @@ def test_arguments_go_out_and_the_answer_comes_back(pipe: Pipe, dispatcher: Disp
     assert function(2, [mx.array(1)], name="x").tolist() == [1.0, 2.0]
     tensor = {"t": [-1, 7, ()]}
     assert pipe.sent == [
-        (FrameType.CALLBACK, 1, {"fn": 5, "args": [2, [tensor]], "keywords": {"m": {"name": "x"}}}),
+        (FrameType.CALLBACK, 1, {"fn": 5, "during": 9, "args": [2, [tensor]], "keywords": {"m": {"name": "x"}}}),
     ]
     assert dispatcher.running == 9
 
