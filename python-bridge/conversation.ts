@@ -48,7 +48,7 @@ export interface Witness {
   /** A request was answered. */
   answered(worker: Incarnation): void;
   /** Something was sent or answered, so there may be room for more. */
-  moved(worker: Incarnation): void;
+  moved(worker: Incarnation, sent: boolean): void;
   died(worker: Incarnation, death: Death): void;
 }
 
@@ -160,7 +160,7 @@ export class Conversation {
       worker.bytesInFlight -= bytes;
     });
     this.totals.calls += 1;
-    this.#witness.moved(worker);
+    this.#witness.moved(worker, true);
     return call;
   }
 
@@ -350,7 +350,7 @@ export class Conversation {
     if (report.type === FrameType.ERROR) this.#callee?.failed(report);
     call.settle(report);
     if (ready) this.#witness.answered(worker);
-    this.#witness.moved(worker);
+    this.#witness.moved(worker, false);
     this.#settings.report({
       type: 'call',
       worker: worker.place,
@@ -412,7 +412,7 @@ export class Conversation {
     this.#calls.delete(id);
     if (!call.background) call.worker.pending -= 1;
     call.settle(new WorkerTimeoutError('the call was withdrawn before it was sent', { operation: call.label }));
-    this.#witness.moved(call.worker);
+    this.#witness.moved(call.worker, false);
   }
 
   #bury(id: number, death: Death): void {

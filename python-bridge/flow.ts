@@ -12,6 +12,8 @@ const MOST_BYTES = 64 * 2 ** 20;
  */
 export class Flow {
   readonly #mostWaiting: () => number;
+  /** Whose next call has been let go and has not been sent. */
+  readonly #passing = new Set<Incarnation>();
   readonly #refusals = new Set<(reason: unknown) => void>();
 
   constructor(mostWaiting: () => number) {
@@ -62,9 +64,16 @@ export class Flow {
     });
   }
 
-  /** To be called when something was sent or answered: lets the next one go, if there is room. */
-  pass(worker: Incarnation): void {
-    if (worker.waiters.size === 0 || this.isFull(worker)) return;
+  /**
+   * To be called when something was sent or answered: lets the next one go, if there is room. One at a time, or those that
+   * find no room after all would wait again behind the others.
+   */
+  pass(worker: Incarnation, sent: boolean): void {
+    if (sent) this.#passing.delete(worker);
+    if (worker.waiters.size === 0 || this.isFull(worker) || this.#passing.has(worker)) return;
+    this.#passing.add(worker);
+    // It may come to nothing.
+    setImmediate(() => this.pass(worker, true));
     const [next] = worker.waiters;
     next?.();
   }

@@ -34,7 +34,7 @@ export class Pool {
     this.flow = new Flow(() => settings.limits.maxQueue);
     this.conversation = new Conversation(settings, {
       answered: (worker) => this.#answered(worker),
-      moved: (worker) => this.flow.pass(worker),
+      moved: (worker, sent) => this.flow.pass(worker, sent),
       died: (worker, death) => this.#placeAt(worker.place)?.died(worker, death),
     });
     this.retirement = new Retirement(settings, this.conversation, (worker) => this.placeAfter(worker));
