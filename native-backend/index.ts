@@ -32,9 +32,21 @@ interface Ready extends Loaded {
 }
 
 function loweringContext(addon: Addon, slots: Slots, marshal: Marshal): LoweringContext {
+  // Lowerings ask for one shape several times. Kept for the length of a call: a list here would keep tensors alive.
+  const known = new Map<Handle, TensorInfo>();
+  const info = (handle: Handle): TensorInfo => {
+    let found = known.get(handle);
+    if (found === undefined) {
+      const [code, ...shape] = addon.describe(handle.slot);
+      found = { shape, dtype: dtypeOfCode(code as number) };
+      known.set(handle, found);
+    }
+    return found;
+  };
   return {
-    shape: (handle) => addon.describe(handle.slot).slice(1),
-    dtype: (handle) => dtypeOfCode(addon.describe(handle.slot)[0] as number),
+    shape: (handle) => info(handle).shape,
+    dtype: (handle) => info(handle).dtype,
+    forget: () => known.clear(),
     scalar: (value, dtype) => marshal.scalar(new Scalar(value, dtype)),
     integers: (values, shape) => slots.adopt(addon.create(encode(values, int32), shape, int32.code)),
   };

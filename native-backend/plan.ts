@@ -39,7 +39,13 @@ function planOf(operation: Operation, marshal: Marshal, context: LoweringContext
   if ('lowering' in native) {
     const lowering = LOWERINGS[qualifiedName(operation)];
     if (lowering === undefined) throw unsupported(operation);
-    return (args, stream) => lowering((name, ...values) => marshal.bound(name)(values, stream), args, context);
+    return (args, stream) => {
+      try {
+        return lowering((name, ...values) => marshal.bound(name)(values, stream), args, context);
+      } finally {
+        context.forget();
+      }
+    };
   }
   const at = parameters.findIndex(({ name }) => name === native.axis);
   const [none, one, many] = [native.none, native.one, native.many].map((name) =>

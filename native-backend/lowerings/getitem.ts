@@ -95,12 +95,46 @@ function plain(c: CFunctions, a: Handle, parts: readonly IndexPart<Handle>[]): H
   return single(c('basic_index', a, starts, stops, steps, numbers));
 }
 
+/** Whole axes beside new ones, `x[None]` or `x[:, None]`: nothing is cut. undefined for any other. */
+function widened(
+  c: CFunctions,
+  a: Handle,
+  parts: readonly IndexPart<Handle>[],
+  context: LoweringContext,
+): Handle | undefined {
+  const shape = context.shape(a);
+  const fresh: number[] = [];
+  let axis = 0;
+  let place = 0;
+  for (const part of parts) {
+    if (part === null) fresh.push(place++);
+    else if (part instanceof Slice && (part.step ?? 1) === 1 && (part.start ?? 0) === 0) {
+      if (part.stop !== null && part.stop !== shape[axis]) return undefined;
+      axis++;
+      place++;
+    } else return undefined;
+  }
+  return fresh.length === 0 ? undefined : single(c('expand_dims_axes', a, fresh));
+}
+
+/** One index tensor and nothing else, as rows of a table are looked up. undefined for any other. */
+function rows(
+  c: CFunctions,
+  a: Handle,
+  parts: readonly IndexPart<Handle>[],
+  context: LoweringContext,
+): Handle | undefined {
+  const [sole] = parts;
+  if (parts.length !== 1 || !(sole instanceof Handle) || context.shape(a).length === 0) return undefined;
+  return gather(c, a, new Map([[0, sole]]), context);
+}
+
 /**
  * NumPy's rules: index tensors broadcast together, numbers beside them count as such, and their axes stand where the
  * first of them stood if nothing separates them, otherwise in front.
  */
 export function index(c: CFunctions, a: Handle, parts: readonly IndexPart<Handle>[], context: LoweringContext): Handle {
-  const cut = plain(c, a, parts);
+  const cut = plain(c, a, parts) ?? widened(c, a, parts, context) ?? rows(c, a, parts, context);
   if (cut !== undefined) return cut;
   const shape = context.shape(a);
   const all = spellOut(parts, shape.length);

@@ -21,6 +21,8 @@ export type CFunctions = (name: string, ...args: readonly CArgument[]) => Result
 export interface LoweringContext {
   shape(tensor: Handle): readonly number[];
   dtype(tensor: Handle): Dtype;
+  /** At the end of a call: lets go of the tensors that were asked about. */
+  forget(): void;
   scalar(value: Element, dtype: Dtype): Handle;
   /** An int32 tensor from row-major integers. */
   integers(values: readonly number[], shape: readonly number[]): Handle;
@@ -46,6 +48,13 @@ export function several(result: Result): Handle[] {
 /** Throws as the addon does where MLX itself refuses a call; the words are MLX's own wherever it has some. */
 export function refuse(message: string): never {
   throw Object.assign(new Error(message), { code: 'ERR_MLX_OPERATION' });
+}
+
+/** Whether two shapes are the same. */
+export function isSameShape(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** 0, 1, … up to the count. */

@@ -16,6 +16,7 @@ function tensor(...shape: number[]): Handle {
 
 const context: LoweringContext = {
   shape: (handle) => shapes.get(handle) ?? [],
+  forget: () => undefined,
   dtype: (): Dtype => int8,
   scalar: () => tensor(),
   integers: (_, shape) => tensor(...shape),

@@ -7,7 +7,15 @@ import {
   writeLayout,
 } from '../../registry/index-layout.ts';
 import { Handle, type IndexPart, Scalar } from '../../registry/values.ts';
-import { type CFunctions, type Lowering, type LoweringContext, range, refuse, single } from './lowering.ts';
+import {
+  type CFunctions,
+  isSameShape,
+  type Lowering,
+  type LoweringContext,
+  range,
+  refuse,
+  single,
+} from './lowering.ts';
 
 export type Update = 'add' | 'subtract' | 'multiply' | 'divide' | 'maximum' | 'minimum';
 
@@ -28,11 +36,16 @@ const ENDINGS: Readonly<Record<Update | 'put', string>> = {
 type Parts = readonly IndexPart<Handle>[];
 
 function reshaped(c: CFunctions, tensor: Handle, shape: readonly number[], context: LoweringContext): Handle {
-  return String(context.shape(tensor)) === String(shape) ? tensor : single(c('reshape', tensor, shape));
+  return isSameShape(context.shape(tensor), shape) ? tensor : single(c('reshape', tensor, shape));
 }
 
 function spread(c: CFunctions, tensor: Handle, shape: readonly number[], context: LoweringContext): Handle {
-  return String(context.shape(tensor)) === String(shape) ? tensor : single(c('broadcast_to', tensor, shape));
+  return isSameShape(context.shape(tensor), shape) ? tensor : single(c('broadcast_to', tensor, shape));
+}
+
+/** Without the ones in front, which assignment overlooks. */
+function trimmed(c: CFunctions, value: Handle, context: LoweringContext): Handle {
+  return reshaped(c, value, withoutLeadingOnes(context.shape(value)), context);
 }
 
 /** What becomes of the value last, as in Python. */
@@ -51,11 +64,11 @@ function besideNumbers(
 ) {
   const rank = sizes.length;
   const kept = range(rank).filter((axis) => !layout.numbers.has(axis));
-  const trimmed = withoutLeadingOnes(kept.map((axis) => sizes[axis] as number));
-  const extents = trimmed.length === 0 ? [1] : trimmed;
+  const inner = withoutLeadingOnes(kept.map((axis) => sizes[axis] as number));
+  const extents = inner.length === 0 ? [1] : inner;
   // In front of all that the value has they are left out.
   const missing = [...layout.numbers.keys()]
-    .filter((axis) => kept.filter((other) => other > axis).length < trimmed.length)
+    .filter((axis) => kept.filter((other) => other > axis).length < inner.length)
     .map((axis) => axis - rank);
   const value = reshaped(c, full, extents, context);
   return missing.length === 0 ? value : single(c('expand_dims_axes', value, missing));
@@ -88,8 +101,12 @@ function writeBlock(
     steps[axis] = step;
     sizes[axis] = length;
   }
+  // A value of the block's own shape, as of a cache that grows by a step, goes in as it is.
+  if (isSameShape(context.shape(value), sizes)) {
+    return c(`slice_update${ending}`, a, before(c, how, value), starts, stops, steps);
+  }
   // Broadcast before it is reshaped, as on the other side: so that derivatives sum in the same order.
-  const full = spread(c, value, layout.dimensions.map(lengthOf), context);
+  const full = spread(c, trimmed(c, value, context), layout.dimensions.map(lengthOf), context);
   const block = how === 'put' ? besideNumbers(c, full, sizes, layout, context) : reshaped(c, full, sizes, context);
   return c(`slice_update${ending}`, a, before(c, how, block), starts, stops, steps);
 }
@@ -181,9 +198,8 @@ function write(c: CFunctions, how: Update | 'put', a: Handle, parts: Parts, give
   }
   const isWhole = parts.length === 1 && (parts[0] === null || parts[0] === '...');
   if (isWhole || shape.length === 0) return whole(c, how, a, given, shape, context);
-  const trimmed = reshaped(c, given, withoutLeadingOnes(context.shape(given)), context);
-  if (layout.tensors.size > 0) return writePlaces(c, how, a, trimmed, layout, context);
-  return writeBlock(c, how, a, trimmed, layout, context);
+  if (layout.tensors.size > 0) return writePlaces(c, how, a, trimmed(c, given, context), layout, context);
+  return writeBlock(c, how, a, given, layout, context);
 }
 
 function tensor(value: Handle | Scalar, context: LoweringContext): Handle {
