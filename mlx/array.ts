@@ -126,6 +126,15 @@ function jsonOf(value: NestedElements): unknown {
   });
 }
 
+/** The one element of an array, the long way. */
+function readOne(tensor: Tensor): Element {
+  const { shape, dtype } = router.info(tensor);
+  if (product(shape) !== 1) {
+    throw new ArgumentError(`expected an array of size 1, received shape [${shape}]`, { operation: 'mx.array.item' });
+  }
+  return decodeOne(router.read(tensor), dtype);
+}
+
 function product(shape: readonly number[]): number {
   return shape.reduce((size, extent) => size * extent, 1);
 }
@@ -180,11 +189,7 @@ const getItem = bind('index') as (tensor: Tensor, parts: readonly unknown[]) => 
 
 const methods: Record<string | symbol, (this: Tensor) => unknown> = {
   item() {
-    const { shape, dtype } = router.info(this);
-    if (product(shape) !== 1) {
-      throw new ArgumentError(`expected an array of size 1, received shape [${shape}]`, { operation: 'mx.array.item' });
-    }
-    return router.item(this) ?? decodeOne(router.read(this), dtype);
+    return router.item(this) ?? readOne(this);
   },
   tolist() {
     const { shape, dtype } = router.info(this);

@@ -158,8 +158,8 @@ describe('slots', () => {
     drop();
     // V8 may collect in between, too.
     expect(most).toBeGreaterThan(start + 200);
-    collectYoung();
-    collectYoung();
+    collectYoung?.();
+    collectYoung?.();
     expect(live()).toBeLessThan(start + 200);
   });
 
@@ -169,8 +169,8 @@ describe('slots', () => {
     };
     addon.drainSentinels();
     drop();
-    collectYoung();
-    collectYoung();
+    collectYoung?.();
+    collectYoung?.();
     expect(addon.drainSentinels().length).toBeGreaterThan(500);
   });
 });
@@ -183,7 +183,7 @@ it('survives collections while a call fails: nothing is thrown through Node-API'
     if ((slot & 63) === 0) addon.owner(slot >> 6);
     const raw = (addon.functions.add as (...args: unknown[]) => unknown)(a, b);
     if (i === 0) expect(raw).toMatchObject({ code: 'ERR_MLX_OPERATION' });
-    if (i % 500 === 0) collectYoung();
+    if (i % 500 === 0) collectYoung?.();
   }
 });
 

@@ -39,7 +39,7 @@ export interface Addon extends ExportFunctions, GroupFunctions, UnsafeFunctions 
   isAlive(slot: number): boolean;
   beginScope(): void;
   endScope(keep: readonly number[]): void;
-  usage(): [liveTensors: number, externalBytes: number];
+  usage(): [liveTensors: number, externalBytes: number, toldV8: number];
 
   create(bytes: Uint8Array, shape: readonly number[], dtype: number): number;
   scalar(value: number, dtype: number): number;

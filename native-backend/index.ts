@@ -301,7 +301,7 @@ export class NativeBackend implements Backend {
     if (this.#ready !== undefined || this.#problem !== undefined) return this.#ready;
     try {
       const loaded = loadAddon();
-      loaded.addon.setCollector(collectYoung);
+      if (collectYoung !== undefined) loaded.addon.setCollector(collectYoung);
       const folder = this.#options.kernelFolder?.();
       const kernels = folder !== undefined && loaded.addon.setKernelFolder?.(folder) === true ? folder : null;
       const slots = new Slots(loaded.addon);

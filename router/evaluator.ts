@@ -27,10 +27,12 @@ export abstract class Evaluator {
     return this.#evaluating('read', backend.name, () => backend.read(handle));
   }
 
-  /** The one element, where the backend has a short way to it. */
+  /** The one element, where the backend has a short way to it; undefined where it has none, or where there is not one. */
   item(tensor: Tensor): Element | undefined {
     const { backend, handle } = this.residency.home(tensor);
-    return this.#evaluating('read', backend.name, () => backend.item?.(handle));
+    return backend.item === undefined
+      ? undefined
+      : this.#evaluating('read', backend.name, () => backend.item?.(handle));
   }
 
   readAsync(tensor: Tensor, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
@@ -79,6 +81,7 @@ export abstract class Evaluator {
 
   #evaluating<T>(operation: EvaluationName, side: Implementation, run: () => T): T {
     this.beforeEvaluation();
+    if (!this.telemetry.traced) return this.telemetry.evaluated(operation, side, run);
     const evaluate = () => this.telemetry.evaluated(operation, side, run);
     return this.telemetry.span('mlx_router.eval', { implementation: side }, true, evaluate);
   }

@@ -65,6 +65,7 @@ export class Telemetry {
   };
   readonly #gauges: () => Readonly<Record<string, number>>;
   #provider: MeterProvider | undefined;
+  #traced = false;
   #instruments: Instruments | undefined;
 
   constructor(gauges: () => Readonly<Record<string, number>>) {
@@ -119,9 +120,15 @@ export class Telemetry {
     return this.level === 'off' ? undefined : this.#instruments;
   }
 
+  /** Whether evaluations have a span, as of the last `poll`. */
+  get traced(): boolean {
+    return this.level !== 'off' && this.#traced;
+  }
+
   /** Takes up a meter provider that the application registered since; true when that changed something. */
   poll(): boolean {
     if (this.level === 'off') return false;
+    this.#traced = hasTracer();
     const provider = metrics.getMeterProvider();
     if (provider === this.#provider) return false;
     this.#provider = provider;
@@ -142,21 +149,17 @@ export class Telemetry {
   /** Runs what evaluates, and counts it once it has succeeded; it is no call for the meter, which has a span of it. */
   evaluated<T>(name: EvaluationName, side: Implementation, run: () => T): T {
     const tally = this.#evaluations[name][side];
-    const start = this.timed ? performance.now() : 0;
-    const count = () => {
-      tally.calls++;
-      if (this.timed && start > 0) tally.milliseconds += performance.now() - start;
-    };
+    const start = this.timed ? performance.now() : undefined;
     const result = run();
-    if (!(result instanceof Promise)) {
-      // A way of reading that a backend does not have: another one follows.
-      if (name === 'eval' || result !== undefined) count();
-      return result;
+    if (result instanceof Promise) {
+      return result.then((value) => {
+        count(tally, start);
+        return value;
+      }) as T;
     }
-    return result.then((value) => {
-      count();
-      return value;
-    }) as T;
+    // A way of reading that a backend does not have: another one follows.
+    if (name === 'eval' || result !== undefined) count(tally, start);
+    return result;
   }
 
   waited(milliseconds: number): void {
@@ -226,6 +229,11 @@ export class Telemetry {
       }),
     };
   }
+}
+
+function count(tally: Tally, start: number | undefined): void {
+  tally.calls++;
+  if (start !== undefined) tally.milliseconds += performance.now() - start;
 }
 
 function evaluationTally(operation: EvaluationName, implementation: Implementation): Tally {

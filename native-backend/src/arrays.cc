@@ -3,9 +3,9 @@
 #include <cstring>
 
 #include "arguments.h"
+#include "evaluation.h"
 #include "exports.h"
 #include "pages.h"
-#include "reader.h"
 
 namespace mlx_router {
 namespace {
@@ -68,6 +68,7 @@ napi_value create(napi_env env, napi_callback_info info) {
   const mlx_array array =
       mlx_array_new_data(data, shape.items.data(), static_cast<int>(shape.items.size()), dtype.chosen);
   if (array.ctx == nullptr) return throw_mlx(env);
+  call.environment->slots.note_filled(size);
   return put(call, array);
 }
 
@@ -131,13 +132,14 @@ napi_value bytes(napi_env env, napi_callback_info info) {
   Call call{env, received.environment};
   ArrayArgument array;
   if (!read_array(call, received.values[0], &array)) return nullptr;
-  MLX_EVALUATE(env, mlx_array_eval(array.array));
-  const size_t size = mlx_array_nbytes(array.array);
+  const Computed computed(call.environment, array.array);
+  if (!computed.ok()) return nullptr;
+  const size_t size = mlx_array_nbytes(computed.get());
   void* target = nullptr;
   napi_value buffer;
   NAPI_TRY(env, napi_create_arraybuffer(env, size, &target, &buffer));
   prefer_large_pages(target, size);
-  if (size > 0) std::memcpy(target, mlx_array_data_uint8(array.array), size);
+  if (size > 0) std::memcpy(target, mlx_array_data_uint8(computed.get()), size);
   return buffer;
 }
 
@@ -152,21 +154,16 @@ float widen_float16(uint16_t bits) {
 
 float widen_bfloat16(uint16_t bits) { return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16); }
 
-// item(slot): the one element as a number, a boolean or a bigint; undefined for complex64.
+// item(slot): the one element as a number, a boolean or a bigint; undefined for complex64, and where there is not one.
 napi_value item(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);
   Call call{env, received.environment};
   ArrayArgument argument;
   if (!read_array(call, received.values[0], &argument)) return nullptr;
-  const mlx_array array = argument.array;
-  if (mlx_array_size(array) != 1) return throw_argument(env, "expected an array of size 1");
-  bool available = false;
-  MLX_TRY(env, _mlx_array_is_available(&available, array));
-  if (!available) {
-    call.environment->collect_young(true);
-    call.environment->slots.release_stale();
-    MLX_EVALUATE(env, mlx_array_eval(array));
-  }
+  if (mlx_array_size(argument.array) != 1) return nullptr;
+  const Computed computed(call.environment, argument.array);
+  if (!computed.ok()) return nullptr;
+  const mlx_array array = computed.get();
   napi_value result;
   double number;
   switch (mlx_array_dtype(array)) {

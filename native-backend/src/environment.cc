@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "mlx/c/device.h"
+#include "mlx/c/memory.h"
 
 namespace mlx_router {
 
@@ -17,6 +18,12 @@ struct Device {
 };
 
 }  // namespace
+
+int64_t active_memory() {
+  size_t bytes = 0;
+  mlx_get_active_memory(&bytes);
+  return static_cast<int64_t>(bytes);
+}
 
 Environment::~Environment() {
   for (mlx_stream stream : streams_) mlx_stream_free(stream);
@@ -64,13 +71,23 @@ std::vector<int32_t> Environment::take_dropped() {
 }
 
 napi_status Environment::set_collector(napi_value collector) {
+  slots.expect_collections();
   return napi_create_reference(env_, collector, 1, &collector_);
 }
 
-void Environment::collect_young(bool before_eval) {
-  const bool due = before_eval ? slots.collection_due_before_eval() : slots.collection_due();
-  if (!due || collector_ == nullptr) return;
-  slots.collected();
+void Environment::collect_young() {
+  run_collector();
+  slots.end_collection(active_memory());
+}
+
+void Environment::collect_young(int64_t held) {
+  run_collector();
+  slots.end_collection(held);
+}
+
+void Environment::run_collector() {
+  if (collector_ == nullptr) return;
+  slots.begin_collection();
   napi_value collector, receiver;
   if (napi_get_reference_value(env_, collector_, &collector) != napi_ok) return;
   if (napi_get_undefined(env_, &receiver) != napi_ok) return;

@@ -15,6 +15,9 @@ namespace mlx_router {
 
 class Environment;
 
+// What MLX's arrays take in this process.
+int64_t active_memory();
+
 // The data of an exported function.
 struct Entry {
   Environment* environment;
@@ -54,9 +57,10 @@ class Environment {
   // Which stream calls without one use from now on.
   bool set_default_stream(int32_t index);
 
-  // Collects the young generation if enough was made since the last time; before an evaluation sooner.
-  // Dropped tensors are freed within the call.
-  void collect_young(bool before_eval);
+  // Collects the young generation, where there is a collector. Dropped tensors are freed within the call.
+  void collect_young();
+  // The same while an evaluation is under way, before which so many bytes were in use.
+  void collect_young(int64_t held);
   // The JavaScript function that does it.
   napi_status set_collector(napi_value collector);
 
@@ -69,6 +73,7 @@ class Environment {
 
  private:
   ~Environment();
+  void run_collector();
   int32_t keep(mlx_stream stream);
 
   napi_env env_;

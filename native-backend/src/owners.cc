@@ -35,7 +35,7 @@ napi_value owner(napi_env env, napi_callback_info info) {
   owned.release();
   block->owned = true;
   received.environment->retain();
-  received.environment->collect_young(false);
+  if (received.environment->slots.collection_due()) received.environment->collect_young();
   return object;
 }
 
@@ -107,13 +107,14 @@ napi_value end_scope(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// [live tensors, bytes that V8 was told of]
+// [live tensors, bytes that they hold or keep alive, bytes that V8 was told of]
 napi_value usage(napi_env env, napi_callback_info info) {
   const Received<0> received(env, info);
-  napi_value live, bytes;
+  napi_value live, bytes, told;
   NAPI_TRY(env, napi_create_double(env, static_cast<double>(received.environment->slots.live()), &live));
   NAPI_TRY(env, napi_create_double(env, static_cast<double>(received.environment->slots.external_bytes()), &bytes));
-  return list_of(env, {live, bytes});
+  NAPI_TRY(env, napi_create_double(env, static_cast<double>(received.environment->slots.reported_bytes()), &told));
+  return list_of(env, {live, bytes, told});
 }
 
 }  // namespace

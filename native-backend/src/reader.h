@@ -29,11 +29,3 @@ class FileReader {
 std::string take_read_failure();
 
 }  // namespace mlx_router
-
-// Leaves the function when an evaluation, which may read files, failed.
-#define MLX_EVALUATE(env, call)                                            \
-  do {                                                                     \
-    MLX_TRY(env, call);                                                    \
-    const std::string failure_ = ::mlx_router::take_read_failure();        \
-    if (!failure_.empty()) return ::mlx_router::throw_file(env, failure_); \
-  } while (0)

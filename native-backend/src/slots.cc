@@ -1,6 +1,7 @@
 #include "slots.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <unordered_set>
 #include <utility>
 
@@ -58,7 +59,7 @@ void SlotTable::free(int32_t slot) {
   Block* block = blocks_[slot >> kBlockBits].get();
   const int64_t bytes = block->capacity == 1 ? block->bytes : static_cast<int64_t>(mlx_array_nbytes(array));
   block->bytes -= bytes;
-  pending_ -= bytes;
+  bytes_ -= bytes;
   // What is freed by hand or by a scope is no garbage that a collection could find.
   if (block->serial >= first_serial_) made_bytes_ -= std::min(bytes, made_bytes_);
   live_--;
@@ -71,7 +72,7 @@ void SlotTable::end_block(Block* block) {
     if (block->arrays[at].ctx != nullptr) live_--;
   }
   // Only noted here: telling V8 is not allowed inside a collection.
-  pending_ -= std::exchange(block->bytes, 0);
+  bytes_ -= std::exchange(block->bytes, 0);
   if (current_ == block) current_ = nullptr;
   block->used = 0;
   block->owned = false;
@@ -169,11 +170,25 @@ void SlotTable::open_block(Block* block) {
 }
 
 void SlotTable::account(int64_t bytes) {
-  pending_ += bytes;
-  if (pending_ < kReportBytes && pending_ > -kReportBytes) return;
-  // Taken first: the call may collect, and the collector's finalizers write pending_.
-  const int64_t change = std::exchange(pending_, 0);
-  reported_ += change;
+  bytes_ += bytes;
+  if (!has_collector_ && std::abs(bytes_ - reported_) >= kReportBytesAlone) report(bytes_);
+}
+
+void SlotTable::begin_collection() {
+  made_blocks_ = 0;
+  made_bytes_ = 0;
+  filled_bytes_ = 0;
+  evals_ = 0;
+  first_serial_ = next_serial_;
+}
+
+void SlotTable::end_collection(int64_t held) {
+  if (std::abs(held - reported_) >= std::max(kReportBytes, reported_ / 4)) report(held);
+}
+
+void SlotTable::report(int64_t bytes) {
+  // Noted first: the call may collect, and so come here again.
+  const int64_t change = bytes - std::exchange(reported_, bytes);
   int64_t total = 0;
   napi_adjust_external_memory(env_, change, &total);
 }

@@ -2,6 +2,7 @@
 
 #include <node_api.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -19,16 +20,22 @@ constexpr size_t kSoloBytes = 4 * 1024;
 // How much may be made between two collections of the young generation: V8 alone lets far more garbage pile up.
 constexpr int32_t kBlocksPerCollection = 64;
 constexpr int64_t kBytesPerCollection = 256 << 20;
+// The same of arrays that have their memory from the start; of a graph it appears in the evaluation.
+constexpr int64_t kFilledBytesPerCollection = 64 << 20;
 // A graph is evaluated faster once the handles of its dropped intermediates are gone; below this it does not pay.
 constexpr int32_t kBlocksBeforeEval = 12;
-// Memory appears in the evaluation, where what is freed first is taken again, its pages already there. But what
-// outlives two collections is old to V8, and freed by a full one only: the weights of a training step, which live until
-// the next, were they collected around in every step. So only every fourth evaluation, sooner where much was made.
-constexpr int64_t kBytesBeforeEval = 32 << 20;
-constexpr int64_t kLeastBytesBeforeEval = 8 << 20;
+// Memory appears in the evaluation, where what is freed first is taken again, its pages already there.
+constexpr int64_t kBytesBeforeEval = 64 << 20;
+// Less is collected while MLX computes, and this thread would only wait. What outlives two collections is old to V8,
+// and freed by a full one only: the weights of a training step, which live until the next, were they collected around
+// in every step. So only in every fourth evaluation.
+constexpr int64_t kBytesDuringEval = 8 << 20;
 constexpr int32_t kEvalsPerCollection = 4;
-// V8 hears of external memory in steps of this size: each telling costs about as much as an operation.
-constexpr int64_t kReportBytes = 1 << 20;
+// What has grown old is V8's to collect, so it hears of memory, in steps of this size or of a quarter: while it marks,
+// each new owner counts as reachable, so that to hear of what comes and goes would keep it marking.
+constexpr int64_t kReportBytes = 128 << 20;
+// Where there is no collector, it has to collect everything. Each telling costs about as much as an operation.
+constexpr int64_t kReportBytesAlone = 1 << 20;
 
 // So many dead blocks may keep what they held, to be overwritten by the next results: a free and an allocation that
 // alternate are several times cheaper than 64 frees in a row.
@@ -43,7 +50,7 @@ struct Block {
   int32_t used = 0;
   // A JavaScript object ends it when collected.
   bool owned = false;
-  // What its tensors hold, or keep alive, as V8 is told.
+  // What its tensors hold, or keep alive.
   int64_t bytes = 0;
   std::unique_ptr<mlx_array[]> arrays;
 };
@@ -89,23 +96,31 @@ class SlotTable {
   // Frees everything made since the matching begin_scope but `keep`. False when no scope is open.
   bool end_scope(std::span<const int32_t> keep);
 
+  // An array was made that has its memory already.
+  void note_filled(size_t bytes) { filled_bytes_ += static_cast<int64_t>(bytes); }
+
   // Whether enough was made since the last collection of the young generation.
-  bool collection_due() const { return made_blocks_ >= kBlocksPerCollection || made_bytes_ >= kBytesPerCollection; }
-  // The same at the start of an evaluation, which it counts.
+  bool collection_due() const {
+    return made_blocks_ >= kBlocksPerCollection || made_bytes_ >= kBytesPerCollection ||
+           std::min(filled_bytes_, made_bytes_) >= kFilledBytesPerCollection;
+  }
+  // The same at the start of an evaluation, which it counts, and while one is under way.
   bool collection_due_before_eval() {
     evals_++;
-    return made_blocks_ >= kBlocksBeforeEval || made_bytes_ >= kBytesBeforeEval ||
-           (made_bytes_ >= kLeastBytesBeforeEval && evals_ >= kEvalsPerCollection);
+    return made_blocks_ >= kBlocksBeforeEval || made_bytes_ >= kBytesBeforeEval;
   }
-  void collected() {
-    made_blocks_ = 0;
-    made_bytes_ = 0;
-    evals_ = 0;
-    first_serial_ = next_serial_;
-  }
+  bool collection_due_during_eval() const { return made_bytes_ >= kBytesDuringEval && evals_ >= kEvalsPerCollection; }
+  // From now on collections come when they are due.
+  void expect_collections() { has_collector_ = true; }
+  // Before a collection: what is made from now on is the next one's.
+  void begin_collection();
+  // After it: `held` bytes are in use.
+  void end_collection(int64_t held);
 
   size_t live() const { return live_; }
-  int64_t external_bytes() const { return reported_ + pending_; }
+  // What the tensors hold or keep alive; memory that several share counts for each.
+  int64_t external_bytes() const { return bytes_; }
+  int64_t reported_bytes() const { return reported_; }
 
  private:
   Block* solo_block();
@@ -114,6 +129,7 @@ class SlotTable {
   void open_block(Block* block);
   static void release(Block& block, int32_t from = 0);
   void account(int64_t bytes);
+  void report(int64_t bytes);
 
   napi_env env_;
   std::vector<std::unique_ptr<Block>> blocks_;
@@ -124,11 +140,14 @@ class SlotTable {
   size_t live_ = 0;
   int32_t made_blocks_ = 0;
   int64_t made_bytes_ = 0;
+  int64_t filled_bytes_ = 0;
+  bool has_collector_ = false;
   int32_t evals_ = 0;
   // Blocks from this serial number on were opened since the last collection.
   uint64_t first_serial_ = 1;
+  int64_t bytes_ = 0;
+  // What V8 was told.
   int64_t reported_ = 0;
-  int64_t pending_ = 0;
   // Serial numbers tell a block from a later one at the same index.
   std::vector<std::vector<std::pair<int32_t, uint64_t>>> scopes_;
 };
