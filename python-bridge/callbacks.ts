@@ -48,10 +48,14 @@ export class Callbacks implements Callee {
 
   /**
    * Runs `send` with the numbers of tensors and functions in that worker. Functions are the worker's from then on; if
-   * `send` throws, nothing was lent.
+   * `send` throws, nothing was lent. `takeBack`: the request does without a function after all.
    */
-  lending<T>(worker: Incarnation, label: string, send: (idOf: IdOf) => T): T {
+  lending<T>(worker: Incarnation, label: string, send: (idOf: IdOf, takeBack: (number: number) => void) => T): T {
     const lent: number[] = [];
+    const takeBack = (number: number): void => {
+      lent.splice(lent.lastIndexOf(number), 1);
+      this.#takeBack(worker, number, 1);
+    };
     try {
       return send((item) => {
         if (!(item instanceof Callback)) {
@@ -64,7 +68,7 @@ export class Callbacks implements Callee {
         const number = this.#lend(worker, item);
         lent.push(number);
         return number;
-      });
+      }, takeBack);
     } catch (error) {
       for (const number of lent) this.#takeBack(worker, number, 1);
       throw error;

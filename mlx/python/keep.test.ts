@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { ArgumentError, DisposedError, PythonError, WorkerDiedError } from '../../registry/errors.ts';
-import { configure, core as mx, shutdown } from '../index.ts';
+import { configure, internals, core as mx, shutdown } from '../index.ts';
 import { type Untyped, WITH_PETS } from './test-support/pets.ts';
 
 beforeAll(() => {
@@ -69,6 +69,20 @@ it('a call whose own argument cannot be sent fails alone', async () => {
   const calls = await Promise.allSettled([embedder.embed(1), embedder.embed(Symbol('no')), embedder.embed(3)]);
   expect(calls.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   await expect(embedder.embed(mx.python.kwargs({ xs: 1 }))).rejects.toThrow('positional arguments only');
+});
+
+it('a function beside an argument that cannot be sent is not lent', async () => {
+  const embedder: Untyped = mx.python.keep(name, 'pets:make_embedder', { batch: { size: 2, maxWaitMs: 2000 } });
+  const before = internals.pythonBackend.stats().callbacks;
+  for (let i = 0; i < 10; i++) {
+    const calls = [embedder.pairs(() => 1, Symbol('no')), embedder.pairs(2, 3)];
+    const [bad, good] = await Promise.allSettled(calls);
+    expect([bad?.status, good]).toEqual(['rejected', { status: 'fulfilled', value: 6 }]);
+  }
+  const [bytes, more] = [new Float64Array([1.5]), new Float64Array([2])];
+  const mixed = await Promise.allSettled([embedder.pairs(bytes, Symbol('no')), embedder.pairs(more, 3)]);
+  expect(mixed[1]).toMatchObject({ status: 'fulfilled' });
+  expect(internals.pythonBackend.stats().callbacks).toBe(before);
 });
 
 it('arguments may be several, and arrays; an array as the result is taken apart', async () => {

@@ -24,17 +24,28 @@ interface Trace {
   /** Whose cache it is in. */
   readonly transforms: Transforms;
   structure: Structure | undefined;
+  /** Calls of it under way. MLX writes into a trace while it is made. */
+  running: number;
 }
 
-// A function called with ever other constants would keep memory for ever: the trace used longest ago goes.
+// Functions that are called with ever other constants, and those that were dropped within one turn, of which V8 tells only
+// at its end, would keep memory for ever: of all traces that used longest ago goes.
 const MOST_TRACES = 1024;
+
+/** Every trace, the one used last behind all others, and what it is part of. */
+const recent = new Map<Trace, { readonly traces: Map<string, Trace>; readonly key: string }>();
 
 // MLX keeps traces by number, for the whole process; Python's functions there are addresses, far above these.
 let nextId = 1;
 
 const forgotten = new FinalizationRegistry<ReadonlyMap<string, Trace>>((traces) => {
-  for (const { id, transforms } of traces.values()) transforms.eraseCompiled(id);
+  for (const trace of traces.values()) forget(trace);
 });
+
+function forget(trace: Trace): void {
+  recent.delete(trace);
+  trace.transforms.eraseCompiled(trace.id);
+}
 
 function shapesKey(leaves: readonly Tensor[], shapeless: boolean): string {
   return leaves.map(({ dtype, shape, ndim }) => `${dtype.code}:${shapeless ? ndim : shape.join('x')}`).join();
@@ -42,12 +53,16 @@ function shapesKey(leaves: readonly Tensor[], shapeless: boolean): string {
 
 /** Makes the trace the one used last. */
 function touch(traces: Map<string, Trace>, key: string, trace: Trace): void {
-  if (!traces.delete(key) && traces.size >= MOST_TRACES) {
-    const [oldest, { id, transforms }] = traces.entries().next().value as [string, Trace];
-    traces.delete(oldest);
-    transforms.eraseCompiled(id);
-  }
   traces.set(key, trace);
+  recent.delete(trace);
+  recent.set(trace, { traces, key });
+  if (recent.size <= MOST_TRACES) return;
+  for (const [oldest, part] of recent) {
+    if (oldest.running > 0 || oldest === trace) continue;
+    part.traces.delete(part.key);
+    forget(oldest);
+    return;
+  }
 }
 
 function checkContainer(value: unknown, name: string, operation: string): void {
@@ -60,8 +75,8 @@ function checkContainer(value: unknown, name: string, operation: string): void {
 /**
  * `fun`, traced once for arguments of each kind and from then on run without calling it: MLX simplifies the graph and
  * fuses what it can. Whatever else the function does happens only while it is traced. Numbers, strings and the
- * structure of the arguments are part of the kind. Of a function with more than 1024 kinds the trace used longest ago is
- * dropped, and made again when it is needed.
+ * structure of the arguments are part of the kind. Of more than 1024 traces, of all functions together, the one used longest
+ * ago is dropped, and made again when it is needed.
  *
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.compile.html
  */
@@ -85,7 +100,12 @@ export function compile<Fun extends AnyFunction>(fun: Fun, options: CompileOptio
       structureKey(captured.structure, operation),
       shapesKey(leaves, shapeless),
     ].join(';');
-    const trace = traces.get(key) ?? { id: nextId++, transforms: transformer.transforms, structure: undefined };
+    const trace = traces.get(key) ?? {
+      id: nextId++,
+      transforms: transformer.transforms,
+      structure: undefined,
+      running: 0,
+    };
     touch(traces, key, trace);
     const { id } = trace;
     const run = transformer.traced((traced) => {
@@ -100,7 +120,13 @@ export function compile<Fun extends AnyFunction>(fun: Fun, options: CompileOptio
         if (inputs !== undefined) fillTree(inputs, captured.leaves);
       }
     });
-    const results = transformer.wrap(transformer.transforms.compiled(id, shapeless, run, transformer.handles(leaves)));
+    trace.running += 1;
+    let results: Tensor[];
+    try {
+      results = transformer.wrap(transformer.transforms.compiled(id, shapeless, run, transformer.handles(leaves)));
+    } finally {
+      trace.running -= 1;
+    }
     const [result, state] = buildTree(trace.structure as Structure, results) as [unknown, object];
     if (outputs !== undefined) fillTree(outputs, flattenTree(state, operation).leaves);
     return result;

@@ -87,8 +87,8 @@ export class Asking {
     deadline: Deadline,
   ): Call | ReadonlySet<RemoteTensor> {
     try {
-      return this.#callbacks.lending(worker, label, (idOf) => {
-        const encoder = new ValueEncoder(this.#in, worker, label, idOf);
+      return this.#callbacks.lending(worker, label, (idOf, takeBack) => {
+        const encoder = new ValueEncoder(this.#in, worker, label, idOf, takeBack);
         const encoded = header(encoder);
         if (encoder.strays.size > 0) throw new Astray(encoder.strays);
         const traced = traceparent === undefined ? encoded : { ...encoded, trace: traceparent };

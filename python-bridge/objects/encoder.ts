@@ -50,8 +50,18 @@ export class ValueEncoder {
   #bytes = 0;
   #count = 0;
 
-  constructor(surroundings: Surroundings, worker: Incarnation, label: string, lend: (callback: Callback) => number) {
+  readonly #takeBack: (number: number) => void;
+  readonly #lent: number[] = [];
+
+  constructor(
+    surroundings: Surroundings,
+    worker: Incarnation,
+    label: string,
+    lend: (callback: Callback) => number,
+    takeBack: (number: number) => void = () => {},
+  ) {
     this.#lend = lend;
+    this.#takeBack = takeBack;
     this.#in = surroundings;
     this.#worker = worker;
     this.#label = label;
@@ -66,6 +76,19 @@ export class ValueEncoder {
       at += aligned(chunk.length);
     }
     return payload;
+  }
+
+  /** A part that the request can do without: if it cannot be encoded, nothing of it is lent or sent. */
+  part<T>(encode: () => T): T {
+    const [lent, chunks, bytes] = [this.#lent.length, this.#chunks.length, this.#bytes];
+    try {
+      return encode();
+    } catch (error) {
+      for (const number of this.#lent.splice(lent)) this.#takeBack(number);
+      this.#chunks.length = chunks;
+      this.#bytes = bytes;
+      throw error;
+    }
   }
 
   path(path: readonly RemoteStep[]): unknown[] {
@@ -92,10 +115,16 @@ export class ValueEncoder {
       case 'object':
         return value === null ? null : this.#object(value);
       case 'function':
-        return this.#place(value) ?? { j: this.#lend(this.#in.functions.callback(value as Runnable, this.#worker)) };
+        return this.#place(value) ?? { j: this.#lendOut(value as Runnable) };
       default:
         return this.#refuse(value);
     }
+  }
+
+  #lendOut(run: Runnable): number {
+    const number = this.#lend(this.#in.functions.callback(run, this.#worker));
+    this.#lent.push(number);
+    return number;
   }
 
   #object(value: object): unknown {

@@ -160,7 +160,7 @@ export class Kept implements KeptAccess {
     const rows: unknown[][] = [];
     for (const call of left) {
       try {
-        rows.push(call.args.map((value) => encoder.value(value)));
+        rows.push(encoder.part(() => call.args.map((value) => encoder.value(value))));
       } catch (error) {
         left.delete(call);
         call.reject(error);
