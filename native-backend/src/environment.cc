@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "driver_exit.h"
 #include "mlx/c/device.h"
 #include "mlx/c/memory.h"
 
@@ -101,8 +102,10 @@ mlx_stream Environment::stream(int32_t index) {
   if (default_ < 0) {
     mlx_device device = mlx_device_new();
     mlx_stream stream = mlx_stream_new();
+    mlx_device_type type = MLX_CPU;
     if (mlx_get_default_device(&device) == 0 && mlx_get_default_stream(&stream, device) == 0) {
       default_ = keep(stream);
+      if (mlx_device_get_type(&type, device) == 0 && type == MLX_GPU) outlive_driver();
     } else {
       mlx_stream_free(stream);
     }

@@ -77,8 +77,8 @@ void settle(core::array& array, mlx_stream s, bool is_view) {
   const core::Stream& stream = *static_cast<const core::Stream*>(s.ctx);
   // CUDA gives some empty results no memory at all, and ends the process where that is looked for.
   // What is being traced stays in its graph, which derivatives walk.
-  if (stream.device == core::Device::gpu && !array.is_tracer()) {
-    array = core::array(static_cast<const uint8_t*>(nullptr), array.shape(), array.dtype());
+  if (stream.device == core::Device::gpu) {
+    if (!array.is_tracer()) array = core::array(static_cast<const uint8_t*>(nullptr), array.shape(), array.dtype());
   } else if (is_view) {
     array = core::contiguous(array, false, stream);
   }
