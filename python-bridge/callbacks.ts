@@ -1,8 +1,8 @@
 import { ArgumentError, ProtocolError } from '../registry/errors.ts';
 import { type Argument, Callback, type CallbackFunction, type Result } from '../registry/values.ts';
 import type { Call, Incarnation } from './call.ts';
-import type { Callee } from './conversation.ts';
 import type { Pool } from './pool.ts';
+import type { Callee } from './reports.ts';
 import type { TensorTable } from './tensor-table.ts';
 import type { Thrown } from './thrown.ts';
 import type { Transfer } from './transfer.ts';
@@ -77,7 +77,8 @@ export class Callbacks implements Callee {
 
   called(worker: Incarnation, callback: number, header: Uint8Array, call: Call | undefined): void {
     const inTurns = call !== undefined && (call.awaited || call.background);
-    if (inTurns && this.#pool.conversation.waiting) setImmediate(() => this.#run(worker, callback, header, inTurns));
+    if (inTurns && this.#pool.conversation.waits.asleep)
+      setImmediate(() => this.#run(worker, callback, header, inTurns));
     else this.#run(worker, callback, header, inTurns);
   }
 

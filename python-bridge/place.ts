@@ -95,7 +95,7 @@ export class Place {
     this.#greeting ??= this.#start();
     const greeting = this.#greeting;
     try {
-      this.#conversation.wait(greeting, deadline.leftToStart);
+      this.#conversation.waits.wait(greeting, deadline.leftToStart);
     } catch (error) {
       // `#greeted` has made a better error of what it knows.
       if (!greeting.settled) throw notInTime(deadline, error);
@@ -115,7 +115,7 @@ export class Place {
     if (this.#worker === null) {
       this.#greeting ??= this.#start();
       const greeting = this.#greeting;
-      const started = this.#conversation.promise(greeting).catch(() => undefined);
+      const started = this.#conversation.waits.promise(greeting).catch(() => undefined);
       await within(deadline.leftToStart, started);
       if (!greeting.settled) throw notInTime(deadline);
     }

@@ -153,7 +153,7 @@ export class Pool {
 
   /** Waits for what is in flight, not longer than the grace in milliseconds. */
   async drained(grace: number): Promise<void> {
-    if (grace > 0) await this.conversation.drained(grace);
+    if (grace > 0) await this.conversation.waits.drained(grace);
   }
 
   /** Ends everything. */

@@ -80,7 +80,7 @@ export class Requests {
 
   /** Sleeps until the answer is there. */
   wait(call: Call): Reply {
-    return this.#conversation.wait(call);
+    return this.#conversation.waits.wait(call);
   }
 
   /** The same without sleeping. When the signal aborts it rejects with the reason, and nobody needs the answer any more. */
@@ -94,7 +94,7 @@ export class Requests {
       call.onDone(() => signal.removeEventListener('abort', abort));
       if (signal.aborted) abort();
     }
-    return this.#conversation.promise(call);
+    return this.#conversation.waits.promise(call);
   }
 
   get callTimeoutMs(): number {

@@ -205,14 +205,14 @@ export class Batches implements Sender {
 
   wait(call: Call): void {
     try {
-      this.#conversation.wait(call);
+      this.#conversation.waits.wait(call);
     } catch {
       // The span hears of it when the call settles.
     }
   }
 
   async promise(call: Call): Promise<void> {
-    await this.#conversation.promise(call).catch(() => undefined);
+    await this.#conversation.waits.promise(call).catch(() => undefined);
   }
 
   finish(dead: Incarnation): void {
