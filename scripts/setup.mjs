@@ -16,10 +16,11 @@ import { mlxCBuild } from './setup/steps/mlx-c-build.mjs';
 import { mlxCSource } from './setup/steps/mlx-c-source.mjs';
 import { packages } from './setup/steps/packages.mjs';
 import { python } from './setup/steps/python.mjs';
+import { worker } from './setup/steps/worker.mjs';
 import { finders } from './setup/tools.mjs';
 
 // In this order: a step may use the result of every step before it, under the key given here.
-const steps = { packages, python, mlxCSource, mlxC: mlxCBuild, blas, addon };
+const steps = { packages, python, worker, mlxCSource, mlxC: mlxCBuild, blas, addon };
 const names = Object.values(steps).map((step) => step.name);
 const total = names.length + 1;
 

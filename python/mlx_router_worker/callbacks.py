@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import traceback
 import weakref
 from collections.abc import Callable
 from typing import Any, NoReturn, Protocol
@@ -183,6 +182,8 @@ class Callbacks:
 
 
 def _abort() -> NoReturn:
+    import traceback
+
     traceback.print_exc()
     os._exit(1)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import select
-from pathlib import Path
 from time import perf_counter_ns
 
 from .frames import Frame, FrameReader, FrameType, FrameWriter
@@ -22,7 +21,7 @@ class DirectLine:
 
     def __init__(self, folder: str, reader: FrameReader, writer: FrameWriter) -> None:
         """Make the FIFOs in the folder; raises OSError where that cannot be."""
-        paths = [Path(folder) / name for name in (REQUESTS, ANSWERS)]
+        paths = [f"{folder}/{name}" for name in (REQUESTS, ANSWERS)]
         for path in paths:
             os.mkfifo(path, 0o600)
         # Both for reading and writing, so that neither ever ends nor waits for the other side to come.

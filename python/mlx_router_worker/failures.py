@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import traceback
-from pathlib import Path
+import os
 from typing import Any
 
 
@@ -34,6 +33,9 @@ def readable_traceback(error: BaseException, user: bool) -> str:
     trace = error.__traceback__
     while user and trace is not None and trace.tb_next is not None and _is_ours(trace.tb_frame.f_code.co_filename):
         trace = trace.tb_next
+    # Slow to import.
+    import traceback
+
     try:
         return "".join(traceback.format_exception(type(error), error, trace))
     except Exception as failure:
@@ -41,4 +43,4 @@ def readable_traceback(error: BaseException, user: bool) -> str:
 
 
 def _is_ours(file: str) -> bool:
-    return Path(file).parent == Path(__file__).parent
+    return os.path.dirname(file) == os.path.dirname(__file__)

@@ -52,7 +52,8 @@ class Operation:
         # Most functions take all their arguments by position.
         self._by_position = not self._any_keyword and not any(p.keyword_only or p.variadic for p in self._parameters)
         self._function: Callable[..., Any] | None = None
-        self._takes_stream = False
+        # Whether it has a parameter for the stream; None: nobody has asked so far.
+        self._takes_stream: bool | None = None
 
     @staticmethod
     def _decoder_for(parameter: Parameter, decoder: ArgumentDecoder) -> Decoder:
@@ -70,7 +71,6 @@ class Operation:
         """Find the function, once."""
         if self._function is None:
             self._function = find(self.path, self.user, self._allowed)
-            self._takes_stream = takes_stream(self._function)
         return self._function
 
     @property
@@ -82,10 +82,14 @@ class Operation:
         """Run the function with arguments as the wire has them."""
         function = self._function or self.resolve()
         values = [decode(value) for decode, value in zip(self._decoders, raw, strict=True)]
-        if stream is not None and not self._takes_stream:
+        if stream is None:
+            return self._apply(function, values, {})
+        if self._takes_stream is None:
+            self._takes_stream = takes_stream(function)
+        if not self._takes_stream:
             with mx.stream(stream):
                 return self._apply(function, values, {})
-        return self._apply(function, values, {} if stream is None else {"stream": stream})
+        return self._apply(function, values, {"stream": stream})
 
     def _apply(self, function: Callable[..., Any], values: list[Any], keywords: dict[str, Any]) -> Any:
         if not self._by_position:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import shutil
 import signal
 import threading
-from pathlib import Path
 from typing import NoReturn
 
 TICK_MILLISECONDS = 500
@@ -25,10 +23,13 @@ def leave() -> NoReturn:
     """End at once, whatever the main thread is doing, with everything that this process has started."""
     folder = os.environ.get("MLX_ROUTER_WORKER_FOLDER")
     if folder is not None:
+        # Not before it is needed: it takes as long to import as the rest of this module.
+        import shutil
+
         shutil.rmtree(folder, ignore_errors=True)
         # Fails while another worker of the same parent has its folder there.
         with contextlib.suppress(OSError):
-            Path(folder).parent.rmdir()
+            os.rmdir(os.path.dirname(folder))
     if os.getpgrp() == os.getpid():
         os.killpg(os.getpid(), signal.SIGKILL)
     os._exit(0)

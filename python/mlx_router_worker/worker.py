@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
 from typing import Any
 
@@ -109,4 +108,4 @@ def limit_memory(size: int) -> None:
 
 
 def facts() -> dict[str, Any]:
-    return {"protocol": PROTOCOL_VERSION, "python": platform.python_version(), "pid": os.getpid()}
+    return {"protocol": PROTOCOL_VERSION, "python": sys.version.split()[0], "pid": os.getpid()}

@@ -22,6 +22,7 @@ export const paths = {
   addonWork: join(root, 'build', 'addon'),
   addon: join(root, 'build', 'Release', 'mlx_router.node'),
   native: join(root, 'native-backend'),
+  worker: join(root, 'python'),
 };
 
 /** False where mlx-router is a dependency in somebody's node_modules: npm publishes no lock file. */
