@@ -10,6 +10,7 @@ export * from '../registry/errors.ts';
 export type { Configuration } from '../router/settings.ts';
 export type { ShadowReport } from '../router/shadow.ts';
 export type { Tally } from '../router/telemetry.ts';
+export { mxArraysEqual } from './equality.ts';
 export { configure, onShadow, type PoolStatistics, pythonPool, routing, shutdown } from './settings.ts';
 export type { UserCall };
 export { core };

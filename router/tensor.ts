@@ -1,6 +1,9 @@
 import type { TensorInfo } from '../registry/backend.ts';
 import type { Handle } from '../registry/values.ts';
 
+/** Shown by the DataCloneError of `structuredClone` and `postMessage`, which would make a dead copy of what is here. */
+const UNCLONEABLE = Symbol('mx.array: send its values, await x.data()');
+
 /**
  * A tensor wherever it lives: at a native home, at a Python home, or at both. Its values never change, so a copy made
  * for a call on the other side is kept. With no home left it was disposed.
@@ -10,6 +13,7 @@ export class Tensor {
   python: Handle | null;
   /** Asked for once: shape and dtype never change. */
   info: TensorInfo | null = null;
+  readonly uncloneable = UNCLONEABLE;
 
   constructor(native: Handle | null, python: Handle | null) {
     this.native = native;
