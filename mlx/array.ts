@@ -287,6 +287,14 @@ function at(this: Tensor, ...parts: IndexPart[]): ArrayAt {
 
 function toPrimitive(this: Tensor, hint: string): number | string {
   if (hint !== 'number') return this.toString();
+  const { shape } = router.info(this);
+  if (product(shape) !== 1) {
+    throw new ArgumentError(
+      `JavaScript's operators take numbers, and an array of shape [${shape}] is none: write x.multiply(2) for x * 2, ` +
+        'x.greater(0) for x > 0',
+      { operation: 'mx.array' },
+    );
+  }
   const element = this.item();
   if (typeof element !== 'object') return Number(element);
   throw new ArgumentError(`a complex element is no number: ${element}`, { operation: 'mx.array' });

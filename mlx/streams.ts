@@ -1,11 +1,17 @@
+import { describeValue } from '../registry/arguments/describe.ts';
 import type { DeviceType, StreamRef } from '../registry/backend.ts';
+import { ArgumentError } from '../registry/errors.ts';
 
 /** A device, standing for its default stream: `mx.cpu`, `mx.gpu`. */
 export class Device implements StreamRef {
   readonly device: DeviceType;
   readonly index = null;
 
+  /** @throws ArgumentError unless it is 'cpu' or 'gpu'. */
   constructor(device: DeviceType) {
+    if (device !== 'cpu' && device !== 'gpu') {
+      throw new ArgumentError(`expected 'cpu' or 'gpu', received ${describeValue(device)}`, { operation: 'mx.Device' });
+    }
     this.device = device;
     Object.freeze(this);
   }

@@ -14,6 +14,13 @@ describe('streams', () => {
     }
   });
 
+  it('takes no other device than there are', () => {
+    expect(String(new mx.Device('cpu'))).toBe('Device(cpu, 0)');
+    for (const wrong of [mx.cpu, 'tpu', undefined]) {
+      expect(() => new mx.Device(wrong as never)).toThrow("mx.Device: expected 'cpu' or 'gpu', received");
+    }
+  });
+
   it('uses a scope for a function, and ends it after a throw', () => {
     const stream = mx.newStream(mx.cpu);
     expect(mx.stream(stream, () => mx.defaultStream())).toBe(stream);
