@@ -1,8 +1,11 @@
 #include <node_api.h>
 
+#include <thread>
+
 #include "bind.h"
 #include "exports.h"
 #include "mlx/c/mlx.h"
+#include "mlx/scheduler.h"
 
 namespace mlx_router {
 
@@ -73,6 +76,17 @@ napi_status export_operations(napi_env env, napi_value target, Environment* envi
   return napi_set_named_property(env, target, "signatures", signatures);
 }
 
+// MLX takes the thread that first asks for its scheduler for the main one, and there throws errors of its own threads
+// in the midst of the next evaluation, whose tasks it then waits for without end. So that is a thread that evaluates
+// nothing.
+void disown_scheduler() {
+  static const bool once = [] {
+    std::thread(mlx::core::scheduler::scheduler).join();
+    return true;
+  }();
+  (void)once;
+}
+
 std::string mlx_version_text() {
   mlx_string text = mlx_string_new();
   const bool ok = mlx_version(&text) == 0;
@@ -86,6 +100,7 @@ std::string mlx_version_text() {
 
 NAPI_MODULE_INIT() {
   using namespace mlx_router;
+  disown_scheduler();
   auto* environment = new Environment(env);
   napi_set_instance_data(
       env, environment, [](node_api_basic_env, void* data, void*) { static_cast<Environment*>(data)->release(); },

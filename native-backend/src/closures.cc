@@ -92,10 +92,19 @@ bool is_walkable(Call& call, const Payload* payload, mlx_vector_array results) {
 
 Call call_of(const Payload* payload) { return {payload->environment->env(), payload->environment}; }
 
+thread_local int running = 0;
+
+// While MLX runs a function.
+struct Running {
+  Running() { running++; }
+  ~Running() { running--; }
+};
+
 int run_function(mlx_vector_array* results, const mlx_vector_array inputs, void* data) {
   const auto* payload = static_cast<const Payload*>(data);
   Call call = call_of(payload);
   const HandleScope scope(call.env);
+  const Running now;
   napi_value slots;
   const bool ok = dispatch(call, payload->function, {store_vector(call, inputs, 0)}, &slots) &&
                   take_results(call, slots, results) && is_walkable(call, payload, *results);
@@ -107,6 +116,7 @@ int run_keywords(mlx_vector_array* results, const mlx_vector_array inputs, const
   const auto* payload = static_cast<const Payload*>(data);
   Call call = call_of(payload);
   const HandleScope scope(call.env);
+  const Running now;
   napi_value names, values, slots;
   const bool ok = store_named(call, named, &names, &values) &&
                   dispatch(call, payload->function, {store_vector(call, inputs, 0), names, values}, &slots) &&
@@ -119,6 +129,7 @@ int run_vjp(mlx_vector_array* results, const mlx_vector_array primals, const mlx
   const auto* payload = static_cast<const Payload*>(data);
   Call call = call_of(payload);
   const HandleScope scope(call.env);
+  const Running now;
   napi_value slots;
   const bool ok =
       dispatch(call, payload->function,
@@ -133,6 +144,7 @@ int run_jvp(mlx_vector_array* results, const mlx_vector_array primals, const mlx
   const auto* payload = static_cast<const Payload*>(data);
   Call call = call_of(payload);
   const HandleScope scope(call.env);
+  const Running now;
   napi_value slots;
   const bool ok = dispatch(call, payload->function,
                            {store_vector(call, primals, 0), store_vector(call, tangents, 0),
@@ -148,6 +160,7 @@ int run_vmap(mlx_vector_array* results, mlx_vector_int* out_axes, const mlx_vect
   const auto* payload = static_cast<const Payload*>(data);
   Call call = call_of(payload);
   const HandleScope scope(call.env);
+  const Running now;
   napi_value pair, slots, numbers;
   if (!dispatch(call, payload->function, {store_vector(call, inputs, 0), list_of_integers(call.env, {axes, count})},
                 &pair)) {
@@ -165,6 +178,8 @@ int run_vmap(mlx_vector_array* results, mlx_vector_int* out_axes, const mlx_vect
 }
 
 }  // namespace
+
+bool in_function() { return running > 0; }
 
 Closure::Closure(Environment* environment, int32_t function, Walk walk)
     : value(mlx_closure_new_func_payload(run_function, new_payload(environment, function, walk), drop_payload)) {}

@@ -52,6 +52,9 @@ struct FunctionArgument {
   bool resolve(Call&) { return true; }
 };
 
+// Whether MLX is running a function on this thread, which may be while it works on the graph around it.
+bool in_function();
+
 // Leaves a transform that failed: with the exception that a JavaScript function in it threw, else with MLX's error.
 napi_value throw_from_transform(napi_env env, Environment* environment);
 

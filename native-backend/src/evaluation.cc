@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "arguments.h"
+#include "closures.h"
 #include "exports.h"
+#include "fallible.h"
 #include "reader.h"
 
 namespace mlx_router {
@@ -29,13 +31,17 @@ int start(Environment* environment, mlx_vector_array arrays) {
 }  // namespace
 
 bool evaluate(Environment* environment, mlx_vector_array arrays) {
+  settle_started();
   prepare(environment);
+  Remembered remembered(arrays);
   // For a thread that waits at once MLX does with less.
   const bool ahead = environment->slots.collection_due_during_eval();
   if ((ahead && start(environment, arrays) != 0) || mlx_eval(arrays) != 0) {
     throw_mlx(environment->env());
+    remembered.restore();
     return false;
   }
+  remembered.reattach();
   const std::string failure = take_read_failure();
   if (!failure.empty()) throw_file(environment->env(), failure);
   return failure.empty();
@@ -43,6 +49,7 @@ bool evaluate(Environment* environment, mlx_vector_array arrays) {
 
 Computed::Computed(Environment* environment, mlx_array array) {
   bool available = false;
+  settle_started();
   if (_mlx_array_is_available(&available, array) != 0) {
     throw_mlx(environment->env());
     return;
@@ -77,6 +84,8 @@ struct Wait {
   std::string error;
   const char* code = "ERR_MLX_OPERATION";
   bool failed = false;
+  // Only on the environment's thread, but for its end.
+  std::unique_ptr<Started> started;
 
   ~Wait() {
     if (arrays.ctx != nullptr) mlx_vector_array_free(arrays);
@@ -84,6 +93,11 @@ struct Wait {
   }
 
   void run() {
+    wait();
+    started->end(failed);
+  }
+
+  void wait() {
     const size_t size = mlx_vector_array_size(arrays);
     for (size_t i = 0; i < size && !failed; i++) {
       mlx_array array = mlx_array_new();
@@ -104,6 +118,7 @@ struct Wait {
 void finish(napi_env env, napi_status status, void* data) {
   const std::unique_ptr<Wait> wait(static_cast<Wait*>(data));
   napi_delete_async_work(env, wait->work);
+  if (status == napi_ok) wait->started->settle();
   if (status == napi_ok && !wait->failed) {
     napi_value nothing;
     napi_get_undefined(env, &nothing);
@@ -124,11 +139,20 @@ napi_value eval_async(napi_env env, napi_callback_info info) {
   Call call{env, received.environment};
   ArraysArgument arrays;
   if (!arrays.read(call, received.values[0]) || !arrays.resolve(call)) return nullptr;
+  settle_started();
+  // Its graph is needed as soon as this returns.
+  if (in_function() && !evaluate(received.environment, arrays.vector)) return nullptr;
   prepare(received.environment);
-  MLX_TRY(env, start(received.environment, arrays.vector));
+  auto started = std::make_unique<Started>(arrays.vector);
+  if (start(received.environment, arrays.vector) != 0) {
+    started->end(true);
+    started->settle();
+    return throw_mlx(env);
+  }
 
   received.environment->retain();
   auto wait = std::make_unique<Wait>(received.environment);
+  wait->started = std::move(started);
   wait->arrays = std::exchange(arrays.vector, mlx_vector_array{nullptr});
   napi_value promise, name;
   NAPI_TRY(env, napi_create_string_utf8(env, "mlx_router.evalAsync", NAPI_AUTO_LENGTH, &name));

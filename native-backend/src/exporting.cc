@@ -4,6 +4,7 @@
 #include "bind.h"
 #include "closures.h"
 #include "exports.h"
+#include "fallible.h"
 #include "mlx/c/export.h"
 #include "mlx/c/graph_utils.h"
 #include "read_all.h"
@@ -172,6 +173,8 @@ napi_value imported_apply(napi_env env, napi_callback_info info) {
   Named named;
   if (!read_all(call, received, imported, inputs, named)) return nullptr;
   VectorResult outputs(call.environment->slots);
+  // It may hold anything.
+  expect_fallible();
   MLX_TRY(env, mlx_imported_function_apply_kwargs(&outputs.vector, imported->value, inputs.vector, named.map));
   return outputs.store(call, 0);
 }

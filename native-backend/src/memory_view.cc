@@ -1,4 +1,5 @@
 #include "arguments.h"
+#include "evaluation.h"
 #include "exports.h"
 
 // Raw memory of evaluated arrays, for `mlx-router/unsafe` alone.
@@ -9,8 +10,10 @@ namespace {
 bool read_rows(Call& call, napi_value value, ArrayArgument* array) {
   if (!array->read(call, value) || !array->resolve(call)) return false;
   if (array->slot == ArrayArgument::kNone) return refuse(call, "the slot of an array");
+  const Computed computed(call.environment, array->array);
+  if (!computed.ok()) return false;
   bool in_rows = false;
-  if (mlx_array_eval(array->array) != 0 || _mlx_array_is_row_contiguous(&in_rows, array->array) != 0) {
+  if (_mlx_array_is_row_contiguous(&in_rows, computed.get()) != 0) {
     throw_mlx(call.env);
     return false;
   }

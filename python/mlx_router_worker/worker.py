@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from typing import Any
 
 from .descriptors import Descriptors
@@ -59,6 +60,7 @@ def run(descriptors: Descriptors) -> None:
         return
     from .dispatch import Dispatcher
 
+    disown_scheduler()
     limit_memory(hello.get("memoryBytes", 0))
     mx.set_cache_limit(hello["cacheBytes"])
     reader.max_bytes = writer.max_bytes = hello["maxFrameBytes"]
@@ -97,6 +99,22 @@ def open_line(reader: FrameReader, writer: FrameWriter) -> DirectLine | None:
         print(f"mlx-router: no direct line: {error}", file=sys.stderr)
         return None
     return line
+
+
+def disown_scheduler() -> None:
+    """
+    Let a thread that evaluates nothing be the first to ask for MLX's scheduler.
+
+    MLX takes it for the main one, and there throws errors of its own threads in the midst of the next evaluation, whose
+    tasks it then waits for without end.
+    """
+    import mlx.core as mx
+
+    # The stream of this thread keeps the first number.
+    mx.default_stream(mx.default_device())
+    thread = threading.Thread(target=mx.synchronize)
+    thread.start()
+    thread.join()
 
 
 def limit_memory(size: int) -> None:

@@ -1,23 +1,27 @@
 #include "../bind.h"
+#include "../fallible.h"
 
-MLX_OP(linalg_cholesky);
-MLX_OP(linalg_cholesky_inv);
+// Most hold a decomposition, which fails on MLX's own thread.
+#define MLX_FALLIBLE(name) MLX_BIND(::mlx_router::Fallible<&mlx_##name>::call, name, kNone)
+
+MLX_FALLIBLE(linalg_cholesky);
+MLX_FALLIBLE(linalg_cholesky_inv);
 MLX_OP(linalg_cross);
-MLX_OP(linalg_det);
-MLX_OP(linalg_eig);
-MLX_OP(linalg_eigh);
-MLX_OP(linalg_eigvals);
-MLX_OP(linalg_eigvalsh);
-MLX_OP(linalg_inv);
-MLX_OP(linalg_lu);
-MLX_OP(linalg_lu_factor);
-MLX_OP(linalg_norm);
-MLX_OP(linalg_norm_l2);
-MLX_OP(linalg_norm_matrix);
-MLX_OP(linalg_pinv);
-MLX_OP(linalg_qr);
-MLX_OP(linalg_slogdet);
-MLX_OP(linalg_solve);
-MLX_OP(linalg_solve_triangular);
-MLX_OP(linalg_svd);
-MLX_OP(linalg_tri_inv);
+MLX_FALLIBLE(linalg_det);
+MLX_FALLIBLE(linalg_eig);
+MLX_FALLIBLE(linalg_eigh);
+MLX_FALLIBLE(linalg_eigvals);
+MLX_FALLIBLE(linalg_eigvalsh);
+MLX_FALLIBLE(linalg_inv);
+MLX_FALLIBLE(linalg_lu);
+MLX_FALLIBLE(linalg_lu_factor);
+MLX_FALLIBLE(linalg_norm);
+MLX_FALLIBLE(linalg_norm_l2);
+MLX_FALLIBLE(linalg_norm_matrix);
+MLX_FALLIBLE(linalg_pinv);
+MLX_FALLIBLE(linalg_qr);
+MLX_FALLIBLE(linalg_slogdet);
+MLX_FALLIBLE(linalg_solve);
+MLX_FALLIBLE(linalg_solve_triangular);
+MLX_FALLIBLE(linalg_svd);
+MLX_FALLIBLE(linalg_tri_inv);
