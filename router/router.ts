@@ -1,13 +1,12 @@
 import type { TensorHost } from '../registry/arguments/host.ts';
 import { ArgumentParser } from '../registry/arguments/parse.ts';
-import type { CallContext, StreamRef, TensorInfo } from '../registry/backend.ts';
+import type { StreamRef, TensorInfo } from '../registry/backend.ts';
 import { type Dtype, int32 } from '../registry/dtypes.ts';
 import { decode, encode } from '../registry/elements.ts';
-import { ArgumentError, type Implementation, TensorLostError } from '../registry/errors.ts';
+import { ArgumentError, type Implementation } from '../registry/errors.ts';
 import { qualifiedName } from '../registry/operation.ts';
 import { publicName, type Registry } from '../registry/registry.ts';
 import type { Argument, Element, Handle } from '../registry/values.ts';
-import { Arrivals } from './arrivals.ts';
 import { Availability } from './availability.ts';
 import { changed, DEFAULTS, pendingOverrides } from './configuration.ts';
 import { cannotCross, cross } from './crossing.ts';
@@ -17,6 +16,7 @@ import { Deferring } from './deferring.ts';
 import { Evaluator } from './evaluator.ts';
 import type { Prepared } from './prepared.ts';
 import { type Backends, named } from './residency.ts';
+import { Runner } from './runner.ts';
 import { Scopes } from './scopes.ts';
 import type { Decision } from './select.ts';
 import { Sessions } from './sessions.ts';
@@ -60,7 +60,7 @@ export class Router extends Evaluator {
   #pendingOverrides: ReadonlySet<string>;
   #stream: StreamRef | undefined;
   readonly #shadow: Shadow;
-  readonly #arrivals: Arrivals;
+  readonly #runner: Runner;
   readonly transforming: Transforming;
 
   constructor(options: RouterOptions) {
@@ -68,7 +68,6 @@ export class Router extends Evaluator {
     this.registry = options.registry;
     this.#backends = options.backends;
     this.sessions = new Sessions(options.backends, this.residency);
-    this.#arrivals = new Arrivals(this.residency, () => options.backends.python.isCold === true);
     this.deferring = new Deferring(options.backends, this.#scopes);
     this.deadlines = new Deadlines(options.backends);
     this.#availability = new Availability(options.backends, this.telemetry);
@@ -86,6 +85,11 @@ export class Router extends Evaluator {
     };
     this.#decisions = new Decisions(parts);
     this.#shortCuts = new ShortCuts(parts);
+    this.#runner = new Runner({
+      ...parts,
+      sessions: this.sessions,
+      deferral: () => (this.#shortCuts.defers ? this.deferring.current : undefined),
+    });
     this.transforming = new Transforming({
       ...parts,
       side: () => this.#decisions.sideOfNew(),
@@ -195,7 +199,7 @@ export class Router extends Evaluator {
     const { values, stream, implementation } = prepared.parser.parse(args);
     const decision =
       prepared.usual === null ? this.#decisions.decide(prepared, implementation, values, stream) : undefined;
-    return this.#run(prepared, decision?.implementation ?? 'native', values, stream);
+    return this.#runner.run(prepared, decision?.implementation ?? 'native', values, stream);
   }
 
   /** As `call`, without blocking this thread while a worker computes. */
@@ -204,13 +208,13 @@ export class Router extends Evaluator {
       const { values, stream, implementation: forced } = this.#parseSoon(prepared, args);
       const decision = this.#decisions.decide(prepared, forced, values, stream, true);
       const context = { stream: stream ?? this.#stream, signal };
-      const result = await this.#tracked(prepared, decision, () =>
-        this.#runAsync(prepared, decision.implementation, values, context),
+      const result = await this.#runner.tracked(prepared, decision, () =>
+        this.#runner.runAsync(prepared, decision.implementation, values, context),
       );
       if (decision.implementation === 'python') this.#availability.problem('python', prepared.operation, true);
       if (this.#configuration.shadow === 0) return result;
       return await this.#shadow.checkAsync(this.#decisions.shadowable(prepared, decision), result, (other) =>
-        this.#runAsync(prepared, other, values, context),
+        this.#runner.runAsync(prepared, other, values, context),
       );
     } catch (error) {
       throw named(error, prepared.name);
@@ -292,12 +296,12 @@ export class Router extends Evaluator {
       return this.#crossed(prepared, values, stream);
     }
     const decision = this.#decisions.decide(prepared, forced, values, stream);
-    const result = this.#tracked(prepared, decision, () =>
-      this.#run(prepared, decision.implementation, values, stream),
+    const result = this.#runner.tracked(prepared, decision, () =>
+      this.#runner.run(prepared, decision.implementation, values, stream),
     );
     if (this.#configuration.shadow === 0) return result;
     return this.#shadow.check(this.#decisions.shadowable(prepared, decision), result, (other) =>
-      this.#run(prepared, other, values, stream),
+      this.#runner.run(prepared, other, values, stream),
     );
   }
 
@@ -308,76 +312,13 @@ export class Router extends Evaluator {
     if (rules === undefined) throw cannotCross(operation.python !== null, name);
     const decision: Decision = { implementation: 'python', reason: 'unported' };
     const args = operation.family === 'user' ? portArguments(values) : values;
-    const run = () => this.#tracked(prepared, decision, () => this.#run(prepared, 'python', values, stream));
+    const run = () =>
+      this.#runner.tracked(prepared, decision, () => this.#runner.run(prepared, 'python', values, stream));
     return cross(this.transforming.transformer(), { name, rules, args, run });
-  }
-
-  /** Runs under a span where one is asked for, and counts the call once it has succeeded. */
-  #tracked<T>(prepared: Prepared, { implementation, reason }: Decision, run: () => T): T {
-    const { qualified, operation } = prepared;
-    const tally = this.telemetry.tally(qualified, operation.family, implementation, reason);
-    const start = this.telemetry.watching ? performance.now() : 0;
-    const count = () => {
-      if (this.telemetry.watching) this.telemetry.called(tally, performance.now() - start);
-      else tally.calls++;
-    };
-    const attributes = { operation: qualified, implementation, reason };
-    return this.telemetry.span('mlx_router.call', attributes, implementation === 'python', () => {
-      const result = run();
-      if (!(result instanceof Promise)) {
-        count();
-        return result;
-      }
-      return result.then((value) => {
-        count();
-        return value;
-      }) as T;
-    });
   }
 
   #isOperation(name: string): boolean {
     return this.registry.find(name) !== undefined;
-  }
-
-  #run(prepared: Prepared, side: Implementation, values: readonly unknown[], stream: StreamRef | undefined): unknown {
-    if (side === 'native' && prepared.port !== undefined) return prepared.port(...portArguments(values));
-    const handles: unknown[] = [...values];
-    localize(handles, side, this.residency);
-    const context = {
-      stream: stream ?? this.#stream,
-      deferral: this.#shortCuts.defers ? this.deferring.current : undefined,
-    };
-    try {
-      return wrapResult(this.#backends[side].call(prepared.operation, handles as Argument[], context), side);
-    } catch (error) {
-      if (!this.#canBringAgain(error, prepared, values)) throw error;
-      return this.#run(prepared, side, values, stream);
-    }
-  }
-
-  #canBringAgain(error: unknown, { name }: Prepared, values: readonly unknown[]): boolean {
-    return error instanceof TensorLostError && this.residency.canBringAgain(values, name);
-  }
-
-  async #runAsync(
-    prepared: Prepared,
-    side: Implementation,
-    values: readonly unknown[],
-    context: CallContext,
-  ): Promise<unknown> {
-    if (side === 'native' && prepared.port !== undefined) return prepared.port(...portArguments(values));
-    const call = (args: Argument[]) => this.#backends[side].callAsync(prepared.operation, args, context);
-    const lane = this.sessions.current ?? this;
-    const arrived = side === 'python' ? this.#arrivals.begin(values, prepared.name, lane) : undefined;
-    try {
-      if (arrived !== undefined) return wrapResult(await arrived(call), side);
-      const handles: unknown[] = [...values];
-      localize(handles, side, this.residency);
-      return wrapResult(await call(handles), side);
-    } catch (error) {
-      if (!this.#canBringAgain(error, prepared, values)) throw error;
-      return this.#runAsync(prepared, side, values, context);
-    }
   }
 
   protected override beforeEvaluation(): void {

@@ -1,0 +1,97 @@
+import type { CallContext, StreamRef } from '../registry/backend.ts';
+import { type Implementation, TensorLostError } from '../registry/errors.ts';
+import type { Argument } from '../registry/values.ts';
+import { Arrivals } from './arrivals.ts';
+import type { Prepared } from './prepared.ts';
+import type { Backends, Residency } from './residency.ts';
+import type { Decision } from './select.ts';
+import type { Sessions } from './sessions.ts';
+import type { Telemetry } from './telemetry.ts';
+import { localize, portArguments, wrapResult } from './values.ts';
+
+interface Surroundings {
+  readonly backends: Backends;
+  readonly residency: Residency;
+  readonly telemetry: Telemetry;
+  readonly sessions: Sessions;
+  /** Where calls run that name no stream. */
+  stream(): StreamRef | undefined;
+  deferral(): CallContext['deferral'];
+}
+
+/** Makes a call on the side that was chosen for it: brings its tensors there, runs it, and counts it. */
+export class Runner {
+  readonly #in: Surroundings;
+  readonly #arrivals: Arrivals;
+
+  constructor(surroundings: Surroundings) {
+    this.#in = surroundings;
+    this.#arrivals = new Arrivals(surroundings.residency, () => surroundings.backends.python.isCold === true);
+  }
+
+  /** Runs under a span where one is asked for, and counts the call once it has succeeded. */
+  tracked<T>(prepared: Prepared, { implementation, reason }: Decision, run: () => T): T {
+    const { qualified, operation } = prepared;
+    const tally = this.#in.telemetry.tally(qualified, operation.family, implementation, reason);
+    const start = this.#in.telemetry.watching ? performance.now() : 0;
+    const count = () => {
+      if (this.#in.telemetry.watching) this.#in.telemetry.called(tally, performance.now() - start);
+      else tally.calls++;
+    };
+    const attributes = { operation: qualified, implementation, reason };
+    return this.#in.telemetry.span('mlx_router.call', attributes, implementation === 'python', () => {
+      const result = run();
+      if (!(result instanceof Promise)) {
+        count();
+        return result;
+      }
+      return result.then((value) => {
+        count();
+        return value;
+      }) as T;
+    });
+  }
+
+  /** The result of the call on that side. */
+  run(prepared: Prepared, side: Implementation, values: readonly unknown[], stream: StreamRef | undefined): unknown {
+    if (side === 'native' && prepared.port !== undefined) return prepared.port(...portArguments(values));
+    const handles: unknown[] = [...values];
+    localize(handles, side, this.#in.residency);
+    const context = {
+      stream: stream ?? this.#in.stream(),
+      deferral: this.#in.deferral(),
+    };
+    try {
+      return wrapResult(this.#in.backends[side].call(prepared.operation, handles as Argument[], context), side);
+    } catch (error) {
+      if (!this.#canBringAgain(error, prepared, values)) throw error;
+      return this.run(prepared, side, values, stream);
+    }
+  }
+
+  /** The same without blocking this thread while a worker starts or computes. */
+  async runAsync(
+    prepared: Prepared,
+    side: Implementation,
+    values: readonly unknown[],
+    context: CallContext,
+  ): Promise<unknown> {
+    if (side === 'native' && prepared.port !== undefined) return prepared.port(...portArguments(values));
+    const call = (args: Argument[]) => this.#in.backends[side].callAsync(prepared.operation, args, context);
+    const lane = this.#in.sessions.current ?? this;
+    const arrived = side === 'python' ? this.#arrivals.begin(values, prepared.name, lane) : undefined;
+    try {
+      if (arrived !== undefined) return wrapResult(await arrived(call), side);
+      const handles: unknown[] = [...values];
+      localize(handles, side, this.#in.residency);
+      return wrapResult(await call(handles), side);
+    } catch (error) {
+      if (!this.#canBringAgain(error, prepared, values)) throw error;
+      return this.runAsync(prepared, side, values, context);
+    }
+  }
+
+  #canBringAgain(error: unknown, { name }: Prepared, values: readonly unknown[]): boolean {
+    return error instanceof TensorLostError && this.#in.residency.canBringAgain(values, name);
+  }
+}
