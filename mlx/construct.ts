@@ -32,11 +32,7 @@ function constructed(data: unknown, dtype: unknown): Tensor {
   const wanted = dtype instanceof dtypes.Dtype ? dtype : undefined;
   if (data instanceof Tensor) return convert(data, wanted);
   if (ArrayBuffer.isView(data)) return fromTypedArray(data, wanted);
-  if (wanted === undefined || wanted === dtypes.float32) {
-    const floats = plainNumbers(data);
-    if (floats !== undefined) return router.create(new Uint8Array(floats.buffer), [floats.length], dtypes.float32);
-  }
-  return fromElements(data, wanted);
+  return fromNumbers(data, wanted ?? dtypes.float32) ?? fromElements(data, wanted);
 }
 
 function convert(tensor: Tensor, dtype: dtypes.Dtype | undefined): Tensor {
@@ -58,17 +54,60 @@ function fromTypedArray(view: ArrayBufferView, dtype: dtypes.Dtype | undefined):
 
 /** A list that only claims to be longer goes the way that looks at it more closely. */
 const MOST_NUMBERS = 2 ** 26;
+/** Deeper lists too. */
+const MOST_LEVELS = 8;
+/** Small arrays are written here: memory of their own costs more than all else of them. */
+const scratch = new Float32Array(256);
+const scratchBytes = new Uint8Array(scratch.buffer);
+let scratchIsFree = true;
 
-/** A list of nothing but numbers, which is what most arrays are made of; undefined for any other. */
-function plainNumbers(data: unknown): Float32Array<ArrayBuffer> | undefined {
-  if (!Array.isArray(data) || data.length > MOST_NUMBERS) return undefined;
-  const floats = new Float32Array(data.length);
-  for (let i = 0; i < data.length; i++) {
-    const value: unknown = data[i];
-    if (typeof value !== 'number') return undefined;
-    floats[i] = value;
+/** A nested list of nothing but numbers, which is what most arrays are made of; undefined for any other. */
+function fromNumbers(data: unknown, dtype: dtypes.Dtype): Tensor | undefined {
+  const width = dtype === dtypes.float32 ? 1 : dtype === dtypes.complex64 ? 2 : 0;
+  if (width === 0 || !Array.isArray(data)) return undefined;
+  const shape: number[] = [];
+  let size = width;
+  for (let level: unknown = data; Array.isArray(level); level = level[0]) {
+    size *= level.length;
+    if (shape.push(level.length) > MOST_LEVELS || size > MOST_NUMBERS) return undefined;
   }
-  return floats;
+  // To read a list may run code of the caller's, which may come here.
+  const isSmall = size <= scratch.length && scratchIsFree;
+  const floats = isSmall ? scratch : new Float32Array(size);
+  try {
+    if (isSmall) scratchIsFree = false;
+    if (fill(floats, 0, data, shape, 0, width) !== size) return undefined;
+    return router.create(isSmall ? scratchBytes.subarray(0, size * 4) : new Uint8Array(floats.buffer), shape, dtype);
+  } finally {
+    if (isSmall) scratchIsFree = true;
+  }
+}
+
+/** Writes the numbers of the list from there on, and gives where they end; -1 where something else stands among them. */
+function fill(
+  floats: Float32Array,
+  start: number,
+  list: readonly unknown[],
+  shape: readonly number[],
+  depth: number,
+  width: number,
+): number {
+  const length = shape[depth] as number;
+  if (list.length !== length) return -1;
+  let at = start;
+  for (let i = 0; i < length; i++) {
+    const item = list[i];
+    if (depth + 1 < shape.length) {
+      at = Array.isArray(item) ? fill(floats, at, item, shape, depth + 1, width) : -1;
+      if (at < 0) return -1;
+    } else {
+      if (typeof item !== 'number') return -1;
+      floats[at] = item;
+      if (width === 2) floats[at + 1] = 0;
+      at += width;
+    }
+  }
+  return at;
 }
 
 function fromElements(data: unknown, dtype: dtypes.Dtype | undefined): Tensor {

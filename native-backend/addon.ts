@@ -43,6 +43,8 @@ export interface Addon extends ExportFunctions, GroupFunctions, UnsafeFunctions 
 
   create(bytes: Uint8Array, shape: readonly number[], dtype: number): number;
   scalar(value: number, dtype: number): number;
+  /** The code of its dtype. */
+  dtype(slot: number): number;
   describe(slot: number): number[];
   rowMajor(slot: number): number;
   bytes(slot: number): ArrayBuffer;

@@ -4,6 +4,8 @@ import type {
   BoundCall,
   CallContext,
   DirectCall,
+  DirectNumber,
+  DirectShape,
   StreamRef,
   TensorInfo,
 } from '../registry/backend.ts';
@@ -14,6 +16,7 @@ import type { Session, SessionLookup } from '../registry/session.ts';
 import { type Argument, type Element, type Handle, type Result, Scalar } from '../registry/values.ts';
 import type { Addon, CSignature } from './addon.ts';
 import { collectYoung } from './collect.ts';
+import { directCall, directNumber, directShape } from './direct.ts';
 import { typedError } from './errors.ts';
 import { type Loaded, loadAddon } from './loader.ts';
 import { LOWERINGS } from './lowerings/index.ts';
@@ -135,30 +138,15 @@ export class NativeBackend implements Backend {
   }
 
   direct(operation: Operation): DirectCall | undefined {
-    const { native, parameters, result } = operation;
-    if (typeof native !== 'string' || result !== 'array' || !this.supports(operation)) return undefined;
-    if (!parameters.every(({ kind }) => kind === 'array' || kind === 'operand')) return undefined;
-    const { addon, slots } = this.#load();
-    const fn = addon.functions[native] as (...args: unknown[]) => number;
-    if (parameters.length === 1) {
-      return (a) => {
-        try {
-          return slots.adopt(fn((a as Handle).slot));
-        } catch (error) {
-          throw typedError(error, operation);
-        }
-      };
-    }
-    if (parameters.length === 2) {
-      return (a, b) => {
-        try {
-          return slots.adopt(fn((a as Handle).slot, (b as Handle).slot));
-        } catch (error) {
-          throw typedError(error, operation);
-        }
-      };
-    }
-    return undefined;
+    return this.supports(operation) ? directCall(this.#load(), operation) : undefined;
+  }
+
+  directNumber(operation: Operation): DirectNumber | undefined {
+    return this.supports(operation) ? directNumber(this.#load(), operation) : undefined;
+  }
+
+  directShape(operation: Operation): DirectShape | undefined {
+    return this.supports(operation) ? directShape(this.#load(), operation) : undefined;
   }
 
   bind(operation: Operation): BoundCall | undefined {

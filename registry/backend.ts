@@ -86,6 +86,12 @@ export interface Backend {
    */
   direct?(operation: Operation): DirectCall | undefined;
 
+  /** The same where one of two operands is a number; it gives null where the call has to be parsed. */
+  directNumber?(operation: Operation): DirectNumber | undefined;
+
+  /** The same for one tensor and a list of integers. */
+  directShape?(operation: Operation): DirectShape | undefined;
+
   /** Opens a span of calls without waiting; absent where calls never wait. */
   defer?(options: DeferralOptions): Deferral;
 
@@ -216,4 +222,6 @@ export interface Exporting {
 
 export type BoundCall = (args: readonly Argument[], stream: StreamRef | undefined) => Result;
 export type DirectCall = (...handles: Handle[]) => Handle;
+export type DirectNumber = (tensor: Handle, number: number, isFirst: boolean) => Handle | null;
+export type DirectShape = (tensor: Handle, shape: readonly unknown[]) => Handle | null;
 export type DeferredCall = (deferral: Deferral, a: Handle, b: Handle | null, c: Handle | null) => Handle | null;

@@ -168,6 +168,8 @@ export class Router extends Evaluator {
         parser: new ArgumentParser(operation, this.#host),
         port: this.registry.portOf(operation),
         direct: null,
+        directNumber: null,
+        directShape: null,
         usual: null,
         deferred: null,
         usualTally: this.telemetry.tally(qualified, operation.family, 'native', 'ported'),

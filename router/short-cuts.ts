@@ -43,7 +43,10 @@ export class ShortCuts {
       !(qualified in implementationOverrides) &&
       !(operation.family in implementationOverrides);
     prepared.deferred = prepared.parser.guards ? null : this.#shortDeferred(prepared);
-    prepared.direct = (usual && !prepared.parser.guards ? native.direct?.(operation) : undefined) ?? null;
+    const unguarded = usual && !prepared.parser.guards;
+    prepared.direct = (unguarded ? native.direct?.(operation) : undefined) ?? null;
+    prepared.directNumber = (unguarded ? native.directNumber?.(operation) : undefined) ?? null;
+    prepared.directShape = (unguarded ? native.directShape?.(operation) : undefined) ?? null;
     prepared.usual = (usual ? native.bind?.(operation) : undefined) ?? null;
   }
 

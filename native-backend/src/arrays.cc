@@ -87,6 +87,17 @@ napi_value scalar(napi_env env, napi_callback_info info) {
   return throw_argument(env, "expected float32, int32, bool or float64 for a scalar");
 }
 
+// dtype(slot): its code
+napi_value dtype(napi_env env, napi_callback_info info) {
+  const Received<1> received(env, info);
+  Call call{env, received.environment};
+  ArrayArgument array;
+  if (!read_array(call, received.values[0], &array)) return nullptr;
+  napi_value code;
+  NAPI_TRY(env, napi_create_int32(env, mlx_array_dtype(array.array), &code));
+  return code;
+}
+
 // describe(slot): [dtype, ...shape]
 napi_value describe(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);
@@ -235,8 +246,8 @@ napi_value text(napi_env env, napi_callback_info info) {
 }  // namespace
 
 napi_status export_arrays(napi_env env, napi_value target, Environment* environment) {
-  const Export all[] = {{"create", create}, {"scalar", scalar}, {"describe", describe}, {"rowMajor", row_major},
-                        {"bytes", bytes},   {"item", item},     {"text", text}};
+  const Export all[] = {{"create", create},      {"scalar", scalar}, {"dtype", dtype}, {"describe", describe},
+                        {"rowMajor", row_major}, {"bytes", bytes},   {"item", item},   {"text", text}};
   return set_exports(env, target, environment, all, std::size(all));
 }
 
