@@ -2,7 +2,7 @@ import { describeValue } from '../registry/arguments/describe.ts';
 import { ConfigurationError } from '../registry/errors.ts';
 import { didYouMean } from '../registry/naming.ts';
 import { FAMILIES, NAMESPACES } from '../registry/operation.ts';
-import type { Refuse, Setting } from './setting.ts';
+import type { Refuse, Setting } from './setting-kinds.ts';
 import { type Configuration, SETTINGS } from './settings.ts';
 
 export const DEFAULTS = Object.fromEntries(

@@ -11,7 +11,7 @@ import {
   type Setting,
   setting,
   share,
-} from './setting.ts';
+} from './setting-kinds.ts';
 
 /** The longest that a timer of Node's may run. */
 const MOST_MILLISECONDS = 2 ** 31 - 1;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { flag, setting } from '../../router/setting.ts';
+import { flag, setting } from '../../router/setting-kinds.ts';
 import { SETTINGS } from '../../router/settings.ts';
 import { settingsTable, withSettings } from './settings.ts';
 

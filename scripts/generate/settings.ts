@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import type { Setting } from '../../router/setting.ts';
+import type { Setting } from '../../router/setting-kinds.ts';
 import { PYTHON, ROUTING } from '../../router/settings.ts';
 import { commentOf } from './comments.ts';
 import { between } from './marks.ts';
