@@ -1,9 +1,7 @@
 /** Teaches native transforms the operations of MLX that are not ported. */
 import { registry } from '../runtime.ts';
 import { convolveRules } from './convolve.ts';
-import { einsumRules } from './einsum.ts';
 import { kronRules } from './kron.ts';
 
 registry.setRules('kron', kronRules);
-registry.setRules('einsum', einsumRules);
 registry.setRules('convolve', convolveRules);

@@ -38,7 +38,6 @@ export const products: readonly Operation[] = [
   }),
   op('einsum', [string('subscripts'), array('operands', undefined, { variadic: true })], {
     doc: 'Sum of products in the notation of Einstein: "ij,jk->ik" is the matrix product.',
-    nativeReason: 'Not ported yet; the contraction path is chosen at run time and must be shown to agree first.',
     sample: special('a valid subscript for 1 to 3 tensors of rank 0 to 3', 'inexact', 'finite'),
   }),
   op('einsum_path', [string('subscripts'), array('operands', undefined, { variadic: true })], {

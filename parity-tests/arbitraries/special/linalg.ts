@@ -8,6 +8,7 @@ import { axisOf } from '../parameters.ts';
 import { partnerOf, shapes } from '../shapes.ts';
 import { anyTensor, tensor } from '../tensors.ts';
 import { elementOf } from '../values.ts';
+import { einsum } from './einsum.ts';
 import { afterMatrix, axisPair } from './shape.ts';
 import { finiteNumber, indexTensor, maybe, nats, orNull, values } from './tools.ts';
 
@@ -171,6 +172,7 @@ function outer(operation: Operation): fc.Arbitrary<ParameterValues> {
 
 export const linalg = {
   addmm,
+  einsum,
   inner,
   outer,
   tensordot,

@@ -1,5 +1,5 @@
 import { describeValue } from '../describe.ts';
-import { isCount, type Precondition, type Preconditions } from './precondition.ts';
+import { every, isCount, type Precondition, type Preconditions } from './precondition.ts';
 
 const tensordotAxes: Precondition = (given) => {
   const axes: unknown = given.value('axes');
@@ -22,7 +22,27 @@ const nonEmptyMatrix: Precondition = (given) => {
     : undefined;
 };
 
+const asciiSubscripts: Precondition = (given) => {
+  const subscripts = String(given.value('subscripts'));
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII, which MLX judges itself
+  return /^[\x00-\x7f]*$/.test(subscripts)
+    ? undefined
+    : `expected letters of ASCII, commas, "..." and "->" for "subscripts", received ${describeValue(subscripts)}`;
+};
+
+/** The derivatives of its steps count by dividing by the elements. */
+const filledOperands: Precondition = (given) => {
+  if (!given.traced) return undefined;
+  const operands = given.value('operands') as readonly object[];
+  const empty = operands.map((operand) => given.shapeOf(operand)).find((shape) => shape.includes(0));
+  return (
+    empty && `inside a transform, expected at least one element in each of "operands", received the shape [${empty}]`
+  );
+};
+
 export const linalg: Preconditions = {
+  einsum: every(asciiSubscripts, filledOperands),
+  einsum_path: asciiSubscripts,
   tensordot: tensordotAxes,
   'linalg.norm': order,
   'linalg.inv': nonEmptyMatrix,
