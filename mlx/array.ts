@@ -290,8 +290,8 @@ function toPrimitive(this: Tensor, hint: string): number | string {
   const { shape } = router.info(this);
   if (product(shape) !== 1) {
     throw new ArgumentError(
-      `JavaScript's operators take numbers, and an array of shape [${shape}] is none: write x.multiply(2) for x * 2, ` +
-        'x.greater(0) for x > 0',
+      `expected an array of size 1 where JavaScript takes a number, received shape [${shape}]; its operators know no ` +
+        'arrays: write x.multiply(2) for x * 2, x.greater(0) for x > 0',
       { operation: 'mx.array' },
     );
   }

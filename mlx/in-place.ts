@@ -1,3 +1,5 @@
+import { isInexact } from '../registry/dtypes.ts';
+import { ArgumentError } from '../registry/errors.ts';
 import type { Tensor } from '../router/tensor.ts';
 import type { Written } from './at.ts';
 import { bind } from './bind.ts';
@@ -25,7 +27,8 @@ type Operators = { [Name in keyof typeof IN_PLACE]: (b: Operand, options?: CallO
 
 /**
  * `x.add_(y)` is Python's `x += y`: the same array object holds the result from then on, whose shape and dtype may be
- * others. No array that was made of it before changes, for values never do.
+ * others. No array that was made of it before changes, for values never do. As in Python, `divide_` takes no integers: it
+ * would make floats of them.
  */
 export interface InPlaceMethods extends Operators {
   /**
@@ -39,10 +42,20 @@ type Call = (...args: unknown[]) => Tensor;
 
 function inPlace(name: string, call: Call): (this: Tensor, ...args: unknown[]) => Tensor {
   const method = function (this: Tensor, ...args: unknown[]): Tensor {
+    if (name === 'divide_') refuseIntegers(this);
     router.residency.replace(this, call(this, ...args));
     return this;
   };
   return Object.defineProperty(method, 'name', { value: name });
+}
+
+function refuseIntegers(tensor: Tensor): void {
+  const { dtype } = router.info(tensor);
+  if (isInexact(dtype)) return;
+  throw new ArgumentError(
+    `expected an array of floats to divide in place, received ${dtype}; write x = x.divide(y), or x.floorDivide_(y)`,
+    { operation: 'mx.array.divide_' },
+  );
 }
 
 /** The methods by name, each for the prototype of the array. */

@@ -26,7 +26,6 @@ describe.each(['native', 'python'] as const)('on %s', (side) => {
   it.each([
     ['subtract_', 2, [4, 6]],
     ['multiply_', 2, [12, 16]],
-    ['divide_', 4, [1.5, 2]],
     ['floorDivide_', 4, [1, 2]],
     ['remainder_', 4, [2, 0]],
     ['power_', 2, [36, 64]],
@@ -37,6 +36,17 @@ describe.each(['native', 'python'] as const)('on %s', (side) => {
     ['rightShift_', 1, [3, 4]],
   ] as const)('has %s', (name, operand, expected) => {
     expect(on(() => mx.array([6n, 8n])[name](operand).tolist().toString())).toBe(expected.toString());
+  });
+
+  it('divides floats in place, and no integers, as Python', () => {
+    on(() => {
+      expect(mx.array([6, 8], mx.float16).divide_(4).tolist()).toEqual([1.5, 2]);
+      const whole = mx.array([6n, 8n]);
+      expect(() => whole.divide_(4)).toThrow(
+        'mx.array.divide_: expected an array of floats to divide in place, received mlx.core.int64',
+      );
+      expect(whole.tolist()).toEqual([6n, 8n]);
+    });
   });
 
   it('takes in a new shape, as x @= y does', () => {
