@@ -4,7 +4,7 @@ import math
 
 import mlx.core as mx
 
-from workloads.training import TRAINING
+from workloads.training import TRAINING, descent
 
 mx.random.seed(7)
 RATE = 0.01
@@ -34,17 +34,7 @@ def step(parameters):
         w2 - (hidden.T @ d_logits) * RATE,
         b2 - mx.sum(d_logits, 0) * RATE,
     )
-    return following, loss
-
-
-def mlp_step(count):
-    parameters = initial
-    last = 0.0
-    for _ in range(count):
-        parameters, loss = step(parameters)
-        mx.eval(parameters, loss)
-        last = loss.item()
-    return last
+    return loss, following
 
 
 cnot = mx.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]], mx.complex64)
@@ -87,7 +77,7 @@ def circuits(qubits, layers, count):
 
 
 WORKLOADS = {
-    "mlp-step": mlp_step,
+    "mlp-step": descent(step, initial),
     **TRAINING,
     "circuit-12": lambda count: circuits(12, 4, count),
     "circuit-20": lambda count: circuits(20, 1, count),

@@ -68,15 +68,8 @@ def block_loss(weights):
 mx.eval(images, labels, mlp, sequence, block)
 
 
-def trainer(loss, initial, compiled):
-    """The loss after so many steps of gradient descent from the same start."""
-    gradient = mx.value_and_grad(loss)
-
-    def plain(weights):
-        value, gradients = gradient(weights)
-        return value, {name: weight - gradients[name] * RATE for name, weight in weights.items()}
-
-    step = mx.compile(plain) if compiled else plain
+def descent(step, initial):
+    """The loss after so many steps from the same start; a step gives the loss and the next weights."""
 
     def run(count):
         weights = initial
@@ -88,6 +81,17 @@ def trainer(loss, initial, compiled):
         return last
 
     return run
+
+
+def trainer(loss, initial, compiled):
+    """The loss after so many steps of gradient descent."""
+    gradient = mx.value_and_grad(loss)
+
+    def step(weights):
+        value, gradients = gradient(weights)
+        return value, {name: weight - gradients[name] * RATE for name, weight in weights.items()}
+
+    return descent(mx.compile(step) if compiled else step, initial)
 
 
 TRAINING = {
