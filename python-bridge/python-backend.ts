@@ -85,6 +85,7 @@ export class PythonBackend implements Backend {
       this.#lineage,
       new Checkpoints(this.#pool, this.#lineage, this.#tensors, this.#transfer),
       this.#recovery,
+      this.#transfer,
     );
     this.#pool.retirement.use({
       tensorsAt: (worker) => this.#tensors.at(worker),

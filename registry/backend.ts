@@ -2,7 +2,7 @@ import type { Dtype } from './dtypes.ts';
 import type { Implementation } from './errors.ts';
 import type { Operation } from './operation.ts';
 import type { Session, SessionLookup } from './session.ts';
-import type { Argument, Element, Handle, Result } from './values.ts';
+import type { Argument, Element, Handle, Result, Scalar } from './values.ts';
 
 export type DeviceType = 'cpu' | 'gpu';
 
@@ -51,6 +51,8 @@ export interface Deferral {
   /** Waits for every call of the span, and throws the first failure that nobody has seen yet. */
   settle(): void;
   settleAsync(): Promise<void>;
+  /** A number that this span has met before as a tensor beside that one, until the span ends; null: it goes with its call. */
+  constant(scalar: Scalar, beside: Handle): Handle | null;
   /** Sends what is left, and leaves the failures to those who read the results. */
   abandon(): void;
 }

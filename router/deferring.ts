@@ -1,6 +1,7 @@
 import type { Deferral, DeferredCall } from '../registry/backend.ts';
 import { TensorLostError } from '../registry/errors.ts';
 import type { Handle } from '../registry/values.ts';
+import { weakScalar } from '../registry/weak.ts';
 import { type Backends, named } from './residency.ts';
 import type { Scopes } from './scopes.ts';
 import type { Tally } from './telemetry.ts';
@@ -11,6 +12,8 @@ export interface ShortDeferred {
   /** The operation's public name, for errors. */
   readonly name: string;
   readonly call: DeferredCall;
+  /** Whether it takes two operands, either of which may be a number. */
+  readonly weak: boolean;
   /** Calls under a `withImplementation('python')`. */
   readonly scoped: Tally;
   /** Calls under none, where these go to Python as well; else null. */
@@ -70,7 +73,9 @@ export class Deferring {
     const tally = implementation === undefined ? short.unscoped : implementation === 'python' ? short.scoped : null;
     if (tally === null) return null;
     const deferral = scope?.deferral ?? this.#standing;
-    if (deferral === undefined || !isTensor(a) || a.python === null) return null;
+    if (deferral === undefined) return null;
+    if (short.weak && isTensor(a) !== isTensor(b)) return this.#callWeak(short, tally, deferral, a, b);
+    if (!isTensor(a) || a.python === null) return null;
     let second: Handle | null = null;
     if (b !== undefined) {
       if (!isTensor(b) || b.python === null) return null;
@@ -81,9 +86,38 @@ export class Deferring {
       if (!isTensor(c) || c.python === null) return null;
       third = c.python;
     }
+    return this.#finish(short, tally, deferral, a.python, second, third);
+  }
+
+  /** Of a tensor and a number. */
+  #callWeak(short: ShortDeferred, tally: Tally, deferral: Deferral, a: unknown, b: unknown): Tensor | null {
+    const [tensor, value] = isTensor(a) ? [a, b] : [b as Tensor, a];
+    if (tensor.python === null || (typeof value !== 'number' && typeof value !== 'boolean')) return null;
+    let constant: Handle | null;
+    try {
+      const scalar = weakScalar(value, this.#backends.python.describe(tensor.python).dtype);
+      constant = typeof scalar === 'string' ? null : deferral.constant(scalar, tensor.python);
+    } catch {
+      // The usual way says what is wrong.
+      return null;
+    }
+    if (constant === null) return null;
+    return isTensor(a)
+      ? this.#finish(short, tally, deferral, tensor.python, constant, null)
+      : this.#finish(short, tally, deferral, constant, tensor.python, null);
+  }
+
+  #finish(
+    short: ShortDeferred,
+    tally: Tally,
+    deferral: Deferral,
+    first: Handle,
+    second: Handle | null,
+    third: Handle | null,
+  ): Tensor | null {
     let handle: Handle | null;
     try {
-      handle = short.call(deferral, a.python, second, third);
+      handle = short.call(deferral, first, second, third);
     } catch (error) {
       // There may be native values to bring over again.
       if (error instanceof TensorLostError) return null;

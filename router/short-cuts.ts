@@ -75,6 +75,9 @@ export class ShortCuts {
     else if (allowFallback && !native.supports(operation)) {
       unscoped = tally(this.#parts.availability.problem('native') === undefined ? 'unported' : 'native-unavailable');
     }
-    return { name, call, scoped: tally('scoped'), unscoped };
+    const weak =
+      operation.parameters.length === 2 &&
+      operation.parameters.every(({ kind, apart }) => kind === 'operand' && !apart);
+    return { name, call, weak, scoped: tally('scoped'), unscoped };
   }
 }

@@ -14,11 +14,13 @@ import type { OperationTable } from '../operation-table.ts';
 import type { Pool } from '../pool.ts';
 import type { Requests } from '../requests.ts';
 import type { RemoteTensor, TensorTable } from '../tensor-table.ts';
+import type { Transfer } from '../transfer.ts';
 import { encodeArguments } from '../wire/arguments.ts';
 import { FrameType } from '../wire/frames.ts';
 import { pack, unpack } from '../wire/msgpack.ts';
 import { decodeDescription } from '../wire/results.ts';
 import { ABSENT, Batch } from './batch.ts';
+import type { Keeper } from './constants.ts';
 import { DeferredTensor } from './deferred-tensor.ts';
 import type { Failures } from './failures.ts';
 import { type Form, Forms, type Outcome } from './forms.ts';
@@ -58,6 +60,7 @@ export class Batches implements Sender {
   readonly #lineage: Lineage;
   readonly #checkpoints: Checkpoints;
   readonly #recovery: Recovery;
+  readonly keeper: Keeper;
   /** Those recorded or under way, whose nodes the journal has to keep. */
   readonly #underWay = new Set<Batch>();
   readonly #streams = new Map<Incarnation, Stream>();
@@ -77,6 +80,7 @@ export class Batches implements Sender {
     lineage: Lineage,
     checkpoints: Checkpoints,
     recovery: Recovery,
+    transfer: Transfer,
   ) {
     this.#pool = pool;
     this.#conversation = pool.conversation;
@@ -87,6 +91,21 @@ export class Batches implements Sender {
     this.#lineage = lineage;
     this.#checkpoints = checkpoints;
     this.#recovery = recovery;
+    this.keeper = {
+      create(worker, bytes, dtype) {
+        const { id } = transfer.bring(worker, bytes, [], dtype);
+        const handle = tensors.adopt(id, id, worker, dtype, []);
+        lineage.brought(tensors.get(handle), bytes);
+        return handle;
+      },
+      isAlive: (handle) => tensors.isAlive(handle),
+      free: (handle) => tensors.free(handle),
+    };
+  }
+
+  homeOf(handle: Handle): Incarnation | null {
+    const { home } = this.#tensors.get(handle);
+    return home.death === null ? home : null;
   }
 
   open(options: DeferralOptions): Span {

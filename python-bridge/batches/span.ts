@@ -1,6 +1,8 @@
 import type { Deferral, DeferralOptions } from '../../registry/backend.ts';
 import type { MlxRouterError } from '../../registry/errors.ts';
+import type { Handle, Scalar } from '../../registry/values.ts';
 import type { Call, Incarnation } from '../call.ts';
+import { Constants, type Keeper } from './constants.ts';
 
 /** Operations of a span whose own call sites are kept; from then on one for each batch is. */
 const EXACT_SITES = 32;
@@ -14,6 +16,9 @@ export interface Failure {
 
 /** What a span needs of those who send. */
 export interface Sender {
+  readonly keeper: Keeper;
+  /** Where the tensor lives; null: nowhere now. */
+  homeOf(handle: Handle): Incarnation | null;
   /** Sends what is recorded, to every worker. */
   sendAll(): void;
   wait(call: Call): void;
@@ -33,12 +38,16 @@ export class Span implements Deferral {
   readonly #calls = new Set<Call>();
   /** Workers that have died before they answered. */
   readonly #owing = new Set<Incarnation>();
+  /** null: there are none, or none any more. */
+  #constants: Constants | null;
   #failures: Failure[] = [];
   #failed = 0;
 
   constructor(sender: Sender, { standing, everySite }: DeferralOptions) {
     this.#sender = sender;
     this.#standing = standing;
+    // Of a span that never ends they would stay for ever.
+    this.#constants = standing ? null : new Constants(sender.keeper);
     this.exactSites = everySite ? Number.POSITIVE_INFINITY : EXACT_SITES;
   }
 
@@ -61,6 +70,11 @@ export class Span implements Deferral {
     this.#owing.add(worker);
   }
 
+  constant(scalar: Scalar, beside: Handle): Handle | null {
+    const home = this.#constants === null ? null : this.#sender.homeOf(beside);
+    return home === null ? null : (this.#constants?.get(scalar, home) ?? null);
+  }
+
   /** `failed` operations have failed, these of them are known closer. */
   fail(failures: readonly Failure[], failed: number): void {
     if (this.#standing) {
@@ -73,6 +87,7 @@ export class Span implements Deferral {
   }
 
   settle(): void {
+    this.#dropConstants();
     this.#sender.sendAll();
     for (const call of this.#calls) this.#sender.wait(call);
     for (const worker of this.#owing) this.#sender.finish(worker);
@@ -81,6 +96,7 @@ export class Span implements Deferral {
   }
 
   async settleAsync(): Promise<void> {
+    this.#dropConstants();
     this.#sender.sendAll();
     await Promise.all([...this.#calls].map((call) => this.#sender.promise(call)));
     for (const worker of this.#owing) await this.#sender.finishAsync(worker);
@@ -90,7 +106,13 @@ export class Span implements Deferral {
 
   abandon(): void {
     this.#isAbandoned = true;
+    this.#dropConstants();
     this.#sender.sendAll();
+  }
+
+  #dropConstants(): void {
+    this.#constants?.clear();
+    this.#constants = null;
   }
 
   #throw(): void {
