@@ -16,6 +16,8 @@ CHUNK_BYTES = 65536
 PREFIX = struct.Struct("<IBII")
 # What `length` counts although neither the header nor the tensor bytes hold it.
 COUNTED_PREFIX = PREFIX.size - 4
+# What another thread waits for the frame that is being written.
+MOST_WAIT_SECONDS = 1
 
 
 class FrameType(IntEnum):
@@ -174,6 +176,7 @@ class FrameWriter:
         self.writing = False
         # Threads of the user's may have something to say, too.
         self._lock = threading.Lock()
+        self._thread = threading.get_ident()
         # What every header says besides its own, while a request is traced.
         self.stamp: Callable[[], dict[str, Any]] | None = None
         self.line: Line | None = None
@@ -206,7 +209,8 @@ class FrameWriter:
 
     def write_beside(self, kind: int, header: dict[str, Any]) -> bool:
         """Write a small frame without an answer, from any thread; False, with nothing written, beside another one."""
-        if not self._lock.acquire(blocking=False):
+        # On the thread that serves the requests the other one is further up this very stack.
+        if not self._lock.acquire(timeout=0 if threading.get_ident() == self._thread else MOST_WAIT_SECONDS):
             return False
         try:
             self._write_frame(encode_head(kind, 0, header, 0, self.max_bytes), None)
