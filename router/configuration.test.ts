@@ -20,6 +20,7 @@ describe('configure', () => {
 
   it.each([
     [{ pollSize: 1 }, 'no setting is named "pollSize" (did you mean "poolSize"?)'],
+    [{ constructor: 1 }, 'no setting is named "constructor"'],
     [{ poolSize: 0 }, 'an integer from 1 to 64 for "poolSize", received the number 0'],
     [{ poolSize: 65 }, 'an integer from 1 to 64'],
     [{ maxFrameBytes: 1000 }, 'bytes, an integer from 1048576 to 4294967295'],

@@ -30,7 +30,9 @@ export function pendingOverrides(
   const unknown = targets.filter((target) => !isFamily(target) && !isOperation(target));
   const wrong = unknown.find((target) => !target.includes('.') || isOfMlx(target));
   if (wrong !== undefined) {
-    throw new ConfigurationError(`MLX_ROUTER_OVERRIDES: "${wrong}" is neither an operation nor a family`);
+    throw new ConfigurationError(
+      `${SETTINGS.implementationOverrides.variable}: "${wrong}" is neither an operation nor a family`,
+    );
   }
   return new Set(unknown);
 }
@@ -45,12 +47,12 @@ export function changed(
     throw new ConfigurationError('configure: expected an object of settings');
   }
   for (const [name, value] of Object.entries(changes)) {
-    const rule = SETTINGS[name as keyof Configuration] as Setting<unknown> | undefined;
-    if (rule === undefined) {
+    if (!Object.hasOwn(SETTINGS, name)) {
       throw new ConfigurationError(
         `configure: no setting is named "${name}"${didYouMean(name, Object.keys(SETTINGS))}`,
       );
     }
+    const rule: Setting<unknown> = SETTINGS[name as keyof Configuration];
     if (value !== undefined && !rule.is(value)) {
       throw new ConfigurationError(
         `configure: expected ${rule.expected} for "${name}", received ${describeValue(value)}`,
