@@ -96,6 +96,10 @@ export class Marshal {
         return fn(values[0], values[1], values[2], values[3]);
       case 5:
         return fn(values[0], values[1], values[2], values[3], values[4]);
+      case 6:
+        return fn(values[0], values[1], values[2], values[3], values[4], values[5]);
+      case 7:
+        return fn(values[0], values[1], values[2], values[3], values[4], values[5], values[6]);
       default:
         return fn(...values);
     }
