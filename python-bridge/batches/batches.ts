@@ -24,6 +24,7 @@ import type { Keeper } from './constants.ts';
 import { DeferredTensor } from './deferred-tensor.ts';
 import type { Failures } from './failures.ts';
 import { type Form, Forms, type Outcome } from './forms.ts';
+import { isShort } from './short.ts';
 import { type Failure, type Sender, Span } from './span.ts';
 import { isMadeAgain } from './unanswered.ts';
 
@@ -398,19 +399,4 @@ export class Batches implements Sender {
     this.#lineage.journal.compact(this.#tensors.living(), this.#lineage.roots, pinned);
     this.#checkpoints.cutJournal();
   }
-}
-
-/** Whether records can carry it: one to three arguments, each a tensor, and one result. */
-function isShort({ parameters, result, python, family }: Operation): boolean {
-  return (
-    python !== null &&
-    family !== 'user' &&
-    result === 'array' &&
-    parameters.length >= 1 &&
-    parameters.length <= 3 &&
-    parameters.every(
-      ({ kind, keywordOnly, variadic, nullable }) =>
-        (kind === 'array' || kind === 'operand') && !keywordOnly && !nullable && variadic !== true,
-    )
-  );
 }
