@@ -1,8 +1,8 @@
 // The two measured sides, each a process that answers one request at a time.
-import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { dirname, extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { execa, execaNode } from 'execa';
 import { internals } from '../mlx/index.ts';
 import type { Reply, Request } from './child.ts';
 
@@ -11,14 +11,19 @@ export interface Side {
   stop(): void;
 }
 
-const started = new Set<ChildProcess>();
+interface Started {
+  kill(): boolean;
+  once(event: 'exit', listener: () => void): unknown;
+}
+
+const started = new Set<Started>();
 
 /** Ends the measured processes that still run: after an error, or when nobody reads the result any more. */
 export function stopAll(): void {
   for (const child of started) child.kill();
 }
 
-function keep(child: ChildProcess): ChildProcess {
+function keep<T extends Started>(child: T): T {
   started.add(child);
   child.once('exit', () => started.delete(child));
   return child;
@@ -29,27 +34,30 @@ function checked(side: string, { row }: Request, reply: Reply): Reply {
   return reply;
 }
 
-function nextMessage(child: ChildProcess): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const ended = (code: number | null, signal: string | null): void =>
-      reject(new Error(`the measured Node process ended (${signal ?? code})`));
-    child.once('exit', ended);
-    child.once('message', (message) => {
-      child.off('exit', ended);
-      resolve(message);
-    });
-  });
-}
-
 export async function startOurs(): Promise<Side> {
   const here = fileURLToPath(import.meta.url);
-  // What ours prints belongs to the log: standard output is the caller's.
-  const child = keep(fork(join(dirname(here), `child${extname(here)}`), { stdio: ['ignore', 2, 2, 'ipc'] }));
-  await nextMessage(child);
+  const child = keep(
+    execaNode(join(dirname(here), `child${extname(here)}`), {
+      ipc: true,
+      stdin: 'ignore',
+      // What ours prints belongs to the log: standard output is the caller's.
+      stdout: 2,
+      stderr: 2,
+      buffer: false,
+      reject: false,
+    }),
+  );
+  const ended = child.then(({ signal, exitCode }) => {
+    throw new Error(`the measured Node process ended (${signal ?? exitCode})`);
+  });
+  // Whoever waits for a message hears of it; after the last one it is no error.
+  ended.catch(() => undefined);
+  const next = (): Promise<unknown> => child.getOneMessage().catch(() => ended);
+  await next();
   return {
     async ask(request) {
-      const reply = nextMessage(child);
-      child.send(request);
+      const reply = next();
+      await child.sendMessage({ ...request });
       return checked('mlx-router', request, (await reply) as Reply);
     },
     stop: () => child.disconnect(),
@@ -64,10 +72,11 @@ export async function startPython(): Promise<Side | undefined> {
   if (typeof python !== 'string' || typeof script !== 'string') return undefined;
   const worker = join(dirname(script), '..', 'bench', 'python', 'worker.py');
   const env = { ...process.env, MLX_ROUTER_BLAS: String(details['BLAS library'] ?? '') };
-  const child = keep(spawn(python, [worker], { stdio: ['pipe', 'pipe', 'inherit'], env }));
-  child.once('error', () => undefined);
-  child.stdin?.on('error', () => undefined);
-  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
+  const child = keep(
+    execa(python, [worker], { stdin: 'pipe', stdout: 'pipe', stderr: 'inherit', buffer: false, reject: false, env }),
+  );
+  child.stdin.on('error', () => undefined);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const nextLine = async (): Promise<unknown> => {
     const { done, value } = await lines.next();
     if (done) throw new Error('the measured Python process ended; run "mlx-router doctor"');
@@ -76,9 +85,9 @@ export async function startPython(): Promise<Side | undefined> {
   await nextLine();
   return {
     async ask(request) {
-      child.stdin?.write(`${JSON.stringify(request)}\n`);
+      child.stdin.write(`${JSON.stringify(request)}\n`);
       return checked('Python', request, (await nextLine()) as Reply);
     },
-    stop: () => child.stdin?.end(),
+    stop: () => child.stdin.end(),
   };
 }

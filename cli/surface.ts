@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { dirname } from 'node:path';
+import { execaSync } from 'execa';
 import { locatePython } from '../python-bridge/locate.ts';
 import { CATALOGUE } from '../registry/catalogue/index.ts';
 import { type SurfaceReport, surfaceReport } from '../registry/surface-report.ts';
@@ -10,17 +10,15 @@ const START_MS = 60_000;
 function wheelNames(pythonPath: string | undefined): string[] | { readonly problem: string } {
   const { python, source, script } = locatePython(pythonPath);
   if (python === null) return { problem: `no Python was found: ${source}` };
-  try {
-    const text = execFileSync(python, ['-m', 'mlx_router_worker.surface'], {
-      cwd: dirname(script),
-      encoding: 'utf8',
-      timeout: START_MS,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    return text.split('\n').filter((name) => name !== '');
-  } catch (error) {
-    return { problem: `${python} cannot tell its names: ${(error as Error).message.split('\n')[0]}` };
-  }
+  const asked = execaSync(python, ['-m', 'mlx_router_worker.surface'], {
+    cwd: dirname(script),
+    lines: true,
+    timeout: START_MS,
+    stdin: 'ignore',
+    reject: false,
+  });
+  if (asked.failed) return { problem: `${python} cannot tell its names: ${asked.shortMessage?.split('\n')[0]}` };
+  return asked.stdout.filter((name) => name !== '');
 }
 
 /** How much of the installed wheel's `mlx.core` is accounted for; null figures where there is no wheel to ask. */
