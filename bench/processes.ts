@@ -39,6 +39,7 @@ export async function startOurs(): Promise<Side> {
   const child = keep(
     execaNode(join(dirname(here), `child${extname(here)}`), {
       ipc: true,
+      nodeOptions: process.execArgv,
       stdin: 'ignore',
       // What ours prints belongs to the log: standard output is the caller's.
       stdout: 2,
