@@ -55,6 +55,8 @@ export interface Incarnation {
   /** Frames sent to it through the I/O thread, and how many of them it has certainly taken. */
   posted: number;
   confirmed: number;
+  /** Callbacks that are not answered, with the calls that they are part of. */
+  readonly callbacks: Map<number, Call | undefined>;
   /** Called once, when it has died. */
   readonly farewells: (() => void)[];
 }
@@ -88,6 +90,7 @@ export function newIncarnation(id: number, slot: number, place: number): Incarna
     line: null,
     posted: 0,
     confirmed: 0,
+    callbacks: new Map(),
     retiring: null,
     onEmpty: null,
     retired: false,

@@ -170,7 +170,12 @@ export class Conversation {
     worker.batch?.send();
     const chunks = this.#unfreedChunks(worker);
     chunks.push(this.#head(type, callback, header, 0));
-    if (!this.#direct.resume(worker, callback, type, chunks)) this.#post(worker, 0, 0, chunks, { resumes: callback });
+    const during = worker.callbacks.get(callback);
+    worker.callbacks.delete(callback);
+    if (this.#direct.resume(worker, callback, type, chunks)) return;
+    this.#post(worker, 0, 0, chunks, { resumes: callback });
+    // Its answer comes after the worker has taken this.
+    if (during !== undefined) during.serial = worker.posted;
   }
 
   /** Ends the wait for the call with that reason. `kill`: if it is all that its worker does, the worker may go. */

@@ -55,6 +55,15 @@ describe.skipIf(availableParallelism() === 1)('a short request', () => {
   });
 });
 
+it.skipIf(availableParallelism() === 1)('goes along the line again after a callback was answered past it', () => {
+  const python = backend();
+  const quick = new Callback(() => 5);
+  expect(runOwn(python, 'same', 1)).toBe(1);
+  send.mockReturnValueOnce(false);
+  for (let i = 0; i < 100; i++) expect(runOwn(python, 'apply', quick)).toBe(5);
+  expect(types()).toContain(FrameType.CALLED);
+});
+
 describe('a long request', () => {
   it('lets the main thread sleep until the worker rings', () => {
     const python = backend();

@@ -53,9 +53,11 @@ export class Reports {
         this.#settle(report);
         break;
       case 'callback':
-        this.#ofWorker(report, (worker, callee) =>
-          callee.called(worker, report.callback, report.header, this.#in.inFlight.find(report.call)),
-        );
+        this.#ofWorker(report, (worker, callee) => {
+          const call = this.#in.inFlight.find(report.call);
+          worker.callbacks.set(report.callback, call);
+          callee.called(worker, report.callback, report.header, call);
+        });
         break;
       case 'release':
         this.#ofWorker(report, (worker, callee) => callee.released(worker, report.header));
@@ -86,6 +88,7 @@ export class Reports {
   serveDirect(worker: Incarnation, { type, call: id, header, payload }: Frame): void {
     if (type === FrameType.CALLBACK) {
       const call = this.#in.inFlight.find(Number(unpack(header)['during']));
+      worker.callbacks.set(id, call);
       this.#in.direct.suspended(worker, id, call);
       this.callee?.called(worker, id, header, call);
       return;
