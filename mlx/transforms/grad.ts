@@ -88,11 +88,16 @@ function hasConstant({ structure }: Flat): boolean {
 }
 
 /** The scalar to differentiate, which comes first where the function also gives other things. */
-function lossOf(result: unknown, mayHaveMore: boolean, operation: string): Tensor {
-  const loss = mayHaveMore && Array.isArray(result) ? result[0] : result;
-  if (loss instanceof Tensor) return loss;
+function lossIn(result: unknown, mayHaveMore: boolean): unknown {
+  return mayHaveMore && Array.isArray(result) ? result[0] : result;
+}
+
+function checkedLoss(result: unknown, mayHaveMore: boolean, operation: string): Tensor {
+  const loss = lossIn(result, mayHaveMore);
+  if (loss instanceof Tensor && loss.ndim === 0) return loss;
+  const received = loss instanceof Tensor ? `one of the shape [${loss.shape}]` : describeValue(loss);
   throw new ArgumentError(
-    `expected the function to give a scalar array${mayHaveMore ? ', alone or first in a list' : ''}, received ${describeValue(loss)}`,
+    `expected the function to give a scalar array${mayHaveMore ? ', alone or first in a list' : ''}, received ${received}`,
     { operation },
   );
 }
@@ -119,7 +124,7 @@ function differentiateOn(transformer: Transformer, how: Differentiation, args: u
   let shape: Flat | undefined;
   const run = transformer.traced((inputs) => {
     const result = checkSynchronous(fun(...argumentsWith(inputs)), operation);
-    const loss = lossOf(result, mayHaveMore, operation);
+    const loss = checkedLoss(result, mayHaveMore, operation);
     shape = flattenTree(result, operation);
     // MLX differentiates the first output; the others come along.
     return [loss, ...shape.leaves.filter((leaf) => leaf !== loss)];
@@ -128,7 +133,7 @@ function differentiateOn(transformer: Transformer, how: Differentiation, args: u
   const [values, gradients] = transformer.transforms.valueAndGrad(run, transformer.handles(leaves), argnums);
   const { structure, leaves: traced } = shape as unknown as Flat;
   const outputs = transformer.wrap(values);
-  const loss = traced.indexOf(lossOf(buildTree(structure, traced), mayHaveMore, operation));
+  const loss = traced.indexOf(lossIn(buildTree(structure, traced), mayHaveMore) as Tensor);
   const others = outputs.slice(1);
   const inOrder = traced.map((leaf, i) => (i === loss || leaf === traced[loss] ? outputs[0] : others.shift()));
   const trees = rebuild(transformer.wrap(gradients));
