@@ -32,6 +32,7 @@ export class Link {
   readonly #exited: Promise<void>;
   #awaited = 0;
   #looksToSkip = 0;
+  #glanced = 0;
 
   /** `onEnded`: the thread is gone without being asked to go. */
   constructor(places: number, onReport: (report: Report) => void, onEnded: (reason: string) => void) {
@@ -90,6 +91,14 @@ export class Link {
       if (left <= 0) return 'late';
       if (!looks || !this.#changes(seen)) Atomics.wait(this.#control, SIGNAL, seen, left);
     }
+  }
+
+  /** Serves what has come while nobody waited here. */
+  glance(): void {
+    const seen = Atomics.load(this.#control, SIGNAL);
+    if (seen === this.#glanced) return;
+    this.#glanced = seen;
+    this.#serve();
   }
 
   /** Keeps the process alive until the same number of `release`. */
