@@ -49,7 +49,8 @@ it('numbers leave nothing behind', () => {
   );
   total.tolist();
   total.dispose();
-  expect(live()).toBe(before);
+  // Fewer where what other tests made was collected meanwhile.
+  expect(live()).toBeLessThanOrEqual(before);
   expect(caught(() => pipelined(() => mx.add(mx.add(x, 1), 1) && expect.fail('thrown')))).toBeInstanceOf(Error);
 });
 
