@@ -1,7 +1,7 @@
 // Mixed traffic to a pool of workers that are killed at random moments. Nothing may be wrong, lost or left behind:
 // `npm run soak -- --minutes 10`. Ends with 1 otherwise; the summary is JSON.
 
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { DiagLogLevel, diag } from '@opentelemetry/api';
@@ -36,9 +36,16 @@ const nothing = () => undefined;
 const logger = { error: nothing, warn: nothing, info: started, debug: nothing, verbose: nothing };
 diag.setLogger(logger, { logLevel: DiagLogLevel.INFO, suppressOverrideMessage: true });
 
+/** MiB of this process's own: what it shares with each living worker comes and goes with that. */
+function ownMemory(): number {
+  const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'latin1') : '';
+  const kibibytes = /^RssAnon:\s+(\d+)/m.exec(status)?.[1];
+  return Math.round(kibibytes === undefined ? process.memoryUsage.rss() / 2 ** 20 : Number(kibibytes) / 2 ** 10);
+}
+
 function reading() {
   return {
-    residentMemory: Math.round(process.memoryUsage.rss() / 2 ** 20),
+    ownMemory: ownMemory(),
     descriptors: existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : null,
   };
 }
@@ -108,7 +115,7 @@ mx.clearCache();
 await shutdown();
 for (let i = 0; i < 100 && [...pids].some(alive); i++) await sleep(50);
 const orphans = [...pids].filter(alive);
-const growth = last.residentMemory - warm.residentMemory;
+const growth = last.ownMemory - warm.ownMemory;
 const summary = {
   minutes: Number(options.minutes),
   ...counts,
