@@ -62,8 +62,10 @@ export class Waits {
     call.awaited = true;
     return new Promise((resolve, reject) => {
       link?.hold();
-      let timer: NodeJS.Timeout;
+      let timer: NodeJS.Timeout | undefined;
       const after = (milliseconds: number, then: () => void): void => {
+        // A look at what has come may have found its answer.
+        if (call.done) return;
         timer = setTimeout(then, Math.min(Math.max(milliseconds, 0), 2 ** 31 - 1));
       };
       const late = (): void => {
