@@ -1,5 +1,8 @@
 #include <node_api.h>
+#include <signal.h>
+#include <unistd.h>
 
+#include <future>
 #include <thread>
 
 #include "bind.h"
@@ -78,10 +81,20 @@ napi_status export_operations(napi_env env, napi_value target, Environment* envi
 
 // MLX takes the thread that first asks for its scheduler for the main one, and there throws errors of its own threads
 // in the midst of the next evaluation, whose tasks it then waits for without end. So that is a thread that evaluates
-// nothing.
+// nothing. It never ends: the system gives the number of a thread that has ended to a later one, and MLX goes by it.
 void disown_scheduler() {
   static const bool once = [] {
-    std::thread(mlx::core::scheduler::scheduler).join();
+    std::promise<void> asked;
+    std::thread([&asked] {
+      // The handlers of the process's signals run on Node's threads.
+      sigset_t all;
+      sigfillset(&all);
+      pthread_sigmask(SIG_SETMASK, &all, nullptr);
+      mlx::core::scheduler::scheduler();
+      asked.set_value();
+      while (true) pause();
+    }).detach();
+    asked.get_future().wait();
     return true;
   }();
   (void)once;

@@ -106,15 +106,22 @@ def disown_scheduler() -> None:
     Let a thread that evaluates nothing be the first to ask for MLX's scheduler.
 
     MLX takes it for the main one, and there throws errors of its own threads in the midst of the next evaluation, whose
-    tasks it then waits for without end.
+    tasks it then waits for without end. The thread never ends: the system gives the number of a thread that has ended
+    to a later one, and MLX goes by it.
     """
     import mlx.core as mx
 
     # The stream of this thread keeps the first number.
     mx.default_stream(mx.default_device())
-    thread = threading.Thread(target=mx.synchronize)
-    thread.start()
-    thread.join()
+    asked = threading.Event()
+
+    def ask() -> None:
+        mx.synchronize()
+        asked.set()
+        threading.Event().wait()
+
+    threading.Thread(target=ask, name="scheduler", daemon=True).start()
+    asked.wait()
 
 
 def limit_memory(size: int) -> None:
