@@ -5,7 +5,7 @@
 #include "arguments.h"
 #include "evaluation.h"
 #include "exports.h"
-#include "fallible.h"
+#include "in_flight.h"
 #include "pages.h"
 
 namespace mlx_router {
@@ -125,7 +125,7 @@ napi_value row_major(napi_env env, napi_callback_info info) {
   if (!read_array(call, received.values[0], &array)) return nullptr;
   if (mlx_array_size(array.array) == 0) return received.values[0];
   bool available = false, in_order = false;
-  settle_started();
+  settle_fallible();
   MLX_TRY(env, _mlx_array_is_available(&available, array.array));
   if (available) MLX_TRY(env, _mlx_array_is_row_contiguous(&in_order, array.array));
   if (in_order) return received.values[0];
@@ -231,8 +231,11 @@ napi_value text(napi_env env, napi_callback_info info) {
   Call call{env, received.environment};
   ArrayArgument array;
   if (!read_array(call, received.values[0], &array)) return nullptr;
+  // MLX would evaluate it by itself, and on a second look print stray memory for what failed.
+  const Computed computed(call.environment, array.array);
+  if (!computed.ok()) return nullptr;
   mlx_string string = mlx_string_new();
-  if (mlx_array_tostring(&string, array.array) != 0) {
+  if (mlx_array_tostring(&string, computed.get()) != 0) {
     mlx_string_free(string);
     return throw_mlx(env);
   }

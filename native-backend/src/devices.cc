@@ -1,5 +1,6 @@
 #include "arguments.h"
 #include "exports.h"
+#include "in_flight.h"
 
 namespace mlx_router {
 namespace {
@@ -40,6 +41,8 @@ napi_value synchronize(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);
   int32_t index = -1;
   napi_get_value_int32(env, received.values[0], &index);
+  const Outcome outcome = settle_all();
+  if (outcome.failed()) return throw_code(env, outcome.code, outcome.message);
   MLX_TRY(env, mlx_synchronize(received.environment->stream(index)));
   return nullptr;
 }

@@ -68,6 +68,11 @@ napi_value throw_file(napi_env, const std::string& message) {
   return nullptr;
 }
 
+napi_value throw_code(napi_env, const char* code, const std::string& message) {
+  record(code, message);
+  return nullptr;
+}
+
 napi_value end_call(napi_env env, napi_value kept, napi_value result) {
   if (result != nullptr && failure.code == nullptr && kept == nullptr) return result;
   napi_value thrown = kept;

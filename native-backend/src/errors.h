@@ -16,6 +16,8 @@ napi_value throw_mlx(napi_env env);
 napi_value throw_argument(napi_env env, const std::string& message);
 napi_value throw_disposed(napi_env env);
 napi_value throw_file(napi_env env, const std::string& message);
+// `code` lives as long as the program.
+napi_value throw_code(napi_env env, const char* code, const std::string& message);
 
 // What a function of the addon gives JavaScript: the result, or in its place { code, message } of the error that was
 // made, or { thrown } of what a JavaScript function threw. `kept`: what one threw inside a transform, or nullptr.

@@ -2,13 +2,14 @@
 
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "arguments.h"
 #include "closures.h"
 #include "exports.h"
 #include "fallible.h"
+#include "in_flight.h"
 #include "reader.h"
+#include "unread.h"
 
 namespace mlx_router {
 
@@ -18,6 +19,12 @@ namespace {
 void prepare(Environment* environment) {
   if (environment->slots.collection_due_before_eval()) environment->collect_young();
   environment->slots.release_stale();
+}
+
+// MLX's error, or the error of a file that an array was to be read from.
+napi_value throw_failure(napi_env env) {
+  const std::string failure = read_failure()->take();
+  return failure.empty() ? throw_mlx(env) : throw_file(env, failure);
 }
 
 // Starts to compute, and collects meanwhile what could wait until now. Not 0 with MLX's error set.
@@ -31,25 +38,30 @@ int start(Environment* environment, mlx_vector_array arrays) {
 }  // namespace
 
 bool evaluate(Environment* environment, mlx_vector_array arrays) {
-  settle_started();
+  settle_fallible();
   prepare(environment);
   Remembered remembered(arrays);
+  ComputedFromFiles files(arrays);
   // For a thread that waits at once MLX does with less.
   const bool ahead = environment->slots.collection_due_during_eval();
   if ((ahead && start(environment, arrays) != 0) || mlx_eval(arrays) != 0) {
-    throw_mlx(environment->env());
+    throw_failure(environment->env());
     remembered.restore();
     return false;
   }
+  const std::string failure = read_failure()->take();
+  if (!failure.empty()) {
+    throw_file(environment->env(), failure);
+    files.fail(failure);
+    return false;
+  }
   remembered.reattach();
-  const std::string failure = take_read_failure();
-  if (!failure.empty()) throw_file(environment->env(), failure);
-  return failure.empty();
+  return true;
 }
 
 Computed::Computed(Environment* environment, mlx_array array) {
   bool available = false;
-  settle_started();
+  settle_fallible();
   if (_mlx_array_is_available(&available, array) != 0) {
     throw_mlx(environment->env());
     return;
@@ -74,63 +86,36 @@ napi_value eval(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// Waits on a thread of the pool for arrays whose evaluation this thread has started:
-// a graph can only be built and started on its own thread, but may be waited for on any.
-struct Wait {
+// The promise of an evaluation that this thread has started: a graph can only be built and started on its own thread,
+// but may be waited for on any.
+struct Pending {
   Environment* environment;
+  InFlight evaluation;
   napi_async_work work = nullptr;
   napi_deferred deferred = nullptr;
-  mlx_vector_array arrays{nullptr};
-  std::string error;
-  const char* code = "ERR_MLX_OPERATION";
-  bool failed = false;
-  // Only on the environment's thread, but for its end.
-  std::unique_ptr<Started> started;
 
-  ~Wait() {
-    if (arrays.ctx != nullptr) mlx_vector_array_free(arrays);
-    environment->release();
+  Pending(Environment* environment, mlx_vector_array arrays) : environment(environment), evaluation(arrays) {
+    environment->retain();
   }
-
-  void run() {
-    wait();
-    started->end(failed);
-  }
-
-  void wait() {
-    const size_t size = mlx_vector_array_size(arrays);
-    for (size_t i = 0; i < size && !failed; i++) {
-      mlx_array array = mlx_array_new();
-      failed = mlx_vector_array_get(&array, arrays, i) != 0 || _mlx_array_wait(array) != 0;
-      mlx_array_free(array);
-    }
-    if (failed) {
-      error = take_mlx_error();
-      return;
-    }
-    error = take_read_failure();
-    if (error.empty()) return;
-    failed = true;
-    code = "ERR_MLX_FILE";
-  }
+  ~Pending() { environment->release(); }
 };
 
 void finish(napi_env env, napi_status status, void* data) {
-  const std::unique_ptr<Wait> wait(static_cast<Wait*>(data));
-  napi_delete_async_work(env, wait->work);
-  if (status == napi_ok) wait->started->settle();
-  if (status == napi_ok && !wait->failed) {
+  const std::unique_ptr<Pending> pending(static_cast<Pending*>(data));
+  napi_delete_async_work(env, pending->work);
+  Outcome outcome{"ERR_MLX_OPERATION", "the evaluation was cancelled"};
+  if (status == napi_ok) outcome = pending->evaluation.settle();
+  if (!outcome.failed()) {
     napi_value nothing;
     napi_get_undefined(env, &nothing);
-    napi_resolve_deferred(env, wait->deferred, nothing);
+    napi_resolve_deferred(env, pending->deferred, nothing);
     return;
   }
   napi_value code, message, error;
-  const std::string text = wait->failed ? wait->error : "the evaluation was cancelled";
-  napi_create_string_utf8(env, wait->code, NAPI_AUTO_LENGTH, &code);
-  napi_create_string_utf8(env, text.data(), text.size(), &message);
+  napi_create_string_utf8(env, outcome.code, NAPI_AUTO_LENGTH, &code);
+  napi_create_string_utf8(env, outcome.message.data(), outcome.message.size(), &message);
   napi_create_error(env, code, message, &error);
-  napi_reject_deferred(env, wait->deferred, error);
+  napi_reject_deferred(env, pending->deferred, error);
 }
 
 // evalAsync(slots): a promise that settles when the values are there.
@@ -139,29 +124,25 @@ napi_value eval_async(napi_env env, napi_callback_info info) {
   Call call{env, received.environment};
   ArraysArgument arrays;
   if (!arrays.read(call, received.values[0]) || !arrays.resolve(call)) return nullptr;
-  settle_started();
+  settle_fallible();
   // Its graph is needed as soon as this returns.
   if (in_function() && !evaluate(received.environment, arrays.vector)) return nullptr;
   prepare(received.environment);
-  auto started = std::make_unique<Started>(arrays.vector);
+  auto pending = std::make_unique<Pending>(received.environment, arrays.vector);
   if (start(received.environment, arrays.vector) != 0) {
-    started->end(true);
-    started->settle();
-    return throw_mlx(env);
+    pending->evaluation.give_up();
+    return throw_failure(env);
   }
+  pending->evaluation.watch(arrays.vector);
 
-  received.environment->retain();
-  auto wait = std::make_unique<Wait>(received.environment);
-  wait->started = std::move(started);
-  wait->arrays = std::exchange(arrays.vector, mlx_vector_array{nullptr});
   napi_value promise, name;
   NAPI_TRY(env, napi_create_string_utf8(env, "mlx_router.evalAsync", NAPI_AUTO_LENGTH, &name));
-  NAPI_TRY(env, napi_create_promise(env, &wait->deferred, &promise));
+  NAPI_TRY(env, napi_create_promise(env, &pending->deferred, &promise));
   NAPI_TRY(env, napi_create_async_work(
-                    env, nullptr, name, [](napi_env, void* data) { static_cast<Wait*>(data)->run(); }, finish,
-                    wait.get(), &wait->work));
-  NAPI_TRY(env, napi_queue_async_work(env, wait->work));
-  wait.release();
+                    env, nullptr, name, [](napi_env, void* data) { static_cast<Pending*>(data)->evaluation.wait(); },
+                    finish, pending.get(), &pending->work));
+  NAPI_TRY(env, napi_queue_async_work(env, pending->work));
+  pending.release();
   return promise;
 }
 

@@ -18,8 +18,6 @@ namespace {
 namespace mx = mlx::core;
 
 std::atomic<bool> expected{false};
-// By this thread, oldest first.
-thread_local std::vector<Started*> started;
 
 bool is_fallible(const mx::Primitive& primitive) {
   static constexpr std::array<std::string_view, 7> kNames{"Cholesky", "Eig", "Eigh", "Inverse", "LUF", "QRF", "SVD"};
@@ -103,32 +101,6 @@ void Remembered::reattach() {
     node.array.set_siblings(node.siblings, node.position);
   }
   nodes_.clear();
-}
-
-Started::Started(mlx_vector_array arrays) : remembered_(arrays) {
-  if (!remembered_.empty()) started.push_back(this);
-}
-
-Started::~Started() { std::erase(started, this); }
-
-void Started::end(bool failed) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  has_ended_ = true;
-  failed_ = failed;
-  ended_.notify_all();
-}
-
-void Started::settle() {
-  {
-    std::unique_lock<std::mutex> lock(mutex_);
-    ended_.wait(lock, [this] { return has_ended_; });
-  }
-  std::erase(started, this);
-  if (failed_) remembered_.restore();
-}
-
-void settle_started() {
-  while (!started.empty()) started.front()->settle();
 }
 
 }  // namespace mlx_router

@@ -1,10 +1,7 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
-#include <string>
 #include <vector>
 
 #include "mlx/array.h"
@@ -53,30 +50,5 @@ class Remembered {
   const bool is_needed_;
   std::vector<Node> nodes_;
 };
-
-// An evaluation that has started, and that another thread waits for. Made, settled and dropped on the thread of its
-// graph.
-class Started {
- public:
-  explicit Started(mlx_vector_array arrays);
-  ~Started();
-  Started(const Started&) = delete;
-  Started& operator=(const Started&) = delete;
-
-  // On any thread, when it is known how it ended.
-  void end(bool failed);
-  // Puts the graph back if it failed.
-  void settle();
-
- private:
-  Remembered remembered_;
-  std::mutex mutex_;
-  std::condition_variable ended_;
-  bool has_ended_ = false, failed_ = false;
-  friend void settle_started();
-};
-
-// Waits for the evaluations of this thread that may still fail, so that nothing else is told of their errors.
-void settle_started();
 
 }  // namespace mlx_router

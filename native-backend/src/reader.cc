@@ -10,31 +10,28 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
-#include <mutex>
 #include <utility>
 
 namespace mlx_router {
 namespace {
 
-std::atomic<bool> failed{false};
-std::mutex failure_lock;
-std::string failure;
-
-void report(const std::string& text) {
-  const std::lock_guard<std::mutex> guard(failure_lock);
-  if (failure.empty()) failure = text;
-  failed = true;
-}
+std::atomic<int64_t> open_files{0};
 
 struct State {
   const int descriptor;
   const std::string header;
   const std::string label;
+  const std::shared_ptr<ReadFailure> failure = read_failure();
   size_t position = 0;
 
   State(int descriptor, std::string header, std::string label)
-      : descriptor(descriptor), header(std::move(header)), label(std::move(label)) {}
-  ~State() { close(descriptor); }
+      : descriptor(descriptor), header(std::move(header)), label(std::move(label)) {
+    open_files++;
+  }
+  ~State() {
+    close(descriptor);
+    open_files--;
+  }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 };
@@ -63,7 +60,7 @@ size_t read_at(void* self, char* data, size_t count, size_t offset) {
   if (done < count) done += read_file(state, data + done, count - done, offset + done - state.header.size());
   if (done < count) {
     std::memset(data + done, 0xff, count - done);
-    report(state.label + " became shorter, or unreadable, before its arrays were computed");
+    state.failure->report(state.label + " became shorter, or unreadable, before its arrays were computed");
   }
   return count;
 }
@@ -114,11 +111,24 @@ FileReader::~FileReader() {
   if (reader_.ctx != nullptr) mlx_io_reader_free(reader_);
 }
 
-std::string take_read_failure() {
-  if (!failed) return {};
-  const std::lock_guard<std::mutex> guard(failure_lock);
-  failed = false;
-  return std::exchange(failure, {});
+void ReadFailure::report(const std::string& text) {
+  const std::lock_guard<std::mutex> guard(lock_);
+  if (text_.empty()) text_ = text;
+  failed_ = true;
 }
+
+std::string ReadFailure::take() {
+  if (!failed_) return {};
+  const std::lock_guard<std::mutex> guard(lock_);
+  failed_ = false;
+  return std::exchange(text_, {});
+}
+
+const std::shared_ptr<ReadFailure>& read_failure() {
+  static thread_local const auto failure = std::make_shared<ReadFailure>();
+  return failure;
+}
+
+bool files_to_read() { return open_files > 0; }
 
 }  // namespace mlx_router

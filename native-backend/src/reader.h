@@ -1,5 +1,8 @@
 #pragma once
 
+#include <atomic>
+#include <memory>
+#include <mutex>
 #include <string>
 
 #include "errors.h"
@@ -24,8 +27,24 @@ class FileReader {
   mlx_io_reader reader_{nullptr};
 };
 
-// What went wrong since the last call when a file was read, or "". MLX drops such errors, so the values are all ones
+// What went wrong when the files of one thread's arrays were read. MLX drops such errors, so the values are all ones
 // (NaN, -1) and whoever evaluates asks here.
-std::string take_read_failure();
+class ReadFailure {
+ public:
+  void report(const std::string& text);
+  // What was reported since the last call, or "".
+  std::string take();
+
+ private:
+  std::atomic<bool> failed_{false};
+  std::mutex lock_;
+  std::string text_;
+};
+
+// That of the readers made on this thread. MLX may report to it on any thread.
+const std::shared_ptr<ReadFailure>& read_failure();
+
+// Whether there are arrays of files whose values have not been read yet.
+bool files_to_read();
 
 }  // namespace mlx_router

@@ -5,6 +5,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "mlx/array.h"
+
 namespace mlx_router {
 
 SlotTable::~SlotTable() {
@@ -48,9 +50,8 @@ bool SlotTable::is_heavy(int32_t slot) const {
   const Block* found = block(slot >> kBlockBits);
   if (found == nullptr || found->capacity > 1) return false;
   if (found->bytes >= static_cast<int64_t>(kSoloBytes)) return true;
-  bool available = false;
-  _mlx_array_is_available(&available, found->arrays[0]);
-  return !available;
+  // Asking whether it is available would take the error of an evaluation that is under way.
+  return static_cast<const mlx::core::array*>(found->arrays[0].ctx)->status() == mlx::core::array::Status::unscheduled;
 }
 
 void SlotTable::free(int32_t slot) {
