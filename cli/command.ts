@@ -24,7 +24,7 @@ export function parseOptions<const O extends Options>(args: string[], options: O
     const message = messageOf(error);
     const unknown = /Unknown option '(--?[^'=]+)/.exec(message)?.[1];
     if (unknown === undefined) throw new UsageError(message);
-    const known = [...Object.keys(options), 'help'].map((name) => `--${name}`);
+    const known = [...Object.keys(options), 'help', 'version'].map((name) => `--${name}`);
     throw new UsageError(`no option is named ${unknown}${didYouMean(unknown, known)}`);
   }
   const surplus = parsed.positionals[positionals];

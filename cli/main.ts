@@ -7,6 +7,7 @@ import { doctor } from './doctor.ts';
 import { ops } from './ops.ts';
 import { packageVersion } from './package.ts';
 import { port } from './port.ts';
+import { setup } from './setup.ts';
 import { log, print } from './terminal.ts';
 
 const parity: Command = {
@@ -15,7 +16,7 @@ const parity: Command = {
   run: async (args) => (await import('./parity.ts')).parity(args),
 };
 
-const COMMANDS: Readonly<Record<string, Command>> = { doctor, ops, parity, bench, port };
+const COMMANDS: Readonly<Record<string, Command>> = { setup, doctor, ops, parity, bench, port };
 
 function help(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
@@ -25,11 +26,11 @@ function help(): string {
 ${lines.join('\n')}
 
 Options of every command:
-  --json      the result as JSON, alone on standard output
+  --json      the result as JSON, alone on standard output (not of setup)
   --help      what the command does and takes
   --version   the version of mlx-router
 
-Exit codes: 0 all is well, 1 something is wrong (doctor, parity), 2 the command line is wrong.`;
+Exit codes: 0 all is well, 1 something is wrong (setup, doctor, parity), 2 the command line is wrong.`;
 }
 
 async function run(args: string[]): Promise<number> {
@@ -48,6 +49,12 @@ async function run(args: string[]): Promise<number> {
     const known = name.startsWith('-') ? ['--help', '--version'] : Object.keys(COMMANDS);
     throw new UsageError(`no ${kind} is named "${name}"${didYouMean(name, known)}; see mlx-router --help`);
   }
+  if (rest.includes('--version')) {
+    print(packageVersion());
+    return 0;
+  }
+  // It may be what makes the library loadable.
+  if (command === setup) return setup.run(rest);
   if (command.usage !== '' && (rest.includes('--help') || rest.includes('-h'))) {
     print(command.usage);
     return 0;

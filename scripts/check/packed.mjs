@@ -63,7 +63,7 @@ try {
   node(cli, 'ops');
   node(cli, 'parity', '--op', 'add', '--runs', '5');
   node(cli, 'bench', '--row', 'add', '--rounds', '1');
-  node(join(installed, 'scripts', 'setup.mjs'), '--help');
+  node(cli, 'setup', '--help');
 } finally {
   rmSync(app, { recursive: true, force: true });
 }

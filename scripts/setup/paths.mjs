@@ -29,7 +29,7 @@ export const paths = {
 export const isCheckout = existsSync(join(root, 'package-lock.json'));
 
 /** How the set-up is run here, with these options. */
-export const setUpCommand = (options) => `${isCheckout ? 'npm run setup --' : 'npx mlx-router-setup'} ${options}`;
+export const setUpCommand = (options) => `${isCheckout ? 'npm run setup --' : 'npx mlx-router setup'} ${options}`;
 
 const require = createRequire(join(root, 'package.json'));
 
