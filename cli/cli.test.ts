@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { packageVersion } from './package.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const HANG = 120_000;
@@ -36,7 +37,27 @@ describe('the command line', () => {
   it('explains itself without loading the library', async () => {
     const { code, stdout } = await cli(['--help'], { MLX_ROUTER_SHADOW: 'wrong' });
     expect(code).toBe(0);
-    for (const command of ['doctor', 'ops', 'parity', 'bench', 'port']) expect(stdout).toContain(command);
+    for (const command of ['setup', 'doctor', 'ops', 'parity', 'bench', 'port']) expect(stdout).toContain(command);
+  });
+
+  it.each(['setup', 'ops'])('tells its version after %s too', async (command) => {
+    const { code, stdout } = await cli([command, '--version'], { MLX_ROUTER_SHADOW: 'wrong' });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${packageVersion()}\n` });
+  });
+
+  it('runs the set-up with the options and the exit code of its script', async () => {
+    const help = await cli(['setup', '--help']);
+    expect(help.stdout).toMatch(/^Usage: npm run setup -- \[options\]\n/);
+    expect(help.code).toBe(0);
+    const wrong = await cli(['setup', '--only', 'nothing']);
+    expect(wrong.stderr).toContain('Set-up failed: there is no step "nothing"');
+    expect(wrong.code).toBe(1);
+  });
+
+  it('fails before it computes where no report could be written', async () => {
+    const { code, stdout, stderr } = await cli(['parity', '--op', 'add', '--report', 'package.json']);
+    expect(stderr).toMatch(/^mlx-router: --report: expected a folder to write into, received "package\.json"/);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   });
 
   it.each([

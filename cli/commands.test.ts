@@ -85,6 +85,14 @@ describe('port', () => {
     expect(stdout).not.toContain('\nEdit\n');
   });
 
+  it('says that what a lowering stands on is bound', async () => {
+    expect(await port.run(['linalg.svd'])).toBe(0);
+    expect(stdout).toMatch(/^mx\.linalg\.svd: ported\n/);
+    expect(stdout).toMatch(/ops\/linalg\.cc:\d+ {2}binds mlx_linalg_svd\n/);
+    expect(stdout).toContain('mlx/c/linalg.h, bound\n');
+    expect(stdout).not.toContain('not bound yet');
+  });
+
   it('suggests the name that was meant', async () => {
     await expect(port.run(['matmull'])).rejects.toThrow('did you mean "matmul"?');
     await expect(port.run([])).rejects.toThrow('expected the name of an operation');
@@ -141,7 +149,10 @@ describe('parity', () => {
     [['--runs', ''], '--runs: expected a whole number from 1 up'],
     [['--seed', '-1'], '--seed'],
     [['--family', 'unray'], 'did you mean "unary"?'],
-    [['--op', 'ads'], '--op: no operation is named "ads"'],
+    [['--op', 'ads'], '--op: no operation is named "ads" (did you mean "abs"?)'],
+    [['--op', 'svd'], 'no operation is named "svd"; its whole name is "linalg.svd"'],
+    [['--op', 'mx.linalg.svd'], 'its whole name is "linalg.svd"'],
+    [['--op', 'add', '--report', 'package.json'], '--report: expected a folder to write into, received "package.json"'],
     [['--op', 'einsum_path'], 'cannot be compared'],
     [['--path', 'right:1'], '--path needs one --op'],
   ])('refuses %j', async (args, message) => {

@@ -1,8 +1,10 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { messageOf } from '../registry/message.ts';
 import { didYouMean } from '../registry/naming.ts';
 import { FAMILIES, type Operation, qualifiedName } from '../registry/operation.ts';
+import { publicName } from '../registry/registry.ts';
 import { oneOf, parseOptions, UsageError } from './command.ts';
 import { log, paint, print, printJson } from './terminal.ts';
 
@@ -42,6 +44,14 @@ function whole(option: string, text: string, least: number): number {
   throw new UsageError(`${option}: expected a whole number from ${least} up, received "${text}"`);
 }
 
+/** The whole names of the operations that are called so in their namespaces; else the nearest name. */
+function meant(name: string, all: readonly Operation[]): string {
+  const plain = name.replace(/^mx\./, '');
+  const inside = all.filter((one) => one.name === plain || publicName(one) === `mx.${plain}`).map(qualifiedName);
+  if (inside.length > 0) return `; its whole name is "${inside.join('" or "')}"`;
+  return didYouMean(name, all.map(qualifiedName));
+}
+
 type IsTested = (operation: Operation) => boolean;
 
 /** Those asked for; a usage error for a name that is none, or that parity cannot run. */
@@ -49,8 +59,7 @@ function choose(all: readonly Operation[], names: readonly string[], families: r
   const byName = new Map(all.map((operation) => [qualifiedName(operation), operation]));
   for (const name of names) {
     const operation = byName.get(name);
-    if (operation === undefined)
-      throw new UsageError(`--op: no operation is named "${name}"${didYouMean(name, byName.keys())}`);
+    if (operation === undefined) throw new UsageError(`--op: no operation is named "${name}"${meant(name, all)}`);
     if (!isTested(operation)) {
       const { python, nativeReason, sample } = operation;
       const why =
@@ -78,6 +87,16 @@ async function importOwn(url: string, file: string): Promise<void> {
     const isUnread = (error as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION';
     const how = isUnread ? '; give Node.js a loader for it: NODE_OPTIONS="--import tsx", or pass JavaScript' : '';
     throw new UsageError(`--import: "${file}" cannot be imported: ${messageOf(error)}${how}`);
+  }
+}
+
+/** Makes the folder, where that can be; a usage error where nothing could be written in the end. */
+function checkFolder(option: string, folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new UsageError(`${option}: expected a folder to write into, received "${folder}": ${messageOf(error)}`);
   }
 }
 
@@ -114,6 +133,7 @@ export async function parity(args: string[]): Promise<number> {
     log('parity: none of these operations is on both backends; see `mlx-router doctor` for what is missing');
     return 1;
   }
+  if (values.report !== undefined) checkFolder('--report', values.report);
   const progress = new Progress(operations, values.json ? () => undefined : print);
   const start = performance.now();
   const { reports, versions } = await checkAll(operations, {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { loadAddon } from '../../native-backend/loader.ts';
 import { CATALOGUE } from '../../registry/catalogue/index.ts';
 import { qualifiedName } from '../../registry/operation.ts';
+import { readHeaders } from './headers.ts';
 import { findOperation, planFor, planForNew } from './plan.ts';
 import { bindings, catalogueRow } from './sources.ts';
 
@@ -15,6 +17,20 @@ describe('a plan to port', () => {
   it('finds the row of every operation', () => {
     const lost = CATALOGUE.filter((operation) => catalogueRow(operation) === undefined);
     expect(lost.map(qualifiedName)).toEqual([]);
+  });
+
+  it('finds lines that bind, and takes no other for one', () => {
+    const { signatures } = loadAddon().addon;
+    const names = bindings().map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['add', 'take', 'linalg_svd', 'bitwise_xor', 'cummax']));
+    for (const name of names) expect(Object.keys(signatures)).toContain(name);
+  });
+
+  it('says of no ported operation that it is not bound', () => {
+    const headers = readHeaders();
+    const ported = CATALOGUE.filter(({ native }) => native !== null).map((one) => planFor(one, true, all, headers));
+    expect(ported.length).toBeGreaterThan(200);
+    for (const { functions } of ported) for (const { bound } of functions) expect(bound).toBe(true);
   });
 
   it('names two lines for a regular function', () => {

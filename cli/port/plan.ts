@@ -46,8 +46,9 @@ function commandsFor(qualified: string): string[] {
   ];
 }
 
-function described(functions: readonly CFunction[]): PortPlan['functions'] {
-  const bound = new Set(bindings().map(({ name }) => name));
+/** `names`: those that are for certain, whether a line of the sources shows it or not. */
+function described(functions: readonly CFunction[], names: readonly string[] = []): PortPlan['functions'] {
+  const bound = new Set([...names, ...bindings().map(({ name }) => name)]);
   return functions.map(({ name, header, signature }) => ({ name, header, signature, bound: bound.has(name) }));
 }
 
@@ -109,7 +110,10 @@ function ported(operation: Operation, headers: readonly CFunction[], row: PortPl
       ...(lowering === undefined ? [] : [{ ...lowering, what: 'its lowering' }]),
       ...lines.map(({ file, line, name }) => ({ file, line, what: `binds mlx_${name}` })),
     ],
-    functions: described(headers.filter(({ name }) => names.includes(name))),
+    functions: described(
+      headers.filter(({ name }) => names.includes(name)),
+      names,
+    ),
   };
 }
 

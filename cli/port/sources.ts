@@ -64,11 +64,11 @@ export interface Binding extends Place {
   readonly name: string;
 }
 
-/** Every `MLX_OP` line, and those of its relatives. */
+/** Every line that binds a function: `MLX_OP` and its relatives. */
 export function bindings(): Binding[] {
   return filesIn(BINDINGS, '.cc').flatMap((file) =>
     linesOf(file).flatMap((text, i) => {
-      const name = /^MLX_(?:OP|VIEW|BOUNDED|FORWARD|PADDED)\((\w+)/.exec(text)?.[1];
+      const name = (/^MLX_BIND\(.*, (\w+), \w+\);/.exec(text) ?? /^MLX_(?!BIND)\w+\((\w+)/.exec(text))?.[1];
       return name === undefined ? [] : [{ file, line: i + 1, name }];
     }),
   );
