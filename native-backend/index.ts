@@ -11,6 +11,7 @@ import type {
 } from '../registry/backend.ts';
 import { type Dtype, dtypeOfCode, int32 } from '../registry/dtypes.ts';
 import { encode } from '../registry/elements.ts';
+import { VersionMismatchError } from '../registry/errors.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
 import type { Session, SessionLookup } from '../registry/session.ts';
 import { type Argument, type Element, type Handle, type Result, Scalar } from '../registry/values.ts';
@@ -304,6 +305,8 @@ export class NativeBackend implements Backend {
       };
     } catch (error) {
       this.#problem = error instanceof Error ? error : new Error(String(error));
+      // Otherwise all would run in Python, and nobody would know why it is slow.
+      if (error instanceof VersionMismatchError) process.emitWarning(error.message, 'MlxRouterWarning');
     }
     return this.#ready;
   }

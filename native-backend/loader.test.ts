@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { BackendUnavailableError, VersionMismatchError } from '../registry/errors.ts';
+import { packageRoot } from '../registry/package-root.ts';
 import { MLX_VERSION } from '../registry/pins.ts';
 import { NativeBackend } from './index.ts';
-import { loadAddon } from './loader.ts';
+import { checkSources, loadAddon } from './loader.ts';
+import { sourcesHash } from './sources.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mlx-router-loader-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -38,6 +40,48 @@ describe('the addon', () => {
     vi.stubEnv('MLX_ROUTER_ADDON', addonFile('text.node', 'no machine code'));
     expect(loadAddon).toThrow(BackendUnavailableError);
     expect(loadAddon).toThrow(/text\.node: (?!not there)/);
+  });
+
+  it('of an older mlx-router is refused before it is called', () => {
+    const code = `module.exports = { mlxVersion: '${MLX_VERSION}', functions: {}, signatures: {} };`;
+    vi.stubEnv('MLX_ROUTER_ADDON', addonFile('lacking.cjs', code));
+    expect(loadAddon).toThrow(VersionMismatchError);
+    expect(loadAddon).toThrow(
+      /lacking\.cjs belongs to another version of mlx-router: it has no .*\bdtype\b.*npm run setup/,
+    );
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    expect(new NativeBackend().status(true).available).toBe(false);
+    expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('npm run setup'), 'MlxRouterWarning');
+    warn.mockRestore();
+  });
+
+  it('that was built from other sources is refused, whatever their times are', () => {
+    const sources = join(folder, 'src', 'ops');
+    mkdirSync(sources, { recursive: true });
+    const file = join(sources, 'a.cc');
+    writeFileSync(file, 'one');
+    const addon = addonFile('built.node', '');
+    const noted = sourcesHash(join(folder, 'src')) ?? undefined;
+    const check = (hash: string | undefined) => () => checkSources(addon, join(folder, 'src'), hash);
+    const later = new Date(Date.now() + 60_000);
+    // A checkout of the same contents touches them.
+    utimesSync(file, later, later);
+    expect(check(noted)).not.toThrow();
+    expect(check(undefined)).toThrow(VersionMismatchError);
+    writeFileSync(file, 'two');
+    utimesSync(file, later, later);
+    expect(check(noted)).toThrow(/built\.node was built from other sources than those in .*src; run "npm run setup"/);
+    // Where there are no sources there is nothing to be older than.
+    expect(() => checkSources(addon, join(folder, 'none'), noted)).not.toThrow();
+  });
+
+  it('is told from its sources by the hash that the set-up notes', async () => {
+    const setUp: { sourcesHash(folder: string): string | null } = await import(
+      new URL('../scripts/setup/stamps.mjs', import.meta.url).href
+    );
+    const sources = join(packageRoot(), 'native-backend', 'src');
+    expect(sourcesHash(sources)).toMatch(/^[0-9a-f]{64}$/);
+    expect(sourcesHash(sources)).toBe(setUp.sourcesHash(sources));
   });
 
   it('of another version of MLX is refused, whatever else there is', () => {

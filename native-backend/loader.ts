@@ -7,11 +7,15 @@ import { packageRoot } from '../registry/package-root.ts';
 import { MLX_VERSION } from '../registry/pins.ts';
 import { setUpCommand } from '../registry/set-up.ts';
 import type { Addon } from './addon.ts';
+import { missingExports } from './exports.ts';
 import { throwing } from './failure.ts';
+import { isOlderThanSources } from './sources.ts';
 
 /** What the set-up wrote of this machine; only the fields that this room reads. */
 export interface SetupManifest {
   readonly addon?: string;
+  /** The hash of the addon's sources when it was built. */
+  readonly addonSources?: string;
   readonly blas?: string;
   readonly mlxCVersion?: string;
 }
@@ -53,8 +57,11 @@ export function loadAddon(): Loaded {
       continue;
     }
     try {
+      // What somebody names is theirs to build.
+      if (!wanted) checkSources(path, join(root, 'native-backend', 'src'), manifest.addonSources);
       const addon = throwing(createRequire(import.meta.url)(path) as Addon);
       checkVersion(addon);
+      checkExports(addon, path);
       return { addon, path, manifest };
     } catch (error) {
       if (error instanceof VersionMismatchError) throw error;
@@ -63,6 +70,23 @@ export function loadAddon(): Loaded {
   }
   throw new BackendUnavailableError(
     `the native addon cannot be loaded; build it with "${setUpCommand()}". Tried:\n  ${causes.join('\n  ')}`,
+  );
+}
+
+/** Of an older addon some functions are not there, and others take other arguments. */
+export function checkSources(path: string, sources: string, noted: string | undefined): void {
+  if (!isOlderThanSources(path, sources, noted)) return;
+  throw new VersionMismatchError(
+    `the native addon ${path} was built from other sources than those in ${sources}; run "${setUpCommand()}"`,
+  );
+}
+
+function checkExports(addon: Addon, path: string): void {
+  const missing = missingExports(addon);
+  if (missing.length === 0) return;
+  throw new VersionMismatchError(
+    `the native addon ${path} belongs to another version of mlx-router: it has no ${missing.join(', ')}; ` +
+      `run "${setUpCommand('--force')}"`,
   );
 }
 

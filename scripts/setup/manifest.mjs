@@ -17,6 +17,7 @@ export function writeManifest({ python, mlxC, blas, addon }) {
     mlxCVersion: mlxC.version,
     device: python.device,
     addon: shown(addon.addon),
+    addonSources: addon.sources,
     mlxLibDir: shown(join(python.wheel, 'lib')),
     blasShim: openOrNull(blas.shim),
     blas: blas.name,

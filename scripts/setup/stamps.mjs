@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { paths, root } from './paths.mjs';
 
 /** Every file below `path` (or `path` itself), sorted, so that a hash of them is stable. */
@@ -22,6 +22,23 @@ export function hashInputs({ values = [], files = [] }) {
   // A virtual environment and a CMake cache hold absolute paths, so a moved checkout is a new one.
   hash.update(JSON.stringify([root, process.platform, process.arch, ...values]));
   for (const file of files.flatMap(filesBelow)) hash.update(`\0${file}\0`).update(readFileSync(file));
+  return hash.digest('hex');
+}
+
+/**
+ * The hash of the addon's sources, or null where there are none. The loader computes the same in
+ * native-backend/sources.ts, and tells from it whether the addon is older than they are.
+ */
+export function sourcesHash(folder) {
+  const files = filesBelow(folder);
+  if (files.length === 0) return null;
+  const hash = createHash('sha256');
+  for (const file of files) {
+    hash
+      .update(`${relative(folder, file).replaceAll('\\', '/')}\0`)
+      .update(readFileSync(file))
+      .update('\0');
+  }
   return hash.digest('hex');
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageFolder, paths, root } from '../paths.mjs';
+import { sourcesHash } from '../stamps.mjs';
 
 export const addon = {
   name: 'addon',
@@ -18,9 +19,12 @@ export const addon = {
       join(packageFolder('node-addon-api'), 'package.json'),
     ],
   }),
-  done: () => existsSync(paths.addon),
+  // A result without the hash is of a set-up before there was one.
+  done: ({ sources }) => sources !== undefined && existsSync(paths.addon),
   async run({ context, log, jobs, force }) {
     const { python, mlxC, blas } = context;
+    // Before they are compiled: what changes meanwhile may not be in the addon.
+    const sources = sourcesHash(join(paths.native, 'src'));
     if (force) rmSync(paths.addonWork, { recursive: true, force: true });
     const options = {
       MLX_WHEEL: python.wheel,
@@ -36,7 +40,7 @@ export const addon = {
     rmSync(join(paths.addonWork, 'CMakeCache.txt'), { force: true });
     await cmakeJs('configure', ...defines);
     await cmakeJs('build', '--parallel', String(jobs));
-    return { addon: paths.addon, mlxCVersion: mlxC.version };
+    return { addon: paths.addon, mlxCVersion: mlxC.version, sources };
   },
   describe: () => 'mlx_router.node',
 };
