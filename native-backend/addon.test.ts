@@ -1,4 +1,5 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -41,11 +42,31 @@ function caught(run: () => unknown): { code: string; message: string } {
 
 const live = () => addon.usage()[0];
 
+describe('a stream', () => {
+  it.each([[[]], [[undefined]], [[null]], [[-1]], [[0]]])('may be left out: %j', (stream) => {
+    const a = floats([1, 2]);
+    expect(addon.bytes(own(call('add', a, a, ...stream) as number))).toEqual(new Float32Array([2, 4]).buffer);
+  });
+});
+
+it('asks no runtime for an int32, since some make one of any value', () => {
+  const folder = fileURLToPath(new URL('./src', import.meta.url));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(cc|h)$/.test(name));
+  expect(files.length).toBeGreaterThan(50);
+  const asking = files.filter((name) => readFileSync(join(folder, name), 'utf8').includes('napi_get_value_int32('));
+  expect(asking).toEqual([]);
+});
+
 describe('arguments', () => {
   const a = floats([1, 2, 3, 4], [2, 2]);
 
   it.each([
     ['no slot at all', () => call('add', 'x', a), 'ERR_MLX_ARGUMENT'],
+    ['a fraction for a slot', () => call('add', a + 0.5, a), 'ERR_MLX_ARGUMENT'],
+    ['a list for a slot', () => call('add', [a], a), 'ERR_MLX_ARGUMENT'],
+    ['text for a stream', () => call('add', a, a, '0'), 'ERR_MLX_ARGUMENT'],
+    ['a fraction for a stream', () => call('add', a, a, 0.5), 'ERR_MLX_ARGUMENT'],
+    ['text for a stream to wait for', () => addon.synchronize('0' as never), 'ERR_MLX_ARGUMENT'],
     ['a slot that never was', () => call('add', a, 1 << 20), 'ERR_MLX_DISPOSED'],
     ['a negative slot', () => call('add', a, -5), 'ERR_MLX_DISPOSED'],
     ['an axis out of the range of int', () => call('sum_axis', a, 2 ** 40, false), 'ERR_MLX_ARGUMENT'],

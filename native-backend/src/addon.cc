@@ -17,7 +17,8 @@ namespace {
 // Runs an exported function and ends its call.
 napi_value run_entry(napi_env env, napi_callback_info info) {
   void* data = nullptr;
-  napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
+  // Without its entry there is no environment, and no way to report anything.
+  if (napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data) != napi_ok || data == nullptr) return nullptr;
   const auto* entry = static_cast<const Entry*>(data);
   const napi_value result = entry->call(env, info);
   return end_call(env, entry->environment->take_exception(), result);
@@ -49,24 +50,25 @@ napi_status set_text(napi_env env, napi_value target, const char* name, const st
 
 napi_status describe(napi_env env, const Binding& binding, napi_value* result) {
   napi_value parameters, stream;
-  napi_create_object(env, result);
-  set_text(env, *result, "result", binding.result);
-  napi_create_array_with_length(env, binding.parameters.size(), &parameters);
-  for (size_t i = 0; i < binding.parameters.size(); i++) {
+  napi_status status = napi_create_object(env, result);
+  if (status == napi_ok) status = set_text(env, *result, "result", binding.result);
+  if (status == napi_ok) status = napi_create_array_with_length(env, binding.parameters.size(), &parameters);
+  for (size_t i = 0; status == napi_ok && i < binding.parameters.size(); i++) {
     napi_value name;
-    napi_create_string_utf8(env, binding.parameters[i].c_str(), NAPI_AUTO_LENGTH, &name);
-    napi_set_element(env, parameters, i, name);
+    status = napi_create_string_utf8(env, binding.parameters[i].c_str(), NAPI_AUTO_LENGTH, &name);
+    if (status == napi_ok) status = napi_set_element(env, parameters, i, name);
   }
-  napi_set_named_property(env, *result, "parameters", parameters);
-  napi_get_boolean(env, binding.has_stream, &stream);
-  return napi_set_named_property(env, *result, "stream", stream);
+  if (status == napi_ok) status = napi_set_named_property(env, *result, "parameters", parameters);
+  if (status == napi_ok) status = napi_get_boolean(env, binding.has_stream, &stream);
+  return status == napi_ok ? napi_set_named_property(env, *result, "stream", stream) : status;
 }
 
 // `functions`: the bound functions of mlx-c by name; `signatures`: what each takes and gives.
 napi_status export_operations(napi_env env, napi_value target, Environment* environment) {
   napi_value functions, signatures;
-  napi_create_object(env, &functions);
-  napi_create_object(env, &signatures);
+  napi_status made = napi_create_object(env, &functions);
+  if (made == napi_ok) made = napi_create_object(env, &signatures);
+  if (made != napi_ok) return made;
   for (const Binding& binding : bindings()) {
     napi_value signature;
     // These end their calls themselves, being called most.
@@ -75,8 +77,8 @@ napi_status export_operations(napi_env env, napi_value target, Environment* envi
     if (status == napi_ok) status = napi_set_named_property(env, signatures, binding.name, signature);
     if (status != napi_ok) return status;
   }
-  napi_set_named_property(env, target, "functions", functions);
-  return napi_set_named_property(env, target, "signatures", signatures);
+  made = napi_set_named_property(env, target, "functions", functions);
+  return made != napi_ok ? made : napi_set_named_property(env, target, "signatures", signatures);
 }
 
 // MLX takes the thread that first asks for its scheduler for the main one, and there throws errors of its own threads
@@ -115,13 +117,14 @@ NAPI_MODULE_INIT() {
   using namespace mlx_router;
   disown_scheduler();
   auto* environment = new Environment(env);
-  napi_set_instance_data(
+  const napi_status owned = napi_set_instance_data(
       env, environment, [](node_api_basic_env, void* data, void*) { static_cast<Environment*>(data)->release(); },
       nullptr);
   const bool ok =
-      export_operations(env, exports, environment) == napi_ok && export_arrays(env, exports, environment) == napi_ok &&
-      export_evaluation(env, exports, environment) == napi_ok && export_owners(env, exports, environment) == napi_ok &&
-      export_devices(env, exports, environment) == napi_ok && export_transforms(env, exports, environment) == napi_ok &&
+      owned == napi_ok && export_operations(env, exports, environment) == napi_ok &&
+      export_arrays(env, exports, environment) == napi_ok && export_evaluation(env, exports, environment) == napi_ok &&
+      export_owners(env, exports, environment) == napi_ok && export_devices(env, exports, environment) == napi_ok &&
+      export_transforms(env, exports, environment) == napi_ok &&
       export_exporting(env, exports, environment) == napi_ok && export_files(env, exports, environment) == napi_ok &&
       export_distributed(env, exports, environment) == napi_ok &&
       export_printing(env, exports, environment) == napi_ok &&

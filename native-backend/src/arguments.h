@@ -31,6 +31,16 @@ inline bool is_absent(napi_env env, napi_value value) {
   return napi_typeof(env, value, &type) == napi_ok && (type == napi_undefined || type == napi_null);
 }
 
+// An integer, and nothing that is turned into one: Deno's napi_get_value_int32 takes any value, undefined for 0.
+inline bool read_int32(napi_env env, napi_value value, int32_t* out) {
+  double number;
+  // False for NaN, too.
+  if (napi_get_value_double(env, value, &number) != napi_ok || !(std::abs(number) <= 2147483648.0)) return false;
+  const auto whole = static_cast<int64_t>(number);
+  *out = static_cast<int32_t>(whole);
+  return static_cast<double>(*out) == number;
+}
+
 inline bool refuse(const Call& call, const char* expected) {
   throw_argument(call.env, std::string("expected ") + expected);
   return false;
@@ -48,8 +58,14 @@ inline bool read_integer(const Call& call, napi_value value, int64_t low, int64_
 
 inline bool list_length(const Call& call, napi_value value, uint32_t* length) {
   bool is_array = false;
-  napi_is_array(call.env, value, &is_array);
-  return is_array && napi_get_array_length(call.env, value, length) == napi_ok;
+  return napi_is_array(call.env, value, &is_array) == napi_ok && is_array &&
+         napi_get_array_length(call.env, value, length) == napi_ok;
+}
+
+// The index of a stream at the end of a call; absent: -1, the default one.
+inline bool read_stream(const Call& call, napi_value value, int32_t* stream) {
+  *stream = -1;
+  return is_absent(call.env, value) || read_int32(call.env, value, stream) || refuse(call, "the index of a stream");
 }
 
 // The values of one call, in order.
@@ -65,7 +81,7 @@ struct ArrayArgument {
   mlx_array array{nullptr};
 
   bool read(Call& call, napi_value value) {
-    if (napi_get_value_int32(call.env, value, &slot) == napi_ok) return true;
+    if (read_int32(call.env, value, &slot)) return true;
     slot = kNone;
     return is_absent(call.env, value) || refuse(call, "the slot of an array");
   }
@@ -150,13 +166,13 @@ struct IntegersArgument {
   bool read(Call& call, Cursor& cursor) {
     const napi_value first = cursor.next();
     int32_t length;
-    if (napi_get_value_int32(call.env, first, &length) != napi_ok) return read(call, first);
+    if (!read_int32(call.env, first, &length)) return read(call, first);
     if (length < 0 || length > kMostInline) return refuse(call, "the length of a short list");
     present = true;
     items.resize(length);
     for (Element& item : items) {
       int32_t number;
-      if (napi_get_value_int32(call.env, cursor.next(), &number) != napi_ok) return refuse(call, "an integer");
+      if (!read_int32(call.env, cursor.next(), &number)) return refuse(call, "an integer");
       item = static_cast<Element>(number);
     }
     return true;
@@ -235,7 +251,9 @@ inline bool read_text(const Call& call, napi_value value, std::string* text) {
   size_t length;
   if (napi_get_value_string_utf8(call.env, value, nullptr, 0, &length) != napi_ok) return refuse(call, "a string");
   text->resize(length);
-  napi_get_value_string_utf8(call.env, value, text->data(), length + 1, &length);
+  if (napi_get_value_string_utf8(call.env, value, text->data(), length + 1, &length) != napi_ok) {
+    return refuse(call, "a string");
+  }
   return text->find('\0') == std::string::npos || refuse(call, "a string without NUL characters");
 }
 

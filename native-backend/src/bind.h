@@ -215,7 +215,9 @@ napi_value run_bound(napi_env env, napi_callback_info info) {
       std::apply([&](auto&... argument) { return (read_next(argument, call, cursor) && ...); }, arguments);
   if (!read) return nullptr;
   int32_t stream = -1;
-  if constexpr (Signature::kHasStream) napi_get_value_int32(env, cursor.next(), &stream);
+  if constexpr (Signature::kHasStream) {
+    if (!read_stream(call, cursor.next(), &stream)) return nullptr;
+  }
   const bool resolved = std::apply([&](auto&... argument) { return (argument.resolve(call) && ...); }, arguments);
   if (!resolved) return nullptr;
 

@@ -208,7 +208,7 @@ CustomClosures::~CustomClosures() {
 }
 
 bool FunctionArgument::read(Call& call, napi_value value) {
-  return napi_get_value_int32(call.env, value, &number) == napi_ok || refuse(call, "the number of a function");
+  return read_int32(call.env, value, &number) || refuse(call, "the number of a function");
 }
 
 napi_value throw_from_transform(napi_env env, Environment* environment) {

@@ -32,15 +32,15 @@ napi_value new_stream(napi_env env, napi_callback_info info) {
 napi_value set_default_stream(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);
   int32_t index = -1;
-  napi_get_value_int32(env, received.values[0], &index);
-  if (!received.environment->set_default_stream(index)) return throw_argument(env, "expected the index of a stream");
+  if (!read_int32(env, received.values[0], &index) || !received.environment->set_default_stream(index))
+    return throw_argument(env, "expected the index of a stream");
   return nullptr;
 }
 
 napi_value synchronize(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);
-  int32_t index = -1;
-  napi_get_value_int32(env, received.values[0], &index);
+  int32_t index;
+  if (!read_stream(Call{env, received.environment}, received.values[0], &index)) return nullptr;
   const Outcome outcome = settle_all();
   if (outcome.failed()) return throw_code(env, outcome.code, outcome.message);
   MLX_TRY(env, mlx_synchronize(received.environment->stream(index)));

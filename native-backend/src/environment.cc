@@ -32,7 +32,7 @@ Environment::~Environment() {
 
 napi_value Environment::dispatcher() const {
   napi_value dispatcher = nullptr;
-  if (dispatcher_ != nullptr) napi_get_reference_value(env_, dispatcher_, &dispatcher);
+  if (dispatcher_ == nullptr || napi_get_reference_value(env_, dispatcher_, &dispatcher) != napi_ok) return nullptr;
   return dispatcher;
 }
 
@@ -48,16 +48,16 @@ void Environment::keep_exception() {
   // Only objects can be referenced: what was thrown travels in one.
   napi_value box;
   if (napi_create_object(env_, &box) != napi_ok) return;
-  napi_set_named_property(env_, box, "thrown", exception);
-  napi_create_reference(env_, box, 1, &exception_);
+  if (napi_set_named_property(env_, box, "thrown", exception) != napi_ok) return;
+  if (napi_create_reference(env_, box, 1, &exception_) != napi_ok) exception_ = nullptr;
 }
 
 napi_value Environment::take_exception() {
   if (exception_ == nullptr) return nullptr;
   napi_value box = nullptr, exception = nullptr;
-  napi_get_reference_value(env_, exception_, &box);
+  const bool found = napi_get_reference_value(env_, exception_, &box) == napi_ok && box != nullptr;
   napi_delete_reference(env_, std::exchange(exception_, nullptr));
-  napi_get_named_property(env_, box, "thrown", &exception);
+  if (!found || napi_get_named_property(env_, box, "thrown", &exception) != napi_ok) return nullptr;
   return exception;
 }
 

@@ -104,10 +104,9 @@ struct HeldArgument {
   bool read(Call& call, napi_value value) {
     napi_valuetype type;
     void* data = nullptr;
-    if (napi_typeof(call.env, value, &type) == napi_ok && type == napi_external) {
-      napi_get_value_external(call.env, value, &data);
-    }
-    held = static_cast<Held*>(data);
+    const bool is_one = napi_typeof(call.env, value, &type) == napi_ok && type == napi_external &&
+                        napi_get_value_external(call.env, value, &data) == napi_ok;
+    held = is_one ? static_cast<Held*>(data) : nullptr;
     return held != nullptr || refuse(call, "an object of the addon");
   }
   bool resolve(Call&) { return true; }

@@ -43,7 +43,7 @@ struct GroupArgument {
   bool read(Call& call, napi_value value) {
     if (is_absent(call.env, value)) return true;
     int32_t number = -1;
-    if (napi_get_value_int32(call.env, value, &number) == napi_ok) group = GroupTable::instance().get(number);
+    if (read_int32(call.env, value, &number)) group = GroupTable::instance().get(number);
     return group.ctx != nullptr || refuse(call, "the number of a group");
   }
   bool resolve(Call&) { return true; }

@@ -216,12 +216,14 @@ napi_value apply(napi_env env, napi_callback_info info) {
   void* kernel = nullptr;
   ArraysArgument inputs;
   Config<Gpu> config;
-  int32_t stream = -1;
+  int32_t stream;
   if (napi_get_value_external(env, received.values[0], &kernel) != napi_ok) {
     return throw_argument(env, "expected a kernel");
   }
-  if (!inputs.read(call, received.values[1]) || !config.read(call, received.values + 2)) return nullptr;
-  napi_get_value_int32(env, received.values[9], &stream);
+  if (!inputs.read(call, received.values[1]) || !config.read(call, received.values + 2) ||
+      !read_stream(call, received.values[9], &stream)) {
+    return nullptr;
+  }
   if (!inputs.resolve(call)) return nullptr;
   VectorResult outputs(call.environment->slots);
   MLX_TRY(env, Gpu::kApply(&outputs.vector, {kernel}, inputs.vector, config.value, call.environment->stream(stream)));
@@ -275,19 +277,18 @@ napi_value run_cuda_binary(napi_env env, napi_callback_info info) {
   napi_typedarray_type type;
   void* data;
   size_t length;
-  int32_t stream = -1;
+  int32_t stream;
   const bool initialized = !is_absent(env, values[8]);
   if (!name.read(call, values[0]) || !inputs.read(call, values[2]) || !read_scalars(call, values[3], &scalars) ||
       !sizes.read(call, values[4], values[5]) || !results.read(call, values[6], values[7]) ||
       (initialized && !init_value.read(call, values[8])) || !shared.read(call, values[9]) ||
-      !in_rows.read(call, values[10])) {
+      !in_rows.read(call, values[10]) || !read_stream(call, values[11], &stream)) {
     return nullptr;
   }
   if (napi_get_typedarray_info(env, values[1], &type, &length, &data, nullptr, nullptr) != napi_ok ||
       type != napi_uint8_array) {
     return throw_argument(env, "expected a Uint8Array of the binary");
   }
-  napi_get_value_int32(env, values[11], &stream);
   if (!inputs.resolve(call)) return nullptr;
   const mlx_stream place = call.environment->stream(stream);
   if (place.ctx == nullptr) return throw_argument(env, "expected the index of a stream");

@@ -24,9 +24,8 @@ void finalize_block(node_api_basic_env, void* data, void*) {
 // owner(block): the object whose collection frees the block's slots. Ask once for each block.
 napi_value owner(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);
-  int32_t index = -1;
-  napi_get_value_int32(env, received.values[0], &index);
-  Block* block = received.environment->slots.block(index);
+  int32_t index;
+  Block* block = read_int32(env, received.values[0], &index) ? received.environment->slots.block(index) : nullptr;
   if (block == nullptr || block->owned) return throw_argument(env, "expected a block without an owner");
   napi_value object;
   NAPI_TRY(env, napi_create_object(env, &object));
@@ -62,7 +61,7 @@ void finalize_sentinel(node_api_basic_env, void* data, void*) {
 napi_value create_sentinel(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);
   auto sentinel = std::make_unique<Sentinel>(received.environment, 0);
-  NAPI_TRY(env, napi_get_value_int32(env, received.values[0], &sentinel->number));
+  if (!read_int32(env, received.values[0], &sentinel->number)) return throw_argument(env, "expected a number");
   napi_value object;
   NAPI_TRY(env, napi_create_object(env, &object));
   NAPI_TRY(env, napi_wrap(env, object, sentinel.get(), finalize_sentinel, nullptr, nullptr));
@@ -78,18 +77,17 @@ napi_value drain_sentinels(napi_env env, napi_callback_info info) {
 
 napi_value free_slot(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);
-  int32_t slot = -1;
-  napi_get_value_int32(env, received.values[0], &slot);
-  received.environment->slots.free(slot);
+  int32_t slot;
+  if (read_int32(env, received.values[0], &slot)) received.environment->slots.free(slot);
   return nullptr;
 }
 
 napi_value is_alive(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);
-  int32_t slot = -1;
-  napi_get_value_int32(env, received.values[0], &slot);
+  int32_t slot;
+  const bool alive = read_int32(env, received.values[0], &slot) && received.environment->slots.get(slot).ctx != nullptr;
   napi_value result;
-  NAPI_TRY(env, napi_get_boolean(env, received.environment->slots.get(slot).ctx != nullptr, &result));
+  NAPI_TRY(env, napi_get_boolean(env, alive, &result));
   return result;
 }
 

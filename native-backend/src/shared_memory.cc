@@ -26,7 +26,7 @@ napi_value map_shared(napi_env env, napi_callback_info info) {
   const Received<2> received(env, info);
   int32_t descriptor = -1;
   int64_t bytes = 0;
-  if (napi_get_value_int32(env, received.values[0], &descriptor) != napi_ok ||
+  if (!read_int32(env, received.values[0], &descriptor) ||
       napi_get_value_int64(env, received.values[1], &bytes) != napi_ok || descriptor < 0 || bytes <= 0) {
     return throw_argument(env, "expected an open descriptor and a number of bytes from 1 up");
   }
