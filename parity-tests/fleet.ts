@@ -1,11 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { BackendUnavailableError } from '../registry/errors.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
+import { makeTemporaryFolder, removeTemporaryFolder } from '../registry/temporary-folder.ts';
 import type { Reply, Task, Versions } from './child.ts';
 import { readJournal } from './journal.ts';
 import type { Failure, OperationReport } from './operation-report.ts';
@@ -37,7 +37,7 @@ export interface FleetResult {
  * it, and the others go on. Reports come in the order of the operations.
  */
 export async function checkAll(operations: readonly Operation[], options: FleetOptions): Promise<FleetResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'mlx-router-parity-'));
+  const folder = makeTemporaryFolder(tmpdir());
   const queue = operations.map((operation, i) => ({ operation, i }));
   const reports: OperationReport[] = [];
   const started: Worker[] = [];
@@ -64,7 +64,7 @@ export async function checkAll(operations: readonly Operation[], options: FleetO
   } finally {
     // After a failure others may be at work still, and would keep this process.
     for (const worker of started) worker.kill();
-    rmSync(folder, { recursive: true, force: true });
+    removeTemporaryFolder(folder);
   }
   return { reports, versions };
 }

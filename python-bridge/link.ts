@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { messageOf } from '../registry/message.ts';
+import { makeTemporaryFolder, removeTemporaryFolder } from '../registry/temporary-folder.ts';
 import { type Command, ENDED, FIRST_PID, LISTENING, type Report, SIGNAL, STATE } from './io-thread/messages.ts';
 
 /** A little more than a small call takes. On a single core the thread would not get to run meanwhile. */
@@ -38,7 +37,7 @@ export class Link {
   constructor(places: number, onReport: (report: Report) => void, onEnded: (reason: string) => void) {
     this.#onReport = onReport;
     this.#control = new Int32Array(new SharedArrayBuffer(4 * (FIRST_PID + places)));
-    this.folder = mkdtempSync(join(tmpdir(), 'mlx-router-'));
+    this.folder = makeTemporaryFolder(tmpdir());
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.#thread = new Worker(threadFile(), {
@@ -168,7 +167,7 @@ export class Link {
         // It has left already.
       }
     }
-    rmSync(this.folder, { recursive: true, force: true });
+    removeTemporaryFolder(this.folder);
   }
 }
 

@@ -1,5 +1,6 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeTemporaryFolder, removeTemporaryFolder, sweepOnce } from '../../registry/temporary-folder.ts';
 import type { Region } from './regions.ts';
 
 /** What only native code can do with memory; the wiring passes the native addon's. */
@@ -28,7 +29,9 @@ export class Segment {
   /** Makes an empty file that only this user can open. The worker gives it its bytes, which may fail. */
   constructor(folder: string, bytes: number) {
     this.bytes = bytes;
-    this.#folder = mkdtempSync(join(folder, 'mlx-router-'));
+    // What was left there would keep its memory for ever.
+    sweepOnce(folder);
+    this.#folder = makeTemporaryFolder(folder);
     this.path = join(this.#folder, 'arena');
     try {
       this.#descriptor = openSync(this.path, 'wx+', 0o600);
@@ -79,6 +82,6 @@ export class Segment {
   }
 
   #unlink(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+    removeTemporaryFolder(this.#folder);
   }
 }

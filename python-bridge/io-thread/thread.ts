@@ -1,4 +1,6 @@
+import { dirname } from 'node:path';
 import { type MessagePort, workerData } from 'node:worker_threads';
+import { sweepOnce } from '../../registry/temporary-folder.ts';
 import { type Command, ENDED, FIRST_PID, LISTENING, type Report, SIGNAL, STATE } from './messages.ts';
 import { residentBytes } from './resident.ts';
 import { WorkerProcess } from './worker-process.ts';
@@ -61,6 +63,8 @@ function run(command: Extract<Command, { kind: 'start' }>): void {
     },
   });
   workers.set(worker, started);
+  // While Python loads there is time for it.
+  setImmediate(() => sweepOnce(dirname(dirname(command.folder))));
   Atomics.store(control, FIRST_PID + slot, started.pid);
 }
 
