@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -90,6 +90,34 @@ describe('a worker that dies', () => {
     writeFileSync(join(folder, 'leftover'), '');
     await python.shutdown();
     expect(() => readdirSync(folder)).toThrow('ENOENT');
+  });
+});
+
+describe('a worker that a signal ends while it starts', () => {
+  /** Ends itself so many times, each time in the midst of its start, and works then. */
+  const dying = (times: number): string => {
+    const count = join(mkdtempSync(join(tmpdir(), 'fake-python-')), 'count');
+    return fakePython(`const { appendFileSync, readFileSync } = await import('node:fs');
+      appendFileSync(${JSON.stringify(count)}, '.');
+      const died = readFileSync(${JSON.stringify(count)}, 'utf8').length - 1;
+      if (died < ${times}) process.kill(process.pid, 'SIGKILL');
+      requests((type, call) => { if (type === 1) { ${READY.replace('0x81, 1,', '0x81, call,')} } else answer(0x82, call, { v: died }); });`);
+  };
+  const ask = own('pid');
+
+  it('is started again, for a call that sleeps and for one that does not', async () => {
+    const slept = backend({ pythonPath: dying(2), operations: () => [ask] });
+    expect(run(slept, ask, [], {})).toBe(2);
+    const awaited = backend({ pythonPath: dying(2), operations: () => [ask] });
+    expect(await runAsync(awaited, ask, [], {})).toBe(2);
+  });
+
+  it('each time is an error that names the signal', async () => {
+    const python = backend({ pythonPath: dying(99) });
+    const error = thrown(() => floats(python, 1));
+    expect(error).toBeInstanceOf(BackendUnavailableError);
+    expect(error.message).toMatch(/did not start as a worker: .*was ended by SIGKILL/);
+    await expect(runAsync(python, ask, [], {})).rejects.toThrow(BackendUnavailableError);
   });
 });
 
@@ -248,6 +276,15 @@ describe('this process', () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     child.kill('SIGKILL');
     expect(await gone([pid], 2000)).toBe(true);
+  });
+
+  it.runIf(process.platform === 'linux')('leaves no worker behind that somebody has stopped', async () => {
+    const child = start(`console.log(run(python, own('pid'), [], {})); setInterval(() => {}, 1000);`);
+    const pid = Number(await new Promise((resolve) => child.stdout.once('data', resolve)));
+    process.kill(pid, 'SIGSTOP');
+    await expect.poll(() => readFileSync(`/proc/${pid}/stat`, 'utf8'), { timeout: 15_000 }).toMatch(/\) T/);
+    child.kill('SIGKILL');
+    expect(await gone([pid], 15_000)).toBe(true);
   });
 
   it('ends by itself, prints nothing, and takes the workers along', async () => {

@@ -11,6 +11,7 @@ import { setUpCommand } from '../registry/set-up.ts';
 import type { Call, Incarnation, WorkerFacts } from './call.ts';
 import type { Conversation } from './conversation.ts';
 import { Deadline } from './deadline.ts';
+import { deathBehind } from './failures.ts';
 import type { Death } from './io-thread/messages.ts';
 import { locatePython } from './locate.ts';
 import type { OperationTable } from './operation-table.ts';
@@ -26,6 +27,8 @@ const CACHE_BYTES = 2 ** 30;
 const MALLOC = { MALLOC_MMAP_THRESHOLD_: String(2 ** 30), MALLOC_TRIM_THRESHOLD_: String(2 ** 30) };
 const FIRST_PAUSE_MS = 100;
 const MOST_DEATHS_IN_A_ROW = 5;
+/** What one call tries, where signals end the workers that start for it. */
+const MOST_STARTS = 3;
 const PAUSE_AFTER_THEM_MS = 30_000;
 
 /** One place in the pool: starts a process when it is needed, and another one when that has died. */
@@ -88,17 +91,20 @@ export class Place {
     const present = this.#worker ?? this.#takeSpare();
     if (present !== null) return present;
     const begun = performance.now();
-    if (this.#greeting === null) {
-      const pause = Math.min(this.#pause(), deadline.leftToStart);
-      if (pause > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
-    }
-    this.#greeting ??= this.#start();
-    const greeting = this.#greeting;
-    try {
-      this.#conversation.waits.wait(greeting, deadline.leftToStart);
-    } catch (error) {
-      // `#greeted` has made a better error of what it knows.
-      if (!greeting.settled) throw notInTime(deadline, error);
+    for (let starts = 1; ; starts++) {
+      if (this.#greeting === null) {
+        const pause = Math.min(this.#pause(), deadline.leftToStart);
+        if (pause > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+      }
+      this.#greeting ??= this.#start();
+      const greeting = this.#greeting;
+      try {
+        this.#conversation.waits.wait(greeting, deadline.leftToStart);
+      } catch (error) {
+        // `#greeted` has made a better error of what it knows.
+        if (!greeting.settled) throw notInTime(deadline, error);
+      }
+      if (!this.#deservesAnotherStart(starts)) break;
     }
     deadline.excuse(performance.now() - begun);
     return this.#ready();
@@ -108,16 +114,19 @@ export class Place {
     const present = this.#worker ?? this.#takeSpare();
     if (present !== null) return present;
     const begun = performance.now();
-    if (this.#greeting === null) {
-      const pause = Math.min(this.#pause(), deadline.leftToStart);
-      if (pause > 0) await sleep(pause);
-    }
-    if (this.#worker === null) {
-      this.#greeting ??= this.#start();
-      const greeting = this.#greeting;
-      const started = this.#conversation.waits.promise(greeting).catch(() => undefined);
-      await within(deadline.leftToStart, started);
-      if (!greeting.settled) throw notInTime(deadline);
+    for (let starts = 1; ; starts++) {
+      if (this.#greeting === null) {
+        const pause = Math.min(this.#pause(), deadline.leftToStart);
+        if (pause > 0) await sleep(pause);
+      }
+      if (this.#worker === null) {
+        this.#greeting ??= this.#start();
+        const greeting = this.#greeting;
+        const started = this.#conversation.waits.promise(greeting).catch(() => undefined);
+        await within(deadline.leftToStart, started);
+        if (!greeting.settled) throw notInTime(deadline);
+      }
+      if (!this.#deservesAnotherStart(starts)) break;
     }
     deadline.excuse(performance.now() - begun);
     return this.#ready();
@@ -180,6 +189,13 @@ export class Place {
     this.#failure = null;
     this.#deathsInARow = 0;
     this.#notBefore = 0;
+  }
+
+  /** Whether a signal ended the worker while it started, which says nothing about the next one. */
+  #deservesAnotherStart(starts: number): boolean {
+    if (this.#worker !== null || starts >= MOST_STARTS) return false;
+    const death = deathBehind(this.#failure?.cause)?.death;
+    return death?.cause === 'exit' && death.signal !== null;
   }
 
   #ready(): Incarnation {

@@ -14,7 +14,7 @@ export function fakePython(body: string): string {
   writeFileSync(
     file,
     `#!${process.execPath}
-import(${JSON.stringify(msgpackr)}).then(({ pack }) => {
+import(${JSON.stringify(msgpackr)}).then(async ({ pack }) => {
   const answer = (type, call, header) => {
     const body = pack(header);
     const head = Buffer.alloc(13);
