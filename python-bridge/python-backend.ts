@@ -27,6 +27,7 @@ import { Recovery } from './lineage/recovery.ts';
 import { locatePython } from './locate.ts';
 import type { Bring } from './objects/encoder.ts';
 import { Objects } from './objects/objects.ts';
+import { WaitingRequests } from './objects/waiting-requests.ts';
 import { OperationTable } from './operation-table.ts';
 import { type PoolStats, type PythonBackendOptions, Settings } from './options.ts';
 import { Pool } from './pool.ts';
@@ -168,6 +169,7 @@ export class PythonBackend implements Backend {
       this.#callbacks,
       bring,
       port,
+      new WaitingRequests(this.#lineage),
     );
     this.#objects.push(objects);
     return objects;

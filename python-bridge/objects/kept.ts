@@ -16,6 +16,7 @@ import { Lanes } from './lanes.ts';
 import type { ObjectReference } from './object-table.ts';
 import type { Objects } from './objects.ts';
 import { patiently } from './patiently.ts';
+import type { WaitingRequests } from './waiting-requests.ts';
 
 /** What a factory makes once in each worker. Calls go where there is least to do, one by one or in batches. */
 export class Kept implements KeptAccess {
@@ -37,6 +38,7 @@ export class Kept implements KeptAccess {
     asking: Asking,
     surroundings: Surroundings,
     objects: Objects,
+    waiting: WaitingRequests,
   ) {
     this.#name = name;
     this.#requests = requests;
@@ -44,7 +46,7 @@ export class Kept implements KeptAccess {
     this.#in = surroundings;
     this.#asking = asking;
     this.#objects = objects;
-    this.#lanes = new Lanes(pool, async (worker) => {
+    this.#lanes = new Lanes(pool, waiting, async (worker) => {
       const [module = '', path = ''] = description.factory.split(':');
       const deadline = this.#ownDeadline();
       const factory = await objects.importAt(worker, module, deadline);

@@ -3,6 +3,7 @@ import { Deadline } from '../deadline.ts';
 import type { Place } from '../place.ts';
 import type { Pool } from '../pool.ts';
 import type { ObjectReference } from './object-table.ts';
+import type { WaitingRequests } from './waiting-requests.ts';
 
 /** One object for each worker, made when the worker first has work for it. */
 export class Lanes {
@@ -12,13 +13,20 @@ export class Lanes {
   /** Work that has a place but was not sent so far. */
   readonly #coming = new Map<Place, number>();
 
-  constructor(pool: Pool, make: (worker: Incarnation) => Promise<ObjectReference>) {
+  readonly #waiting: WaitingRequests;
+
+  constructor(pool: Pool, waiting: WaitingRequests, make: (worker: Incarnation) => Promise<ObjectReference>) {
     this.#pool = pool;
+    this.#waiting = waiting;
     this.#make = make;
   }
 
   /** Runs the work where there is least to do, a worker that runs already before one that must start. */
-  async run<T>(work: (reference: ObjectReference) => Promise<T>): Promise<T> {
+  run<T>(work: (reference: ObjectReference) => Promise<T>): Promise<T> {
+    return this.#waiting.insist(() => this.#run(work));
+  }
+
+  async #run<T>(work: (reference: ObjectReference) => Promise<T>): Promise<T> {
     const place = this.#leastLoaded();
     this.#coming.set(place, (this.#coming.get(place) ?? 0) + 1);
     let result: Promise<T>;

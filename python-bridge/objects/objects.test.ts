@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { ArgumentError, DisposedError, WorkerDiedError } from '../../registry/errors.ts';
 import type { RemotePort, RemoteReference } from '../../registry/remote-objects.ts';
 import { Handle } from '../../registry/values.ts';
-import { backend } from '../test-support/backends.ts';
+import { backend, own } from '../test-support/backends.ts';
 import { ObjectReference } from './object-table.ts';
 
 setFlagsFromString('--expose-gc');
@@ -21,6 +21,7 @@ const port: RemotePort = {
 };
 
 const folder = fileURLToPath(new URL('../../mlx/python/test-support', import.meta.url));
+const bridgeFunctions = fileURLToPath(new URL('../test-support', import.meta.url));
 const env = { PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1' };
 
 async function open(poolSize = 1) {
@@ -155,4 +156,31 @@ it('objects do not move: a call in another worker refuses them, and brings tenso
   expect(python.locate(tensor)).toMatchObject({ worker: pets.worker });
   const back = (await foreign.invoke(['same'], { args: [{ deep: [tensor] }], kwargs: {} })) as { deep: Handle[] };
   expect(python.locate(back.deep[0] as Handle)).toMatchObject({ worker: others.worker });
+});
+
+it('what waits behind a call that nobody waits for any more is asked again where that call costs the worker', async () => {
+  const python = backend({
+    allowModules: ['bridge_functions'],
+    env: { PYTHONPATH: `${bridgeFunctions}:${folder}`, PYTHONDONTWRITEBYTECODE: '1' },
+    callTimeoutMs: 1500,
+  });
+  const objects = python.remoteObjects(port);
+  await objects.import('bridge_functions', undefined, {});
+  const controller = new AbortController();
+  const call = python.callAsync(own('sleep'), [[600], {}], { stream: undefined, signal: controller.signal });
+  // Sent while the worker sleeps; what is abandoned then is not all that it has to do.
+  const imported = objects.import('bridge_functions', undefined, { timeoutMs: 60_000 });
+  const description = {
+    factory: 'bridge_functions:Counter',
+    args: [],
+    kwargs: {},
+    batch: undefined,
+    timeoutMs: 60_000,
+  };
+  const kept = objects.keep('counter', description).invoke(['next'], { args: [], kwargs: {} });
+  controller.abort();
+  await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+  expect(objects.access(await imported)).toBeDefined();
+  expect(await kept).toBe(1);
+  expect(python.stats().restarts).toBe(1);
 });

@@ -30,6 +30,7 @@ import { FunctionTable } from './functions.ts';
 import { Kept } from './kept.ts';
 import { labelOf } from './labels.ts';
 import { type ObjectReference, ObjectTable } from './object-table.ts';
+import type { WaitingRequests } from './waiting-requests.ts';
 
 const IMPORT_LABEL = 'mx.python.import';
 
@@ -37,6 +38,7 @@ const IMPORT_LABEL = 'mx.python.import';
 export class Objects implements RemoteObjects {
   readonly #pool: Pool;
   readonly #requests: Requests;
+  readonly #waiting: WaitingRequests;
   readonly #table: ObjectTable;
   readonly #in: Surroundings;
   readonly #asking: Asking;
@@ -52,8 +54,10 @@ export class Objects implements RemoteObjects {
     callbacks: Callbacks,
     bring: Bring,
     port: RemotePort,
+    waiting: WaitingRequests,
   ) {
     this.#pool = pool;
+    this.#waiting = waiting;
     this.#requests = requests;
     this.#table = new ObjectTable(requests, () => pool.sessions.current);
     const functions = new FunctionTable(
@@ -70,9 +74,14 @@ export class Objects implements RemoteObjects {
 
   async import(module: string, beside: RemoteReference | undefined, patience: Patience): Promise<ObjectReference> {
     const deadline = this.#requests.deadline(patience.timeoutMs);
-    const worker =
-      beside === undefined ? await this.#homeOfModules(deadline) : this.#table.usable(beside, IMPORT_LABEL).home;
-    return this.importAt(worker, module, deadline, patience.signal);
+    if (beside !== undefined) {
+      const { home } = this.#table.usable(beside, IMPORT_LABEL);
+      return this.importAt(home, module, deadline, patience.signal);
+    }
+    return this.#waiting.insist(async () => {
+      const worker = await this.#homeOfModules(deadline);
+      return this.importAt(worker, module, deadline, patience.signal);
+    });
   }
 
   async importAt(
@@ -185,7 +194,7 @@ export class Objects implements RemoteObjects {
         { operation: 'mx.python.keep' },
       );
     }
-    const kept = new Kept(name, description, this.#pool, this.#requests, this.#asking, this.#in, this);
+    const kept = new Kept(name, description, this.#pool, this.#requests, this.#asking, this.#in, this, this.#waiting);
     this.#kept.set(name, { fingerprint, kept });
     return kept;
   }

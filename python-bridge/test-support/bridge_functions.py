@@ -171,3 +171,14 @@ def callback_microseconds(function, tensor, count):
         function(tensor)
         took.append((time.perf_counter() - start) * 1e6)
     return took
+
+
+class Counter:
+    """Counts its calls."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def next(self):
+        self.calls += 1
+        return self.calls

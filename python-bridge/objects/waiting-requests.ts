@@ -1,0 +1,28 @@
+import { deathBehind } from '../failures.ts';
+import type { Lineage } from '../lineage/lineage.ts';
+import { Trial } from '../lineage/trial.ts';
+
+/** Requests about objects that may be sent again, as long as their worker has not come to them. */
+export class WaitingRequests {
+  readonly #lineage: Lineage;
+
+  constructor(lineage: Lineage) {
+    this.#lineage = lineage;
+  }
+
+  /**
+   * Asks again if the worker dies of something older while the request waits behind it. One that had begun fails: nobody
+   * knows what it has done. `ask` chooses the worker each time.
+   */
+  async insist<T>(ask: () => Promise<T>): Promise<T> {
+    const trial = new Trial();
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!this.#lineage.enabled || deathBehind(error)?.suspect !== false) throw error;
+        trial.again(error);
+      }
+    }
+  }
+}
