@@ -6,17 +6,35 @@ import contextlib
 import os
 import select
 import signal
+import sys
 import threading
 from typing import NoReturn
 
 TICK_MILLISECONDS = 500
+# Of Linux: which signal this process gets when its parent ends.
+PR_SET_PDEATHSIG = 1
 
 
 def start_watchdog(descriptor: int) -> threading.Thread:
     """Watch the descriptor in a thread that does not keep the process alive."""
+    wake_without_parent()
     thread = threading.Thread(target=_watch, args=(descriptor, os.getppid()), name="watchdog", daemon=True)
     thread.start()
     return thread
+
+
+def wake_without_parent() -> None:
+    """
+    Let the system continue this process when its parent ends, where it can.
+
+    One that somebody has stopped would stay for ever: its watchdog is stopped, too.
+    """
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGCONT)
 
 
 def leave() -> NoReturn:
