@@ -18,6 +18,17 @@ export function atLeastOneFailure(counts, code) {
   return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
+/** What a step's log says of tests so far: how many are through, and in which file the last ones were; else nothing. */
+export function soFar(log) {
+  const files = [...log.matchAll(/^ [✓❯] (\S+\.test\.\S+) \((\d+) tests?\b(?:.*?(\d+) failed)?/gmu)];
+  const last = files.at(-1);
+  if (last === undefined) return '';
+  const failed = files.reduce((sum, [, , , count = '0']) => sum + Number(count), 0);
+  const done = files.reduce((sum, [, , count]) => sum + Number(count), 0);
+  const counts = [`${done - failed} tests passed so far`, ...(failed > 0 ? [`${failed} failed`] : [])];
+  return [...counts, `last ${last[1]}`].join(', ');
+}
+
 /** The counts in the report of vitest's JSON reporter. */
 export function vitestCounts(path) {
   const report = JSON.parse(readFileSync(path, 'utf8'));

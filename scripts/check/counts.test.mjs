@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { add, asOne, atLeastOneFailure, junitCounts, parityCounts, vitestCounts } from './counts.mjs';
+import { add, asOne, atLeastOneFailure, junitCounts, parityCounts, soFar, vitestCounts } from './counts.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'counts-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -45,4 +45,13 @@ test('a runner that ends badly without a failed test counts as one failure', () 
   expect(atLeastOneFailure(none, 1)).toEqual({ passed: 3, failed: 1, skipped: 0 });
   expect(atLeastOneFailure(none, 0)).toBe(none);
   expect(add(none, asOne(1))).toEqual({ passed: 3, failed: 1, skipped: 0 });
+});
+
+test('a log says how far its tests are', () => {
+  expect(soFar('$ vitest run\n RUN  v4.1.12 /work\n')).toBe('');
+  const passed =
+    ' ✓ a/one.test.ts (3 tests) 21ms\n     ✓ takes long  3125ms\n ✓ b/two.test.mjs (1 test | 1 skipped) 4ms\n';
+  expect(soFar(passed)).toBe('4 tests passed so far, last b/two.test.mjs');
+  const failed = ' ❯ c.test.ts (5 tests | 2 failed) 99ms\n';
+  expect(soFar(passed + failed)).toBe('7 tests passed so far, 2 failed, last c.test.ts');
 });

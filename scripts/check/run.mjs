@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { SetupFailure } from '../setup/failure.mjs';
 import { endOnSignal, openLog } from '../setup/process.mjs';
 import { startLine } from '../setup/progress.mjs';
-import { add, asOne, atLeastOneFailure } from './counts.mjs';
+import { add, asOne, atLeastOneFailure, soFar } from './counts.mjs';
 
 const shownLines = 120;
 // The output goes to a log, where colours are noise.
@@ -51,8 +51,9 @@ export async function runSteps(steps) {
   let counts = { passed: 0, failed: 0, skipped: 0 };
   const failures = [];
   for (const [index, step] of steps.entries()) {
-    const line = startLine(`[${String(index + 1).padStart(2)}/${steps.length}] ${step.name.padEnd(width)}`);
     const log = openLog(`check-${step.name.toLowerCase().replace(/[^a-z]+/g, '-')}`);
+    const head = `[${String(index + 1).padStart(2)}/${steps.length}] ${step.name.padEnd(width)}`;
+    const line = startLine(head, { news: () => soFar(log.tail(Number.POSITIVE_INFINITY)) });
     const outcome = await runStep(step, log);
     counts = add(counts, outcome.counts);
     if (outcome.code !== 0) failures.push({ step, log });

@@ -8,8 +8,13 @@ export function seconds(since) {
   return `${elapsed.toFixed(elapsed < 10 ? 1 : 0)} s`;
 }
 
-/** One progress line: its text while work goes on, counting on a terminal, then its last form. */
-export function startLine(head) {
+const MINUTE = 60_000;
+
+/**
+ * One progress line: its text while work goes on, counting on a terminal, then its last form. Elsewhere a line comes each
+ * minute, with what `news` has to say, so that whoever reads a log sees that the work goes on.
+ */
+export function startLine(head, { news = () => '', write = (line) => out.write(line) } = {}) {
   const started = performance.now();
   let text = `${head} …`;
   let timer;
@@ -17,6 +22,14 @@ export function startLine(head) {
     const draw = () => out.write(`\r\u001b[2K${text} ${seconds(started)}`);
     draw();
     timer = setInterval(draw, 1000);
+    timer.unref();
+  } else {
+    let minutes = 0;
+    const tell = () => {
+      minutes += 1;
+      write(`${[text, `${minutes} min`, news()].filter(Boolean).join(', ')}\n`);
+    };
+    timer = setInterval(tell, MINUTE);
     timer.unref();
   }
   return {
