@@ -7,8 +7,10 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', '**/build/**', '**/.venv/**', 'vendor/**'],
     // A native addon that loads worker threads and child processes wants a process of its own.
     pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Ten times what a test takes on a quiet machine, at least: other work, too, may want its cores. Those that take
+    // longer than twelve seconds there have a limit of their own.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     coverage: {
       include: ['{registry,router,native-backend,python-bridge,mlx,parity-tests,cli}/**/*.ts'],
       exclude: ['**/*.test.ts', '**/test-support/**', 'mlx/generated/**'],
