@@ -14,9 +14,9 @@ from .batches import Batches
 from .callbacks import Callbacks, JavaScriptError, thrown_by
 from .failures import describe_error
 from .frames import Frame, FrameType, FrameWriter, ProtocolError, Reader
-from .guard import PrivateNameError
+from .guard import PrivateNameError, RefusedError
 from .objects import OBJECT_REQUESTS, ObjectServer
-from .operations import Operation, RefusedError, UnresolvedError
+from .operations import Operation, UnresolvedError
 from .results import UnsendableResultError, describe, encode_result, stream_index
 from .tensors import PoisonedError, TensorTable, UnknownTensorError, from_bytes, to_bytes
 from .tracing import traced

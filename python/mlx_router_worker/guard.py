@@ -19,7 +19,7 @@ from types import (
 )
 from typing import Any
 
-from .operations import RefusedError
+from .origins import outside
 
 MODULE_NAME = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)*", re.ASCII)
 
@@ -45,10 +45,12 @@ BUILDING = "mlx.extension"
 # Text that names attributes would be followed by these.
 OF_STRINGS = ("format", "format_map")
 INTERNAL = (FrameType, CodeType, TracebackType)
-# They belong to the module that defines them, however they are reached.
-DEFINED = (FunctionType, BuiltinFunctionType, type)
 # Setting an attribute of these would change it for everybody in the worker.
 SHARED = (ModuleType, FunctionType, BuiltinFunctionType, type, GeneratorType, CoroutineType, AsyncGeneratorType)
+
+
+class RefusedError(Exception):
+    """The name leads to a module that is not allowed."""
 
 
 class PrivateNameError(Exception):
@@ -58,9 +60,9 @@ class PrivateNameError(Exception):
 class Guard:
     """The list of allowed modules, and what follows from it for names and values."""
 
-    def __init__(self, allowed: Iterable[str]) -> None:
+    def __init__(self, allowed: Iterable[str], always: Iterable[str] = ("mlx",)) -> None:
         self._named = tuple(allowed)
-        self._modules = ("mlx", *self._named)
+        self._modules = (*always, *self._named)
 
     def load(self, name: Any) -> ModuleType:
         """Import an allowed module."""
@@ -93,9 +95,18 @@ class Guard:
             raise PrivateNameError(f'"{name}" of a string is never reached from outside')
         value = getattr(owner, name)
         self.check_value(value, f'"{name}"')
-        if isinstance(value, DEFINED) and not _is_bound(value):
-            self._check_home(_home(value), f'"{name}"')
+        home = outside(value, owner, self._allows)
+        if home is not None:
+            self._check_home(home, f'"{name}"')
         return value
+
+    def reach(self, path: str) -> Any:
+        """Give what `module:attribute.attribute` names."""
+        module, _, names = path.partition(":")
+        target: Any = self.load(module)
+        for name in names.split("."):
+            target = self.attribute(target, name)
+        return target
 
     def check_value(self, value: Any, where: str) -> None:
         """Refuse what must not get out even if allowed code gives it away."""
@@ -113,24 +124,13 @@ class Guard:
         self._check_module(module, f'{what} is or comes from the module "{module}", which')
 
     def _check_module(self, name: str, what: str) -> None:
-        modules = self._named if _is_within(name, BUILDING) else self._modules
-        if not any(_is_within(name, module) for module in modules):
+        if not self._allows(name):
             raise RefusedError(f"{what} is not allowed; allowed are {', '.join(self._modules)}")
+
+    def _allows(self, name: str) -> bool:
+        modules = self._named if _is_within(name, BUILDING) else self._modules
+        return any(_is_within(name, module) for module in modules)
 
 
 def _is_within(name: str, module: str) -> bool:
     return name == module or name.startswith(f"{module}.")
-
-
-def _is_bound(value: Any) -> bool:
-    """Whether it is a method of an instance; functions in C name their module there."""
-    owner = getattr(value, "__self__", None)
-    return owner is not None and not isinstance(owner, (ModuleType, type))
-
-
-def _home(value: Any) -> str:
-    module = getattr(value, "__module__", None)
-    if module is None:
-        owner = getattr(value, "__self__", None)
-        module = owner.__name__ if isinstance(owner, ModuleType) else getattr(owner, "__module__", None)
-    return str(module)

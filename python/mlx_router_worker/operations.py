@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable, Iterable
+from functools import reduce
 from typing import Any, NamedTuple
 
 import mlx.core as mx
 
 from .arguments import ArgumentDecoder, Decoder
+from .guard import Guard, PrivateNameError, RefusedError
 
 BUILT_IN_MODULES = ("mlx", "operator")
 # Of the library's own rows alone: helpers for what Python writes as syntax, for what MLX does unsafely, and for the
@@ -18,10 +20,6 @@ OWN_MODULES = ("functional", "bounded", "forward", "padded", "steady", "transfor
 CATALOGUE_MODULES = (*BUILT_IN_MODULES, *(f"mlx_router_worker.{name}" for name in OWN_MODULES))
 MOST_SIMPLE = 3
 REFUSED_ARGUMENTS = "incompatible function arguments"
-
-
-class RefusedError(Exception):
-    """The module is not allowed, or the name is private."""
 
 
 class UnresolvedError(Exception):
@@ -149,24 +147,27 @@ def takes_stream(function: Callable[..., Any]) -> bool:
 
 
 def find(path: str, user: bool, allowed: Iterable[str]) -> Callable[..., Any]:
-    """Import the module of `module:attribute` and follow the attributes."""
-    module_name, _, attribute_path = path.partition(":")
-    modules = (*BUILT_IN_MODULES, *allowed) if user else CATALOGUE_MODULES
-    if not any(module_name == module or module_name.startswith(f"{module}.") for module in modules):
-        raise RefusedError(f'the module "{module_name}" is not allowed; allowed are {", ".join(modules)}')
-    names = attribute_path.split(".")
-    if user and any(name.startswith("_") for name in [*module_name.split("."), *names]):
-        raise RefusedError(f'"{path}" has a private name in it')
+    """Import the module of `module:attribute` and follow the attributes; of a user's path as far as the guard goes."""
     try:
-        target: Any = importlib.import_module(module_name)
-        for name in names:
-            target = getattr(target, name)
+        target = Guard(allowed, BUILT_IN_MODULES).reach(path) if user else _own(path)
+    except PrivateNameError as error:
+        # It was written where the operation was registered, and is no argument of the call.
+        raise RefusedError(f'"{path}": {error}') from error
     except ModuleNotFoundError as error:
         hint = '; see "pythonFolders" of the configuration, the folders to look in' if user else ""
-        raise UnresolvedError(f'Python has no "{path}": {error}{hint}') from error
+        # The guard's own words lead to the same repair.
+        raise UnresolvedError(f'Python has no "{path}": {error.__cause__ or error}{hint}') from error
     except (ImportError, AttributeError) as error:
         raise UnresolvedError(f'Python has no "{path}": {error}') from error
     if not callable(target):
         raise UnresolvedError(f'"{path}" is not a function but {type(target).__name__}')
     function: Callable[..., Any] = target
     return function
+
+
+def _own(path: str) -> Any:
+    """Give what a path of the library's own names."""
+    module_name, _, names = path.partition(":")
+    if not any(module_name == module or module_name.startswith(f"{module}.") for module in CATALOGUE_MODULES):
+        raise RefusedError(f'the module "{module_name}" is none of the library\'s own')
+    return reduce(getattr, names.split("."), importlib.import_module(module_name))

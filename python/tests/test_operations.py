@@ -6,7 +6,8 @@ import mlx.core as mx
 import pytest
 from mlx_router_worker.arguments import ArgumentDecoder
 from mlx_router_worker.frames import ProtocolError
-from mlx_router_worker.operations import Operation, RefusedError, UnresolvedError, find, takes_stream
+from mlx_router_worker.guard import RefusedError
+from mlx_router_worker.operations import Operation, UnresolvedError, find, takes_stream
 from mlx_router_worker.tensors import TensorTable
 
 TABLE = TensorTable()
