@@ -30,6 +30,9 @@ export const pythonBackend = new PythonBackend({
     // The bridge reads the variable itself, and names it when it is wrong.
     return pythonPath === null || pythonPath === environment.pythonPath ? undefined : pythonPath;
   },
+  get workerEnvironment() {
+    return router.configuration.workerEnvironment;
+  },
   get env() {
     const folders = router.configuration.pythonFolders.map((folder) => resolve(folder));
     const path = [...folders, process.env.PYTHONPATH ?? ''].filter((folder) => folder !== '').join(delimiter);

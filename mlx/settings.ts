@@ -9,7 +9,7 @@ import { pythonBackend, router } from './runtime.ts';
 const SHUTDOWN_GRACE_MS = 5000;
 
 /** What a worker is told when it starts, and never again. */
-const READ_AT_START = ['pythonPath', 'pythonModules', 'pythonFolders', 'maxFrameBytes'] as const;
+const READ_AT_START = ['pythonPath', 'pythonModules', 'pythonFolders', 'workerEnvironment', 'maxFrameBytes'] as const;
 
 /**
  * Changes settings from now on: how calls are routed, and what the Python pool may do. docs/configuration.md says what each
@@ -19,7 +19,9 @@ const READ_AT_START = ['pythonPath', 'pythonModules', 'pythonFolders', 'maxFrame
 export function configure(changes: Partial<Configuration>): void {
   const before = router.configuration;
   router.configure(changes);
-  const late = READ_AT_START.find((name) => String(before[name]) !== String(router.configuration[name]));
+  const late = READ_AT_START.find(
+    (name) => JSON.stringify(before[name]) !== JSON.stringify(router.configuration[name]),
+  );
   if (late === undefined || pythonBackend.stats().workers === 0) return;
   router.configure(before);
   throw new ConfigurationError(

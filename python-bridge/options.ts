@@ -1,4 +1,4 @@
-import { POOL_LIMITS, type PoolLimits } from '../registry/limits.ts';
+import { POOL_LIMITS, type PoolLimits, type WorkerEnvironment } from '../registry/limits.ts';
 import type { RequestObserver } from '../registry/observer.ts';
 import type { Operation } from '../registry/operation.ts';
 import type { Memory } from './arena/segment.ts';
@@ -42,7 +42,9 @@ export interface PythonBackendOptions {
   readonly pythonPath?: string | undefined;
   /** Modules that user-registered operations may come from, beside `mlx` and `operator`. */
   readonly allowModules: readonly string[];
-  /** Variables for the workers, over those of this process. */
+  /** What workers get of this process's variables beside the usual ones. */
+  readonly workerEnvironment?: WorkerEnvironment;
+  /** Variables for the workers, over all others. */
   readonly env?: Readonly<Record<string, string>>;
   /** The catalogue and the user's own; read whenever a worker starts. */
   readonly operations: () => Iterable<Operation>;
@@ -106,6 +108,10 @@ export class Settings {
 
   get memory(): Memory | undefined {
     return this.#options.memory;
+  }
+
+  get workerEnvironment(): WorkerEnvironment {
+    return this.#options.workerEnvironment ?? [];
   }
 
   get env(): Readonly<Record<string, string>> {

@@ -11,6 +11,7 @@ import { setUpCommand } from '../registry/set-up.ts';
 import type { Call, Incarnation, WorkerFacts } from './call.ts';
 import type { Conversation } from './conversation.ts';
 import { Deadline } from './deadline.ts';
+import { workerEnvironment } from './environment.ts';
 import { deathBehind } from './failures.ts';
 import type { Death } from './io-thread/messages.ts';
 import { locatePython } from './locate.ts';
@@ -230,7 +231,7 @@ export class Place {
     const worker = this.#conversation.open(this.#index, {
       file: python,
       args: [script],
-      env: workerEnvironment(this.#settings.env, blas),
+      env: this.#environment(blas),
       note: memoryNote(this.#settings.limits.workerMemoryBytes),
     });
     worker.defined = this.#operations.size;
@@ -265,6 +266,11 @@ export class Place {
       this.#settings.report({ type: 'started', worker: this.#index, pid: worker.pid, duration });
     });
     return greeting;
+  }
+
+  #environment(blas: string | null): Record<string, string> {
+    const { env, workerEnvironment: wanted } = this.#settings;
+    return workerEnvironment(process.env, wanted, { ...(blas !== null && { MLX_ROUTER_BLAS: blas }), ...env }, MALLOC);
   }
 
   /** Takes the answer to the greeting, if it is the one of a worker that fits. */
@@ -306,13 +312,6 @@ export class Place {
 function memoryNote(bytes: number): string {
   if (bytes === 0) return '';
   return `its memory is limited to ${Math.floor(bytes / 2 ** 20)} MiB ("workerMemoryBytes"), which it may have reached`;
-}
-
-function workerEnvironment(own: Readonly<Record<string, string>>, blas: string | null): Record<string, string> {
-  const env: Record<string, string> = { ...MALLOC };
-  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
-  if (blas !== null) env['MLX_ROUTER_BLAS'] = blas;
-  return { ...env, ...own };
 }
 
 function notInTime(deadline: Deadline, cause?: unknown): WorkerTimeoutError {

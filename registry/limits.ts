@@ -41,3 +41,9 @@ export const POOL_LIMITS: PoolLimits = {
   workerMemoryBytes: 0,
   sharedMemoryBytes: 2 ** 30,
 };
+
+/**
+ * Which variables of this process workers get beside the usual ones: all of them; those named, where a `*` at the end stands
+ * for any rest; or these, with values of their own.
+ */
+export type WorkerEnvironment = 'inherit' | readonly string[] | Readonly<Record<string, string>>;

@@ -71,6 +71,7 @@ describe('the environment', () => {
       MLX_ROUTER_RECOVERY: '0',
       MLX_ROUTER_RECOVERY_BYTES: '1024',
       MLX_ROUTER_PYTHON_FOLDERS: ['a', 'b'].join(delimiter),
+      MLX_ROUTER_WORKER_ENVIRONMENT: 'AWS_*, HF_TOKEN',
     });
     expect(change(changes)).toEqual({
       spareWorkers: 1,
@@ -95,9 +96,26 @@ describe('the environment', () => {
       recoveryBytes: 1024,
       pythonModules: ['my_package.tda', 'other'],
       pythonFolders: ['a', 'b'],
+      workerEnvironment: ['AWS_*', 'HF_TOKEN'],
     });
     expect(Object.keys(changes).sort()).toEqual(Object.keys(DEFAULTS).sort());
   });
+
+  it('takes all of the environment for workers by one word', () => {
+    expect(fromEnvironment({ MLX_ROUTER_WORKER_ENVIRONMENT: 'inherit' })).toEqual({ workerEnvironment: 'inherit' });
+    expect(() => fromEnvironment({ MLX_ROUTER_WORKER_ENVIRONMENT: 'A*B' })).toThrow(
+      /MLX_ROUTER_WORKER_ENVIRONMENT: expected "inherit", a list of names/,
+    );
+  });
+
+  it.each(['all', ['*'], ['A=B'], [''], [1], { A: 1 }, { '': 'x' }, { A: 'x\0' }, null, 5])(
+    'refuses %j as the environment of workers',
+    (workerEnvironment) => {
+      expect(() => change({ workerEnvironment: workerEnvironment as never })).toThrow(
+        /expected "inherit", a list of names of variables, or an object of variables for "workerEnvironment"/,
+      );
+    },
+  );
 
   it('changes nothing where variables are missing or empty', () => {
     expect(fromEnvironment({ MLX_ROUTER_POOL_SIZE: '', HOME: '/' })).toEqual({});

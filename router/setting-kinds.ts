@@ -1,5 +1,6 @@
 import { delimiter } from 'node:path';
 import type { Implementation } from '../registry/errors.ts';
+import type { WorkerEnvironment } from '../registry/limits.ts';
 
 /** Says of a variable's text what was expected, and which part of it is wrong. Throws. */
 export type Refuse = (expected: string, received: string) => never;
@@ -86,6 +87,25 @@ export const folders: Kind<readonly string[]> = {
     Array.isArray(value) && value.every((folder) => typeof folder === 'string' && folder !== ''),
   expected: 'a list of folders',
   read: (text) => text.split(delimiter).filter((folder) => folder !== ''),
+};
+
+/** Names of variables, an object of them, or all; in the variable separated by commas. */
+export const environment: Kind<WorkerEnvironment> = {
+  is: (value): value is 'inherit' | string[] | Record<string, string> => {
+    if (value === 'inherit') return true;
+    if (Array.isArray(value)) {
+      return value.every((name) => typeof name === 'string' && /^[^=*\0]+\*?$/.test(name));
+    }
+    return (
+      typeof value === 'object' &&
+      value !== null &&
+      Object.entries(value).every(
+        ([name, text]) => /^[^=\0]+$/.test(name) && typeof text === 'string' && !text.includes('\0'),
+      )
+    );
+  },
+  expected: '"inherit", a list of names of variables, or an object of variables',
+  read: (text) => (text.trim() === 'inherit' ? 'inherit' : words(text)),
 };
 
 /** In the variable `name=backend`, separated by commas. */

@@ -3,6 +3,7 @@ import {
   bytesOrNone,
   choice,
   count,
+  environment,
   flag,
   folders,
   modules,
@@ -102,6 +103,12 @@ export const PYTHON = {
   pythonModules: setting('MLX_ROUTER_PYTHON_MODULES', [], modules),
   /** Folders to find those modules in, before Python's own. As a variable separated as in `PATH`. */
   pythonFolders: setting('MLX_ROUTER_PYTHON_FOLDERS', [], folders),
+  /**
+   * What workers get of this process's environment beside [the usual](#the-environment-of-a-worker): a list of names, where
+   * `*` at the end stands for any rest; an object of variables; or `'inherit'` for all. As a variable `'inherit'` or
+   * `'AWS_*,HF_TOKEN'`.
+   */
+  workerEnvironment: setting('MLX_ROUTER_WORKER_ENVIRONMENT', [], environment),
 };
 
 type Values<S> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never };

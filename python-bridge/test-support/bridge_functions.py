@@ -30,6 +30,10 @@ def noise(text):
     return sys.stdin.read()
 
 
+def variable(name):
+    return os.environ.get(name)
+
+
 def pid():
     return os.getpid()
 
