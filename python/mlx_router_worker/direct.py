@@ -6,6 +6,7 @@ import os
 import select
 from time import perf_counter_ns
 
+from .forks import is_forked, keep_private, leave_fork
 from .frames import Frame, FrameReader, FrameType, FrameWriter
 
 REQUESTS = "requests"
@@ -26,6 +27,7 @@ class DirectLine:
             os.mkfifo(path, 0o600)
         # Both for reading and writing, so that neither ever ends nor waits for the other side to come.
         requests, answers = (os.open(path, os.O_RDWR | os.O_CLOEXEC) for path in paths)
+        keep_private(requests, answers)
         os.set_blocking(answers, False)
         self._answers = answers
         self._main = reader
@@ -45,6 +47,8 @@ class DirectLine:
 
     def read(self) -> Frame | None:
         """Return the next frame, or None at the end of the stream."""
+        if is_forked():
+            leave_fork()
         while True:
             if not self._is_next():
                 return self._main.read()

@@ -13,6 +13,7 @@ from .arguments import ArgumentDecoder
 from .batches import Batches
 from .callbacks import Callbacks, JavaScriptError, thrown_by
 from .failures import describe_error
+from .forks import is_forked, leave_fork
 from .frames import Frame, FrameType, FrameWriter, ProtocolError, Reader
 from .guard import PrivateNameError, RefusedError
 from .objects import OBJECT_REQUESTS, ObjectServer
@@ -86,6 +87,8 @@ class Dispatcher:
             try:
                 handler(frame)
             except BaseException as error:
+                if is_forked():
+                    leave_fork(error)
                 self._fail(frame, error)
         self.running = 0
         self.callbacks.flush()

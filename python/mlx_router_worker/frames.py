@@ -11,6 +11,8 @@ from typing import Any, NamedTuple, Protocol
 
 import msgpack
 
+from .forks import is_forked, leave_fork
+
 PROTOCOL_VERSION = 2
 CHUNK_BYTES = 65536
 PREFIX = struct.Struct("<IBII")
@@ -86,6 +88,8 @@ class FrameReader:
 
     def read(self) -> Frame | None:
         """Return the next frame, or None at the end of the stream."""
+        if is_forked():
+            leave_fork()
         if not self._fill(PREFIX.size):
             if len(self._carry) > self._start:
                 raise ProtocolError("the stream ended inside a frame")
@@ -194,6 +198,8 @@ class FrameWriter:
 
         It goes the way on which `request` came, by default the one that it answers.
         """
+        if is_forked():
+            leave_fork()
         if self.stamp is not None:
             header = {**header, **self.stamp()}
         head = encode_head(kind, call, header, 0 if payload is None else payload.nbytes, self.max_bytes)
@@ -209,6 +215,8 @@ class FrameWriter:
 
     def write_beside(self, kind: int, header: dict[str, Any]) -> bool:
         """Write a small frame without an answer, from any thread; False, with nothing written, beside another one."""
+        if is_forked():
+            return False
         # On the thread that serves the requests the other one is further up this very stack.
         if not self._lock.acquire(timeout=0 if threading.get_ident() == self._thread else MOST_WAIT_SECONDS):
             return False

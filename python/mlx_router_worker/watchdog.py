@@ -10,6 +10,8 @@ import sys
 import threading
 from typing import NoReturn
 
+from .forks import is_forked, leave_fork
+
 TICK_MILLISECONDS = 500
 # Of Linux: which signal this process gets when its parent ends.
 PR_SET_PDEATHSIG = 1
@@ -39,6 +41,8 @@ def wake_without_parent() -> None:
 
 def leave() -> NoReturn:
     """End at once, whatever the main thread is doing, with everything that this process has started."""
+    if is_forked():
+        leave_fork()
     folder = os.environ.get("MLX_ROUTER_WORKER_FOLDER")
     if folder is not None:
         # Not before it is needed: it takes as long to import as the rest of this module.

@@ -9,6 +9,7 @@ from typing import Any
 
 from .descriptors import Descriptors
 from .direct import DirectLine
+from .forks import keep_private
 from .frames import PROTOCOL_VERSION, FrameReader, FrameType, FrameWriter, ProtocolError, Reader
 from .watchdog import start_watchdog
 
@@ -39,6 +40,7 @@ def keep_kernels(folder: str | None) -> None:
 
 def run(descriptors: Descriptors) -> None:
     """Serve one parent until it leaves."""
+    keep_private(*descriptors)
     start_watchdog(descriptors.heartbeat)
     reader = FrameReader(descriptors.requests, GREETING_BYTES)
     writer = FrameWriter(descriptors.answers, GREETING_BYTES)
