@@ -9,8 +9,10 @@ from typing import Any
 import mlx.core as mx
 import msgpack
 
+from .fallible import is_counted
 from .frames import Frame, ProtocolError
 from .tensors import PoisonedError, TensorTable
+from .watch import Watch
 
 RECORD_BYTES = 16
 ABSENT = -(1 << 31)
@@ -25,6 +27,19 @@ Call = Callable[[dict[str, Any]], Any]
 Records = Iterator[tuple[int, int, int, int]]
 
 
+class CareError(Exception):
+    """The operation's result may fail to be computed, which the fast way does not look at."""
+
+
+def needs_care(*_: Any) -> Any:
+    """Stand for such operations on the fast way."""
+    raise CareError
+
+
+def _directly(call: Callable[[], Any]) -> Any:
+    return call()
+
+
 def unknown(*_: Any) -> Any:
     """Stand for operations that records cannot name."""
     raise ProtocolError("there is no such operation for records")
@@ -33,18 +48,24 @@ def unknown(*_: Any) -> Any:
 class Batches:
     """Runs batches over one table of tensors."""
 
-    def __init__(self, tensors: TensorTable, call: Call, explain: Explain) -> None:
+    def __init__(self, tensors: TensorTable, watch: Watch, call: Call, explain: Explain) -> None:
         self._tensors = tensors
+        self._watch = watch
         self._call = call
         self._explain = explain
         # By the operation's code: what takes tensors by position and gives one.
         self._functions: list[Callable[..., Any]] = []
+        # Those whose results may fail to be computed.
+        self._fallible: dict[int, Callable[..., Any]] = {}
         # The operation of a record that does not begin with it.
         self._op = ABSENT
 
     def define(self, op: int, function: Callable[..., Any]) -> None:
         while len(self._functions) <= op:
             self._functions.append(unknown)
+        if is_counted(function):
+            self._fallible[op] = function
+            function = needs_care
         self._functions[op] = function
 
     def run(self, frame: Frame) -> dict[str, Any]:
@@ -63,10 +84,13 @@ class Batches:
         functions = self._functions
         told: list[dict[str, Any]] = []
         failed = 0
+        careful = bool(self._tensors.suspects)
         # Of tensors in row-major order these functions give such tensors, so nothing is settled here.
         for op, out, a, b in records:
             try:
-                if b != ABSENT:
+                if careful:
+                    self._carefully(op, out, a, b, records, items)
+                elif b != ABSENT:
                     tensors[out] = functions[op](tensors[a], tensors[b])
                 elif op >= 0:
                     tensors[out] = functions[op](tensors[a])
@@ -74,9 +98,17 @@ class Batches:
                     self._tensors.free_range(out, a)
                 else:
                     self._rare(op, out, a, records, items)
+                    careful = bool(self._tensors.suspects)
+                    self._tensors.origin = None
             except ProtocolError:
                 raise
-            except BaseException as error:
+            except BaseException as raised:
+                error: BaseException | None = raised
+                if isinstance(raised, CareError) and not careful:
+                    careful = True
+                    error = self._again(op, out, a, b, records, items)
+                if error is None:
+                    continue
                 failure = self._reason(error, op, a, b)
                 if not isinstance(failure, PoisonedError):
                     failed += 1
@@ -86,6 +118,32 @@ class Batches:
                         told.append(failure.header)
                 self._tensors.fail(out, failure)
         return {"failures": told, "failed": failed} if failed else {}
+
+    def _again(
+        self, op: int, out: int, a: int, b: int, records: Records, items: msgpack.Unpacker
+    ) -> BaseException | None:
+        """Do it with care; give what it fails with."""
+        try:
+            self._carefully(op, out, a, b, records, items)
+        except ProtocolError:
+            raise
+        except BaseException as error:
+            return error
+        return None
+
+    def _carefully(self, op: int, out: int, a: int, b: int, records: Records, items: msgpack.Unpacker) -> None:
+        """Run one operation where tensors may fail to be computed, and put down of its result whether it may."""
+        self._tensors.origin = None
+        if op < 0:
+            if op == FREE:
+                self._tensors.free_range(out, a)
+            else:
+                self._rare(op, out, a, records, items)
+            return
+        function = self._fallible.get(op) or self._functions[op]
+        get = self._tensors.get
+        result = self._watch.plain(lambda: function(get(a)) if b == ABSENT else function(get(a), get(b)))
+        self._tensors.put(out, result)
 
     def _rare(self, op: int, out: int, a: int, records: Records, items: msgpack.Unpacker) -> None:
         if op == ITEM:
@@ -104,7 +162,9 @@ class Batches:
                 raise ProtocolError("a batch ends inside an operation")
             self._op, b, c, _ = following
             get = self._tensors.get
-            self._tensors.put(out, self._functions[self._op](get(a), get(b), get(c)))
+            function = self._fallible.get(self._op) or self._functions[self._op]
+            run = self._watch.plain if self._tensors.suspects or self._op in self._fallible else _directly
+            self._tensors.put(out, run(lambda: function(get(a), get(b), get(c))))
         else:
             raise ProtocolError(f"a batch has no record {op}")
 

@@ -130,7 +130,7 @@ class Callbacks:
                 "a JavaScript function can only be called on the thread that serves the requests, "
                 f'not on "{threading.current_thread().name}"; hand the results to that one, by a queue for example',
             )
-        running = self._serving.running
+        running, tensors = self._serving.running, self._tensors
         if running == 0 or self._writer.writing:
             self._refuse(function, "a JavaScript function can only be called while Python runs a request")
         if len(self._open) == MOST_NESTED:
@@ -147,11 +147,14 @@ class Callbacks:
             self._tensors.free(kept)
             raise
         self._open.append(number)
+        settling, origin = tensors.settling, tensors.origin
+        tensors.settling = False
         try:
             answer = self._serve_until(number)
         finally:
             self._open.pop()
             self._serving.running = running
+            tensors.settling, tensors.origin = settling, origin
         if answer.type == FrameType.THREW:
             raise JavaScriptError(answer.header["error"], answer.header["message"], self._released_errors)
         return self._decode(answer.header["v"])

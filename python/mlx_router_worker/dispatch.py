@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, TypeVar
 
 import mlx.core as mx
 
+from . import fallible
 from .arena import Arena
 from .arguments import ArgumentDecoder
 from .batches import Batches
@@ -22,8 +23,10 @@ from .results import UnsendableResultError, describe, encode_result, stream_inde
 from .tensors import PoisonedError, TensorTable, UnknownTensorError, from_bytes, to_bytes
 from .tracing import traced
 from .transforms import Transforms
+from .watch import Watch
 
 Handler = Callable[[Frame], None]
+T = TypeVar("T")
 DEVICES = {"cpu": mx.cpu, "gpu": mx.gpu}
 
 
@@ -40,7 +43,8 @@ class Dispatcher:
         self.callbacks = Callbacks(reader, writer, self.tensors, self)
         self._decoder = ArgumentDecoder(self.tensors, self.callbacks.function)
         self.callbacks.decode_with(self._decoder.tree)
-        self._batches = Batches(self.tensors, self._run, self._explain)
+        self._watch = Watch(self.tensors)
+        self._batches = Batches(self.tensors, self._watch, self._run, self._explain)
         self._transforms = Transforms()
         self._operations: dict[int, Operation] = {}
         self._streams: dict[tuple[str, int], mx.Stream] = {}
@@ -53,7 +57,7 @@ class Dispatcher:
             FrameType.TEXT: self._text,
             FrameType.EVAL: self._eval,
             FrameType.FREE: self._free,
-            **self.objects.handlers,
+            **{kind: self._of_objects(handler) for kind, handler in self.objects.handlers.items()},
             FrameType.PIPELINE: self._pipeline,
             FrameType.DESCRIBE: self._describe,
             FrameType.TRANSFORM: self._transform,
@@ -82,6 +86,7 @@ class Dispatcher:
         if handler is None:
             raise ProtocolError(f"there is no request of type {frame.type}")
         self.running = frame.call
+        self.tensors.origin = None
         parent = frame.header.get("trace")
         with nullcontext() if parent is None else traced(parent, self._writer):
             try:
@@ -119,7 +124,19 @@ class Dispatcher:
         if operation is None:
             raise ProtocolError(f"there is no operation {call.get('op')}")
         stream = call.get("stream")
-        return operation.call(call["args"], None if stream is None else self._stream(*stream))
+        where = None if stream is None else self._stream(*stream)
+        if operation.user:
+            return self._watch.opaque(lambda: operation.call(call["args"], where))
+        if self.tensors.suspects:
+            return self._watch.plain(lambda: operation.call(call["args"], where))
+        before = fallible.calls()
+        result = operation.call(call["args"], where)
+        if fallible.calls() != before:
+            self._watch.made(result, before)
+        return result
+
+    def _of_objects(self, handler: Handler) -> Handler:
+        return lambda frame: self._watch.opaque(lambda: handler(frame))
 
     def _call(self, frame: Frame) -> None:
         header = frame.header
@@ -159,7 +176,9 @@ class Dispatcher:
             return None
 
     def _transform(self, frame: Frame) -> None:
-        self._answer(frame, self._transforms.run(frame.header["name"], self._decoder.tree(frame.header["args"])))
+        header = frame.header
+        run = self._transforms.run
+        self._answer(frame, self._watch.transform(lambda: run(header["name"], self._decoder.tree(header["args"]))))
 
     def _erase(self, frame: Frame) -> None:
         self._transforms.erase(frame.header["compiled"])
@@ -176,24 +195,35 @@ class Dispatcher:
         self._writer.write(FrameType.RESULT, frame.call, {})
 
     def _read(self, frame: Frame) -> None:
-        payload = to_bytes(self.tensors.get(frame.header["tensor"]))
+        payload = self._reading(frame.header["tensor"], to_bytes)
         if "at" in frame.header:
             self._arena.view(frame.header["at"])[:] = payload
             payload = memoryview(b"")
         self._writer.write(FrameType.RESULT, frame.call, {}, payload)
 
+    def _reading(self, identifier: int, read: Callable[[mx.array], T]) -> T:
+        tensor = self.tensors.computed(identifier)
+        try:
+            return read(tensor)
+        except Exception as error:
+            self.tensors.failed([identifier], error)
+            raise
+
     def _text(self, frame: Frame) -> None:
-        tensor = self.tensors.get(frame.header["tensor"])
         precision = frame.header.get("precision")
-        if precision is None:
-            text = repr(tensor)
-        else:
-            with mx.printoptions(precision=precision):
-                text = repr(tensor)
+        with nullcontext() if precision is None else mx.printoptions(precision=precision):
+            text = self._reading(frame.header["tensor"], repr)
         self._writer.write(FrameType.RESULT, frame.call, {"v": text})
 
     def _eval(self, frame: Frame) -> None:
-        mx.eval([self.tensors.get(identifier) for identifier in frame.header["tensors"]])
+        identifiers = frame.header["tensors"]
+        tensors = [self.tensors.computed(identifier) for identifier in identifiers]
+        if fallible.has_hidden():
+            # One by one, so that it is known which of them failed.
+            for identifier in identifiers:
+                self._reading(identifier, mx.eval)
+        else:
+            mx.eval(tensors)
         self._writer.write(FrameType.RESULT, frame.call, {})
 
     def _free(self, frame: Frame) -> None:

@@ -8,6 +8,10 @@ from typing import Any
 
 import mlx.core as mx
 
+from . import fallible
+from .failures import describe_error
+from .suspects import Causes, Origin, Suspect, settle
+
 # In the order of MLX's own numbers, which are the codes on the wire.
 DTYPES: tuple[mx.Dtype, ...] = (
     mx.bool_,
@@ -49,7 +53,7 @@ class UnknownTensorError(Exception):
 
 
 class PoisonedError(Exception):
-    """The tensor is not there because an operation before failed, which nobody waited for."""
+    """The tensor is not there because an operation before failed, which nobody waited for, or its computation."""
 
     def __init__(self, header: dict[str, Any]) -> None:
         super().__init__(header["message"])
@@ -69,16 +73,74 @@ class TensorTable:
         self._failures: dict[int, Exception] = {}
         self._free: list[int] = []
         self._lowest = 0
+        # Those that may fail to be computed, by number; most programs have none.
+        self.suspects: dict[int, Causes] = {}
+        # What tensors that are put down now come from, where they may fail.
+        self.origin: Origin | None = None
+        # The suspects that were asked for, while somebody wants to know.
+        self.noticed: list[Suspect] | None = None
+        # Whether tensors are given to functions that may read them, so that they must have been computed.
+        self.settling = False
 
     def get(self, identifier: int) -> mx.array:
         tensor = self._find(identifier)
         if tensor is not None:
+            if self.suspects:
+                self._notice(identifier)
             return tensor
         failure = self._failures.get(identifier) or UnknownTensorError(f"there is no tensor {identifier} here")
         # An error that is raised again and again would gather tracebacks.
         raise failure.with_traceback(None) from None
 
+    def computed(self, identifier: int) -> mx.array:
+        """Give a tensor that is about to be read; raises what its computation failed with, each time the same."""
+        tensor = self.get(identifier)
+        if self.suspects:
+            self._settle(self.suspects.get(identifier, ()))
+        return tensor
+
+    def failed(self, identifiers: Iterable[int], error: BaseException) -> None:
+        """Remember what reading one of these tensors failed with, if MLX would not fail again."""
+        if isinstance(error, Exception) and fallible.is_failure(error):
+            for identifier in identifiers:
+                if identifier not in self.suspects:
+                    suspect = Suspect([], ())
+                    suspect.fail(error)
+                    self.suspects[identifier] = (suspect,)
+
+    def _notice(self, identifier: int) -> None:
+        causes = self.suspects.get(identifier)
+        if causes is None:
+            return
+        if self.settling:
+            self._settle(causes)
+        elif self.noticed is not None:
+            self.noticed.extend(causes)
+
+    def _settle(self, causes: Causes) -> None:
+        if not causes:
+            return
+        try:
+            settle(causes)
+        except RuntimeError as error:
+            if not fallible.is_failure(error):
+                raise
+            raise PoisonedError({"kind": "mlx", **describe_error(error, False)}) from None
+        finally:
+            # What turned out well is like any other.
+            for identifier, held in list(self.suspects.items()):
+                if all(cause.is_well for cause in held):
+                    del self.suspects[identifier]
+
+    def _suspect(self, identifier: int, causes: Causes) -> None:
+        if causes:
+            self.suspects[identifier] = causes
+        else:
+            self.suspects.pop(identifier, None)
+
     def put(self, identifier: int, tensor: mx.array) -> None:
+        if self.origin is not None:
+            self._suspect(identifier, self.origin.of(tensor))
         if identifier < 0:
             self._own[identifier] = settled(tensor)
             return
@@ -99,12 +161,14 @@ class TensorTable:
         else:
             self._lowest -= 1
             identifier = self._lowest
-        self._own[identifier] = settled(tensor)
+        self.put(identifier, tensor)
         return identifier
 
     def free(self, identifiers: Iterable[int]) -> None:
         for identifier in identifiers:
             self._failures.pop(identifier, None)
+            if self.suspects:
+                self.suspects.pop(identifier, None)
             if identifier < 0:
                 if self._own.pop(identifier, None) is not None:
                     self._free.append(identifier)
@@ -113,7 +177,7 @@ class TensorTable:
 
     def free_range(self, first: int, count: int) -> None:
         """Free neighbours of numbers from 0 up, or one of the worker's own."""
-        if first < 0 or self._failures or first + count > len(self._dense):
+        if first < 0 or self._failures or self.suspects or first + count > len(self._dense):
             self.free(range(first, first + count))
         else:
             self._dense[first : first + count] = [None] * count

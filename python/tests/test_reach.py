@@ -126,7 +126,7 @@ FOUND = {
     "evil_module:TABLE.get": evil_module.TABLE.get,
     "evil_module:Table.get": evil_module.Table.get,
     "evil_module:matmul": mx.matmul,
-    "evil_module:linalg.svd": mx.linalg.svd,
+    "evil_module:linalg.cross": mx.linalg.cross,
     "evil_module:mx.add": mx.add,
     "evil_module:array": mx.array,
     "evil_module:array.sum": mx.array.sum,
