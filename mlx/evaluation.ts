@@ -1,5 +1,6 @@
 import { describeValue } from '../registry/arguments/describe.ts';
 import { ArgumentError, type Implementation } from '../registry/errors.ts';
+import { isTensor } from '../router/tensor.ts';
 import { tensorsOf } from '../router/tree.ts';
 import { signalIn, untilAborted } from './abort.ts';
 import { randomState, router } from './runtime.ts';
@@ -20,13 +21,18 @@ export async function asyncEval(...trees: unknown[]): Promise<void> {
 
 /** The signal of trailing options. An object of arrays is none, even if one is called "signal". */
 function signalOf(options: unknown): AbortSignal | undefined {
-  if (typeof options !== 'object' || options === null || !Object.hasOwn(options, 'signal')) return undefined;
+  if (typeof options !== 'object' || options === null || isTensor(options)) return undefined;
+  const isMeant =
+    Object.hasOwn(options, 'signal') || Object.values(options).some((value) => value instanceof AbortSignal);
+  if (!isMeant) return undefined;
   return tensorsOf(options, 'mx.asyncEval').length === 0 ? signalIn(options, 'mx.asyncEval') : undefined;
 }
 
 /**
- * Runs the function and frees at once every array made in it, but those in what it returns (an array, a list or a
- * plain object of them). The function must be synchronous.
+ * Runs the function and frees every array made in it, but those in what it returns (an array, a list or a plain object of
+ * them): at once; of a function that is declared `async` as soon as its promise settles, what it made behind an `await`
+ * included. Give the promise to whoever called: `await mx.tidy(async () => …)`. Any number of them may be under way.
+ * @throws ArgumentError for a function that returns a promise and is not declared `async`.
  */
 export function tidy<T>(use: () => T): T {
   if (typeof use !== 'function') {
@@ -34,6 +40,7 @@ export function tidy<T>(use: () => T): T {
       operation: 'mx.tidy',
     });
   }
+  if (isAsync(use)) return tidied(use) as T;
   let result: T | undefined;
   router.tidy(() => {
     result = use();
@@ -41,6 +48,24 @@ export function tidy<T>(use: () => T): T {
     return result instanceof Promise ? result : [result, randomState.known];
   });
   return result as T;
+}
+
+/** Whether the function is declared `async`, which shows before it runs; a bound one too. */
+function isAsync(use: object): use is () => Promise<unknown> {
+  return (use as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'AsyncFunction';
+}
+
+/** The scope of an asynchronous function follows its awaits, as a session does. */
+async function tidied<T>(use: () => Promise<T>): Promise<T> {
+  const session = router.sessions.begin();
+  try {
+    const result = await router.sessions.run(session, use);
+    router.sessions.keep(session, result, 'mx.tidy');
+    return result;
+  } finally {
+    if (randomState.known !== undefined) router.sessions.keep(session, randomState.known, 'mx.tidy');
+    router.sessions.end(session);
+  }
 }
 
 /** Sends every call inside the function to one backend; a call's own `implementation` still wins. */

@@ -1,4 +1,5 @@
 import { describeValue } from '../registry/arguments/describe.ts';
+import { disregard } from '../registry/arguments/promises.ts';
 import type { CustomRules, TensorInfo } from '../registry/backend.ts';
 import { ArgumentError, OperationError, UnsupportedOperationError } from '../registry/errors.ts';
 import type { Rule, Rules } from '../registry/rules.ts';
@@ -126,6 +127,7 @@ function required(rule: unknown, kind: string, operation: string): Rule {
 /** One array for each of `like`, of its shape and dtype, zeros for null: MLX takes what a rule gives as it is. */
 function checked(given: unknown, like: readonly TensorInfo[], transformer: Transformer, expected: string): Tensor[] {
   const list = Array.isArray(given) ? given : [given];
+  disregard(given);
   if (list.length !== like.length) {
     const arrays = like.length === 1 ? '1 array' : `${like.length} arrays`;
     throw new ArgumentError(`${expected} to give ${arrays}, received ${describeValue(given)}`);

@@ -59,7 +59,8 @@ export abstract class Evaluator {
   async evalAsync(tree: unknown, signal?: AbortSignal): Promise<void> {
     const operation = 'mx.asyncEval';
     try {
-      const evaluations = this.#bySide(tree, operation).map(([side, handles]) =>
+      // Asynchronous, so that one side that throws at once leaves no promise of the other behind.
+      const evaluations = this.#bySide(tree, operation).map(async ([side, handles]) =>
         this.#evaluating('eval', side, () => this.#backends[side].evalAsync(handles, signal)),
       );
       await Promise.all(evaluations);

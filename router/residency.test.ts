@@ -87,7 +87,7 @@ describe('tidy', () => {
   it('frees when its function throws, or returns a promise, or what cannot be read', () => {
     let made: Tensor | undefined;
     const endings: [() => unknown, string][] = [
-      [() => Promise.resolve(1), 'synchronous'],
+      [() => Promise.resolve(1), 'declared async'],
       [
         () => {
           throw new Error('mine');

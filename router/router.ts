@@ -1,5 +1,6 @@
 import type { TensorHost } from '../registry/arguments/host.ts';
 import { ArgumentParser } from '../registry/arguments/parse.ts';
+import { disregard } from '../registry/arguments/promises.ts';
 import type { StreamRef, TensorInfo } from '../registry/backend.ts';
 import { type Dtype, int32 } from '../registry/dtypes.ts';
 import { decode, encode } from '../registry/elements.ts';
@@ -268,7 +269,11 @@ export class Router extends Evaluator {
     try {
       const result = use();
       if (result instanceof Promise) {
-        throw new ArgumentError('mx.tidy: expected a synchronous function, received one that returns a promise');
+        disregard(result);
+        throw new ArgumentError(
+          'expected a function that is declared async, or one that returns no promise; write mx.tidy(async () => …)',
+          { operation: 'mx.tidy' },
+        );
       }
       kept = tensorsOf(result, 'mx.tidy');
       return result;
@@ -279,9 +284,9 @@ export class Router extends Evaluator {
 
   /** Where calls run that name no stream; undefined: where MLX would run them. */
   setDefaultStream(stream: StreamRef | undefined): void {
+    if (this.#availability.problem('native') === undefined) this.#backends.native.setDefaultStream?.(stream);
     this.#stream = stream;
     this.#refresh();
-    if (this.#availability.problem('native') === undefined) this.#backends.native.setDefaultStream?.(stream);
   }
 
   async shutdown(grace?: number): Promise<void> {

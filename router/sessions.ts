@@ -58,9 +58,9 @@ export class Sessions {
   }
 
   /** The tensors of the tree belong to the session outside from now on. */
-  keep(session: Session, tree: unknown): void {
+  keep(session: Session, tree: unknown, operation = 'mx.session'): void {
     if (session.ended) throw new DisposedError('mx.session: the session has ended; it cannot be used any more');
-    for (const tensor of tensorsOf(tree, 'mx.session')) {
+    for (const tensor of tensorsOf(tree, operation)) {
       for (const { backend, handle } of this.#residency.homes(tensor)) {
         if (handle.session === session) backend.own(handle, session.parent);
       }

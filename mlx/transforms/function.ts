@@ -1,4 +1,5 @@
 import { describeValue } from '../../registry/arguments/describe.ts';
+import { disregard } from '../../registry/arguments/promises.ts';
 import { ArgumentError } from '../../registry/errors.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a transform takes functions of every kind
@@ -12,6 +13,6 @@ export function checkFunction(fun: unknown, operation: string): asserts fun is A
 /** What the function gave; a promise cannot be traced. */
 export function checkSynchronous(result: unknown, operation: string): unknown {
   if (!(result instanceof Promise)) return result;
-  result.catch(() => undefined);
+  disregard(result);
   throw new ArgumentError('expected a synchronous function, received one that returns a promise', { operation });
 }
