@@ -1,4 +1,5 @@
 import { describeValue } from '../registry/arguments/describe.ts';
+import { checkedOptions } from '../registry/arguments/options.ts';
 import type { Dtype } from '../registry/dtypes.ts';
 import { ArgumentError, OperationError } from '../registry/errors.ts';
 import { Tensor } from '../router/tensor.ts';
@@ -37,13 +38,8 @@ function read(second: unknown, third: unknown): [dtype: unknown, copy: boolean |
       operation: OPERATION,
     });
   }
-  const names = isPlain(second) ? ['dtype', 'copy'] : ['copy'];
-  const stranger = Object.keys(keywords).find((name) => !names.includes(name));
-  if (stranger !== undefined) {
-    throw new ArgumentError(`no argument is named "${stranger}"; known are ${names.join(', ')}`, {
-      operation: OPERATION,
-    });
-  }
+  const names = isPlain(second) ? (['dtype', 'copy'] as const) : (['copy'] as const);
+  checkedOptions<AsarrayOptions>(keywords, names, OPERATION);
   const copy = keywords['copy'] ?? null;
   if (copy !== null && typeof copy !== 'boolean') {
     throw new ArgumentError(`expected a boolean or null for "copy", received ${describeValue(copy)}`, {

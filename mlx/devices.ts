@@ -11,6 +11,7 @@ import {
   setWiredLimit,
 } from './memory.ts';
 import { nativeBackend, router } from './runtime.ts';
+import { scoped } from './scoped.ts';
 import { cpu, Device, gpu, isStream, Stream } from './streams.ts';
 
 let defaultStreamOrDevice: Device | Stream | undefined;
@@ -44,9 +45,10 @@ function present<Place extends Device | Stream>(place: Place): Place | Device {
   return cpu;
 }
 
-function use(place: Device | Stream | undefined): void {
+function use(place: Device | Stream | undefined, operation: string): void {
+  // A stream that is not there is refused here, before anything has changed.
+  named(operation, () => router.setDefaultStream(place));
   defaultStreamOrDevice = place;
-  router.setDefaultStream(place);
 }
 
 /** Where calls run that say nothing else. */
@@ -57,7 +59,7 @@ export function defaultDevice(): Device {
 
 /** Runs calls there from now on; without a GPU the CPU stands in for it, with a notice. */
 export function setDefaultDevice(device: Device): void {
-  use(present(checkedDevice(device, 'mx.setDefaultDevice')));
+  use(present(checkedDevice(device, 'mx.setDefaultDevice')), 'mx.setDefaultDevice');
 }
 
 /** Whether MLX can compute on the device here. */
@@ -96,7 +98,7 @@ export function setDefaultStream(stream: Stream): void {
       operation: 'mx.setDefaultStream',
     });
   }
-  use(stream);
+  use(stream, 'mx.setDefaultStream');
 }
 
 /** A new queue on the device, for work that may overlap with other streams'. */
@@ -120,22 +122,19 @@ export interface StreamScope extends Disposable {
 export function stream(place: Device | Stream): StreamScope;
 export function stream<T>(place: Device | Stream, run: () => T): T;
 export function stream<T>(place: Device | Stream, run?: () => T): StreamScope | T {
-  const before = defaultStreamOrDevice;
-  use(present(checked(place, 'mx.stream')));
-  const end = () => use(before);
-  if (run === undefined) return { end, [Symbol.dispose]: end };
-  try {
-    return run();
-  } finally {
-    end();
-  }
+  const operation = 'mx.stream';
+  const where = present(checked(place, operation));
+  return scoped(operation, run, () => {
+    const before = defaultStreamOrDevice;
+    use(where, operation);
+    return () => use(before, operation);
+  });
 }
 
 /** Waits until all work of the device or stream is done. */
 export function synchronize(place?: Device | Stream): void {
   const where = place === undefined ? undefined : checked(place, 'mx.synchronize');
-  const index = where === undefined ? -1 : nativeBackend.streamIndex(where);
-  named('mx.synchronize', (addon) => addon.synchronize(index));
+  named('mx.synchronize', (addon) => addon.synchronize(where === undefined ? -1 : nativeBackend.streamIndex(where)));
 }
 
 /** MLX on Apple's GPUs. */

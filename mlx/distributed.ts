@@ -1,5 +1,7 @@
 import { describeValue } from '../registry/arguments/describe.ts';
+import { checkedOptions } from '../registry/arguments/options.ts';
 import { ArgumentError } from '../registry/errors.ts';
+import { checkReceivers } from '../registry/receivers.ts';
 import { GroupReference } from '../registry/values.ts';
 import { nativeBackend } from './runtime.ts';
 
@@ -27,7 +29,14 @@ export class Group extends GroupReference {
   readonly #rank: number;
   readonly #size: number;
 
-  constructor([number, rank, size]: readonly [number: number, rank: number, size: number]) {
+  /** For `init` and `split`. */
+  constructor(facts: readonly [number: number, rank: number, size: number]) {
+    if (!Array.isArray(facts) || facts.length !== 3 || !facts.every((fact) => Number.isInteger(fact))) {
+      throw new ArgumentError('a group is made by mx.distributed.init, or by split of another', {
+        operation: 'mx.distributed.Group',
+      });
+    }
+    const [number, rank, size] = facts as readonly [number, number, number];
     super(number);
     this.#rank = rank;
     this.#size = size;
@@ -63,6 +72,10 @@ export class Group extends GroupReference {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
   }
+
+  static {
+    checkReceivers(Group.prototype, 'mx.distributed.Group', (value) => value instanceof Group && #rank in value);
+  }
 }
 
 /** Keywords of `mx.distributed.init`. */
@@ -75,13 +88,7 @@ export interface InitOptions {
 function readInit(args: readonly unknown[]): [strict: unknown, backend: unknown] {
   const last = args.at(-1);
   if (typeof last !== 'object' || last === null) return [args[0] ?? false, args[1] ?? 'any'];
-  const { strict, backend, ...rest } = last as InitOptions & Record<string, unknown>;
-  const [unknownKey] = Object.keys(rest);
-  if (unknownKey !== undefined) {
-    throw new ArgumentError(`no argument is named "${unknownKey}"; known are strict, backend`, {
-      operation: 'mx.distributed.init',
-    });
-  }
+  const { strict, backend } = checkedOptions<InitOptions>(last, ['strict', 'backend'], 'mx.distributed.init');
   return [args.length > 1 ? args[0] : (strict ?? false), backend ?? 'any'];
 }
 

@@ -1,6 +1,8 @@
 import { describeValue } from '../registry/arguments/describe.ts';
+import { checkedOptions, refuseMore } from '../registry/arguments/options.ts';
 import { ArgumentError } from '../registry/errors.ts';
 import { router } from './runtime.ts';
+import { scoped } from './scoped.ts';
 
 /** How arrays are printed, by `toString`, `console.log` and `mx.printoptions`. */
 export interface PrintOptions {
@@ -11,7 +13,8 @@ export interface PrintOptions {
 const MOST_DECIMALS = 1000;
 
 function checked(options: unknown, operation: string): number {
-  const precision = typeof options === 'object' && options !== null ? (options as PrintOptions).precision : options;
+  const isNumber = typeof options === 'number';
+  const precision = isNumber ? options : checkedOptions<PrintOptions>(options, ['precision'], operation).precision;
   if (precision === undefined) return -1;
   if (Number.isInteger(precision) && (precision as number) >= -1 && (precision as number) <= MOST_DECIMALS) {
     return precision as number;
@@ -23,7 +26,8 @@ function checked(options: unknown, operation: string): number {
 }
 
 /** Prints arrays with so many decimals from now on, on both backends; without an argument in MLX's own way again. */
-export function setPrintoptions(options: Partial<PrintOptions> | number = {}): void {
+export function setPrintoptions(options: Partial<PrintOptions> | number = {}, ...more: never[]): void {
+  refuseMore(more, 'mx.setPrintoptions');
   router.printPrecision = checked(options, 'mx.setPrintoptions');
 }
 
@@ -42,17 +46,19 @@ export interface PrintScope extends Disposable {
  */
 export function printoptions(options: Partial<PrintOptions> | number): PrintScope;
 export function printoptions<T>(options: Partial<PrintOptions> | number, run: () => T): T;
-export function printoptions<T>(options: Partial<PrintOptions> | number, run?: () => T): PrintScope | T {
-  const precision = checked(options, 'mx.printoptions');
-  const before = router.printPrecision;
-  router.printPrecision = precision;
-  const end = () => {
-    router.printPrecision = before;
-  };
-  if (run === undefined) return { end, [Symbol.dispose]: end };
-  try {
-    return run();
-  } finally {
-    end();
-  }
+export function printoptions<T>(
+  options: Partial<PrintOptions> | number,
+  run?: () => T,
+  ...more: never[]
+): PrintScope | T {
+  const operation = 'mx.printoptions';
+  const precision = checked(options, operation);
+  refuseMore(more, operation);
+  return scoped(operation, run, () => {
+    const before = router.printPrecision;
+    router.printPrecision = precision;
+    return () => {
+      router.printPrecision = before;
+    };
+  });
 }

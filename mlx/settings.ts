@@ -1,5 +1,5 @@
 import { describeValue } from '../registry/arguments/describe.ts';
-import { checkedOptions } from '../registry/arguments/options.ts';
+import { checkedFlag, checkedOptions } from '../registry/arguments/options.ts';
 import { ArgumentError, ConfigurationError } from '../registry/errors.ts';
 import { named } from '../router/residency.ts';
 import type { Configuration } from '../router/settings.ts';
@@ -36,6 +36,7 @@ export const routing = {
    * costs about four times what a small native operation does.
    */
   time(timed = true): void {
+    checkedFlag(timed, 'timed', 'routing.time');
     router.timeCalls(timed);
   },
   /** Each way that was taken, most calls first; `milliseconds` is 0 unless calls are timed. A call that throws is not counted. */
@@ -55,6 +56,11 @@ export const routing = {
 
 /** Sets who is told what each shadowed call found, in place of the one before; undefined: nobody. See `configure({ shadow })`. */
 export function onShadow(listener: ((report: ShadowReport) => void) | undefined): void {
+  if (listener !== undefined && typeof listener !== 'function') {
+    throw new ArgumentError(`expected a function or nothing, received ${describeValue(listener)}`, {
+      operation: 'onShadow',
+    });
+  }
   router.onShadow = listener;
 }
 

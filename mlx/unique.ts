@@ -1,3 +1,4 @@
+import { checkedFlag, checkedImplementation, checkedOptions } from '../registry/arguments/options.ts';
 import { int32 } from '../registry/dtypes.ts';
 import { ArgumentError, type Implementation } from '../registry/errors.ts';
 import { Slice } from '../registry/values.ts';
@@ -19,11 +20,13 @@ export interface UniqueOptions extends ComposedOptions {
   readonly returnCounts?: boolean;
 }
 
-type Extra = 'returnIndex' | 'returnInverse' | 'returnCounts';
+const EXTRAS = ['returnIndex', 'returnInverse', 'returnCounts'] as const;
+type Extra = (typeof EXTRAS)[number];
 
 const call = (name: string, ...args: unknown[]) => router.call(router.prepare(name), args) as Tensor;
 
-function composed<T>(name: string, a: unknown, { implementation }: ComposedOptions, run: (a: Tensor) => T): T {
+function composed<T>(name: string, a: unknown, given: ComposedOptions, run: (a: Tensor) => T): T {
+  const implementation = checkedImplementation(given.implementation, name);
   if (!isTensor(a)) throw new ArgumentError('expected an array (mx.array) for "a"', { operation: name });
   return implementation === undefined ? run(a) : router.withImplementation(implementation, () => run(a));
 }
@@ -33,9 +36,11 @@ function composed<T>(name: string, a: unknown, { implementation }: ComposedOptio
  * `nonzero`. Evaluates the array, for the length depends on it. `x.index(mask)` does the same for a boolean mask.
  */
 export function nonzero(a: Tensor, options: ComposedOptions = {}): Tensor[] {
-  return composed('mx.nonzero', a, options, (tensor) => {
+  const operation = 'mx.nonzero';
+  const checked = checkedOptions<ComposedOptions>(options, ['implementation'], operation);
+  return composed(operation, a, checked, (tensor) => {
     if (tensor.ndim === 0) {
-      throw new ArgumentError('expected an array of at least one dimension for "a"', { operation: 'mx.nonzero' });
+      throw new ArgumentError('expected an array of at least one dimension for "a"', { operation });
     }
     return placesOf(call, call('not_equal', tensor, 0));
   });
@@ -63,9 +68,10 @@ function firstOfRuns(sorted: Tensor): Tensor {
 export function unique(a: Tensor, options?: ComposedOptions & Partial<Record<Extra, false>>): Tensor;
 export function unique(a: Tensor, options: UniqueOptions): Tensor[];
 export function unique(a: Tensor, options: UniqueOptions = {}): Tensor | Tensor[] {
-  const { returnIndex = false, returnInverse = false, returnCounts = false } = options;
-  const wanted = [returnIndex, returnInverse, returnCounts];
-  return composed('mx.unique', a, options, (tensor) => {
+  const operation = 'mx.unique';
+  const checked = checkedOptions<UniqueOptions>(options, [...EXTRAS, 'implementation'], operation);
+  const wanted = EXTRAS.map((name) => checkedFlag(checked[name] ?? false, name, operation));
+  return composed(operation, a, checked, (tensor) => {
     const { values, index, inverse, counts } = parts(tensor, wanted.includes(true));
     if (!wanted.includes(true)) return values;
     return [values, ...[index, inverse, counts].filter((_, i) => wanted[i])] as Tensor[];

@@ -1,6 +1,7 @@
 /// <reference types="node" preserve="true" />
 import fc from 'fast-check';
 import { internals } from '../mlx/index.ts';
+import { checkedOptions } from '../registry/arguments/options.ts';
 import { ArgumentError } from '../registry/errors.ts';
 import type { DtypeSet, ValueSet } from '../registry/sample.ts';
 import { anyDtype } from './arbitraries/dtypes.ts';
@@ -34,7 +35,16 @@ export interface ArrayOptions {
 
 /** Arrays for the arguments of a call, in every memory layout: contiguous, transposed, sliced, broadcast. */
 export function array(options: ArrayOptions = {}): fc.Arbitrary<TensorRecipe> {
-  const { shape, dtypes = 'float32', values = 'finite', ...limits } = options;
+  const {
+    shape,
+    dtypes = 'float32',
+    values = 'finite',
+    ...limits
+  } = checkedOptions<ArrayOptions>(
+    options,
+    ['shape', 'minRank', 'maxRank', 'minSize', 'maxSize', 'dtypes', 'values'],
+    'parity.array',
+  );
   const anyShape = shape === undefined ? shapes(limits) : fc.constant([...shape]);
   return fc.tuple(anyShape, anyDtype(dtypes)).chain(([chosen, dtype]) => tensor(chosen, dtype, values));
 }
@@ -52,7 +62,8 @@ export interface CheckOptions {
  * @returns the report, whose `failures` have the smallest call that differs as a program in both languages.
  * @throws ArgumentError where the operation has only one side, or nobody has said how its calls are made.
  */
-export function check(name: string, { runs = 100, seed = 1 }: CheckOptions = {}): OperationReport {
+export function check(name: string, options: CheckOptions = {}): OperationReport {
+  const { runs = 100, seed = 1 } = checkedOptions<CheckOptions>(options, ['runs', 'seed'], 'parity.check');
   const operation = internals.router.prepare(name).operation;
   if (!hasBothSides(operation)) {
     throw new ArgumentError('parity.check: the operation needs both a Python function and a port', { operation: name });

@@ -1,4 +1,6 @@
 import type fc from 'fast-check';
+import { describeValue } from '../registry/arguments/describe.ts';
+import { checkedOptions } from '../registry/arguments/options.ts';
 import { ArgumentError } from '../registry/errors.ts';
 
 /** How parity makes calls of an operation of the user's own. */
@@ -19,7 +21,11 @@ const own = new Map<string, OwnCalls>();
  * @throws ArgumentError where a tolerance has no reason.
  */
 export function calls(name: string, given: OwnCalls): void {
-  const { tolerance } = given;
+  const operation = 'parity.calls';
+  if (typeof name !== 'string') {
+    throw new ArgumentError(`expected an operation's name, received ${describeValue(name)}`, { operation });
+  }
+  const { tolerance } = checkedOptions<OwnCalls>(given, ['arguments', 'keywords', 'tolerance'], operation);
   if (tolerance !== undefined && (tolerance.reason ?? '').trim() === '') {
     throw new ArgumentError(`parity.calls: a tolerance of ${tolerance.ulp} ULP needs a reason`, { operation: name });
   }

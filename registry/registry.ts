@@ -1,4 +1,5 @@
 import { describeValue } from './arguments/describe.ts';
+import { checkedOptions } from './arguments/options.ts';
 import { CATALOGUE } from './catalogue/index.ts';
 import { ArgumentError } from './errors.ts';
 import { camelCase, didYouMean } from './naming.ts';
@@ -24,6 +25,8 @@ export interface UserOperation extends Rules {
   readonly pure?: boolean;
   readonly doc?: string;
 }
+
+const FIELDS = ['name', 'python', 'native', 'pure', 'doc', 'vjp', 'jvp'] as const;
 
 /** Which operations there are: the catalogue's and the user's. */
 export class Registry {
@@ -75,7 +78,8 @@ export class Registry {
     if (typeof user !== 'object' || user === null) {
       throw new ArgumentError(`registry.register: expected an object, received ${describeValue(user)}`);
     }
-    const { name, python, native, pure = false } = user;
+    checkedOptions<UserOperation>(user, FIELDS, 'registry.register');
+    const { name, python, native, pure = false, doc } = user;
     if (typeof name !== 'string' || !/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/.test(name)) {
       throw new ArgumentError(
         `registry.register: expected a dotted "name" such as "tda.persistence", received ${describeValue(name)}`,
@@ -99,6 +103,9 @@ export class Registry {
     if (python === undefined && native === undefined) {
       throw new ArgumentError(`registry.register: "${name}" needs "python", "native" or both`);
     }
+    if (doc !== undefined && typeof doc !== 'string') {
+      throw new ArgumentError(`registry.register: expected "doc" to be a string, received ${describeValue(doc)}`);
+    }
     if (typeof pure !== 'boolean') {
       throw new ArgumentError(`registry.register: expected "pure" to be a boolean, received ${describeValue(pure)}`);
     }
@@ -111,7 +118,7 @@ export class Registry {
       parameters: [any('args', undefined, { variadic: true })],
       anyKeyword: true,
       result: 'any',
-      doc: user.doc ?? '',
+      doc: doc ?? '',
       python: python ?? null,
       native: null,
       ...(native === undefined ? { nativeReason: 'not ported yet' } : {}),

@@ -1,4 +1,5 @@
 import { describeValue } from '../../registry/arguments/describe.ts';
+import { checkedImplementation, checkedOptions } from '../../registry/arguments/options.ts';
 import { ArgumentError, type Implementation } from '../../registry/errors.ts';
 import { isTensor, type Tensor } from '../../router/tensor.ts';
 import { router } from '../runtime.ts';
@@ -32,7 +33,7 @@ interface Request {
   readonly implementation: Implementation | undefined;
 }
 
-const OPTIONS = ['format', 'returnMetadata', 'stream', 'implementation'];
+const OPTIONS = ['format', 'returnMetadata', 'stream', 'implementation'] as const;
 
 /**
  * Reads a file of arrays: npy (one array), npz, safetensors or gguf (arrays by name, in an object without prototype).
@@ -157,8 +158,7 @@ function checkedRequest(rest: readonly unknown[], operation: string): Request {
     throw new ArgumentError(text, { operation });
   };
   if (positional.length > 2) fail(`expected at most the file, a format and a boolean before the options`);
-  const unknown = Object.keys(keywords).find((key) => !OPTIONS.includes(key));
-  if (unknown !== undefined) fail(`unknown option "${unknown}"; there are ${OPTIONS.join(', ')}`);
+  checkedOptions<LoadOptions>(keywords, OPTIONS, operation);
   const wanted = positional[0] ?? keywords.format;
   const returnMetadata = positional[1] ?? keywords.returnMetadata ?? false;
   const { stream, implementation } = keywords;
@@ -172,7 +172,7 @@ function checkedRequest(rest: readonly unknown[], operation: string): Request {
     operation,
     wanted,
     returnMetadata: returnMetadata as boolean,
-    implementation: implementation as Implementation | undefined,
+    implementation: checkedImplementation(implementation, operation),
   };
 }
 

@@ -1,4 +1,5 @@
 import { describeValue } from '../../registry/arguments/describe.ts';
+import { checkedFlag, checkedImplementation, checkedOptions, refuseMore } from '../../registry/arguments/options.ts';
 import type { Transforms } from '../../registry/backend.ts';
 import { ArgumentError, type Implementation } from '../../registry/errors.ts';
 import type { Tensor } from '../../router/tensor.ts';
@@ -65,27 +66,53 @@ function touch(traces: Map<string, Trace>, key: string, trace: Trace): void {
   }
 }
 
-function checkContainer(value: unknown, name: string, operation: string): void {
-  if (value === undefined || (typeof value === 'object' && value !== null)) return;
+function container(value: unknown, name: string, operation: string): object | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'object') return value;
   throw new ArgumentError(`expected a list or an object of arrays for "${name}", received ${describeValue(value)}`, {
     operation,
   });
+}
+
+/** Options in an object, or Python's order: inputs, outputs, shapeless. An object in the first place is the options. */
+function optionsOf(given: readonly unknown[], operation: string) {
+  const [first, second, third, ...more] = given;
+  const isPython =
+    given.length > 1 ? first === undefined || first === null || Array.isArray(first) : Array.isArray(first);
+  if (!isPython) refuseMore(given.slice(1), operation);
+  refuseMore(more, operation);
+  const names = ['inputs', 'outputs', 'shapeless', 'implementation'] as const;
+  const options: Partial<Record<(typeof names)[number], unknown>> = isPython
+    ? { inputs: first, outputs: second, shapeless: third }
+    : checkedOptions<CompileOptions>(first === undefined ? {} : first, names, operation);
+  return {
+    inputs: container(options.inputs, 'inputs', operation),
+    outputs: container(options.outputs, 'outputs', operation),
+    shapeless: checkedFlag(options.shapeless ?? false, 'shapeless', operation),
+    implementation: checkedImplementation(options.implementation, operation),
+  };
 }
 
 /**
  * `fun`, traced once for arguments of each kind and from then on run without calling it: MLX simplifies the graph and
  * fuses what it can. Whatever else the function does happens only while it is traced. Numbers, strings and the
  * structure of the arguments are part of the kind. Of more than 1024 traces, of all functions together, the one used longest
- * ago is dropped, and made again when it is needed.
+ * ago is dropped, and made again when it is needed. The options come in an object, or in Python's order, `inputs` being a
+ * list or null.
  *
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.compile.html
  */
-export function compile<Fun extends AnyFunction>(fun: Fun, options: CompileOptions = {}): Fun {
+export function compile<Fun extends AnyFunction>(fun: Fun, options?: CompileOptions): Fun;
+export function compile<Fun extends AnyFunction>(
+  fun: Fun,
+  inputs: readonly unknown[] | null | undefined,
+  outputs?: object | null,
+  shapeless?: boolean,
+): Fun;
+export function compile<Fun extends AnyFunction>(fun: Fun, ...given: unknown[]): Fun {
   const operation = 'mx.compile';
   checkFunction(fun, operation);
-  const { inputs, outputs, shapeless = false, implementation } = options;
-  checkContainer(inputs, 'inputs', operation);
-  checkContainer(outputs, 'outputs', operation);
+  const { inputs, outputs, shapeless, implementation } = optionsOf(given, operation);
   const traces = new Map<string, Trace>();
 
   const compiled = (...args: unknown[]): unknown =>

@@ -1,4 +1,6 @@
 import { describeValue } from '../../registry/arguments/describe.ts';
+import { refuseMore } from '../../registry/arguments/options.ts';
+import { disregard } from '../../registry/arguments/promises.ts';
 import type { CustomRules } from '../../registry/backend.ts';
 import { ArgumentError } from '../../registry/errors.ts';
 import type { Tensor } from '../../router/tensor.ts';
@@ -50,6 +52,7 @@ function arraysOf(result: unknown, count: number, what: string): Tensor[] {
   const operation = 'mx.customFunction';
   const { leaves } = flattenTree(checkSynchronous(result, operation), operation);
   if (leaves.length === count) return leaves;
+  disregard(result);
   throw new ArgumentError(
     `expected the ${what} to give ${count} ${count === 1 ? 'array' : 'arrays'}, received ${describeValue(result)}`,
     { operation },
@@ -59,6 +62,7 @@ function arraysOf(result: unknown, count: number, what: string): Tensor[] {
 /** MLX's custom functions have at least one output. */
 function checkOutput({ leaves }: Flat, result: unknown, operation: string): void {
   if (leaves.length > 0) return;
+  disregard(result);
   throw new ArgumentError(`expected the function to give at least one array, received ${describeValue(result)}`, {
     operation,
   });
@@ -94,9 +98,10 @@ type Rule = (...args: unknown[]) => unknown;
  *
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.custom_function.html
  */
-export function customFunction<Fun extends AnyFunction>(fun: Fun): CustomFunction<Fun> {
+export function customFunction<Fun extends AnyFunction>(fun: Fun, ...more: never[]): CustomFunction<Fun> {
   const operation = 'mx.customFunction';
   checkFunction(fun, operation);
+  refuseMore(more, operation);
   const rules: { vjp?: Rule; jvp?: Rule; vmap?: Rule } = {};
 
   const call = (...args: unknown[]): unknown =>
@@ -159,6 +164,7 @@ export function customFunction<Fun extends AnyFunction>(fun: Fun): CustomFunctio
 }
 
 function pairOf(result: unknown): [unknown, number | (number | null)[] | null] {
+  checkSynchronous(result, 'mx.customFunction');
   if (Array.isArray(result) && result.length === 2) return result as [unknown, number[]];
   throw new ArgumentError(`expected the vmap rule to give [outputs, axes], received ${describeValue(result)}`, {
     operation: 'mx.customFunction',
@@ -170,9 +176,10 @@ function pairOf(result: unknown): [unknown, number | (number | null)[] | null] {
  *
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.checkpoint.html
  */
-export function checkpoint<Fun extends AnyFunction>(fun: Fun): Fun {
+export function checkpoint<Fun extends AnyFunction>(fun: Fun, ...more: never[]): Fun {
   const operation = 'mx.checkpoint';
   checkFunction(fun, operation);
+  refuseMore(more, operation);
   const checkpointed = (...args: unknown[]): unknown => {
     const input = flattenTree(args, operation);
     return router.transforming.run(fun, operation, undefined, (transformer) => {

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describeValue } from '../../registry/arguments/describe.ts';
+import { checkedFlag, checkedOptions, refuseMore } from '../../registry/arguments/options.ts';
+import { disregard } from '../../registry/arguments/promises.ts';
 import type { Exporting } from '../../registry/backend.ts';
 import { ArgumentError, DisposedError, FileError, UnsupportedOperationError } from '../../registry/errors.ts';
 import { messageOf } from '../../registry/message.ts';
@@ -91,6 +93,7 @@ function outputsOf(result: unknown, operation: string): Tensor[] {
   const checked = checkSynchronous(result, operation);
   const outputs = Array.isArray(checked) ? checked : [checked];
   if (outputs.length > 0 && outputs.every((item) => item instanceof Tensor)) return outputs;
+  disregard(result);
   throw new ArgumentError(`expected the function to give one or more arrays, received ${describeValue(result)}`, {
     operation,
   });
@@ -147,12 +150,13 @@ export function exporter(
   file: string | URL,
   fun: AnyFunction,
   options: { readonly shapeless?: boolean; readonly metadata?: string } = {},
+  ...more: never[]
 ): FunctionExporter {
   const operation = 'mx.exporter';
   const path = pathOf(file, operation);
   checkFunction(fun, operation);
-  const { shapeless, named } = optionsOf(options, operation);
-  if (named.length > 0) throw new ArgumentError(`unknown option "${named[0]?.[0]}"`, { operation });
+  refuseMore(more, operation);
+  const { shapeless } = optionsOf({ ...checkedOptions(options, ['shapeless', 'metadata'], operation) }, operation);
   const transformer = router.transforming.transformer();
   const run = transformer.traced((inputs) => outputsOf(fun(...inputs), operation));
   const made = withFile(path, operation, () => exportingOf(transformer, operation).exporter(path, run, shapeless));
@@ -190,11 +194,19 @@ export function exporter(
  * @throws UnsupportedOperationError where the metadata are asked for.
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.import_function.html
  */
-export function importFunction(file: string | URL, returnMetadata: boolean | object = false): ImportedFunction {
+export function importFunction(
+  file: string | URL,
+  returnMetadata: boolean | object = false,
+  ...more: never[]
+): ImportedFunction {
   const operation = 'mx.importFunction';
   const path = pathOf(file, operation);
-  const wanted = isKeywords(returnMetadata) ? returnMetadata.returnMetadata : returnMetadata;
-  if (wanted === true) {
+  const isOptions = typeof returnMetadata === 'object' && returnMetadata !== null;
+  const wanted = isOptions
+    ? checkedOptions<{ returnMetadata?: unknown }>(returnMetadata, ['returnMetadata'], operation).returnMetadata
+    : returnMetadata;
+  refuseMore(more, operation);
+  if (checkedFlag(wanted ?? false, 'returnMetadata', operation)) {
     throw new UnsupportedOperationError('MLX’s C API cannot read the metadata of a function ("returnMetadata")', {
       operation,
     });

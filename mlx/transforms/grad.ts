@@ -1,4 +1,6 @@
 import { describeValue } from '../../registry/arguments/describe.ts';
+import { checkedImplementation, checkedOptions, refuseMore } from '../../registry/arguments/options.ts';
+import { disregard } from '../../registry/arguments/promises.ts';
 import { ArgumentError, type Implementation } from '../../registry/errors.ts';
 import { Tensor } from '../../router/tensor.ts';
 import type { Transformer } from '../../router/tracing.ts';
@@ -24,7 +26,14 @@ function targetsOf(argnums: Argnums, argnames: Argnames, operation: string): Tar
   const fail = (message: string): never => {
     throw new ArgumentError(message, { operation });
   };
-  const names = argnames === undefined ? [] : typeof argnames === 'string' ? [argnames] : [...argnames];
+  const names =
+    argnames === undefined || argnames === null
+      ? []
+      : typeof argnames === 'string'
+        ? [argnames]
+        : Array.isArray(argnames)
+          ? [...argnames]
+          : fail(`expected a name or a list of names for "argnames", received ${describeValue(argnames)}`);
   const chosen = argnums ?? (names.length === 0 ? 0 : []);
   const positions =
     typeof chosen === 'number'
@@ -95,6 +104,7 @@ function lossIn(result: unknown, mayHaveMore: boolean): unknown {
 function checkedLoss(result: unknown, mayHaveMore: boolean, operation: string): Tensor {
   const loss = lossIn(result, mayHaveMore);
   if (loss instanceof Tensor && loss.ndim === 0) return loss;
+  disregard(result);
   const received = loss instanceof Tensor ? `one of the shape [${loss.shape}]` : describeValue(loss);
   throw new ArgumentError(
     `expected the function to give a scalar array${mayHaveMore ? ', alone or first in a list' : ''}, received ${received}`,
@@ -148,9 +158,19 @@ function arrange(trees: unknown[], { positions, names }: Targets): unknown {
   return [byPosition, Object.fromEntries(names.map((name, i) => [name, trees[positions.length + i]]))];
 }
 
-function optionsOf(given: Argnums | GradOptions, argnames: Argnames): GradOptions {
-  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given as GradOptions;
-  return { argnums: given as Argnums, argnames };
+/** What is checked of the arguments behind the function: positions and names, or an object of both. */
+function readOptions(operation: string, given: readonly unknown[]) {
+  const [first, argnames, ...more] = given;
+  refuseMore(more, operation);
+  let options: GradOptions = { argnums: first as Argnums, argnames: argnames as Argnames };
+  if (typeof first === 'object' && first !== null && !Array.isArray(first)) {
+    refuseMore([argnames], operation);
+    options = checkedOptions<GradOptions>(first, ['argnums', 'argnames', 'implementation'], operation);
+  }
+  return {
+    targets: targetsOf(options.argnums, options.argnames, operation),
+    implementation: checkedImplementation(options.implementation, operation),
+  };
 }
 
 /**
@@ -186,12 +206,10 @@ export function valueAndGrad<Value = Tensor, Gradients = Tensor>(
   argnums?: Argnums | GradOptions,
   argnames?: Argnames,
 ): (...args: unknown[]) => [Value, Gradients];
-export function valueAndGrad(fun: AnyFunction, argnums?: Argnums | GradOptions, argnames?: Argnames) {
+export function valueAndGrad(fun: AnyFunction, ...given: unknown[]) {
   const operation = 'mx.valueAndGrad';
   checkFunction(fun, operation);
-  const options = optionsOf(argnums, argnames);
-  const targets = targetsOf(options.argnums, options.argnames, operation);
-  const how = { fun, targets, mayHaveMore: true, operation, implementation: options.implementation };
+  const how = { fun, ...readOptions(operation, given), mayHaveMore: true, operation };
   return (...args: unknown[]) => {
     const { value, gradients } = differentiate(how, args);
     return [value, gradients];
@@ -222,11 +240,9 @@ export function grad<Gradients = Tensor>(
   argnums?: Argnums | GradOptions,
   argnames?: Argnames,
 ): (...args: unknown[]) => Gradients;
-export function grad(fun: AnyFunction, argnums?: Argnums | GradOptions, argnames?: Argnames) {
+export function grad(fun: AnyFunction, ...given: unknown[]) {
   const operation = 'mx.grad';
   checkFunction(fun, operation);
-  const options = optionsOf(argnums, argnames);
-  const targets = targetsOf(options.argnums, options.argnames, operation);
-  const how = { fun, targets, mayHaveMore: false, operation, implementation: options.implementation };
+  const how = { fun, ...readOptions(operation, given), mayHaveMore: false, operation };
   return (...args: unknown[]) => differentiate(how, args).gradients;
 }

@@ -1,4 +1,6 @@
 import { describeValue } from '../../registry/arguments/describe.ts';
+import { refuseMore } from '../../registry/arguments/options.ts';
+import { disregard } from '../../registry/arguments/promises.ts';
 import { ArgumentError } from '../../registry/errors.ts';
 import { Tensor } from '../../router/tensor.ts';
 import { router } from '../runtime.ts';
@@ -12,6 +14,7 @@ function arraysOf(value: unknown, name: string, operation: string): Tensor[] {
 function outputsOf(result: unknown, operation: string): Tensor[] {
   if (result instanceof Tensor) return [result];
   if (Array.isArray(result) && result.every((item) => item instanceof Tensor)) return result;
+  disregard(result);
   throw new ArgumentError(`expected the function to give arrays, received ${describeValue(result)}`, { operation });
 }
 
@@ -32,7 +35,13 @@ function product(which: 'vjp' | 'jvp', fun: unknown, primals: unknown, others: u
  *
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.vjp.html
  */
-export function vjp(fun: AnyFunction, primals: readonly Tensor[], cotangents: readonly Tensor[]): [Tensor[], Tensor[]] {
+export function vjp(
+  fun: AnyFunction,
+  primals: readonly Tensor[],
+  cotangents: readonly Tensor[],
+  ...more: never[]
+): [Tensor[], Tensor[]] {
+  refuseMore(more, 'mx.vjp');
   return product('vjp', fun, primals, cotangents, 'cotangents');
 }
 
@@ -41,6 +50,12 @@ export function vjp(fun: AnyFunction, primals: readonly Tensor[], cotangents: re
  *
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.jvp.html
  */
-export function jvp(fun: AnyFunction, primals: readonly Tensor[], tangents: readonly Tensor[]): [Tensor[], Tensor[]] {
+export function jvp(
+  fun: AnyFunction,
+  primals: readonly Tensor[],
+  tangents: readonly Tensor[],
+  ...more: never[]
+): [Tensor[], Tensor[]] {
+  refuseMore(more, 'mx.jvp');
   return product('jvp', fun, primals, tangents, 'tangents');
 }

@@ -1,4 +1,5 @@
 import { describeValue } from '../../registry/arguments/describe.ts';
+import { refuseMore } from '../../registry/arguments/options.ts';
 import { ArgumentError } from '../../registry/errors.ts';
 import type { Tensor } from '../../router/tensor.ts';
 import { router } from '../runtime.ts';
@@ -57,6 +58,13 @@ function axesOf(
   return found;
 }
 
+/** An object is axes by the keys of an argument; one with the names of the parameters is meant for options. */
+function refuseNames(inAxes: unknown, operation: string): void {
+  if (typeof inAxes !== 'object' || inAxes === null || Array.isArray(inAxes)) return;
+  if (!['inAxes', 'outAxes', 'in_axes', 'out_axes'].some((name) => Object.hasOwn(inAxes, name))) return;
+  throw new ArgumentError('"inAxes" and "outAxes" are given by position: mx.vmap(f, 0, 0)', { operation });
+}
+
 /**
  * `fun` over one axis of its arguments: as if it were called for each index and the results stacked.
  *
@@ -68,9 +76,12 @@ export function vmap<Fun extends AnyFunction>(
   fun: Fun,
   inAxes: AxisTree = 0,
   outAxes: AxisTree = 0,
+  ...more: never[]
 ): (...args: Parameters<Fun>) => ReturnType<Fun> {
   const operation = 'mx.vmap';
   checkFunction(fun, operation);
+  refuseMore(more, operation);
+  refuseNames(inAxes, operation);
   return (...args) => {
     const input = flattenTree(args, operation);
     const axes = axesOf(inAxes, input, 'inAxes', operation, (leaf) => leaf.ndim);

@@ -1,4 +1,5 @@
 import { describeValue } from '../../registry/arguments/describe.ts';
+import { checkedOptions } from '../../registry/arguments/options.ts';
 import { Dtype } from '../../registry/dtypes.ts';
 import { ArgumentError } from '../../registry/errors.ts';
 import { Tensor } from '../../router/tensor.ts';
@@ -53,12 +54,7 @@ const isShape = (value: unknown): boolean => Array.isArray(value) && value.every
 
 /** The options as they are, unless one of them is none of the known. */
 export function known(operation: string, options: unknown, names: readonly string[]): object {
-  if (typeof options !== 'object' || options === null) {
-    throw new ArgumentError(`expected an object of options, received ${describeValue(options)}`, { operation });
-  }
-  const stranger = Object.keys(options).find((name) => !names.includes(name));
-  if (stranger === undefined) return options;
-  throw new ArgumentError(`no option is named "${stranger}"; known are ${names.join(', ')}`, { operation });
+  return checkedOptions<Record<string, unknown>>(options, names, operation);
 }
 
 export const LAUNCH_OPTIONS = [

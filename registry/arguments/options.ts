@@ -1,4 +1,4 @@
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError, type Implementation } from '../errors.ts';
 import { didYouMean } from '../naming.ts';
 import { describeValue } from './describe.ts';
 
@@ -13,7 +13,35 @@ export function checkedOptions<T extends object>(
   }
   const stranger = Object.keys(options).find((name) => !(names as readonly string[]).includes(name));
   if (stranger === undefined) return options as T;
-  throw new ArgumentError(`no option is named "${stranger}"${didYouMean(stranger, names)}`, { operation });
+  const prototype: unknown = Object.getPrototypeOf(options);
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw new ArgumentError(`expected options in an object, received ${describeValue(options)}`, { operation });
+  }
+  throw new ArgumentError(
+    `no option is named "${stranger}"${didYouMean(stranger, names)}; known are ${names.join(', ')}`,
+    { operation },
+  );
+}
+
+/** An option that is true or false. */
+export function checkedFlag(value: unknown, name: string, operation: string): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new ArgumentError(`expected a boolean for "${name}", received ${describeValue(value)}`, { operation });
+}
+
+/** The backend that an option asks for; undefined: none in particular. */
+export function checkedImplementation(value: unknown, operation: string): Implementation | undefined {
+  if (value === undefined || value === 'native' || value === 'python') return value;
+  throw new ArgumentError(`expected "native" or "python" for "implementation", received ${describeValue(value)}`, {
+    operation,
+  });
+}
+
+/** What stands behind the last parameter of a function, which would do nothing. */
+export function refuseMore(more: readonly unknown[], operation: string): void {
+  const received = more.find((value) => value !== undefined);
+  if (received === undefined) return;
+  throw new ArgumentError(`there is one argument too many, ${describeValue(received)}`, { operation });
 }
 
 /** How long somebody waits for an answer. */

@@ -1,6 +1,6 @@
 import type { StreamRef } from '../backend.ts';
 import { Dtype } from '../dtypes.ts';
-import { ArgumentError, type Implementation } from '../errors.ts';
+import { ArgumentError } from '../errors.ts';
 import { camelCase, didYouMean } from '../naming.ts';
 import { type Operation, qualifiedName } from '../operation.ts';
 import type { Parameter } from '../parameters.ts';
@@ -14,6 +14,7 @@ import type { IndexList } from './index-list.ts';
 import { isMask, unfoldMasks } from './index-masks.ts';
 import { flatten, type Nested } from './nested.ts';
 import { Operands } from './operands.ts';
+import { checkedImplementation } from './options.ts';
 import { PRECONDITIONS } from './preconditions/index.ts';
 import { countable, type Precondition } from './preconditions/precondition.ts';
 import { fallbackValue, Mismatch, READERS } from './values.ts';
@@ -104,7 +105,7 @@ export class ArgumentParser<T extends object> {
     return {
       values,
       stream: this.#stream(keywords?.stream),
-      implementation: this.#implementation(keywords?.implementation),
+      implementation: checkedImplementation(keywords?.implementation, this.#name),
     };
   }
 
@@ -228,11 +229,6 @@ export class ArgumentParser<T extends object> {
     if (value === undefined || value === null) return undefined;
     if (this.#host.isStream(value)) return value;
     throw this.#error(`expected a stream or a device (mx.cpu, mx.gpu) for "stream", received ${describeValue(value)}`);
-  }
-
-  #implementation(value: unknown): Implementation | undefined {
-    if (value === undefined || value === 'native' || value === 'python') return value;
-    throw this.#error(`expected "native" or "python" for "implementation", received ${describeValue(value)}`);
   }
 
   #error(message: string): ArgumentError {
