@@ -1,3 +1,4 @@
+import { describeValue } from '../registry/arguments/describe.ts';
 import type { Dtype } from '../registry/dtypes.ts';
 import { decode, decodeOne, type TypedArray, typedArray } from '../registry/elements.ts';
 import { ArgumentError, DisposedError } from '../registry/errors.ts';
@@ -5,7 +6,7 @@ import { camelCase } from '../registry/naming.ts';
 import { qualifiedName } from '../registry/operation.ts';
 import type { Element } from '../registry/values.ts';
 import { named } from '../router/residency.ts';
-import { Tensor } from '../router/tensor.ts';
+import { isMade, isTensor, Tensor } from '../router/tensor.ts';
 import { signalIn, untilAborted, type WaitOptions } from './abort.ts';
 import { ArrayAt } from './at.ts';
 import { bind } from './bind.ts';
@@ -94,7 +95,11 @@ export interface ArrayProperties {
   [Symbol.iterator](): IterableIterator<Tensor>;
   /** The text that Python's `repr` gives. Evaluates. */
   toString(): string;
-  /** The one element as a number where JavaScript asks for one: `Number(x)`, `x > 3`; otherwise the text. Evaluates. */
+  /**
+   * The one element as a number where JavaScript asks for one: `Number(x)`, `x > 3`, `x + 1`; the text in a template:
+   * `${x}`. Evaluates.
+   * @throws ArgumentError for an array of more elements or none: JavaScript's operators know no arrays.
+   */
   [Symbol.toPrimitive](hint: string): number | string;
 }
 
@@ -107,13 +112,29 @@ declare module '../router/tensor.ts' {
       ArrayProperties {}
 }
 
+/** Empty lists take memory too. */
+const MOST_LISTS = 2 ** 26;
+
+/** From the innermost lists outwards, for an array may have more dimensions than the stack has frames. */
 function nest(flat: readonly Element[], shape: readonly number[]): NestedElements {
   if (shape.length === 0) return flat[0] as Element;
-  if (shape.length === 1) return flat as Element[];
-  const [length = 0, ...rest] = shape;
-  const step = rest.reduce((product, extent) => product * extent, 1);
-  return Array.from({ length }, (_, i) => nest(flat.slice(i * step, (i + 1) * step), rest));
+  let items: readonly NestedElements[] = flat;
+  for (let axis = shape.length - 1; axis > 0; axis--) {
+    const extent = shape[axis] as number;
+    const length = product(shape.slice(0, axis));
+    if (length > MOST_LISTS) {
+      throw new ArgumentError(`a nested list of shape [${shape}] is too large; toTypedArray() has no lists`, {
+        operation: 'mx.array.tolist',
+      });
+    }
+    const inner = items;
+    items = Array.from({ length }, (_, i) => inner.slice(i * extent, (i + 1) * extent));
+  }
+  return items as NestedElements[];
 }
+
+/** JSON.stringify goes no deeper than the stack. */
+const MOST_JSON_LEVELS = 1000;
 
 /** What JSON can write of it: NaN and infinities become null there, as in every JavaScript array. */
 function jsonOf(value: NestedElements): unknown {
@@ -196,7 +217,14 @@ const methods: Record<string | symbol, (this: Tensor) => unknown> = {
     return nest(decode(router.read(this), dtype), shape);
   },
   toJSON() {
-    return jsonOf(this.tolist());
+    const { ndim } = this;
+    if (ndim <= MOST_JSON_LEVELS) return jsonOf(this.tolist());
+    throw new ArgumentError(
+      `JSON goes no deeper than ${MOST_JSON_LEVELS} lists, and the array has ${ndim} dimensions`,
+      {
+        operation: 'mx.array.toJSON',
+      },
+    );
   },
   toTypedArray() {
     return typedArray(router.read(this), router.info(this).dtype);
@@ -214,6 +242,7 @@ const methods: Record<string | symbol, (this: Tensor) => unknown> = {
     return router.text(this);
   },
   [Symbol.for('nodejs.util.inspect.custom')]() {
+    if (!isMade(this)) return '[mx.array without its fields]';
     try {
       return router.text(this);
     } catch (error) {
@@ -257,6 +286,7 @@ function naming(
   return Object.defineProperty(
     function (this: Tensor, ...args: unknown[]): unknown {
       try {
+        if (!isTensor(this)) throw wrongReceiver(this, operation);
         const result = run.apply(this, args);
         if (!(result instanceof Promise)) return result;
         return result.catch((error) => {
@@ -271,8 +301,15 @@ function naming(
   );
 }
 
+function wrongReceiver(receiver: unknown, operation: string): ArgumentError {
+  return new ArgumentError(`expected to be called on an array (mx.array), not on ${describeValue(receiver)}`, {
+    operation,
+  });
+}
+
 /** Goes over the first axis. */
 function* items(this: Tensor): IterableIterator<Tensor> {
+  if (!isTensor(this)) throw wrongReceiver(this, 'mx.array');
   const { length } = this;
   for (let i = 0; i < length; i++) yield getItem(this, [i]);
 }
@@ -286,12 +323,15 @@ function at(this: Tensor, ...parts: IndexPart[]): ArrayAt {
 }
 
 function toPrimitive(this: Tensor, hint: string): number | string {
+  if (!isTensor(this)) throw wrongReceiver(this, 'mx.array');
   if (hint !== 'number') return this.toString();
   const { shape } = router.info(this);
   if (product(shape) !== 1) {
     throw new ArgumentError(
       `expected an array of size 1 where JavaScript takes a number, received shape [${shape}]; its operators know no ` +
-        'arrays: write x.multiply(2) for x * 2, x.greater(0) for x > 0',
+        'arrays: write x.add(1) for x + 1, x.multiply(2) for x * 2, x.greater(0) for x > 0, x.equal(0) for x == 0, ' +
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what to write
+        'and `${x}` for the text',
       { operation: 'mx.array' },
     );
   }

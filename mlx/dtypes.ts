@@ -2,6 +2,7 @@ import { describeValue } from '../registry/arguments/describe.ts';
 import { type CategoryName, FLOATS, integerLimits, isWithin, KINDS, promote } from '../registry/dtype-facts.ts';
 import { Dtype, float32 } from '../registry/dtypes.ts';
 import { ArgumentError } from '../registry/errors.ts';
+import { checkReceivers, hasOwnField } from '../registry/receivers.ts';
 import { Tensor } from '../router/tensor.ts';
 import { router } from './runtime.ts';
 
@@ -23,6 +24,8 @@ export class DtypeCategory {
     return this.toString();
   }
 }
+
+checkReceivers(DtypeCategory.prototype, 'mx.DtypeCategory', (value) => hasOwnField(value, 'name'));
 
 /** Every dtype. */
 export const generic = new DtypeCategory('generic');
@@ -155,6 +158,9 @@ export class IntegerInfo {
     return this.toString();
   }
 }
+
+checkReceivers(FloatInfo.prototype, 'mx.finfo', (value) => hasOwnField(value, 'eps'));
+checkReceivers(IntegerInfo.prototype, 'mx.iinfo', (value) => hasOwnField(value, 'max'));
 
 interface Callable<Class> {
   new (dtype: Dtype): Class;

@@ -1,6 +1,7 @@
+import { describeValue } from '../registry/arguments/describe.ts';
 import { isInexact } from '../registry/dtypes.ts';
 import { ArgumentError } from '../registry/errors.ts';
-import type { Tensor } from '../router/tensor.ts';
+import { isTensor, type Tensor } from '../router/tensor.ts';
 import type { Written } from './at.ts';
 import { bind } from './bind.ts';
 import { router } from './runtime.ts';
@@ -42,6 +43,11 @@ type Call = (...args: unknown[]) => Tensor;
 
 function inPlace(name: string, call: Call): (this: Tensor, ...args: unknown[]) => Tensor {
   const method = function (this: Tensor, ...args: unknown[]): Tensor {
+    if (!isTensor(this)) {
+      throw new ArgumentError(`expected to be called on an array (mx.array), not on ${describeValue(this)}`, {
+        operation: `mx.array.${name}`,
+      });
+    }
     if (name === 'divide_') refuseIntegers(this);
     router.residency.replace(this, call(this, ...args));
     return this;

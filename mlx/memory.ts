@@ -1,3 +1,4 @@
+import { describeValue } from '../registry/arguments/describe.ts';
 import { ArgumentError } from '../registry/errors.ts';
 import { nativeBackend } from './runtime.ts';
 
@@ -28,7 +29,7 @@ export function clearCache(): void {
 
 function checkedBytes(bytes: number, operation: string): number {
   if (Number.isSafeInteger(bytes) && bytes >= 0) return bytes;
-  throw new ArgumentError(`expected a number of bytes from 0 up, received ${String(bytes)}`, { operation });
+  throw new ArgumentError(`expected a number of bytes from 0 up, received ${describeValue(bytes)}`, { operation });
 }
 
 /** Sets how many bytes MLX may cache; gives the limit before. @throws ArgumentError unless an integer from 0 up. */

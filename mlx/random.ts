@@ -1,5 +1,6 @@
+import { describeValue } from '../registry/arguments/describe.ts';
 import { ArgumentError } from '../registry/errors.ts';
-import type { Tensor } from '../router/tensor.ts';
+import { isMade, type Tensor } from '../router/tensor.ts';
 import { randomState } from './runtime.ts';
 
 export * from './generated/random.ts';
@@ -11,7 +12,7 @@ export * from './generated/random.ts';
 export function seed(seed: number | bigint): void {
   const valid = typeof seed === 'bigint' ? seed >= 0n && seed < 2n ** 64n : Number.isSafeInteger(seed) && seed >= 0;
   if (!valid) {
-    throw new ArgumentError(`expected an integer from 0 to 2^64 - 1, received ${String(seed)}`, {
+    throw new ArgumentError(`expected an integer from 0 to 2^64 - 1, received ${describeValue(seed)}`, {
       operation: 'mx.random.seed',
     });
   }
@@ -23,7 +24,12 @@ export const state: [Tensor] = Object.defineProperty([] as unknown as [Tensor], 
   enumerable: true,
   configurable: true,
   get: () => randomState.key,
-  set: (key: Tensor) => {
+  set: (key: unknown) => {
+    if (!isMade(key)) {
+      throw new ArgumentError(`expected a key made by mx.random.key, received ${describeValue(key)}`, {
+        operation: 'mx.random.state',
+      });
+    }
     randomState.key = key;
   },
 });

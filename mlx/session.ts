@@ -1,4 +1,5 @@
 import { ArgumentError } from '../registry/errors.ts';
+import { checkReceivers } from '../registry/receivers.ts';
 import type { Session as OpenSession } from '../registry/session.ts';
 import { keepObjects } from './python/objects.ts';
 import { randomState, router } from './runtime.ts';
@@ -37,6 +38,10 @@ export class Session {
 
   [Symbol.dispose](): void {
     this.end();
+  }
+
+  static {
+    checkReceivers(Session.prototype, 'mx.Session', (value) => value instanceof Session && #open in value);
   }
 }
 

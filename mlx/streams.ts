@@ -1,6 +1,12 @@
 import { describeValue } from '../registry/arguments/describe.ts';
 import type { DeviceType, StreamRef } from '../registry/backend.ts';
 import { ArgumentError } from '../registry/errors.ts';
+import { checkReceivers, hasOwnField, refuseForged } from '../registry/receivers.ts';
+
+function checkDevice(device: unknown, operation: string): void {
+  if (device === 'cpu' || device === 'gpu') return;
+  throw new ArgumentError(`expected 'cpu' or 'gpu', received ${describeValue(device)}`, { operation });
+}
 
 /** A device, standing for its default stream: `mx.cpu`, `mx.gpu`. */
 export class Device implements StreamRef {
@@ -9,9 +15,7 @@ export class Device implements StreamRef {
 
   /** @throws ArgumentError unless it is 'cpu' or 'gpu'. */
   constructor(device: DeviceType) {
-    if (device !== 'cpu' && device !== 'gpu') {
-      throw new ArgumentError(`expected 'cpu' or 'gpu', received ${describeValue(device)}`, { operation: 'mx.Device' });
-    }
+    checkDevice(device, 'mx.Device');
     this.device = device;
     Object.freeze(this);
   }
@@ -31,7 +35,14 @@ export class Stream implements StreamRef {
   readonly device: DeviceType;
   readonly index: number;
 
+  /** @throws ArgumentError unless it is 'cpu' or 'gpu', and an index from 0 up. */
   constructor(device: DeviceType, index: number) {
+    checkDevice(device, 'mx.Stream');
+    if (!Number.isInteger(index) || index < 0 || index >= 2 ** 31) {
+      throw new ArgumentError(`expected the index of a stream, received ${describeValue(index)}; use mx.newStream`, {
+        operation: 'mx.Stream',
+      });
+    }
     this.device = device;
     this.index = index;
     Object.freeze(this);
@@ -45,6 +56,15 @@ export class Stream implements StreamRef {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
   }
+}
+
+for (const [type, fields] of [
+  [Device, ['device']],
+  [Stream, ['device', 'index']],
+] as const) {
+  const name = `mx.${type.name}`;
+  checkReceivers(type.prototype, name, (value) => hasOwnField(value, 'device'));
+  refuseForged(type.prototype, fields, name, 'a device (mx.cpu, mx.gpu) or a stream made by mx.newStream');
 }
 
 export const cpu = new Device('cpu');

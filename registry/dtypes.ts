@@ -1,3 +1,6 @@
+import { ArgumentError } from './errors.ts';
+import { checkReceivers, hasOwnField, refuseForged } from './receivers.ts';
+
 /** What a dtype holds; decides promotion, weak scalars and sampling. */
 export type DtypeKind = 'bool' | 'uint' | 'int' | 'float' | 'complex';
 
@@ -17,6 +20,11 @@ export type DtypeName =
   | 'bfloat16'
   | 'complex64';
 
+const made: Dtype[] = [];
+
+/** How many MLX has. */
+const COUNT = 14;
+
 /** An element type of MLX. Compare with `===`: there is one object for each dtype. */
 export class Dtype {
   /** Python's name, without `mlx.core.`. */
@@ -28,11 +36,17 @@ export class Dtype {
   readonly kind: DtypeKind;
 
   constructor(name: DtypeName, code: number, size: number, kind: DtypeKind) {
+    if (made.length === COUNT) {
+      throw new ArgumentError('there is one object for each dtype already: use mx.float32 and the like', {
+        operation: 'mx.Dtype',
+      });
+    }
     this.name = name;
     this.code = code;
     this.size = size;
     this.kind = kind;
     Object.freeze(this);
+    made.push(this);
   }
 
   /** As Python prints it: `mlx.core.float32`. */
@@ -44,6 +58,9 @@ export class Dtype {
     return this.toString();
   }
 }
+
+checkReceivers(Dtype.prototype, 'mx.Dtype', (value) => value instanceof Dtype && hasOwnField(value, 'code'));
+refuseForged(Dtype.prototype, ['name', 'code', 'size', 'kind'], 'mx.Dtype', 'a dtype such as mx.float32');
 
 export const bool = new Dtype('bool', 0, 1, 'bool');
 export const uint8 = new Dtype('uint8', 1, 1, 'uint');
@@ -61,22 +78,7 @@ export const bfloat16 = new Dtype('bfloat16', 12, 2, 'float');
 export const complex64 = new Dtype('complex64', 13, 8, 'complex');
 
 /** Every dtype, at the index of its code. */
-export const DTYPES: readonly Dtype[] = [
-  bool,
-  uint8,
-  uint16,
-  uint32,
-  uint64,
-  int8,
-  int16,
-  int32,
-  int64,
-  float16,
-  float32,
-  float64,
-  bfloat16,
-  complex64,
-];
+export const DTYPES: readonly Dtype[] = made;
 
 const BY_NAME = new Map<string, Dtype>(DTYPES.map((dtype) => [dtype.name, dtype]));
 

@@ -15,14 +15,26 @@ export class MlxRouterError extends Error {
   readonly implementation: Implementation | undefined;
 
   constructor(code: string, message: string, details: ErrorDetails = {}) {
+    // Who makes an error has trouble enough: whatever comes, this does not throw.
+    const { operation, implementation, cause } = details ?? {};
+    const text = textOf(message);
     super(
-      details.operation === undefined ? message : `${details.operation}: ${message}`,
-      details.cause === undefined ? undefined : { cause: details.cause },
+      operation === undefined ? text : `${textOf(operation)}: ${text}`,
+      cause === undefined ? undefined : { cause },
     );
     this.name = new.target.name;
     this.code = code;
-    this.operation = details.operation;
-    this.implementation = details.implementation;
+    this.operation = operation;
+    this.implementation = implementation;
+  }
+}
+
+function textOf(message: unknown): string {
+  if (typeof message === 'string') return message;
+  try {
+    return message === undefined ? '' : String(message);
+  } catch {
+    return 'an error without a text';
   }
 }
 
@@ -66,9 +78,9 @@ export class PythonError extends MlxRouterError {
   readonly traceback: string;
   readonly pythonClass: string;
 
-  constructor(message: string, traceback: string, details: ErrorDetails & { readonly pythonClass: string }) {
+  constructor(message: string, traceback = '', details: ErrorDetails & { readonly pythonClass?: string } = {}) {
     super('ERR_MLX_PYTHON', message, details);
     this.traceback = traceback;
-    this.pythonClass = details.pythonClass;
+    this.pythonClass = details?.pythonClass ?? 'Exception';
   }
 }

@@ -1,4 +1,5 @@
 import type { Dtype } from './dtypes.ts';
+import { checkReceivers, hasOwnField } from './receivers.ts';
 import type { Session } from './session.ts';
 
 /** A complex number as JavaScript passes and reads it. */
@@ -15,6 +16,8 @@ export class Complex {
     return `${this.re}${this.im < 0 || Object.is(this.im, -0) ? '-' : '+'}${Math.abs(this.im)}j`;
   }
 }
+
+checkReceivers(Complex.prototype, 'mx.Complex', (value) => hasOwnField(value, 're'));
 
 /** What one element reads as: int64 and uint64 as bigint, complex64 as `Complex`. */
 export type Element = number | bigint | boolean | Complex;

@@ -1,5 +1,6 @@
 import type { Backend, TensorInfo } from '../registry/backend.ts';
 import {
+  ArgumentError,
   DisposedError,
   type Implementation,
   MlxRouterError,
@@ -55,10 +56,12 @@ export class Residency {
   info(tensor: Tensor): TensorInfo {
     if (tensor.info === null) {
       const { backend, handle } = this.home(tensor);
-      tensor.info = backend.describe(handle);
-    } else {
-      this.home(tensor);
+      const info = backend.describe(handle);
+      // A frozen array is asked each time.
+      Reflect.set(tensor, 'info', info);
+      return info;
     }
+    this.home(tensor);
     return tensor.info;
   }
 
@@ -120,7 +123,8 @@ export class Residency {
   }
 
   #give(tensor: Tensor, side: Implementation, copy: Handle, origin: Handle): void {
-    tensor[side] = copy;
+    // A frozen array gets a copy for each call.
+    if (!Reflect.set(tensor, side, copy)) return;
     // A copy lives as long as what it is a copy of.
     if (copy.session !== origin.session) this.#backends[side].own(copy, origin.session);
     this.#copies.at(-1)?.push({ tensor, side });
@@ -138,7 +142,7 @@ export class Residency {
     const { native, python } = tensor;
     if (native === null || python === null || this.#backends.python.isLost?.(python) !== true) return false;
     if (!this.#backends.native.isAlive(native)) return false;
-    tensor.python = null;
+    if (!Reflect.set(tensor, 'python', null)) return false;
     this.#backends.python.free(python);
     return true;
   }
@@ -146,8 +150,9 @@ export class Residency {
   /** Frees every home. */
   dispose(tensor: Tensor): void {
     const { native, python } = tensor;
-    tensor.native = null;
-    tensor.python = null;
+    // A frozen array keeps the handles, whose backends know that they are freed.
+    Reflect.set(tensor, 'native', null);
+    Reflect.set(tensor, 'python', null);
     if (native !== null) this.#backends.native.free(native);
     if (python !== null) this.#backends.python.free(python);
   }
@@ -155,6 +160,11 @@ export class Residency {
   /** The tensor is the other one from now on, as Python's in-place operators have it. */
   replace(tensor: Tensor, by: Tensor): void {
     const { session } = this.home(tensor).handle;
+    if (Object.isFrozen(tensor)) {
+      throw new ArgumentError('the array is frozen, so nothing can be written into it; write x = x.add(y) for x += y', {
+        operation: 'mx.array',
+      });
+    }
     for (const { backend, handle } of this.homes(by)) if (handle.session !== session) backend.own(handle, session);
     const scope = this.#replaced.at(-1);
     if (scope !== undefined && !scope.has(tensor)) scope.set(tensor, { native: tensor.native, python: tensor.python });

@@ -1,4 +1,5 @@
 import type { TensorInfo } from '../registry/backend.ts';
+import { hasOwnField, refuseForged } from '../registry/receivers.ts';
 import type { Handle } from '../registry/values.ts';
 
 /** Shown by the DataCloneError of `structuredClone` and `postMessage`, which would make a dead copy of what is here. */
@@ -19,6 +20,13 @@ export class Tensor {
     this.native = native;
     this.python = python;
   }
+}
+
+refuseForged(Tensor.prototype, ['native', 'python', 'info'], 'mx.array', 'an array made by mx.array or an operation');
+
+/** Whether it was made as a tensor, and does not only inherit from the class. */
+export function isMade(value: unknown): value is Tensor {
+  return isTensor(value) && hasOwnField(value, 'native');
 }
 
 /** `instanceof` that a proxy of the caller's cannot make throw. */

@@ -1,6 +1,8 @@
 import { Writable } from 'node:stream';
+import { types } from 'node:util';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { ArgumentError } from '../../registry/errors.ts';
+import { checkReceivers } from '../../registry/receivers.ts';
 import { writeAtomically, writeAtomicallyAsync } from './atomic.ts';
 import { checkedPath, fileError, isPath, withExtension } from './paths.ts';
 import { type AsyncSink, runWriting, runWritingAsync, type Writing } from './writing.ts';
@@ -11,6 +13,11 @@ export class MemoryFile {
 
   /** Adds bytes at the end. */
   write(bytes: Uint8Array): void {
+    if (!types.isUint8Array(bytes)) {
+      throw new ArgumentError(`expected bytes, a Uint8Array, received ${describeValue(bytes)}`, {
+        operation: 'mx.MemoryFile.write',
+      });
+    }
     this.#chunks.push(Buffer.from(bytes));
   }
 
@@ -19,6 +26,10 @@ export class MemoryFile {
     const whole = Buffer.concat(this.#chunks);
     this.#chunks = [whole];
     return whole;
+  }
+
+  static {
+    checkReceivers(MemoryFile.prototype, 'mx.MemoryFile', (value) => value instanceof MemoryFile && #chunks in value);
   }
 }
 
