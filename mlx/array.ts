@@ -324,7 +324,7 @@ function at(this: Tensor, ...parts: IndexPart[]): ArrayAt {
 
 function toPrimitive(this: Tensor, hint: string): number | string {
   if (!isTensor(this)) throw wrongReceiver(this, 'mx.array');
-  if (hint !== 'number') return this.toString();
+  if (hint === 'string') return this.toString();
   const { shape } = router.info(this);
   if (product(shape) !== 1) {
     throw new ArgumentError(
