@@ -35,8 +35,18 @@ describe('Python', () => {
     expect(locatePython(undefined, root)).toMatchObject({ python: venv, source: '.venv' });
     const setUp = executable('elsewhere', 'python');
     mkdirSync(join(root, 'build'));
-    writeFileSync(join(root, 'build', 'setup.json'), '{"python": "elsewhere/python", "blasShim": "build/shim.so"}');
-    expect(locatePython(undefined, root)).toMatchObject({ python: setUp, blas: join(root, 'build', 'shim.so') });
+    const written = {
+      python: 'elsewhere/python',
+      blasShim: 'build/shim.so',
+      guards: 'build/guards.so',
+      mlxLibDir: 'mlx/lib',
+    };
+    writeFileSync(join(root, 'build', 'setup.json'), JSON.stringify(written));
+    expect(locatePython(undefined, root)).toMatchObject({
+      python: setUp,
+      blas: join(root, 'build', 'shim.so'),
+      guards: { library: join(root, 'build', 'guards.so'), mlx: join(root, 'mlx', 'lib') },
+    });
     const fromEnvironment = executable('environment', 'python');
     vi.stubEnv('MLX_ROUTER_PYTHON', fromEnvironment);
     expect(locatePython(undefined, root)).toMatchObject({ python: fromEnvironment, source: 'MLX_ROUTER_PYTHON' });

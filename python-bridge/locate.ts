@@ -10,6 +10,8 @@ export interface PythonLocation {
   readonly source: string;
   /** The library with OpenBLAS under its plain names; null: what MLX has itself. */
   readonly blas: string | null;
+  /** The library that stands before MLX and guards it, and the folder of the MLX that it was built for; null: none. */
+  readonly guards: { readonly library: string; readonly mlx: string } | null;
   /** The entry of a worker. */
   readonly script: string;
 }
@@ -21,7 +23,9 @@ export function locatePython(option: string | undefined, root: string = packageR
     const value = setup[field];
     return typeof value === 'string' ? resolve(root, value) : null;
   };
+  const [library, mlx] = [fromSetup('guards'), fromSetup('mlxLibDir')];
   const rest = {
+    guards: library === null || mlx === null ? null : { library, mlx },
     blas: process.env['MLX_ROUTER_BLAS'] ?? fromSetup('blasShim'),
     script: join(root, 'python', 'mlx_worker.py'),
   };

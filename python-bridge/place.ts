@@ -14,7 +14,7 @@ import { Deadline } from './deadline.ts';
 import { workerEnvironment } from './environment.ts';
 import { deathBehind } from './failures.ts';
 import type { Death } from './io-thread/messages.ts';
-import { locatePython } from './locate.ts';
+import { locatePython, type PythonLocation } from './locate.ts';
 import type { OperationTable } from './operation-table.ts';
 import type { Settings } from './options.ts';
 import { FrameType, PROTOCOL_VERSION } from './wire/frames.ts';
@@ -218,7 +218,8 @@ export class Place {
   }
 
   #start(): Call {
-    const { python, source, blas, script } = locatePython(this.#settings.pythonPath);
+    const location = locatePython(this.#settings.pythonPath);
+    const { python, source, script } = location;
     if (python === null) {
       throw new BackendUnavailableError(
         `no Python was found: ${source}. Run "${setUpCommand()}" or set MLX_ROUTER_PYTHON`,
@@ -231,7 +232,7 @@ export class Place {
     const worker = this.#conversation.open(this.#index, {
       file: python,
       args: [script],
-      env: this.#environment(blas),
+      env: this.#environment(location),
       note: memoryNote(this.#settings.limits.workerMemoryBytes),
     });
     worker.defined = this.#operations.size;
@@ -268,9 +269,13 @@ export class Place {
     return greeting;
   }
 
-  #environment(blas: string | null): Record<string, string> {
+  #environment({ blas, guards }: PythonLocation): Record<string, string> {
     const { env, workerEnvironment: wanted } = this.#settings;
-    return workerEnvironment(process.env, wanted, { ...(blas !== null && { MLX_ROUTER_BLAS: blas }), ...env }, MALLOC);
+    const libraries = {
+      ...(blas !== null && { MLX_ROUTER_BLAS: blas }),
+      ...(guards !== null && { MLX_ROUTER_GUARDS: guards.library, MLX_ROUTER_GUARDS_FOR: guards.mlx }),
+    };
+    return workerEnvironment(process.env, wanted, { ...libraries, ...env }, MALLOC);
   }
 
   /** Takes the answer to the greeting, if it is the one of a worker that fits. */

@@ -31,6 +31,27 @@ def load_blas(path: str | None) -> str:
     return "openblas"
 
 
+def load_guards(path: str | None, folder: str | None) -> None:
+    """
+    Load the library whose functions MLX's own look-ups find before MLX's, and MLX behind it.
+
+    Only where the MLX that it was built for, whose libraries are in the folder, is the one of this interpreter.
+    """
+    if not path or not folder:
+        return
+    import ctypes
+    from importlib.util import find_spec
+
+    found = find_spec("mlx")
+    places = [] if found is None else [os.path.join(place, "lib") for place in found.submodule_search_locations or ()]
+    if not any(os.path.exists(place) and os.path.samefile(place, folder) for place in places):
+        return
+    try:
+        ctypes.CDLL(path)
+    except OSError as error:
+        print(f"mlx-router: cannot load the guards {path}: {error}", file=sys.stderr)
+
+
 def keep_kernels(folder: str | None) -> None:
     """Let MLX keep the kernels that it compiles in a folder of this user; Python's own temporary folder stays."""
     if folder:
@@ -55,6 +76,7 @@ def run(descriptors: Descriptors) -> None:
         return
     keep_kernels(os.environ.get("MLX_ROUTER_KERNELS"))
     blas = load_blas(os.environ.get("MLX_ROUTER_BLAS"))
+    load_guards(os.environ.get("MLX_ROUTER_GUARDS"), os.environ.get("MLX_ROUTER_GUARDS_FOR"))
     try:
         import mlx.core as mx
     except ImportError as error:

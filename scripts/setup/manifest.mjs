@@ -18,6 +18,7 @@ export function writeManifest({ python, mlxC, blas, addon }) {
     device: python.device,
     addon: shown(addon.addon),
     addonSources: addon.sources,
+    guards: openOrNull(addon.guards),
     mlxLibDir: shown(join(python.wheel, 'lib')),
     blasShim: openOrNull(blas.shim),
     blas: blas.name,

@@ -1,7 +1,10 @@
 import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { packageFolder, paths, root } from '../paths.mjs';
 import { sourcesHash } from '../stamps.mjs';
+
+/** MLX's look-ups by name, which the guards rest on, are not made on macOS. */
+const guards = process.platform === 'darwin' ? null : join(dirname(paths.addon), 'libmlxrouter_guards.so');
 
 export const addon = {
   name: 'addon',
@@ -20,7 +23,8 @@ export const addon = {
     ],
   }),
   // A result without the hash is of a set-up before there was one.
-  done: ({ sources }) => sources !== undefined && existsSync(paths.addon),
+  done: ({ sources }) =>
+    sources !== undefined && existsSync(paths.addon) && (guards === null || existsSync(guards)),
   async run({ context, log, jobs, force }) {
     const { python, mlxC, blas } = context;
     // Before they are compiled: what changes meanwhile may not be in the addon.
@@ -40,7 +44,7 @@ export const addon = {
     rmSync(join(paths.addonWork, 'CMakeCache.txt'), { force: true });
     await cmakeJs('configure', ...defines);
     await cmakeJs('build', '--parallel', String(jobs));
-    return { addon: paths.addon, mlxCVersion: mlxC.version, sources };
+    return { addon: paths.addon, guards, mlxCVersion: mlxC.version, sources };
   },
   describe: () => 'mlx_router.node',
 };

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "mlx/array.h"
+#include "mlx/primitives.h"
+
+namespace mlx_router {
+
+// Whether MLX divides by zero, or never returns, where that primitive computes from nothing or to nothing.
+bool fails_on_nothing(const mlx::core::Primitive& primitive);
+
+// One of those, with an input or an output without elements: it computes what there is to compute, and is the primitive
+// itself to everything but the evaluation.
+class OfNothing : public mlx::core::Primitive {
+ public:
+  using Arrays = std::vector<mlx::core::array>;
+
+  explicit OfNothing(std::shared_ptr<mlx::core::Primitive> own) : Primitive(own->stream()), own_(std::move(own)) {}
+
+  void eval_cpu(const Arrays& inputs, Arrays& outputs) override;
+  void eval_gpu(const Arrays& inputs, Arrays& outputs) override { own_->eval_gpu(inputs, outputs); }
+
+  Arrays jvp(const Arrays& primals, const Arrays& tangents, const std::vector<int>& argnums) override {
+    return own_->jvp(primals, tangents, argnums);
+  }
+  Arrays vjp(const Arrays& primals, const Arrays& cotangents, const std::vector<int>& argnums,
+             const Arrays& outputs) override {
+    return own_->vjp(primals, cotangents, argnums, outputs);
+  }
+  std::pair<Arrays, std::vector<int>> vmap(const Arrays& inputs, const std::vector<int>& axes) override {
+    return own_->vmap(inputs, axes);
+  }
+  std::vector<mlx::core::Shape> output_shapes(const Arrays& inputs) override { return own_->output_shapes(inputs); }
+
+  // Not that of the primitive, by which exports would take it for one.
+  const char* name() const override { return "OfNothing"; }
+  bool is_equivalent(const Primitive& other) const override;
+
+ private:
+  const std::shared_ptr<mlx::core::Primitive> own_;
+};
+
+}  // namespace mlx_router
