@@ -40,7 +40,16 @@ const filledOperands: Precondition = (given) => {
   );
 };
 
+/** Other lengths pass MLX's check where they are a multiple of 12, 20 or 28, and are written behind their end. */
+const hadamardLength: Precondition = (given) => {
+  const length = given.shape('a').at(-1) ?? 1;
+  const isPower = (n: number) => n >= 1 && Number.isInteger(Math.log2(n));
+  if (length < 1 || [1, 12, 20, 28].some((factor) => isPower(length / factor))) return undefined;
+  return `expected 1, 12, 20 or 28 times a power of two for the last axis of "a", received ${length}`;
+};
+
 export const linalg: Preconditions = {
+  hadamard_transform: hadamardLength,
   einsum: every(asciiSubscripts, filledOperands),
   einsum_path: asciiSubscripts,
   tensordot: tensordotAxes,

@@ -66,11 +66,17 @@ export function filledInTrace(...names: string[]): Precondition {
   };
 }
 
+/** As many as nested lists have levels. MLX's own work grows with each, however few elements there are. */
+const MOST_DIMENSIONS = 64;
+
 /** More elements than any memory holds: beyond it the sizes of MLX overflow, and it writes past the end. */
 const MOST_ELEMENTS = 2 ** 44;
 
 /** Whether an array may have that shape, which the argument of that name asks for. */
 export function countable(shape: readonly number[], name: string): string | undefined {
+  if (shape.length > MOST_DIMENSIONS) {
+    return `expected at most ${MOST_DIMENSIONS} dimensions for "${name}", received ${shape.length}`;
+  }
   const negative = shape.find((extent) => extent < 0);
   if (negative !== undefined) return undefined;
   const size = shape.reduce((product, extent) => product * extent, 1);

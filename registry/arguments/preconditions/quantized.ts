@@ -52,6 +52,12 @@ const scaled: Precondition = (given) => {
   return undefined;
 };
 
+/** MLX reads them without a look whether they were given. */
+const scales: Precondition = (given) =>
+  given.value('scales') === null
+    ? 'expected the scales of "w", as mx.quantize gives them, for "scales", received null'
+    : undefined;
+
 const packed = every(positive('group_size', 'bits'), filled('w', 'scales', 'x'), scaled);
 
 export const quantized: Preconditions = {
@@ -62,5 +68,5 @@ export const quantized: Preconditions = {
   gather_mm: every(withinBatches(['lhs_indices', 'a'], ['rhs_indices', 'b']), filledInTrace('a', 'b')),
   gather_qmm: every(packed, withinBatches(['lhs_indices', 'x'], ['rhs_indices', 'w'])),
   qqmm: every(packed, narrow('x'), narrow('w')),
-  gather_qqmm: every(packed, withinBatches(['lhs_indices', 'x'], ['rhs_indices', 'w'])),
+  gather_qqmm: every(scales, packed, withinBatches(['lhs_indices', 'x'], ['rhs_indices', 'w'])),
 };

@@ -22,7 +22,16 @@ const extremeScan: Precondition = every(filled('a'), (given) => {
   return undefined;
 });
 
+/** MLX builds a graph of as many steps. */
+const MOST_DIFFERENCES = 1024;
+
+const repeated: Precondition = (given) => {
+  const n = given.value('n') as number;
+  return n <= MOST_DIFFERENCES ? undefined : `expected at most ${MOST_DIFFERENCES} differences for "n", received ${n}`;
+};
+
 export const reduction: Preconditions = {
+  diff: repeated,
   all: filledInTrace('a'),
   any: filledInTrace('a'),
   prod: filledInTrace('a'),

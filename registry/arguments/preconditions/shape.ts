@@ -62,7 +62,19 @@ const onMatrix: Precondition = (given) => {
   return `expected an offset from ${1 - rows} to ${columns - 1} in the shape [${shape}], received ${offset}`;
 };
 
+/** Each part is a node of its own. Of nothing there are as many as one likes. */
+const MOST_PARTS = 2 ** 16;
+
+const parts: Precondition = (given) => {
+  const sections = given.value('indices_or_sections');
+  if (typeof sections !== 'number' || sections <= MOST_PARTS) return undefined;
+  const extent = extentAlong(given.shape('a'), given.value('axis') as number);
+  if (extent === undefined || sections <= extent) return undefined;
+  return `expected at most ${Math.max(extent, MOST_PARTS)} parts of an axis of ${extent} elements, received ${sections}`;
+};
+
 export const shape: Preconditions = {
+  split: parts,
   as_strided: inside,
   unflatten: inferable,
   pad: padWidth,
