@@ -5,6 +5,8 @@ import { isTensor, type Tensor } from './tensor.ts';
 
 /** Deeper data is a mistake, or holds itself. */
 const MOST_LEVELS = 64;
+/** Of what is longer nobody waits for the end: a list that only claims its length, or holds one list many times over. */
+const MOST_PARTS = 2 ** 22;
 
 function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
@@ -24,19 +26,31 @@ export function mapTensors(tree: unknown, change: (tensor: Tensor) => unknown): 
 export function tensorsOf(tree: unknown, operation = 'mx'): Tensor[] {
   const found: Tensor[] = [];
   try {
-    find(tree, found, 0, operation);
+    find(tree, found, 0, { left: MOST_PARTS, operation });
   } catch (error) {
     throw typed(error, operation);
   }
   return found;
 }
 
-function find(tree: unknown, found: Tensor[], depth: number, operation: string): void {
-  if (isTensor(tree)) found.push(tree);
-  else if (depth > MOST_LEVELS)
+function find(
+  tree: unknown,
+  found: Tensor[],
+  depth: number,
+  parts: { left: number; readonly operation: string },
+): void {
+  if (isTensor(tree)) {
+    found.push(tree);
+    return;
+  }
+  const { operation } = parts;
+  if (depth > MOST_LEVELS) {
     throw new ArgumentError(`expected data nested at most ${MOST_LEVELS} levels deep`, { operation });
-  else if (Array.isArray(tree)) for (const item of tree) find(item, found, depth + 1, operation);
-  else if (isPlain(tree)) for (const item of Object.values(tree)) find(item, found, depth + 1, operation);
+  }
+  const items = Array.isArray(tree) ? tree : isPlain(tree) ? Object.values(tree) : [];
+  parts.left -= items.length;
+  if (parts.left < 0) throw new ArgumentError(`expected data of at most ${MOST_PARTS} parts`, { operation });
+  for (const item of items) find(item, found, depth + 1, parts);
 }
 
 /** A backend's result with each handle wrapped. */

@@ -30,7 +30,9 @@ export function flattenTree(tree: unknown, operation: string): Flat {
   const leaves: Tensor[] = [];
   let parts = 0;
   const walk = (value: unknown, depth: number): Structure => {
-    if (depth > DEEPEST || ++parts > MOST_PARTS) {
+    // Holes of a list count too, though `map` passes over them.
+    const claimed = Array.isArray(value) ? value.length : 0;
+    if (depth > DEEPEST || ++parts > MOST_PARTS || claimed > MOST_PARTS) {
       throw new ArgumentError(`expected a tree of at most ${DEEPEST} levels and ${MOST_PARTS} parts, without circles`, {
         operation,
       });

@@ -19,8 +19,8 @@ export class Mismatch {
   }
 }
 
-/** A list that only claims to be longer would end the process for want of memory. */
-const MOST_INTEGERS = 2 ** 26;
+/** A list that only claims to be longer would be walked for ever, or end the process for want of memory. */
+const MOST_ITEMS = 2 ** 26;
 const INT32_MIN = -2147483648;
 const INT32_MAX = 2147483647;
 
@@ -34,7 +34,7 @@ function integer(value: unknown, expected = 'an integer'): number {
 }
 
 function integers(value: unknown, expected: string): number[] {
-  if (!Array.isArray(value) || value.length > MOST_INTEGERS) throw new Mismatch(expected, value);
+  if (!Array.isArray(value) || value.length > MOST_ITEMS) throw new Mismatch(expected, value);
   const list: number[] = [];
   for (let i = 0; i < value.length; i++) list.push(integer(value[i], expected));
   return list;
@@ -101,16 +101,37 @@ function readElements(value: unknown): ElementList {
   return new ElementList(elements, nested.shape);
 }
 
-function readTree<T extends object>(value: unknown, host: TensorHost<T>, depth = 0): Normal<T> {
+function readTree<T extends object>(value: unknown, host: TensorHost<T>): Normal<T> {
+  return readPart(value, host, 0, { left: MOST_PARTS });
+}
+
+/** More numbers belong into an array. */
+const MOST_PARTS = 2 ** 22;
+
+/** Lists may hold one list many times over: what counts is how many parts are visited. */
+function readPart<T extends object>(
+  value: unknown,
+  host: TensorHost<T>,
+  depth: number,
+  parts: { left: number },
+): Normal<T> {
   if (depth > 64) throw new Mismatch('data nested at most 64 levels deep', value);
   if (value === null || host.isTensor(value) || value instanceof Dtype) return value;
   if (typeof value === 'number' || typeof value === 'string') return value;
   if (typeof value === 'boolean' || typeof value === 'bigint') return value;
-  if (Array.isArray(value)) return value.map((item) => readTree(item, host, depth + 1));
+  const count = (length: number) => {
+    parts.left -= length;
+    if (parts.left < 0) throw new Mismatch(`data of at most ${MOST_PARTS} parts`, value);
+  };
+  if (Array.isArray(value)) {
+    count(value.length);
+    return value.map((item) => readPart(item, host, depth + 1, parts));
+  }
   const prototype = typeof value === 'object' ? Object.getPrototypeOf(value) : undefined;
   if (prototype === Object.prototype || prototype === null) {
     const entries = Object.entries(value as object).filter(([, item]) => item !== undefined);
-    return Object.fromEntries(entries.map(([name, item]) => [name, readTree(item, host, depth + 1)]));
+    count(entries.length);
+    return Object.fromEntries(entries.map(([name, item]) => [name, readPart(item, host, depth + 1, parts)]));
   }
   throw new Mismatch('arrays, numbers, strings, booleans, null, or lists and plain objects of them', value);
 }
