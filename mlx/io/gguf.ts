@@ -3,7 +3,7 @@ import { BLOCK_TYPES, type BlockType } from './gguf-blocks.ts';
 import { GgufCursor } from './gguf-cursor.ts';
 import * as gguf from './gguf-format.ts';
 import { malformed, type Reading, readRange } from './reading.ts';
-import { elementsOf, refuseOverlaps, type StoredArray, type StoredFile, shown } from './stored.ts';
+import { elementsOf, refuseMany, refuseOverlaps, type StoredArray, type StoredFile, shown } from './stored.ts';
 
 /** Read first, for most headers; a tokenizer's vocabulary makes it some megabytes. */
 const FIRST_LENGTH = 1 << 18;
@@ -72,7 +72,9 @@ function parseHeader(cursor: GgufCursor): Header {
   const version = cursor.uint32();
   if (version !== 2 && version !== gguf.VERSION) malformed(`it has the version ${version}; 2 and 3 are known`);
   const tensorCount = cursor.count(24);
+  refuseMany(tensorCount);
   const metadataCount = cursor.count(13);
+  refuseMany(metadataCount);
   const metadata: Header['metadata'] = new Map();
   let alignment = gguf.ALIGNMENT;
   for (let i = 0; i < metadataCount; i++) {

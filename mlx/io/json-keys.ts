@@ -1,4 +1,5 @@
 import { malformed } from './reading.ts';
+import { refuseMany } from './stored.ts';
 
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const OPENING = new Set([0x7b, 0x5b]);
@@ -24,6 +25,7 @@ export function checkJsonKeys(text: Buffer): void {
       const names = seen.at(-1);
       if (names?.has(name)) malformed(`its header names ${key.slice(0, 60)} twice`);
       names?.add(name);
+      if (names !== undefined && seen.length === 1) refuseMany(names.size);
       key = undefined;
     } else if (byte === COMMA) {
       key = undefined;

@@ -70,6 +70,11 @@ describe('safetensors', () => {
     ['no shape', safetensors({ a: { dtype: 'F32', data_offsets: [0, 16] } }), /shape/],
     ['an extent beyond int32', safetensors(entry({ shape: [2 ** 31] })), /shape/],
     ['a product beyond counting', safetensors(entry({ shape: [2 ** 31 - 1, 2 ** 31 - 1, 0] })), /shape/],
+    [
+      'very many arrays',
+      safetensors(Object.fromEntries(Array.from({ length: 66_000 }, (_, i) => [`a${i}`, entry({ shape: [0] })]))),
+      /more than 65536 arrays/,
+    ],
     ['very many dimensions', safetensors(entry({ shape: Array(5000).fill(1) })), /5000 dimensions/],
     ['negative offsets', safetensors(entry({ data_offsets: [-16, 0] })), /offsets \[-16,0\]/],
     ['fractional offsets', safetensors(entry({ data_offsets: [0.5, 16.5] })), /offsets/],

@@ -19,8 +19,10 @@ export interface StoredFile {
   readonly metadata: ReadonlyMap<string, string | readonly string[] | StoredArray>;
 }
 
-/** More dimensions than this are a lie of the header. */
-const MOST_DIMENSIONS = 256;
+/** An array costs time however small it is; files of large models hold some thousands. */
+const MOST_ARRAYS = 2 ** 16;
+/** MLX's arrays have no more. */
+const MOST_DIMENSIONS = 64;
 const LARGEST_EXTENT = 2 ** 31 - 1;
 
 /** The number of elements; refuses extents that MLX cannot count. */
@@ -38,6 +40,11 @@ export function elementsOf(shape: readonly unknown[], what: string): number {
     if (counted > Number.MAX_SAFE_INTEGER) malformed(`${what} has the shape ${shown(shape)}`);
   }
   return elements;
+}
+
+/** Refuses more arrays than anybody stores in one file. */
+export function refuseMany(count: number): void {
+  if (count > MOST_ARRAYS) malformed(`it holds more than ${MOST_ARRAYS} arrays`);
 }
 
 /** Refuses ranges of which two share a byte. */

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { malformed, type Reading, readRange } from './reading.ts';
-import { refuseOverlaps, shown } from './stored.ts';
+import { refuseMany, refuseOverlaps, shown } from './stored.ts';
 import * as zip from './zip-format.ts';
 
 /** One file of an archive, as the central directory tells of it. */
@@ -22,6 +22,7 @@ const HIGHEST_RATIO = 1032;
 export function* readZipEntries(size: number): Reading<ZipEntry[]> {
   const { start, length, count } = yield* findDirectory(size);
   if (count * zip.CENTRAL.size > length) malformed(`its directory of ${length} bytes cannot hold ${count} entries`);
+  refuseMany(count);
   const directory = yield* readRange(size, start, length);
   const entries: ZipEntry[] = [];
   const names = new Set<string>();
