@@ -32,9 +32,13 @@ __attribute__((visibility("default"))) void array::ArrayDesc::init() {
   }
   next(this);
   if (primitive == nullptr) return;
-  const bool of_nothing =
-      size == 0 || std::any_of(inputs.begin(), inputs.end(), [](const array& input) { return input.size() == 0; });
-  if (!of_nothing || primitive->stream().device != Device::cpu || !mlx_router::fails_on_nothing(*primitive)) return;
+  const bool from_nothing =
+      std::any_of(inputs.begin(), inputs.end(), [](const array& input) { return input.size() == 0; });
+  if ((size != 0 && !from_nothing) || primitive->stream().device != Device::cpu) return;
+  if (size != 0 && mlx_router::spreads(*primitive)) {
+    throw std::invalid_argument("[broadcast] Expected a shape without elements for an array without elements.");
+  }
+  if (!mlx_router::fails_on_nothing(*primitive)) return;
   primitive = std::make_shared<mlx_router::OfNothing>(std::move(primitive));
 }
 

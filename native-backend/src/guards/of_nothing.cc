@@ -30,6 +30,12 @@ bool fails_on_nothing(const mx::Primitive& primitive) {
   return std::any_of(kNames.begin(), kNames.end(), [name](std::string_view start) { return name.starts_with(start); });
 }
 
+bool spreads(const mx::Primitive& primitive) {
+  const auto* const around = dynamic_cast<const OfNothing*>(&primitive);
+  const std::string_view name = around == nullptr ? primitive.name() : around->own_->name();
+  return name.starts_with("Broadcast") || name.starts_with("Compiled");
+}
+
 bool OfNothing::is_equivalent(const Primitive& other) const {
   const Primitive& own = *own_;
   const Primitive& others = *static_cast<const OfNothing&>(other).own_;

@@ -12,6 +12,10 @@ namespace mlx_router {
 // Whether MLX divides by zero, or never returns, where that primitive computes from nothing or to nothing.
 bool fails_on_nothing(const mlx::core::Primitive& primitive);
 
+// Whether a result with elements is wrong where an input has none: a shapeless trace takes 0 beside 1 for 1, and MLX
+// then reads elements that are not there.
+bool spreads(const mlx::core::Primitive& primitive);
+
 // One of those, with an input or an output without elements: it computes what there is to compute, and is the primitive
 // itself to everything but the evaluation.
 class OfNothing : public mlx::core::Primitive {
@@ -41,6 +45,7 @@ class OfNothing : public mlx::core::Primitive {
 
  private:
   const std::shared_ptr<mlx::core::Primitive> own_;
+  friend bool spreads(const Primitive& primitive);
 };
 
 }  // namespace mlx_router
