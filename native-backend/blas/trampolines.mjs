@@ -10,6 +10,9 @@ const architectures = {
     [`  adrp x16, :got:${prefix}${name}`, `  ldr x16, [x16, :got_lo12:${prefix}${name}]`, '  br x16'].join('\n'),
 };
 
+/** Routines that the shim's C++ defines itself, in place of a jump. */
+export const guarded = ['cgeev_', 'dgeev_', 'sgeev_'];
+
 /** Whether a shim can be made for this processor. */
 export function supportsArchitecture(arch) {
   return Object.hasOwn(architectures, arch);

@@ -16,7 +16,7 @@ const rooms = readdirSync(root, { withFileTypes: true })
   .map((entry) => entry.name);
 
 const cppFiles = () =>
-  [join(paths.native, 'src'), join(paths.vendor, 'compat')]
+  [join(paths.native, 'src'), join(paths.native, 'blas'), join(paths.vendor, 'compat')]
     .flatMap(filesBelow)
     .filter((file) => /\.(cc|h)$/.test(file));
 

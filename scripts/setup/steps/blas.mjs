@@ -1,10 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { selectRoutines, supportsArchitecture, trampolines } from '../../../native-backend/blas/trampolines.mjs';
+import {
+  guarded,
+  selectRoutines,
+  supportsArchitecture,
+  trampolines,
+} from '../../../native-backend/blas/trampolines.mjs';
 import { SetupFailure } from '../failure.mjs';
 import { paths } from '../paths.mjs';
 import { capture } from '../process.mjs';
 
+const guards = join(paths.native, 'blas');
 const shim = join(paths.blas, 'libmlxrouter_blas.so');
 
 async function symbols(library, which) {
@@ -20,7 +26,7 @@ export const blas = {
   tools: ['node', 'compiler'],
   inputs: ({ python }) => ({
     values: [python.wheel, python.mlxVersion, python.openblas, python.openblasVersion],
-    files: [join(paths.native, 'blas')],
+    files: [guards],
   }),
   done: (result) => result.shim === null || existsSync(result.shim),
   async run({ context, log }) {
@@ -39,12 +45,16 @@ export const blas = {
 
     mkdirSync(paths.blas, { recursive: true });
     const source = join(paths.blas, 'trampolines.s');
-    writeFileSync(source, trampolines(redirected, process.arch));
+    const jumps = redirected.filter((name) => !guarded.includes(name));
+    writeFileSync(source, trampolines(jumps, process.arch));
     const partial = `${shim}.partial`;
     const rpath = `$ORIGIN/${relative(dirname(shim), folder)}`;
     const link = ['-Wl,--enable-new-dtags', '-Wl,-z,now', '-Wl,--no-undefined', `-Wl,-rpath,${rpath}`];
-    const args = ['-shared', '-fPIC', '-nostartfiles', '-Wl,-soname,libmlxrouter_blas.so', ...link];
-    await log.run(context.tools.compiler.command, [...args, '-o', partial, source, target]);
+    const flags = ['-std=c++20', '-O3', '-DNDEBUG', '-Wall', '-Wextra', '-fvisibility=hidden', '-fPIC'];
+    const own = readdirSync(guards).flatMap((file) => (file.endsWith('.cc') ? [join(guards, file)] : []));
+    const sources = ['-isystem', join(wheel, 'include'), ...own, source];
+    const args = [...flags, '-shared', '-Wl,-soname,libmlxrouter_blas.so', ...link];
+    await log.run(context.tools.compiler.command, [...args, '-o', partial, ...sources, target, '-ldl']);
     renameSync(partial, shim);
     return { shim, name: `OpenBLAS ${openblasVersion}`, routines: redirected.length };
   },
