@@ -10,7 +10,7 @@ afterAll(() => shutdown());
 
 const SPECIAL = [0, -0, NaN, Infinity, -Infinity, 1e-40, -1e-40, 1.401298464324817e-45, 6e-8, 3.4028234e38, 16777217];
 const constant = fc.oneof(fc.constantFrom(...SPECIAL), fc.float(), fc.double({ min: -4, max: 4, noNaN: true }));
-const shape = fc.constantFrom([], [1], [1, 1]);
+const shape = fc.constantFrom<number[][]>([], [1], [1, 1]);
 // Each another kernel, which g++ takes seconds to make; of one kind all constants share one.
 const PATIENCE = 300_000;
 

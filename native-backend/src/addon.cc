@@ -7,6 +7,7 @@
 
 #include "bind.h"
 #include "exports.h"
+#include "mapped_writes.h"
 #include "mlx/c/mlx.h"
 #include "mlx/scheduler.h"
 
@@ -116,6 +117,7 @@ std::string mlx_version_text() {
 NAPI_MODULE_INIT() {
   using namespace mlx_router;
   disown_scheduler();
+  mlx_router_align_mapped_writes();
   auto* environment = new Environment(env);
   const napi_status owned = napi_set_instance_data(
       env, environment, [](node_api_basic_env, void* data, void*) { static_cast<Environment*>(data)->release(); },

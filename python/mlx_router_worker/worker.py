@@ -52,6 +52,19 @@ def load_guards(path: str | None, folder: str | None) -> None:
         print(f"mlx-router: cannot load the guards {path}: {error}", file=sys.stderr)
 
 
+def align_mapped_writes(blas: str | None) -> None:
+    """Make MLX's vmap of writes right, by the library that the set-up has put beside the BLAS."""
+    path = os.path.join(os.path.dirname(blas or ""), "libmlxrouter_writes.so")
+    if not blas or not os.path.exists(path):
+        return
+    import ctypes
+
+    try:
+        ctypes.CDLL(path).mlx_router_align_mapped_writes()
+    except OSError as error:
+        print(f"mlx-router: cannot load {path}: {error}", file=sys.stderr)
+
+
 def keep_kernels(folder: str | None) -> None:
     """Let MLX keep the kernels that it compiles in a folder of this user; Python's own temporary folder stays."""
     if folder:
@@ -85,6 +98,7 @@ def run(descriptors: Descriptors) -> None:
     from .dispatch import Dispatcher
 
     disown_scheduler()
+    align_mapped_writes(os.environ.get("MLX_ROUTER_BLAS"))
     limit_memory(hello.get("memoryBytes", 0))
     mx.set_cache_limit(hello["cacheBytes"])
     reader.max_bytes = writer.max_bytes = hello["maxFrameBytes"]
