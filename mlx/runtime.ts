@@ -80,8 +80,11 @@ export const randomState = new RandomState(
     // Calls of the library's own: a caller who draws once has not split anything.
     const pair = router.callUncounted('random.split', [key]) as Tensor;
     const half = (i: number) => router.callUncounted('index', [pair, [i]]) as Tensor;
-    return [half(0), half(1)];
+    const halves: [Tensor, Tensor] = [half(0), half(1)];
+    router.residency.dispose(pair);
+    return halves;
   },
+  (key) => router.residency.dispose(key),
 );
 
 export { router };
