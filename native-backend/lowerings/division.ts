@@ -60,8 +60,9 @@ export const division: Lowerings = {
     return c('remainder', divisor.a, divisor.safe);
   },
   divmod: (c, args, context) => {
-    const divisor = guard(c, args, context);
-    const operands = args.map((argument) => tensor(argument, context)) as [Handle, Handle];
+    // Like MLX's own, it has no derivative.
+    const operands = args.map((argument) => single(c('stop_gradient', tensor(argument, context)))) as [Handle, Handle];
+    const divisor = guard(c, operands, context);
     if (operands.some((operand) => context.dtype(operand).kind === 'complex')) return c('divmod', ...operands);
     // Under vmap MLX's own gives one axis for its two results, and the second is read from stray memory.
     if (divisor === undefined) return [single(c('floor_divide', ...operands)), single(c('remainder', ...operands))];

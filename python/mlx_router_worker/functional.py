@@ -69,8 +69,10 @@ def remainder(a: mx.array, b: mx.array, *, stream: Stream = None) -> mx.array:
 def divmod(a: mx.array, b: mx.array, *, stream: Stream = None) -> Any:
     """Both at once, the quotient rounded down.
 
-    Two functions of MLX, for under vmap its divmod gives one axis for its two results.
+    Two functions of MLX, for under vmap its divmod gives one axis for its two results. Like those, they have no
+    derivative.
     """
+    a, b = mx.stop_gradient(a, stream=stream), mx.stop_gradient(b, stream=stream)
     if mx.complex64 in (a.dtype, b.dtype):
         return mx.divmod(a, b, stream=stream)
     if _is_inexact(a) or _is_inexact(b):

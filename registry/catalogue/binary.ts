@@ -27,7 +27,7 @@ function logical(name: string, doc: string) {
 }
 
 const GUARDED = ['add', 'astype', 'equal', 'logical_or', 'where', 'negative', 'floor_divide', 'remainder'];
-const FLOORED = [...GUARDED, 'divmod', 'less', 'greater_equal', 'subtract'];
+const FLOORED = [...GUARDED, 'divmod', 'less', 'greater_equal', 'subtract', 'stop_gradient'];
 
 /** MLX ends the process at an integer division by zero, so both backends take the traps out first. */
 function integerDivision(name: string, doc: string, more: Partial<Row> = {}) {
