@@ -1,5 +1,5 @@
 import { describeValue } from '../registry/arguments/describe.ts';
-import { ArgumentError, type Implementation } from '../registry/errors.ts';
+import { ArgumentError, type Implementation, OperationError } from '../registry/errors.ts';
 import { isTensor } from '../router/tensor.ts';
 import { tensorsOf } from '../router/tree.ts';
 import { signalIn, untilAborted } from './abort.ts';
@@ -12,9 +12,16 @@ export function evaluate(...trees: unknown[]): void {
 
 /**
  * As `eval`, without blocking this thread while MLX computes; rejects with MLX's error. `{ signal }` at the end ends the
- * wait when the signal aborts, with its reason; what was started computes on, for MLX cannot be stopped.
+ * wait when the signal aborts, with its reason; what was started computes on, for MLX cannot be stopped. Inside of a
+ * transform it rejects, for there the values may be yet to come.
  */
 export async function asyncEval(...trees: unknown[]): Promise<void> {
+  if (router.tracing.side !== undefined) {
+    throw new OperationError(
+      'nothing is evaluated in the background inside of a transform; use mx.eval there, or asyncEval after it',
+      { operation: 'mx.asyncEval', implementation: router.tracing.side },
+    );
+  }
   const signal = signalOf(trees.at(-1));
   await untilAborted(signal, () => router.evalAsync(trees, signal));
 }
