@@ -5,7 +5,7 @@ import { isTensor, type Tensor } from '../router/tensor.ts';
 import type { Written } from './at.ts';
 import { bind } from './bind.ts';
 import { router } from './runtime.ts';
-import type { CallOptions, IndexArgument, Operand } from './types.ts';
+import type { CallOptions, Operand, WriteIndex } from './types.ts';
 
 /** Python's in-place operators: the method's name and the operation behind it. */
 const IN_PLACE = {
@@ -36,7 +36,7 @@ export interface InPlaceMethods extends Operators {
    * `x[index] = value`. A list as the index is Python's tuple: `x.indexPut_([0, mx.Slice(1)], 5)`. The value broadcasts
    * to the place and is cast to the dtype of the array. Where an index names an element twice, the last value stays.
    */
-  indexPut_(index: IndexArgument, value: Written, options?: CallOptions): Tensor;
+  indexPut_(index: WriteIndex, value: Written, options?: CallOptions): Tensor;
 }
 
 type Call = (...args: unknown[]) => Tensor;

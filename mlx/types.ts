@@ -33,6 +33,8 @@ export type Pair = number | readonly [number, number] | readonly number[];
 /** `null` is a new axis, `'...'` as many whole axes as are left; a string is NumPy's text: `'1:3, ::-1'`. */
 export type IndexPart = number | Slice | null | array | Nested<number> | readonly Nested<boolean>[] | (string & {});
 export type IndexArgument = IndexPart | readonly IndexPart[];
+/** What is written to: a boolean as well, for all elements or none. */
+export type WriteIndex = IndexArgument | boolean;
 
 /** As many arrays as the list has items. */
 export type Each<List extends readonly unknown[]> = { -readonly [K in keyof List]: array };

@@ -45,6 +45,8 @@ function mismatch(operation: Operation, name: string, leftOut?: string): string 
     const place = signature.parameters[i] as string;
     const places = parameter.variadic === true ? ['arrays'] : PLACES[parameter.kind];
     if (!places.includes(place)) return `${name}: ${parameter.name} is ${parameter.kind} for ${place}`;
+    // null for a dtype that has a default stands for it, and never reaches a backend.
+    if (parameter.kind === 'dtype' && parameter.fallback !== null) continue;
     if (parameter.nullable && !(place.endsWith('?') || place === 'array' || place === 'ints')) {
       return `${name}: ${parameter.name} may be null, but ${place} may not`;
     }

@@ -39,7 +39,7 @@ export interface UniformOptions extends CallOptions {
   low?: Operand | undefined;
   high?: Operand | undefined;
   shape?: Shape | undefined;
-  dtype?: DtypeLike | undefined;
+  dtype?: DtypeLike | null | undefined;
   key?: array | null | undefined;
 }
 
@@ -58,16 +58,16 @@ export const uniform = bind('random.uniform') as {
     low: Operand,
     high: Operand,
     shape: Shape,
-    dtype: DtypeLike,
+    dtype: DtypeLike | null,
     options?: Omit<UniformOptions, 'low' | 'high' | 'shape' | 'dtype'>,
   ): array;
-  (low: Operand, high: Operand, shape: Shape, dtype: DtypeLike, key: array | null, options?: CallOptions): array;
+  (low: Operand, high: Operand, shape: Shape, dtype: DtypeLike | null, key: array | null, options?: CallOptions): array;
 };
 
 /** Keywords of `mx.random.normal`. */
 export interface NormalOptions extends CallOptions {
   shape?: Shape | undefined;
-  dtype?: DtypeLike | undefined;
+  dtype?: DtypeLike | null | undefined;
   loc?: Operand | null | undefined;
   scale?: Operand | null | undefined;
   key?: array | null | undefined;
@@ -82,23 +82,23 @@ export interface NormalOptions extends CallOptions {
 export const normal = bind('random.normal') as {
   (options?: NormalOptions): array;
   (shape: Shape, options?: Omit<NormalOptions, 'shape'>): array;
-  (shape: Shape, dtype: DtypeLike, options?: Omit<NormalOptions, 'shape' | 'dtype'>): array;
+  (shape: Shape, dtype: DtypeLike | null, options?: Omit<NormalOptions, 'shape' | 'dtype'>): array;
   (
     shape: Shape,
-    dtype: DtypeLike,
+    dtype: DtypeLike | null,
     loc: Operand | null,
     options?: Omit<NormalOptions, 'shape' | 'dtype' | 'loc'>,
   ): array;
   (
     shape: Shape,
-    dtype: DtypeLike,
+    dtype: DtypeLike | null,
     loc: Operand | null,
     scale: Operand | null,
     options?: Omit<NormalOptions, 'shape' | 'dtype' | 'loc' | 'scale'>,
   ): array;
   (
     shape: Shape,
-    dtype: DtypeLike,
+    dtype: DtypeLike | null,
     loc: Operand | null,
     scale: Operand | null,
     key: array | null,
@@ -109,7 +109,7 @@ export const normal = bind('random.normal') as {
 /** Keywords of `mx.random.multivariateNormal`. */
 export interface MultivariateNormalOptions extends CallOptions {
   shape?: Shape | undefined;
-  dtype?: DtypeLike | undefined;
+  dtype?: DtypeLike | null | undefined;
   key?: array | null | undefined;
 }
 
@@ -126,10 +126,10 @@ export const multivariateNormal = bind('random.multivariate_normal') as {
     mean: array,
     cov: array,
     shape: Shape,
-    dtype: DtypeLike,
+    dtype: DtypeLike | null,
     options?: Omit<MultivariateNormalOptions, 'shape' | 'dtype'>,
   ): array;
-  (mean: array, cov: array, shape: Shape, dtype: DtypeLike, key: array | null, options?: CallOptions): array;
+  (mean: array, cov: array, shape: Shape, dtype: DtypeLike | null, key: array | null, options?: CallOptions): array;
 };
 
 /** Keywords of `mx.random.randint`. */
@@ -137,7 +137,7 @@ export interface RandintOptions extends CallOptions {
   low: Operand;
   high: Operand;
   shape?: Shape | undefined;
-  dtype?: DtypeLike | undefined;
+  dtype?: DtypeLike | null | undefined;
   key?: array | null | undefined;
 }
 
@@ -156,10 +156,10 @@ export const randint = bind('random.randint') as {
     low: Operand,
     high: Operand,
     shape: Shape,
-    dtype: DtypeLike,
+    dtype: DtypeLike | null,
     options?: Omit<RandintOptions, 'low' | 'high' | 'shape' | 'dtype'>,
   ): array;
-  (low: Operand, high: Operand, shape: Shape, dtype: DtypeLike, key: array | null, options?: CallOptions): array;
+  (low: Operand, high: Operand, shape: Shape, dtype: DtypeLike | null, key: array | null, options?: CallOptions): array;
 };
 
 /** Keywords of `mx.random.bernoulli`. */
@@ -187,7 +187,7 @@ export interface TruncatedNormalOptions extends CallOptions {
   lower: Operand;
   upper: Operand;
   shape?: Shape | null | undefined;
-  dtype?: DtypeLike | undefined;
+  dtype?: DtypeLike | null | undefined;
   key?: array | null | undefined;
 }
 
@@ -211,14 +211,14 @@ export const truncatedNormal = bind('random.truncated_normal') as {
     lower: Operand,
     upper: Operand,
     shape: Shape | null,
-    dtype: DtypeLike,
+    dtype: DtypeLike | null,
     options?: Omit<TruncatedNormalOptions, 'lower' | 'upper' | 'shape' | 'dtype'>,
   ): array;
   (
     lower: Operand,
     upper: Operand,
     shape: Shape | null,
-    dtype: DtypeLike,
+    dtype: DtypeLike | null,
     key: array | null,
     options?: CallOptions,
   ): array;
@@ -227,7 +227,7 @@ export const truncatedNormal = bind('random.truncated_normal') as {
 /** Keywords of `mx.random.gumbel`. */
 export interface GumbelOptions extends CallOptions {
   shape?: Shape | undefined;
-  dtype?: DtypeLike | undefined;
+  dtype?: DtypeLike | null | undefined;
   key?: array | null | undefined;
 }
 
@@ -240,8 +240,8 @@ export interface GumbelOptions extends CallOptions {
 export const gumbel = bind('random.gumbel') as {
   (options?: GumbelOptions): array;
   (shape: Shape, options?: Omit<GumbelOptions, 'shape'>): array;
-  (shape: Shape, dtype: DtypeLike, options?: Omit<GumbelOptions, 'shape' | 'dtype'>): array;
-  (shape: Shape, dtype: DtypeLike, key: array | null, options?: CallOptions): array;
+  (shape: Shape, dtype: DtypeLike | null, options?: Omit<GumbelOptions, 'shape' | 'dtype'>): array;
+  (shape: Shape, dtype: DtypeLike | null, key: array | null, options?: CallOptions): array;
 };
 
 /** Keywords of `mx.random.categorical`. */
@@ -282,7 +282,7 @@ export const categorical = bind('random.categorical') as {
 /** Keywords of `mx.random.laplace`. */
 export interface LaplaceOptions extends CallOptions {
   shape?: Shape | undefined;
-  dtype?: DtypeLike | undefined;
+  dtype?: DtypeLike | null | undefined;
   loc?: number | undefined;
   scale?: number | undefined;
   key?: array | null | undefined;
@@ -297,16 +297,21 @@ export interface LaplaceOptions extends CallOptions {
 export const laplace = bind('random.laplace') as {
   (options?: LaplaceOptions): array;
   (shape: Shape, options?: Omit<LaplaceOptions, 'shape'>): array;
-  (shape: Shape, dtype: DtypeLike, options?: Omit<LaplaceOptions, 'shape' | 'dtype'>): array;
-  (shape: Shape, dtype: DtypeLike, loc: number, options?: Omit<LaplaceOptions, 'shape' | 'dtype' | 'loc'>): array;
+  (shape: Shape, dtype: DtypeLike | null, options?: Omit<LaplaceOptions, 'shape' | 'dtype'>): array;
   (
     shape: Shape,
-    dtype: DtypeLike,
+    dtype: DtypeLike | null,
+    loc: number,
+    options?: Omit<LaplaceOptions, 'shape' | 'dtype' | 'loc'>,
+  ): array;
+  (
+    shape: Shape,
+    dtype: DtypeLike | null,
     loc: number,
     scale: number,
     options?: Omit<LaplaceOptions, 'shape' | 'dtype' | 'loc' | 'scale'>,
   ): array;
-  (shape: Shape, dtype: DtypeLike, loc: number, scale: number, key: array | null, options?: CallOptions): array;
+  (shape: Shape, dtype: DtypeLike | null, loc: number, scale: number, key: array | null, options?: CallOptions): array;
 };
 
 /** Keywords of `mx.random.permutation`. */

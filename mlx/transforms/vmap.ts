@@ -65,6 +65,25 @@ function refuseNames(inAxes: unknown, operation: string): void {
   throw new ArgumentError('"inAxes" and "outAxes" are given by position: mx.vmap(f, 0, 0)', { operation });
 }
 
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** As in Python, an object or the axes of a list stand for the one argument that there is. */
+function ofArguments(axes: AxisTree, { structure }: Flat): AxisTree {
+  const sole = structure.kind === 'list' && structure.items.length === 1 ? structure.items[0] : undefined;
+  if (sole?.kind === 'object' && isObject(axes)) return [axes];
+  const isWrapped = Array.isArray(axes) && axes.length === 1 && (axes[0] === null || typeof axes[0] !== 'number');
+  return sole?.kind === 'list' && Array.isArray(axes) && !isWrapped && axes.length === sole.items.length
+    ? [axes]
+    : axes;
+}
+
+/** A list of one stands for the one result that there is. */
+function ofResult(axes: AxisTree, { structure }: Flat): AxisTree {
+  return Array.isArray(axes) && axes.length === 1 && structure.kind !== 'list' ? (axes[0] as AxisTree) : axes;
+}
+
 /**
  * `fun` over one axis of its arguments: as if it were called for each index and the results stacked.
  *
@@ -84,15 +103,16 @@ export function vmap<Fun extends AnyFunction>(
   refuseNames(inAxes, operation);
   return (...args) => {
     const input = flattenTree(args, operation);
-    const axes = axesOf(inAxes, input, 'inAxes', operation, (leaf) => leaf.ndim);
+    const axes = axesOf(ofArguments(inAxes, input), input, 'inAxes', operation, (leaf) => leaf.ndim);
     if (axes.every((axis) => axis === NOT_MAPPED)) {
       throw new ArgumentError('expected at least one argument with an axis to map over', { operation });
     }
     return router.transforming.run(fun, operation, undefined, (transformer) => {
       const call = traceCall(transformer, fun, input, operation);
-      const outputs = transformer.transforms.vmap(call.run, call.inputs, axes, () =>
-        axesOf(outAxes, call.output(), 'outAxes', operation, (leaf) => leaf.ndim + 1),
-      );
+      const outputs = transformer.transforms.vmap(call.run, call.inputs, axes, () => {
+        const output = call.output();
+        return axesOf(ofResult(outAxes, output), output, 'outAxes', operation, (leaf) => leaf.ndim + 1);
+      });
       return call.result(outputs) as ReturnType<Fun>;
     });
   };

@@ -139,12 +139,18 @@ export class ArgumentParser<T extends object> {
   }
 
   #read(parameter: Parameter, value: unknown): Normal<T> {
-    if (value === null && parameter.nullable) return parameter.kind === 'key' ? this.#host.nextKey() : null;
+    if (value === null && parameter.nullable) return this.#ofNull(parameter);
     try {
       return READERS[parameter.kind](value, parameter, this.#host);
     } catch (error) {
       throw this.#mismatch(parameter, error);
     }
+  }
+
+  /** What null stands for: the key that comes next, the dtype of one that is left out, else nothing. */
+  #ofNull(parameter: Parameter): Normal<T> {
+    if (parameter.kind === 'key') return this.#host.nextKey();
+    return parameter.kind === 'dtype' ? (fallbackValue(parameter) ?? null) : null;
   }
 
   #mismatch(parameter: Parameter, error: unknown): unknown {

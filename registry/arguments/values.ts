@@ -61,11 +61,22 @@ function readIndexList(value: unknown): IndexList {
 }
 
 function readIndexPart<T extends object>(part: unknown, host: TensorHost<T>): Normal<T> {
-  if (part === null || part === '...' || part instanceof Slice) return part;
+  if (part === null || part === '...') return part;
+  if (part instanceof Slice) return boundedSlice(part);
   if (typeof part === 'number') return integer(part);
   if (host.isTensor(part)) return host.dtype(part) === bool ? part : readIndices(part, host);
   if (Array.isArray(part)) return readMaskList(part, host) ?? readIndexList(part);
   throw new Mismatch("an integer, mx.Slice, null, '...', an integer array or a mask as a part of the index", part);
+}
+
+/** MLX's shapes are 32-bit, and Python's slices with them. */
+function boundedSlice(slice: Slice): Slice {
+  for (const bound of [slice.start, slice.stop, slice.step]) {
+    if (bound !== null && (bound > 2 ** 31 - 1 || bound < -(2 ** 31))) {
+      throw new Mismatch(`slices from ${-(2 ** 31)} to ${2 ** 31 - 1}`, bound);
+    }
+  }
+  return slice;
 }
 
 function readMaskList<T extends object>(list: readonly unknown[], host: TensorHost<T>): T | undefined {
@@ -211,7 +222,10 @@ export const READERS: Record<Parameter['kind'], Reader> = {
     if (value instanceof GroupReference) return value.number;
     throw new Mismatch('a group made by mx.distributed.init', value);
   },
-  index: (value, _, host) => readIndex(value, host),
+  index: (value, { mask }, host) => {
+    // As in Python, a boolean where a mask may stand is a mask of the whole array.
+    return mask === true && typeof value === 'boolean' ? [host.create([value], [], bool)] : readIndex(value, host);
+  },
   any: (value, _, host) => readTree(value, host),
 };
 

@@ -15,7 +15,7 @@ function like(name: string, doc: string, aliases: readonly string[] = []): Opera
 }
 
 function filled(name: string, doc: string, aliases: readonly string[] = []): Operation {
-  return op(name, [shape('shape'), dtype('dtype', 'float32')], {
+  return op(name, [shape('shape'), dtype('dtype', 'float32', { nullable: true })], {
     doc,
     aliases,
     sample: sample('parameters', 'all'),
@@ -39,11 +39,21 @@ export const creation: readonly Operation[] = [
     native: { lowering: ['arange'] },
     sample: special('at most 1000 elements; step not 0; one, two or three numbers; all integral or not', 'real'),
   }),
-  op('linspace', [number('start'), number('stop'), int('num', 50), bool('endpoint', true), dtype('dtype', 'float32')], {
-    doc: 'So many evenly spaced numbers from start to stop.',
-    native: 'linspace_endpoint',
-    sample: special('num from 0 to 100; finite start and stop', 'float'),
-  }),
+  op(
+    'linspace',
+    [
+      number('start'),
+      number('stop'),
+      int('num', 50),
+      bool('endpoint', true),
+      dtype('dtype', 'float32', { nullable: true }),
+    ],
+    {
+      doc: 'So many evenly spaced numbers from start to stop.',
+      native: 'linspace_endpoint',
+      sample: special('num from 0 to 100; finite start and stop', 'float'),
+    },
+  ),
   filled('zeros', 'A tensor of zeros.', ['empty']),
   filled('ones', 'A tensor of ones.'),
   op('full', [shape('shape'), value('vals'), dtype('dtype', null)], {
@@ -58,16 +68,16 @@ export const creation: readonly Operation[] = [
     native: { lowering: ['full_like'] },
     sample: special('vals a number or a tensor that broadcasts to the shape of a', 'all'),
   }),
-  op('eye', [int('n'), int('m', null), int('k', 0), dtype('dtype', 'float32')], {
+  op('eye', [int('n'), int('m', null), int('k', 0), dtype('dtype', 'float32', { nullable: true })], {
     doc: 'An (n, m) matrix with ones on its k-th diagonal and zeros elsewhere.',
     native: { lowering: ['eye'] },
     sample: sample('parameters', 'all'),
   }),
-  op('identity', [int('n'), dtype('dtype', 'float32')], {
+  op('identity', [int('n'), dtype('dtype', 'float32', { nullable: true })], {
     doc: 'The (n, n) identity matrix.',
     sample: sample('parameters', 'all'),
   }),
-  op('tri', [int('n'), int('m', null), int('k', 0), dtype('dtype', 'float32')], {
+  op('tri', [int('n'), int('m', null), int('k', 0), dtype('dtype', 'float32', { nullable: true })], {
     doc: 'An (n, m) matrix with ones at and below its k-th diagonal and zeros above.',
     native: { lowering: ['tri'] },
     sample: sample('parameters', 'all'),

@@ -46,12 +46,20 @@ export const indexing: readonly Operation[] = [
     sample: special('1 to rank parts, at most one "..."; numbers and index tensors within the shape', 'all'),
   }),
   ...writes.map(([name, doc]) =>
-    op(name, [array('a'), index('index', undefined, { mask: name === 'index_put' }), written], {
-      doc,
-      python: `mlx_router_worker.functional:${name}`,
-      native: { lowering: WRITING },
-      sample: special('index as for index; the value broadcasts to what it reads; no place twice', 'all'),
-    }),
+    op(
+      name,
+      [
+        array('a'),
+        name === 'index_put' ? index('index', undefined, { mask: true, type: 'WriteIndex' }) : index('index'),
+        written,
+      ],
+      {
+        doc,
+        python: `mlx_router_worker.functional:${name}`,
+        native: { lowering: WRITING },
+        sample: special('index as for index; the value broadcasts to what it reads; no place twice', 'all'),
+      },
+    ),
   ),
   op('take', [array('a'), indices('indices'), axis('axis', null)], {
     doc: 'The elements at the given indices along an axis, or of the flattened tensor.',

@@ -5,7 +5,7 @@ import { family, special } from './entry.ts';
 const op = family('random', 'random');
 
 const anyShape = shape('shape', []);
-const float32 = dtype('dtype', 'float32');
+const float32 = dtype('dtype', 'float32', { nullable: true });
 const nextKey = key('key', null);
 const bounds = 'shape is one to which both bounds broadcast, or empty; an explicit key';
 
@@ -36,7 +36,7 @@ export const random: readonly Operation[] = [
     doc: 'Vectors drawn from the normal distribution of the given means (..., n) and covariances (..., n, n).',
     sample: special('cov is positive definite; an explicit key', 'float32', 'finite'),
   }),
-  op('randint', [value('low'), value('high'), anyShape, dtype('dtype', 'int32'), nextKey], {
+  op('randint', [value('low'), value('high'), anyShape, dtype('dtype', 'int32', { nullable: true }), nextKey], {
     doc: 'Integers drawn evenly from low up to high, high left out.',
     sample: special(bounds, 'integral', 'small'),
   }),

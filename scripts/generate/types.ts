@@ -16,6 +16,7 @@ const TYPE_NAMES = [
   'Parts',
   'Scalar',
   'Shape',
+  'WriteIndex',
 ] as const;
 
 const OF_KIND: Readonly<Record<ParameterKind, string>> = {

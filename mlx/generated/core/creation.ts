@@ -41,7 +41,7 @@ export interface LinspaceOptions extends CallOptions {
   stop: number | bigint;
   num?: number | undefined;
   endpoint?: boolean | undefined;
-  dtype?: DtypeLike | undefined;
+  dtype?: DtypeLike | null | undefined;
 }
 
 /**
@@ -72,7 +72,7 @@ export const linspace = bind('linspace') as {
     stop: number | bigint,
     num: number,
     endpoint: boolean,
-    dtype: DtypeLike,
+    dtype: DtypeLike | null,
     options?: CallOptions,
   ): array;
 };
@@ -80,7 +80,7 @@ export const linspace = bind('linspace') as {
 /** Keywords of `mx.zeros`. */
 export interface ZerosOptions extends CallOptions {
   shape: Shape;
-  dtype?: DtypeLike | undefined;
+  dtype?: DtypeLike | null | undefined;
 }
 
 /**
@@ -92,7 +92,7 @@ export interface ZerosOptions extends CallOptions {
 export const zeros = bind('zeros') as {
   (options: ZerosOptions): array;
   (shape: Shape, options?: Omit<ZerosOptions, 'shape'>): array;
-  (shape: Shape, dtype: DtypeLike, options?: CallOptions): array;
+  (shape: Shape, dtype: DtypeLike | null, options?: CallOptions): array;
 };
 
 /** Another name of `mx.zeros`. @alias */
@@ -101,7 +101,7 @@ export const empty = zeros;
 /** Keywords of `mx.ones`. */
 export interface OnesOptions extends CallOptions {
   shape: Shape;
-  dtype?: DtypeLike | undefined;
+  dtype?: DtypeLike | null | undefined;
 }
 
 /**
@@ -113,7 +113,7 @@ export interface OnesOptions extends CallOptions {
 export const ones = bind('ones') as {
   (options: OnesOptions): array;
   (shape: Shape, options?: Omit<OnesOptions, 'shape'>): array;
-  (shape: Shape, dtype: DtypeLike, options?: CallOptions): array;
+  (shape: Shape, dtype: DtypeLike | null, options?: CallOptions): array;
 };
 
 /** Keywords of `mx.full`. */
@@ -194,7 +194,7 @@ export interface EyeOptions extends CallOptions {
   n: number;
   m?: number | null | undefined;
   k?: number | undefined;
-  dtype?: DtypeLike | undefined;
+  dtype?: DtypeLike | null | undefined;
 }
 
 /**
@@ -208,13 +208,13 @@ export const eye = bind('eye') as {
   (n: number, options?: Omit<EyeOptions, 'n'>): array;
   (n: number, m: number | null, options?: Omit<EyeOptions, 'n' | 'm'>): array;
   (n: number, m: number | null, k: number, options?: Omit<EyeOptions, 'n' | 'm' | 'k'>): array;
-  (n: number, m: number | null, k: number, dtype: DtypeLike, options?: CallOptions): array;
+  (n: number, m: number | null, k: number, dtype: DtypeLike | null, options?: CallOptions): array;
 };
 
 /** Keywords of `mx.identity`. */
 export interface IdentityOptions extends CallOptions {
   n: number;
-  dtype?: DtypeLike | undefined;
+  dtype?: DtypeLike | null | undefined;
 }
 
 /**
@@ -226,7 +226,7 @@ export interface IdentityOptions extends CallOptions {
 export const identity = bind('identity') as {
   (options: IdentityOptions): array;
   (n: number, options?: Omit<IdentityOptions, 'n'>): array;
-  (n: number, dtype: DtypeLike, options?: CallOptions): array;
+  (n: number, dtype: DtypeLike | null, options?: CallOptions): array;
 };
 
 /** Keywords of `mx.tri`. */
@@ -234,7 +234,7 @@ export interface TriOptions extends CallOptions {
   n: number;
   m?: number | null | undefined;
   k?: number | undefined;
-  dtype?: DtypeLike | undefined;
+  dtype?: DtypeLike | null | undefined;
 }
 
 /**
@@ -248,7 +248,7 @@ export const tri = bind('tri') as {
   (n: number, options?: Omit<TriOptions, 'n'>): array;
   (n: number, m: number | null, options?: Omit<TriOptions, 'n' | 'm'>): array;
   (n: number, m: number | null, k: number, options?: Omit<TriOptions, 'n' | 'm' | 'k'>): array;
-  (n: number, m: number | null, k: number, dtype: DtypeLike, options?: CallOptions): array;
+  (n: number, m: number | null, k: number, dtype: DtypeLike | null, options?: CallOptions): array;
 };
 
 /** Keywords of `mx.tril`. */

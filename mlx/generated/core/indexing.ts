@@ -1,6 +1,6 @@
 // Written by `npm run generate` from registry/catalogue. Do not edit.
 import { bind } from '../../bind.ts';
-import type { array, CallOptions, IndexArgument, Indices, Nested, Operand, Scalar } from '../../types.ts';
+import type { array, CallOptions, IndexArgument, Indices, Nested, Operand, Scalar, WriteIndex } from '../../types.ts';
 
 /** Keywords of `mx.index`. */
 export interface IndexOptions extends CallOptions {
@@ -19,7 +19,7 @@ export const index = bind('index') as {
 
 /** Keywords of `mx.indexPut`. */
 export interface IndexPutOptions extends CallOptions {
-  index: IndexArgument;
+  index: WriteIndex;
   value: Operand | Nested<Scalar>;
 }
 
@@ -30,8 +30,8 @@ export interface IndexPutOptions extends CallOptions {
  */
 export const indexPut = bind('index_put') as {
   (a: array, options: IndexPutOptions): array;
-  (a: array, index: IndexArgument, options: Omit<IndexPutOptions, 'index'>): array;
-  (a: array, index: IndexArgument, value: Operand | Nested<Scalar>, options?: CallOptions): array;
+  (a: array, index: WriteIndex, options: Omit<IndexPutOptions, 'index'>): array;
+  (a: array, index: WriteIndex, value: Operand | Nested<Scalar>, options?: CallOptions): array;
 };
 
 /** Keywords of `mx.indexAdd`. */
