@@ -7,14 +7,14 @@ export interface JournalEntry {
 }
 
 /** The call being made, in a file: what is left to read when the process ends in it. */
-export class JournalWriter {
+export class JournalWriter<Entry = JournalEntry> {
   readonly #file: number;
 
   constructor(path: string) {
     this.#file = openSync(path, 'w');
   }
 
-  write(entry: JournalEntry): void {
+  write(entry: Entry): void {
     const text = Buffer.from(JSON.stringify(entry));
     const length = Buffer.alloc(4);
     length.writeUInt32LE(text.length);
@@ -27,10 +27,10 @@ export class JournalWriter {
 }
 
 /** The last call written; undefined if there is none. */
-export function readJournal(path: string): JournalEntry | undefined {
+export function readJournal<Entry = JournalEntry>(path: string): Entry | undefined {
   const bytes = readFileSync(path);
   if (bytes.length < 4) return undefined;
   const length = bytes.readUInt32LE(0);
   if (length === 0 || bytes.length < length + 4) return undefined;
-  return JSON.parse(bytes.subarray(4, 4 + length).toString()) as JournalEntry;
+  return JSON.parse(bytes.subarray(4, 4 + length).toString()) as Entry;
 }

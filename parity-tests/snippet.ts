@@ -82,10 +82,13 @@ function viewSuffix(step: ViewStep, language: Language): string {
   return step.view === 'slice' ? `[${step.slices.map(pythonAtom).join(', ')}]` : '';
 }
 
-function tensorText(recipe: TensorRecipe, language: Language): string {
-  const dtype = language.atom(recipe.dtype);
-  const flat = language.list(recipe.elements.map(language.atom));
-  let text = `mx.array(${flat}, ${dtype}).reshape(${language.list(recipe.baseShape.map(String))})`;
+function baseText({ dtype, elements, baseShape }: TensorRecipe, language: Language): string {
+  const flat = language.list(elements.map(language.atom));
+  return `mx.array(${flat}, ${language.atom(dtype)}).reshape(${language.list(baseShape.map(String))})`;
+}
+
+function tensorText(recipe: TensorRecipe, language: Language, base = baseText(recipe, language)): string {
+  let text = base;
   for (const step of recipe.steps) {
     const broadcast = language === PYTHON ? 'broadcast_to' : 'broadcastTo';
     if (step.view === 'broadcast') text = `mx.${broadcast}(${text}, ${language.list(step.shape.map(String))})`;
@@ -109,8 +112,8 @@ export interface CallText {
   readonly names: ReadonlyMap<TensorRecipe, string>;
 }
 
-export function typescriptCall(call: Call, from: Origin): CallText {
-  const known = names(call);
+/** The call as an expression, whose tensors have those names. */
+export function typescriptExpression(call: Call, known: ReadonlyMap<TensorRecipe, string>): string {
   const isUser = call.operation.family === 'user';
   const keywords = Object.entries(call.keywords).map(
     ([keyword, value]) => [isUser ? keyword : camelCase(keyword), write(value, known, TYPESCRIPT)] as const,
@@ -122,11 +125,22 @@ export function typescriptCall(call: Call, from: Origin): CallText {
     ...given,
     ...(keywords.length === 0 ? [] : [TYPESCRIPT.object(keywords)]),
   ];
+  return `${isUser ? 'registry.call' : name}(${args.join(', ')})`;
+}
+
+/** The tensor of the recipe as an expression, or its views of the base that is given. */
+export function typescriptTensor(recipe: TensorRecipe, base?: string): string {
+  return tensorText(recipe, TYPESCRIPT, base);
+}
+
+export function typescriptCall(call: Call, from: Origin): CallText {
+  const known = names(call);
+  const isUser = call.operation.family === 'user';
   return {
     comment: `// ${origin(call, from)}`,
     imports: [`import { core as mx, ${isUser ? 'registry, ' : ''}shutdown } from 'mlx-router';`],
     tensors: [...known].map(([recipe, variable]) => `const ${variable} = ${tensorText(recipe, TYPESCRIPT)};`),
-    expression: `${isUser ? 'registry.call' : name}(${args.join(', ')})`,
+    expression: typescriptExpression(call, known),
     names: known,
   };
 }
