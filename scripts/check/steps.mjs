@@ -66,4 +66,9 @@ export const checkSteps = [
     report: parityReport,
     counts: parityCounts,
   },
+  {
+    // A loaded machine is slow: only what takes minutes counts as a hang here.
+    name: 'fuzz',
+    commands: [typescript('fuzz/main.ts', '--minutes', '1', '--seed', '1', '--hang-seconds', '120', '--no-remember')],
+  },
 ];
