@@ -6,6 +6,18 @@ import { sourcesHash } from '../stamps.mjs';
 /** MLX's look-ups by name, which the guards rest on, are not made on macOS. */
 const guards = process.platform === 'darwin' ? null : join(dirname(paths.addon), 'libmlxrouter_guards.so');
 
+/** Runs CMake in the folder `work` with those options of native-backend/CMakeLists.txt. */
+export async function compileAddon({ options, work, log, jobs }) {
+  const defines = Object.entries(options).map(([key, value]) => `--CD${key}=${value}`);
+  const script = join(packageFolder('cmake-js'), 'bin', 'cmake-js');
+  const common = ['--directory', root, '--out', work, '--config', 'Release', '--log-level', 'http'];
+  const cmakeJs = (command, ...rest) => log.run(process.execPath, [script, command, ...common, ...rest]);
+  // Configured anew each time: the paths among the options are part of the stamp, but not of CMake's own checks.
+  rmSync(join(work, 'CMakeCache.txt'), { force: true });
+  await cmakeJs('configure', ...defines);
+  await cmakeJs('build', '--parallel', String(jobs));
+}
+
 export const addon = {
   name: 'addon',
   title: 'native addon',
@@ -36,14 +48,7 @@ export const addon = {
       MLX_ROUTER_BLAS: blas.shim ?? '',
       MLX_ROUTER_OUTPUT: paths.addon,
     };
-    const defines = Object.entries(options).map(([key, value]) => `--CD${key}=${value}`);
-    const script = join(packageFolder('cmake-js'), 'bin', 'cmake-js');
-    const common = ['--directory', root, '--out', paths.addonWork, '--config', 'Release', '--log-level', 'http'];
-    const cmakeJs = (command, ...rest) => log.run(process.execPath, [script, command, ...common, ...rest]);
-    // Configured anew each time: the paths above are part of the stamp, but not of CMake's own checks.
-    rmSync(join(paths.addonWork, 'CMakeCache.txt'), { force: true });
-    await cmakeJs('configure', ...defines);
-    await cmakeJs('build', '--parallel', String(jobs));
+    await compileAddon({ options, work: paths.addonWork, log, jobs });
     return { addon: paths.addon, guards, mlxCVersion: mlxC.version, sources };
   },
   describe: () => 'mlx_router.node',
