@@ -2,10 +2,10 @@ import type { BoundCall, StreamRef } from '../registry/backend.ts';
 import { UnsupportedOperationError } from '../registry/errors.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
 import { publicName } from '../registry/registry.ts';
-import type { Argument } from '../registry/values.ts';
+import { type Argument, Handle, type Result } from '../registry/values.ts';
 import { typedError } from './errors.ts';
 import { LOWERINGS } from './lowerings/index.ts';
-import type { LoweringContext } from './lowerings/lowering.ts';
+import type { CFunctions, LoweringContext } from './lowerings/lowering.ts';
 import type { CCall, Marshal } from './marshal.ts';
 
 type StreamIndex = (stream: StreamRef) => number;
@@ -40,8 +40,9 @@ function planOf(operation: Operation, marshal: Marshal, context: LoweringContext
     const lowering = LOWERINGS[qualifiedName(operation)];
     if (lowering === undefined) throw unsupported(operation);
     return (args, stream) => {
+      const c: CFunctions = (name, ...values) => marshal.bound(name)(values, stream);
       try {
-        return lowering((name, ...values) => marshal.bound(name)(values, stream), args, context);
+        return ownResult(lowering(c, args, context), args, c, context);
       } finally {
         context.forget();
       }
@@ -58,6 +59,15 @@ function planOf(operation: Operation, marshal: Marshal, context: LoweringContext
     if (call === undefined) throw unsupported(operation);
     return call(args, stream);
   };
+}
+
+/**
+ * A lowering with nothing to do gives its very argument. The result gets a slot of its own, or disposing one of the two
+ * would take the other along.
+ */
+function ownResult(result: Result, args: readonly Argument[], c: CFunctions, context: LoweringContext): Result {
+  if (!(result instanceof Handle) || !args.includes(result)) return result;
+  return c('reshape', result, context.shape(result));
 }
 
 /** Spreads pairs over two places, and leaves out the parameter at `without`. */

@@ -7,7 +7,7 @@
 
 #include "bind.h"
 #include "exports.h"
-#include "mapped_writes.h"
+#include "guards/mapped_writes.h"
 #include "mlx/c/mlx.h"
 #include "mlx/scheduler.h"
 

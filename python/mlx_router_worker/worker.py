@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .descriptors import Descriptors
 from .direct import DirectLine
 from .forks import keep_private
 from .frames import PROTOCOL_VERSION, FrameReader, FrameType, FrameWriter, ProtocolError, Reader
 from .watchdog import start_watchdog
+
+if TYPE_CHECKING:
+    import ctypes
 
 # Until the greeting has said more, nothing larger than an operation table is expected.
 GREETING_BYTES = 16 << 20
@@ -31,38 +34,26 @@ def load_blas(path: str | None) -> str:
     return "openblas"
 
 
-def load_guards(path: str | None, folder: str | None) -> None:
+def load_guards(path: str | None, folder: str | None) -> ctypes.CDLL | None:
     """
     Load the library whose functions MLX's own look-ups find before MLX's, and MLX behind it.
 
     Only where the MLX that it was built for, whose libraries are in the folder, is the one of this interpreter.
     """
     if not path or not folder:
-        return
+        return None
     import ctypes
     from importlib.util import find_spec
 
     found = find_spec("mlx")
     places = [] if found is None else [os.path.join(place, "lib") for place in found.submodule_search_locations or ()]
     if not any(os.path.exists(place) and os.path.samefile(place, folder) for place in places):
-        return
+        return None
     try:
-        ctypes.CDLL(path)
+        return ctypes.CDLL(path)
     except OSError as error:
         print(f"mlx-router: cannot load the guards {path}: {error}", file=sys.stderr)
-
-
-def align_mapped_writes(blas: str | None) -> None:
-    """Make MLX's vmap of writes right, by the library that the set-up has put beside the BLAS."""
-    path = os.path.join(os.path.dirname(blas or ""), "libmlxrouter_writes.so")
-    if not blas or not os.path.exists(path):
-        return
-    import ctypes
-
-    try:
-        ctypes.CDLL(path).mlx_router_align_mapped_writes()
-    except OSError as error:
-        print(f"mlx-router: cannot load {path}: {error}", file=sys.stderr)
+        return None
 
 
 def keep_kernels(folder: str | None) -> None:
@@ -89,7 +80,7 @@ def run(descriptors: Descriptors) -> None:
         return
     keep_kernels(os.environ.get("MLX_ROUTER_KERNELS"))
     blas = load_blas(os.environ.get("MLX_ROUTER_BLAS"))
-    load_guards(os.environ.get("MLX_ROUTER_GUARDS"), os.environ.get("MLX_ROUTER_GUARDS_FOR"))
+    guards = load_guards(os.environ.get("MLX_ROUTER_GUARDS"), os.environ.get("MLX_ROUTER_GUARDS_FOR"))
     try:
         import mlx.core as mx
     except ImportError as error:
@@ -98,7 +89,8 @@ def run(descriptors: Descriptors) -> None:
     from .dispatch import Dispatcher
 
     disown_scheduler()
-    align_mapped_writes(os.environ.get("MLX_ROUTER_BLAS"))
+    if guards is not None:
+        guards.mlx_router_align_mapped_writes()
     limit_memory(hello.get("memoryBytes", 0))
     mx.set_cache_limit(hello["cacheBytes"])
     reader.max_bytes = writer.max_bytes = hello["maxFrameBytes"]

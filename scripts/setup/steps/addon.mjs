@@ -35,8 +35,7 @@ export const addon = {
     ],
   }),
   // A result without the hash is of a set-up before there was one.
-  done: ({ sources }) =>
-    sources !== undefined && existsSync(paths.addon) && (guards === null || existsSync(guards)),
+  done: ({ sources }) => sources !== undefined && existsSync(paths.addon) && (guards === null || existsSync(guards)),
   async run({ context, log, jobs, force }) {
     const { python, mlxC, blas } = context;
     // Before they are compiled: what changes meanwhile may not be in the addon.

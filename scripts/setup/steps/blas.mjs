@@ -10,9 +10,7 @@ import { SetupFailure } from '../failure.mjs';
 import { paths } from '../paths.mjs';
 import { capture } from '../process.mjs';
 
-const mappedWrites = ['mapped_writes.cc', 'mapped_writes.h'].map((file) => join(paths.native, 'src', file));
-const writes = join(paths.blas, 'libmlxrouter_writes.so');
-const guards = join(paths.native, 'blas');
+const sourceFolder = join(paths.native, 'blas');
 const shim = join(paths.blas, 'libmlxrouter_blas.so');
 
 async function symbols(library, which) {
@@ -28,9 +26,9 @@ export const blas = {
   tools: ['node', 'compiler'],
   inputs: ({ python }) => ({
     values: [python.wheel, python.mlxVersion, python.openblas, python.openblasVersion],
-    files: [guards, ...mappedWrites],
+    files: [sourceFolder],
   }),
-  done: (result) => result.shim === null || (existsSync(result.shim) && existsSync(writes)),
+  done: (result) => result.shim === null || existsSync(result.shim),
   async run({ context, log }) {
     const { wheel, openblas, openblasVersion, device } = context.python;
     // Accelerate serves macOS; elsewhere the wheel's own BLAS stays where OpenBLAS has no wheel.
@@ -53,16 +51,10 @@ export const blas = {
     const rpath = `$ORIGIN/${relative(dirname(shim), folder)}`;
     const link = ['-Wl,--enable-new-dtags', '-Wl,-z,now', '-Wl,--no-undefined', `-Wl,-rpath,${rpath}`];
     const flags = ['-std=c++20', '-O3', '-DNDEBUG', '-Wall', '-Wextra', '-fvisibility=hidden', '-fPIC'];
-    const own = readdirSync(guards).flatMap((file) => (file.endsWith('.cc') ? [join(guards, file)] : []));
-    const sources = ['-isystem', join(wheel, 'include'), ...own, source];
+    const own = readdirSync(sourceFolder).flatMap((file) => (file.endsWith('.cc') ? [join(sourceFolder, file)] : []));
     const args = [...flags, '-shared', '-Wl,-soname,libmlxrouter_blas.so', ...link];
-    await log.run(context.tools.compiler.command, [...args, '-o', partial, ...sources, target, '-ldl']);
+    await log.run(context.tools.compiler.command, [...args, '-o', partial, ...own, source, target]);
     renameSync(partial, shim);
-    // For the workers, beside the shim; the addon has it in itself. It finds the libmlx that is there already by its name.
-    const library = ['-shared', '-Wl,-soname,libmlxrouter_writes.so', join(wheel, 'lib', 'libmlx.so')];
-    const include = ['-isystem', join(wheel, 'include'), mappedWrites[0]];
-    await log.run(context.tools.compiler.command, [...flags, ...include, '-o', partial, ...library]);
-    renameSync(partial, writes);
     return { shim, name: `OpenBLAS ${openblasVersion}`, routines: redirected.length };
   },
   describe: (result) => (result.shim ? `${result.name}, ${result.routines} routines` : `not needed: ${result.name}`),

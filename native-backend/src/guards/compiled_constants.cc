@@ -1,3 +1,5 @@
+#if defined(__linux__)
+
 #include <dlfcn.h>
 
 #include <cstdint>
@@ -24,11 +26,7 @@ using Constructor = void (*)(void*, mlx::core::Stream, Arrays&, Arrays&, Arrays&
   "_ZN3mlx4core8CompiledC1ENS0_6StreamESt6vectorINS0_5arrayESaIS4_EES6_S6" \
   "_St13unordered_setImSt4hashImESt8equal_toImESaImEE"
 
-Constructor constructor_of_mlx() {
-  // By libmlx's handle: in a worker this library is loaded by itself, where "the next one" finds nothing.
-  void* const library = dlopen("libmlx.so", RTLD_LAZY | RTLD_NOLOAD);
-  return reinterpret_cast<Constructor>(dlsym(library, COMPILED_CONSTRUCTOR));
-}
+Constructor constructor_of_mlx() { return reinterpret_cast<Constructor>(dlsym(RTLD_NEXT, COMPILED_CONSTRUCTOR)); }
 
 }  // namespace
 
@@ -42,3 +40,5 @@ void mlx_router_compiled(void* self, mlx::core::Stream stream, Arrays& inputs, A
   constants.clear();
   construct(self, stream, inputs, outputs, tape, constants);
 }
+
+#endif
