@@ -11,25 +11,26 @@ export function evaluate(...trees: unknown[]): void {
 }
 
 /**
- * As `eval`, without blocking this thread while MLX computes; rejects with MLX's error. `{ signal }` at the end ends the
- * wait when the signal aborts, with its reason; what was started computes on, for MLX cannot be stopped.
+ * As `eval`, without blocking this thread while MLX computes; rejects with MLX's error, and inside of a transform, where
+ * the values may be yet to come. `{ signal }` at the end ends the wait when the signal aborts, with its reason; what was
+ * started computes on, for MLX cannot be stopped.
  *
  * The promise may be left alone, as in Python, where there is none: what failed to compute fails again when it is read.
- * @throws OperationError inside of a transform, for there the values may be yet to come.
  */
 export function asyncEval(...trees: unknown[]): Promise<void> {
-  if (router.tracing.side !== undefined) {
-    throw new OperationError(
-      'nothing is evaluated in the background inside of a transform; use mx.eval there, or asyncEval after it',
-      { operation: 'mx.asyncEval', implementation: router.tracing.side },
-    );
-  }
   const computed = startEvaluation(trees);
   computed.catch(() => undefined);
   return computed;
 }
 
 async function startEvaluation(trees: unknown[]): Promise<void> {
+  const { side } = router.tracing;
+  if (side !== undefined) {
+    throw new OperationError(
+      'nothing is evaluated in the background inside of a transform; use mx.eval there, or asyncEval after it',
+      { operation: 'mx.asyncEval', implementation: side },
+    );
+  }
   const signal = signalOf(trees.at(-1));
   await untilAborted(signal, () => router.evalAsync(trees, signal));
 }

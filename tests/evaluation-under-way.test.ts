@@ -94,6 +94,21 @@ describe('a failure under way', () => {
     }
   });
 
+  it.each([
+    ['mx.clearCache', () => mx.clearCache()],
+    ['mx.setCacheLimit', () => void mx.setCacheLimit(mx.setCacheLimit(1000))],
+  ])('reaches its promise and not %s, which waits for every stream', async (_, use) => {
+    for (let i = 0; i < 40; i++) {
+      void mx.ones([1000]).add(1).tolist();
+      const x = bad();
+      const second = expect(mx.asyncEval(x, bad())).rejects.toThrow(failed);
+      use();
+      await second;
+      use();
+      expect(() => x.tolist()).toThrow(failed);
+    }
+  });
+
   it('is told in each text', () => {
     const x = bad();
     for (let i = 0; i < 3; i++) expect(() => String(x)).toThrow(failed);

@@ -355,7 +355,7 @@ describe('paths', () => {
     }
     expect(() => load(new URL('https://example.org/a.npy'))).toThrow(ArgumentError);
     expect(() => load('a.npy', { returnMetadata: true })).toThrow(/npy has no metadata/);
-    expect(() => load('a.npy', { fromat: 'npy' })).toThrow(/unknown option "fromat"/);
+    expect(() => load('a.npy', { fromat: 'npy' })).toThrow(/no option is named "fromat" \(did you mean "format"/);
     expect(() => load('a.npy', { returnMetadata: 1 })).toThrow(ArgumentError);
     expect(() => load('a.npy', { stream: 'cpu' })).toThrow(ArgumentError);
     expect(() => load('a.npy', { implementation: 'both' })).toThrow(ArgumentError);

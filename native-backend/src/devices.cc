@@ -1,4 +1,5 @@
 #include "arguments.h"
+#include "error_gate.h"
 #include "exports.h"
 #include "in_flight.h"
 
@@ -131,6 +132,38 @@ napi_value memory(napi_env env, napi_callback_info) {
   return number(env, static_cast<double>(bytes));
 }
 
+// What was left on a stream by an evaluation whose failure is known already is taken once for each such stream.
+constexpr int kMostLeftErrors = 64;
+
+// Runs a function that takes the errors of all streams. False with MLX's error set.
+template <class Function>
+bool run_alone(Function function) {
+  settle_all();
+  return error_gate().alone([&function] {
+    int left = kMostLeftErrors;
+    while (function() != 0) {
+      if (--left == 0) return false;
+      take_mlx_error();
+    }
+    return true;
+  });
+}
+
+napi_value clear_cache(napi_env env, napi_callback_info) {
+  return run_alone(mlx_clear_cache) ? nullptr : throw_mlx(env);
+}
+
+// setCacheLimit(bytes): the limit before
+napi_value set_cache_limit(napi_env env, napi_callback_info info) {
+  const Received<1> received(env, info);
+  Call call{env, received.environment};
+  UnsignedArgument<size_t> limit;
+  if (!limit.read(call, received.values[0])) return nullptr;
+  size_t previous = 0;
+  if (!run_alone([&] { return mlx_set_cache_limit(&previous, limit.number); })) return throw_mlx(env);
+  return number(env, static_cast<double>(previous));
+}
+
 template <int (*kRun)()>
 napi_value run(napi_env env, napi_callback_info) {
   MLX_TRY(env, kRun());
@@ -165,9 +198,9 @@ napi_status export_devices(napi_env env, napi_value target, Environment* environ
                         {"getActiveMemory", memory<mlx_get_active_memory>},
                         {"getPeakMemory", memory<mlx_get_peak_memory>},
                         {"getCacheMemory", memory<mlx_get_cache_memory>},
-                        {"clearCache", run<mlx_clear_cache>},
+                        {"clearCache", clear_cache},
                         {"resetPeakMemory", run<mlx_reset_peak_memory>},
-                        {"setCacheLimit", set_limit<mlx_set_cache_limit>},
+                        {"setCacheLimit", set_cache_limit},
                         {"setMemoryLimit", set_limit<mlx_set_memory_limit>},
                         {"setWiredLimit", set_limit<mlx_set_wired_limit>}};
   return set_exports(env, target, environment, all, std::size(all));

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "closures.h"
+#include "error_gate.h"
 #include "mlx/primitives.h"
 #include "mlx/scheduler.h"
 
@@ -64,6 +65,8 @@ Remembered::Remembered(mlx_vector_array outputs) : is_needed_(in_function()) {
   const bool may_fail =
       std::any_of(nodes.begin(), nodes.end(), [](const auto& node) { return is_fallible(node.primitive()); });
   if (!may_fail && !is_needed_) return;
+  may_fail_ = may_fail;
+  if (may_fail_) error_gate().enter();
   nodes_.reserve(nodes.size());
   for (const auto& node : nodes) {
     Arrays outputs_of = node.outputs();
@@ -72,6 +75,12 @@ Remembered::Remembered(mlx_vector_array outputs) : is_needed_(in_function()) {
     const auto position = static_cast<uint16_t>(own - outputs_of.begin());
     nodes_.push_back({node, node.primitive_ptr(), node.inputs(), node.siblings(), position, node.status()});
   }
+}
+
+Remembered::~Remembered() { end(); }
+
+void Remembered::end() {
+  if (std::exchange(may_fail_, false)) error_gate().leave();
 }
 
 void Remembered::restore() {

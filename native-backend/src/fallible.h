@@ -32,7 +32,12 @@ class Remembered {
   using Arrays = std::vector<mlx::core::array>;
   // Nothing where no node may fail on another thread and nobody needs the graph.
   explicit Remembered(mlx_vector_array outputs);
+  ~Remembered();
+  Remembered(const Remembered&) = delete;
+  Remembered& operator=(const Remembered&) = delete;
 
+  // The evaluation has ended, and its error has been taken. On any thread.
+  void end();
   bool empty() const { return nodes_.empty(); }
   // After a failure makes the graph what it was before.
   void restore();
@@ -48,6 +53,7 @@ class Remembered {
     mlx::core::array::Status status;
   };
   const bool is_needed_;
+  bool may_fail_ = false;
   std::vector<Node> nodes_;
 };
 

@@ -49,6 +49,7 @@ void InFlight::run() {
       if (!outcome_.failed()) outcome_ = {"ERR_MLX_OPERATION", error.what()};
     }
   }
+  remembered_.end();
   if (outcome_.failed()) return;
   const std::string failure = read_failure_->take();
   if (!failure.empty()) outcome_ = {kFileError, failure};

@@ -1,4 +1,5 @@
 import { describeValue } from '../../registry/arguments/describe.ts';
+import { disregard } from '../../registry/arguments/promises.ts';
 import { Dtype } from '../../registry/dtypes.ts';
 import { ArgumentError } from '../../registry/errors.ts';
 import { PythonValue, type RemotePlace, type RemotePort, type RemoteStep } from '../../registry/remote-objects.ts';
@@ -214,6 +215,7 @@ export class ValueEncoder {
   }
 
   #refuse(value: unknown): never {
+    disregard(value);
     const received = value instanceof Promise ? 'a promise (await it first)' : describeValue(value);
     return this.#fail(`expected plain data, an array or a remote object, received ${received}`);
   }
