@@ -64,7 +64,11 @@ async function main(): Promise<void> {
     hangMs: positive('hang-seconds', 20) * 1000,
     memory: positive('memory', 4) * 2 ** 30,
     corpus: replay === undefined ? corpus() : [{ was: 'replayed', steps: JSON.parse(replay) }],
-    onFault: ({ kind, message, side: where }) => say(`found on ${where}: ${kind}: ${message.slice(0, 200)}`),
+    // With the program as it was drawn: a long run need not end before one looks at it.
+    onFault: ({ kind, message, side: where, steps }) =>
+      say(
+        `found on ${where}: ${kind}: ${message.slice(0, 200)}\n  --side ${where} --replay '${JSON.stringify(steps)}'`,
+      ),
   });
   if (values.remember && replay === undefined) {
     remember(result.faults.map(({ kind, message, steps }) => ({ was: `${kind}: ${message.slice(0, 100)}`, steps })));

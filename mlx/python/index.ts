@@ -1,5 +1,6 @@
 /** Python's own objects, from modules that the configuration allows. See docs/remote-objects.md. */
 import { describeValue } from '../../registry/arguments/describe.ts';
+import { isListUpTo } from '../../registry/arguments/long-lists.ts';
 import { checkedOptions, checkedPatience, type Patience } from '../../registry/arguments/options.ts';
 import { ArgumentError } from '../../registry/errors.ts';
 import { Keywords, PythonValue, type RemoteLook } from '../../registry/remote-objects.ts';
@@ -52,9 +53,11 @@ export function kwargs(values: Readonly<Record<string, unknown>>, options: Patie
   return new Keywords({ ...values }, checkedPatience(checked, operation));
 }
 
+const MOST_ITEMS = 2 ** 22;
+
 /** A tuple, where Python does not take a list. */
 export function tuple(items: readonly unknown[]): PythonValue {
-  if (Array.isArray(items)) return new PythonValue('tuple', [...items]);
+  if (isListUpTo(MOST_ITEMS, items)) return new PythonValue('tuple', [...items]);
   throw new ArgumentError(`expected a list, received ${describeValue(items)}`, { operation: 'mx.python.tuple' });
 }
 

@@ -1,4 +1,5 @@
 import { describeValue } from '../../registry/arguments/describe.ts';
+import { isListUpTo } from '../../registry/arguments/long-lists.ts';
 import { checkedImplementation, checkedOptions, refuseMore } from '../../registry/arguments/options.ts';
 import { disregard } from '../../registry/arguments/promises.ts';
 import { ArgumentError, type Implementation } from '../../registry/errors.ts';
@@ -17,6 +18,8 @@ export interface GradOptions<Positions extends Argnums = Argnums, Names extends 
   readonly implementation?: Implementation | undefined;
 }
 
+const MOST_ARGUMENTS = 2 ** 16;
+
 interface Targets {
   readonly positions: readonly number[];
   readonly names: readonly string[];
@@ -31,14 +34,14 @@ function targetsOf(argnums: Argnums, argnames: Argnames, operation: string): Tar
       ? []
       : typeof argnames === 'string'
         ? [argnames]
-        : Array.isArray(argnames)
+        : isListUpTo(MOST_ARGUMENTS, argnames)
           ? [...argnames]
           : fail(`expected a name or a list of names for "argnames", received ${describeValue(argnames)}`);
   const chosen = argnums ?? (names.length === 0 ? 0 : []);
   const positions =
     typeof chosen === 'number'
       ? [chosen]
-      : Array.isArray(chosen)
+      : isListUpTo(MOST_ARGUMENTS, chosen)
         ? [...chosen]
         : fail(`expected an integer or a list of integers for "argnums", received ${describeValue(chosen)}`);
   for (const position of positions) {

@@ -1,19 +1,22 @@
 import { describeValue } from '../../registry/arguments/describe.ts';
+import { isListOf } from '../../registry/arguments/long-lists.ts';
 import { refuseMore } from '../../registry/arguments/options.ts';
 import { disregard } from '../../registry/arguments/promises.ts';
 import { ArgumentError } from '../../registry/errors.ts';
-import { Tensor } from '../../router/tensor.ts';
+import { isTensor, type Tensor } from '../../router/tensor.ts';
 import { router } from '../runtime.ts';
 import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
 
+const MOST_ARRAYS = 2 ** 20;
+
 function arraysOf(value: unknown, name: string, operation: string): Tensor[] {
-  if (Array.isArray(value) && value.every((item) => item instanceof Tensor)) return value;
+  if (isListOf(MOST_ARRAYS, value, isTensor)) return value;
   throw new ArgumentError(`expected a list of arrays for "${name}", received ${describeValue(value)}`, { operation });
 }
 
 function outputsOf(result: unknown, operation: string): Tensor[] {
-  if (result instanceof Tensor) return [result];
-  if (Array.isArray(result) && result.every((item) => item instanceof Tensor)) return result;
+  if (isTensor(result)) return [result];
+  if (isListOf(MOST_ARRAYS, result, isTensor)) return result;
   disregard(result);
   throw new ArgumentError(`expected the function to give arrays, received ${describeValue(result)}`, { operation });
 }

@@ -6,6 +6,7 @@ import { asElement } from '../weak.ts';
 import { ElementList } from './element-list.ts';
 import type { Normal, TensorHost } from './host.ts';
 import { IndexList } from './index-list.ts';
+import { isListUpTo } from './long-lists.ts';
 import { flatten } from './nested.ts';
 
 /** Thrown inside this folder; the parser makes it an ArgumentError with the operation and the parameter. */
@@ -21,6 +22,8 @@ export class Mismatch {
 
 /** A list that only claims to be longer would be walked for ever, or end the process for want of memory. */
 const MOST_ITEMS = 2 ** 26;
+/** Arrays have at most 64 axes; an index may add some. */
+const MOST_INDEX_PARTS = 256;
 const INT32_MIN = -2147483648;
 const INT32_MAX = 2147483647;
 
@@ -34,7 +37,7 @@ function integer(value: unknown, expected = 'an integer'): number {
 }
 
 function integers(value: unknown, expected: string): number[] {
-  if (!Array.isArray(value) || value.length > MOST_ITEMS) throw new Mismatch(expected, value);
+  if (!isListUpTo(MOST_ITEMS, value)) throw new Mismatch(expected, value);
   const list: number[] = [];
   for (let i = 0; i < value.length; i++) list.push(integer(value[i], expected));
   return list;
@@ -88,6 +91,7 @@ function readMaskList<T extends object>(list: readonly unknown[], host: TensorHo
 
 function readIndex<T extends object>(value: unknown, host: TensorHost<T>): Normal<T>[] {
   const given = Array.isArray(value) ? value : [value];
+  if (!isListUpTo(MOST_INDEX_PARTS, given)) throw new Mismatch(`an index of at most ${MOST_INDEX_PARTS} parts`, value);
   const parts: unknown[] = [];
   for (const part of given) {
     if (typeof part !== 'string' || part === '...') {

@@ -61,6 +61,7 @@ const VALUES: Readonly<Record<string, () => unknown>> = {
   '{ strange: 1 }': () => ({ strange: 1 }),
   '[]': () => [],
   '[null]': () => [null],
+  'a list of 4,294,967,295 holes': () => new Array(4_294_967_295),
   '() => 1': () => () => 1,
   'async () => { throw }': () => async () => throwing(),
   throwing: () => throwing,
@@ -238,7 +239,14 @@ async function walked(seed: number, say: (text: string) => void): Promise<Outcom
       outcome.answered++;
       if (result instanceof Promise) waiting.push(result.catch((error) => blame(`${call}, later`, error)));
       else if (typeof result === 'function' && follow) {
-        for (const name of ['null', 'x', 'forged array', 'list of 20,000 levels', 'proxy']) {
+        for (const name of [
+          'null',
+          'x',
+          'forged array',
+          'list of 20,000 levels',
+          'a list of 4,294,967,295 holes',
+          'proxy',
+        ]) {
           attempt(`${call}(${name})`, () => (result as Callable)(make(name)), false);
         }
       } else if (result instanceof mx.array && follow && result.size < 1e6) {
