@@ -51,6 +51,10 @@ describe.each(SIDES)('on %s', (side) => {
       report([
         ...['cumsum', 'cumprod', 'cummax', 'cummin', 'logcumsumexp'].map((name) =>
           plain(() => mx.vmap((x) => mx[name](x, -1), 1)(nothing))),
+        ...['cumsum', 'cumprod', 'cummax', 'cummin', 'logcumsumexp'].map((name) =>
+          plain(() => mx.vmap((x) => mx[name](x, null, { reverse: true }), 1)(nothing))),
+        plain(() => mx.vmap((x) => mx.takeAlongAxis(x, mx.zeros([2], mx.int32), null), 1)(nothing)),
+        plain(() => mx.vmap((x) => mx.putAlongAxis(x, mx.zeros([2], mx.int32), mx.ones([2]), null), 1)(nothing)),
         plain(() => mx.compile(mx.vmap((x) => mx.cumsum(x), 1))(nothing)),
         plain(() => derived(take)(mx.zeros([0, 3]))),
         plain(() => derived(gather)(mx.zeros([0, 3]))),
@@ -60,7 +64,7 @@ describe.each(SIDES)('on %s', (side) => {
         plain(() => mx.segmentedMm(mx.ones([3, 4]), mx.zeros([4, 0]), segments)),
       ]);`);
     expect(found).toEqual([
-      ...Array.from({ length: 6 }, () => [[0, 2], []]),
+      ...Array.from({ length: 13 }, () => [[0, 2], []]),
       [[0, 3], []],
       [[0, 3], []],
       [[3], [0, 0, 0]],

@@ -317,7 +317,6 @@ export interface ArrayMethods {
    * Logarithm of the running sum of exponentials along an axis.
    *
    * `x.logcumsumexp(axis = null, { reverse = false, inclusive = true })`
-   * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.logcumsumexp.html
    */
   logcumsumexp(options?: LogcumsumexpOptions): array;
   logcumsumexp(axis: number | null, options?: Omit<LogcumsumexpOptions, 'axis'>): array;

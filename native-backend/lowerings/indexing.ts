@@ -18,12 +18,12 @@ export const indexing: Lowerings = {
   take_along_axis: (c, args) => {
     const [a, indices, axis] = args as [Handle, Handle, number | null];
     if (axis !== null) return c('take_along_axis', a, indices, axis);
-    return c('take_along_axis', single(c('reshape', a, [-1])), indices, 0);
+    return c('take_along_axis', single(c('flatten', a, 0, -1)), indices, 0);
   },
   put_along_axis: (c, args, context) => {
     const [a, indices, values, axis] = args as [Handle, Handle, Handle, number | null];
     if (axis !== null) return c('put_along_axis', a, indices, values, axis);
-    const flat = single(c('put_along_axis', single(c('reshape', a, [-1])), indices, values, 0));
+    const flat = single(c('put_along_axis', single(c('flatten', a, 0, -1)), indices, values, 0));
     return c('reshape', flat, context.shape(a));
   },
 };

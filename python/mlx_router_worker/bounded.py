@@ -56,12 +56,17 @@ def take(a: mx.array, indices: mx.array, axis: int | None) -> mx.array:
 
 def take_along_axis(a: mx.array, indices: mx.array, axis: int | None) -> mx.array:
     """Give for each place along an axis the element at the index for that place."""
-    return mx.take_along_axis(a, along(indices, a, axis), axis)
+    indices = along(indices, a, axis)
+    # MLX's own way to one axis does not know its length where a mapped batch is empty.
+    return mx.take_along_axis(a.flatten(), indices, 0) if axis is None else mx.take_along_axis(a, indices, axis)
 
 
 def put_along_axis(a: mx.array, indices: mx.array, values: mx.array, axis: int | None) -> mx.array:
     """Give the tensor with the elements at the indices along an axis replaced."""
-    return mx.put_along_axis(a, along(indices, a, axis), values, axis)
+    indices = along(indices, a, axis)
+    if axis is None:
+        return mx.put_along_axis(a.flatten(), indices, values, 0).reshape(a.shape)
+    return mx.put_along_axis(a, indices, values, axis)
 
 
 def _start(start: mx.array, a: mx.array, axes: list[int], size: tuple[int, ...]) -> mx.array:

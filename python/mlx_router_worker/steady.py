@@ -1,8 +1,8 @@
 """
-Running extremes of floats whose NaN are set apart.
+Running extremes of floats whose NaN are set apart, and scans of the flattened tensor.
 
-For a derivative MLX looks up where each result came from, finds a NaN nowhere, for it equals nothing, and reads stray
-memory.
+For a derivative of an extreme MLX looks up where each result came from, finds a NaN nowhere, for it equals nothing, and
+reads stray memory. And its way to one axis does not know the length where a mapped batch is empty.
 """
 
 from __future__ import annotations
@@ -13,8 +13,14 @@ from typing import Any
 import mlx.core as mx
 
 
+def _flat(a: mx.array, axis: int | None) -> tuple[mx.array, int]:
+    """Give the tensor to scan, and its axis."""
+    return (a.flatten(), 0) if axis is None else (a, axis)
+
+
 def _steady(scan: Any, weakest: float, a: mx.array, axis: int | None, how: Any) -> mx.array:
     """Scan the elements with the weakest in place of NaN, and give NaN again from the first one on."""
+    a, axis = _flat(a, axis)
     if not mx.issubdtype(a.dtype, mx.floating):
         result: mx.array = scan(a, axis=axis, **how)
         return result
@@ -32,3 +38,9 @@ def cummax(a: mx.array, axis: int | None = None, **how: bool) -> mx.array:
 def cummin(a: mx.array, axis: int | None = None, **how: bool) -> mx.array:
     """Give the running minimum along an axis, or of the flattened tensor."""
     return _steady(mx.cummin, inf, a, axis, how)
+
+
+def logcumsumexp(a: mx.array, axis: int | None = None, **how: bool) -> mx.array:
+    """Give the logarithm of the running sum of exponentials along an axis, or of the flattened tensor."""
+    flat, along = _flat(a, axis)
+    return mx.logcumsumexp(flat, axis=along, **how)

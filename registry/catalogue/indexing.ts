@@ -70,13 +70,13 @@ export const indexing: readonly Operation[] = [
   op('take_along_axis', [array('a'), indices('indices'), axis('axis', null)], {
     doc: 'For each place along an axis, the element at the index given for that place.',
     python: 'mlx_router_worker.bounded:take_along_axis',
-    native: { lowering: ['take_along_axis', 'reshape'] },
+    native: { lowering: ['take_along_axis', 'flatten'] },
     sample: special('indices has the shape of a but along axis, one axis if axis is null; within the axis', 'all'),
   }),
   op('put_along_axis', [array('a'), indices('indices'), array('values'), axis('axis', null)], {
     doc: 'The tensor with the elements at the given indices along an axis replaced.',
     python: 'mlx_router_worker.bounded:put_along_axis',
-    native: { lowering: ['put_along_axis', 'reshape'] },
+    native: { lowering: ['put_along_axis', 'flatten', 'reshape'] },
     sample: special('as take_along_axis, no index twice in a line; values broadcasts to indices', 'all'),
   }),
   op('slice', [array('a'), indices('start_indices'), ints('axes'), ints('slice_size')], {

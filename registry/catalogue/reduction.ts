@@ -26,13 +26,13 @@ function argument(name: string, doc: string) {
 
 const direction = [bool('reverse', false, { keywordOnly: true }), bool('inclusive', true, { keywordOnly: true })];
 
-/** Their derivatives are not safe from NaN in MLX. */
-const EXTREMES = ['cummax', 'cummin'];
+/** In MLX the derivatives of extremes are not safe from NaN, nor these of the flattened tensor from an empty batch. */
+const STEADY = ['cummax', 'cummin', 'logcumsumexp'];
 
 function scan(name: string, doc: string, more: readonly Parameter[] = [], aliases: readonly string[] = []) {
   return op(name, [array('a'), axis('axis', null), ...direction, ...more], {
     doc,
-    ...(EXTREMES.includes(name) ? { python: `mlx_router_worker.steady:${name}` } : {}),
+    ...(STEADY.includes(name) ? { python: `mlx_router_worker.steady:${name}` } : {}),
     native: overAxis(name),
     method: true,
     aliases,

@@ -343,7 +343,6 @@ export interface LogcumsumexpOptions extends CallOptions {
  * Logarithm of the running sum of exponentials along an axis.
  *
  * `mx.logcumsumexp(a, axis = null, { reverse = false, inclusive = true })`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.logcumsumexp.html
  */
 export const logcumsumexp = bind('logcumsumexp') as {
   (a: array, options?: LogcumsumexpOptions): array;
