@@ -43,7 +43,22 @@ it('dtypes, streams and groups are not made by hand', () => {
   expect(() => new mx.Dtype('int8', 99, 1, 'int')).toThrow('use mx.float32 and the like');
   expect(() => new mx.Stream('cpu', -1)).toThrow('expected the index of a stream');
   expect(() => new mx.Stream(any('tpu'), 0)).toThrow("expected 'cpu' or 'gpu'");
-  expect(() => new mx.distributed.Group(any(5))).toThrow('made by mx.distributed.init');
+  for (const facts of [any(5), any([0, 1]), any([0, undefined, 1]), undefined as never]) {
+    expect(() => new mx.distributed.Group(facts)).toThrow('made by mx.distributed.init');
+  }
+  const Group = mx.distributed.Group as unknown as new (...args: unknown[]) => unknown;
+  expect(() => new Group(0, [undefined])).toThrow(ArgumentError);
+});
+
+it('a method that writes in place takes arrays alone', () => {
+  const methods = mx.array.prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const names = Object.getOwnPropertyNames(methods).filter((name) => name.endsWith('_'));
+  expect(names).toHaveLength(14);
+  for (const name of names) {
+    for (const receiver of [[null], [undefined], [mx.ones([2])], null, undefined, {}, 'text', forged]) {
+      expect(() => methods[name]?.call(receiver, mx.ones([2])), name).toThrow(ArgumentError);
+    }
+  }
 });
 
 it('a stream that is not there is refused, and changes nothing', () => {
@@ -79,12 +94,14 @@ describe.each(['native', 'python'] as const)('a frozen array, on %s', (implement
   });
 });
 
-it('more dimensions than the stack has frames are read', () => {
-  let level: unknown = mx.ones(Array(5000).fill(1)).tolist();
+it('as many dimensions as an array may have are read, and more are refused', () => {
+  const deepest = mx.ones(Array(64).fill(1));
+  let level: unknown = deepest.tolist();
   let depth = 0;
   for (; Array.isArray(level); level = level[0]) depth++;
-  expect([depth, level]).toEqual([5000, 1]);
-  expect(() => JSON.stringify(mx.ones(Array(5000).fill(1)))).toThrow('JSON goes no deeper than 1000 lists');
+  expect([depth, level]).toEqual([64, 1]);
+  expect(JSON.stringify(deepest)).toBe(JSON.stringify(deepest.tolist()));
+  expect(() => mx.ones(Array(5000).fill(1))).toThrow(ArgumentError);
 });
 
 it('errors can be made of anything', () => {
