@@ -4,7 +4,8 @@ import { ArgumentError, OperationError } from '../registry/errors.ts';
 const OPERATION = 'mx.broadcastShapes';
 
 function checked(shape: unknown): readonly number[] {
-  if (Array.isArray(shape) && shape.every((extent) => Number.isInteger(extent))) return shape;
+  // Unlike `every`, this sees holes, and so ends at the first of a list that only claims to be long.
+  if (Array.isArray(shape) && shape.findIndex((extent) => !Number.isInteger(extent)) === -1) return shape;
   throw new ArgumentError(`expected shapes, lists of integers, received ${describeValue(shape)}`, {
     operation: OPERATION,
   });
