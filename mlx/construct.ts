@@ -1,5 +1,6 @@
 import { describeValue, typed } from '../registry/arguments/describe.ts';
 import { flatten } from '../registry/arguments/nested.ts';
+import { disregard } from '../registry/arguments/promises.ts';
 import * as dtypes from '../registry/dtypes.ts';
 import { encode } from '../registry/elements.ts';
 import { ArgumentError } from '../registry/errors.ts';
@@ -21,6 +22,7 @@ export function construct(data: unknown, dtype: unknown): Tensor {
   try {
     return constructed(data, dtype);
   } catch (error) {
+    disregard(data);
     throw named(typed(error, 'mx.array'), 'mx.array');
   }
 }

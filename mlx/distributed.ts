@@ -32,9 +32,10 @@ export class Group extends GroupReference {
   /** For `init` and `split`. */
   constructor(facts: readonly [number: number, rank: number, size: number]) {
     if (!Array.isArray(facts) || facts.length !== 3 || !facts.every((fact) => Number.isInteger(fact))) {
-      throw new ArgumentError('a group is made by mx.distributed.init, or by split of another', {
-        operation: 'mx.distributed.Group',
-      });
+      throw new ArgumentError(
+        `a group is made by mx.distributed.init, or by split of another, not of ${describeValue(facts)}`,
+        { operation: 'mx.distributed.Group' },
+      );
     }
     const [number, rank, size] = facts as readonly [number, number, number];
     super(number);

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { checkedFlag, checkedOptions, refuseMore } from '../../registry/arguments/options.ts';
-import { disregard } from '../../registry/arguments/promises.ts';
 import type { Exporting } from '../../registry/backend.ts';
 import { ArgumentError, DisposedError, FileError, UnsupportedOperationError } from '../../registry/errors.ts';
 import { messageOf } from '../../registry/message.ts';
@@ -93,7 +92,6 @@ function outputsOf(result: unknown, operation: string): Tensor[] {
   const checked = checkSynchronous(result, operation);
   const outputs = Array.isArray(checked) ? checked : [checked];
   if (outputs.length > 0 && outputs.every((item) => item instanceof Tensor)) return outputs;
-  disregard(result);
   throw new ArgumentError(`expected the function to give one or more arrays, received ${describeValue(result)}`, {
     operation,
   });

@@ -9,23 +9,24 @@ import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts
 
 const MOST_ARRAYS = 2 ** 20;
 
-function arraysOf(value: unknown, name: string, operation: string): Tensor[] {
+/** `all` that came, this among it. */
+function arraysOf(value: unknown, name: string, operation: string, all: readonly unknown[]): Tensor[] {
   if (isListOf(MOST_ARRAYS, value, isTensor)) return value;
+  disregard(all);
   throw new ArgumentError(`expected a list of arrays for "${name}", received ${describeValue(value)}`, { operation });
 }
 
 function outputsOf(result: unknown, operation: string): Tensor[] {
   if (isTensor(result)) return [result];
   if (isListOf(MOST_ARRAYS, result, isTensor)) return result;
-  disregard(result);
   throw new ArgumentError(`expected the function to give arrays, received ${describeValue(result)}`, { operation });
 }
 
 function product(which: 'vjp' | 'jvp', fun: unknown, primals: unknown, others: unknown, name: string) {
   const operation = `mx.${which}`;
   checkFunction(fun, operation);
-  const at = arraysOf(primals, 'primals', operation);
-  const along = arraysOf(others, name, operation);
+  const at = arraysOf(primals, 'primals', operation, [primals, others]);
+  const along = arraysOf(others, name, operation, [primals, others]);
   return router.transforming.run(fun, operation, undefined, (transformer): [Tensor[], Tensor[]] => {
     const run = transformer.traced((inputs) => outputsOf(checkSynchronous(fun(...inputs), operation), operation));
     const [outputs, products] = transformer.transforms[which](run, transformer.handles(at), transformer.handles(along));

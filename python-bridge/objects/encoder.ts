@@ -1,5 +1,4 @@
 import { describeValue } from '../../registry/arguments/describe.ts';
-import { disregard } from '../../registry/arguments/promises.ts';
 import { Dtype } from '../../registry/dtypes.ts';
 import { ArgumentError } from '../../registry/errors.ts';
 import { PythonValue, type RemotePlace, type RemotePort, type RemoteStep } from '../../registry/remote-objects.ts';
@@ -215,8 +214,8 @@ export class ValueEncoder {
   }
 
   #refuse(value: unknown): never {
-    disregard(value);
-    const received = value instanceof Promise ? 'a promise (await it first)' : describeValue(value);
+    const described = describeValue(value);
+    const received = value instanceof Promise ? 'a promise (await it first)' : described;
     return this.#fail(`expected plain data, an array or a remote object, received ${received}`);
   }
 

@@ -1,9 +1,14 @@
 import { Dtype } from '../dtypes.ts';
 import { ArgumentError, MlxRouterError } from '../errors.ts';
 import { messageOf } from '../message.ts';
+import { disregard } from './promises.ts';
 
-/** How an error names what came: `the string "abc"`, `an object with the keys a, b`, `a list of 3`. Never throws. */
+/**
+ * How an error names what came and is refused: `the string "abc"`, `an object with the keys a, b`, `a list of 3`. Never
+ * throws. A promise in it is nobody's from then on.
+ */
 export function describeValue(value: unknown): string {
+  disregard(value);
   try {
     return describe(value);
   } catch {

@@ -17,6 +17,7 @@ import { Operands } from './operands.ts';
 import { checkedImplementation } from './options.ts';
 import { PRECONDITIONS } from './preconditions/index.ts';
 import { countable, type Precondition } from './preconditions/precondition.ts';
+import { disregard } from './promises.ts';
 import { fallbackValue, Mismatch, READERS } from './values.ts';
 
 const OPTIONS = ['stream', 'implementation'];
@@ -65,6 +66,7 @@ export class ArgumentParser<T extends object> {
     try {
       return this.#parse(args);
     } catch (error) {
+      disregard(args);
       throw typed(error, this.#name);
     }
   }

@@ -1,8 +1,29 @@
+import { types } from 'node:util';
+
+/** Deeper, or with more parts, nothing is looked into: who refuses a value may not take long over it. */
+const DEEPEST = 16;
+const MOST_PARTS = 10_000;
+
 /**
- * For a value that is refused: a promise, or a list with some, that nobody will wait for. Its rejection would otherwise
- * end the process, which has been told of the mistake already.
+ * For a value that is refused: a promise, or lists and objects with some, that nobody will wait for. Its rejection would
+ * otherwise end the process, which has been told of the mistake already.
  */
 export function disregard(value: unknown): void {
-  if (value instanceof Promise) value.catch(() => undefined);
-  else if (Array.isArray(value)) for (const item of value) if (item instanceof Promise) item.catch(() => undefined);
+  let left = MOST_PARTS;
+  const walk = (part: unknown, depth: number): void => {
+    if (--left < 0 || typeof part !== 'object' || part === null || depth > DEEPEST) return;
+    if (types.isPromise(part)) Promise.prototype.then.call(part, undefined, () => undefined);
+    else if (Array.isArray(part)) for (let i = 0; i < part.length && left > 0; i++) walk(part[i], depth + 1);
+    else if (isPlain(part)) for (const item of Object.values(part)) walk(item, depth + 1);
+  };
+  try {
+    walk(value, 0);
+  } catch {
+    // A getter or a proxy of the caller's threw.
+  }
+}
+
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
