@@ -40,7 +40,7 @@ def cummin(a: mx.array, axis: int | None = None, **how: bool) -> mx.array:
     return _steady(mx.cummin, inf, a, axis, how)
 
 
-def logcumsumexp(a: mx.array, axis: int | None = None, **how: bool) -> mx.array:
+def logcumsumexp(a: mx.array, axis: int | None = None, **how: Any) -> mx.array:
     """Give the logarithm of the running sum of exponentials along an axis, or of the flattened tensor."""
     flat, along = _flat(a, axis)
     return mx.logcumsumexp(flat, axis=along, **how)
