@@ -1,58 +1,31 @@
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { refuseMore } from '../../registry/arguments/options.ts';
-import { disregard } from '../../registry/arguments/promises.ts';
 import type { CustomRules } from '../../registry/backend.ts';
 import { ArgumentError } from '../../registry/errors.ts';
 import type { Tensor } from '../../router/tensor.ts';
 import type { Transformer } from '../../router/tracing.ts';
 import { router } from '../runtime.ts';
 import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
+import { type Arguments, type ForArguments, inOrder, type Results, soleOrAll, withoutConstants } from './rule-trees.ts';
 import { traceCall } from './traced.ts';
-import { type Flat, flattenTree } from './tree.ts';
-
-/** What a rule gets of several arguments or results is a list; of one it is the one. */
-type OneOrList = Tensor | Tensor[];
-
-// biome-ignore lint/suspicious/noExplicitAny: how many arrays a tree has is not in its type
-type Unknown = any;
-
-/** Something for each array among the arguments or results of a function, where their types say how many there are. */
-type ForEach<Parts extends readonly unknown[], Item> = number extends Parts['length']
-  ? Unknown
-  : Parts extends readonly [Tensor]
-    ? NonNullable<Item>
-    : Parts extends readonly Tensor[]
-      ? { [K in keyof Parts]: Item }
-      : Unknown;
-
-type Arguments<Fun extends AnyFunction, Item = Tensor> = ForEach<Required<Parameters<Fun>>, Item>;
-
-type Results<Fun extends AnyFunction> =
-  ReturnType<Fun> extends Tensor
-    ? Tensor
-    : ReturnType<Fun> extends readonly unknown[]
-      ? ForEach<ReturnType<Fun>, Tensor>
-      : Unknown;
+import { buildTree, type Flat, flattenTree, type Structure } from './tree.ts';
+import { type AxisTree, axesOf, ofResult } from './vmap.ts';
 
 export interface CustomFunction<Fun extends AnyFunction> {
   (...args: Parameters<Fun>): ReturnType<Fun>;
-  /** Gives the gradient by each argument. */
+  /** Gives the gradient by each array in the arguments, in a tree like them. */
   vjp(rule: (primals: Arguments<Fun>, cotangents: Results<Fun>, outputs: Results<Fun>) => unknown): CustomFunction<Fun>;
-  /** Gives the tangent of each output; the tangent of an argument that has none is null. */
-  jvp(rule: (primals: Arguments<Fun>, tangents: Arguments<Fun, Tensor | null>) => unknown): CustomFunction<Fun>;
-  /** Gives `[outputs, axes]`; the axis of an argument that is not mapped is null. */
-  vmap(rule: (inputs: Arguments<Fun>, axes: Arguments<Fun, number | null>) => unknown): CustomFunction<Fun>;
+  /** Gives the tangents in a tree like the result; in those of the arguments is null where there is none. */
+  jvp(rule: (primals: Arguments<Fun>, tangents: ForArguments<Fun, Tensor>) => unknown): CustomFunction<Fun>;
+  /** Gives `[outputs, axes]`, two trees like the result; in the axes of the arguments is null where none is mapped. */
+  vmap(rule: (inputs: Arguments<Fun>, axes: ForArguments<Fun, number>) => unknown): CustomFunction<Fun>;
 }
 
-function alone<T>(items: T[]): T | T[] {
-  return items.length === 1 ? (items[0] as T) : items;
-}
-
-function arraysOf(result: unknown, count: number, what: string): Tensor[] {
+/** As many arrays as there are in what the tree stands for. */
+function arraysOf(result: unknown, like: Structure, count: number, what: string): Flat {
   const operation = 'mx.customFunction';
-  const { leaves } = flattenTree(checkSynchronous(result, operation), operation);
-  if (leaves.length === count) return leaves;
-  disregard(result);
+  const flat = flattenTree(inOrder(checkSynchronous(result, operation), like), operation);
+  if (flat.leaves.length === count) return flat;
   throw new ArgumentError(
     `expected the ${what} to give ${count} ${count === 1 ? 'array' : 'arrays'}, received ${describeValue(result)}`,
     { operation },
@@ -62,7 +35,6 @@ function arraysOf(result: unknown, count: number, what: string): Tensor[] {
 /** MLX's custom functions have at least one output. */
 function checkOutput({ leaves }: Flat, result: unknown, operation: string): void {
   if (leaves.length > 0) return;
-  disregard(result);
   throw new ArgumentError(`expected the function to give at least one array, received ${describeValue(result)}`, {
     operation,
   });
@@ -81,20 +53,22 @@ function checkShapes(given: readonly Tensor[], like: readonly (readonly number[]
   return [...given];
 }
 
-function axisOf(axis: unknown, tensor: Tensor): number {
-  if (axis === null || axis === undefined) return -1;
-  if (Number.isInteger(axis) && (axis as number) >= 0 && (axis as number) < tensor.ndim) return axis as number;
+function axisOf(axis: number | null, tensor: Tensor): number {
+  if (axis === null) return -1;
+  if (Number.isInteger(axis) && axis >= 0 && axis < tensor.ndim) return axis;
   throw new ArgumentError(
     `expected the vmap rule to give null or an axis of an array of ${tensor.ndim} dimensions, received ${describeValue(axis)}`,
     { operation: 'mx.customFunction' },
   );
 }
 
+type Handles = Parameters<Transformer['wrap']>[0];
 type Rule = (...args: unknown[]) => unknown;
 
 /**
  * `fun` with rules of its own for differentiation and vectorisation: `const f = mx.customFunction(fun); f.vjp(rule)`.
- * What has no rule is worked out from `fun`.
+ * What has no rule is worked out from `fun`. As in Python, rules get the arguments and results as the trees that they
+ * are: the arguments in a list, or the one alone as it is.
  *
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.custom_function.html
  */
@@ -114,36 +88,41 @@ export function customFunction<Fun extends AnyFunction>(fun: Fun, ...more: never
       checkOutput(output, result, operation);
       shapes = output.leaves.map((leaf) => leaf.shape);
     });
+    const given = soleOrAll(input.structure);
+    const found = () => traced.output().structure;
     const count = input.leaves.length;
-    const group = (handles: Parameters<typeof transformer.wrap>[0]) => alone(transformer.wrap(handles)) as OneOrList;
     const { vjp, jvp, vmap } = rules;
     const lowered: CustomRules = {
       ...(vjp && {
         vjp: (primals, cotangents, outputs) =>
           transformer.inside(() => {
             const at = transformer.wrap(primals);
-            const gradients = arraysOf(vjp(alone(at), group(cotangents), group(outputs)), count, 'vjp rule');
+            const tree = (handles: Handles) => buildTree(found(), transformer.wrap(handles));
+            const gradients = vjp(buildTree(given, at), tree(cotangents), tree(outputs));
+            const { leaves } = arraysOf(gradients, given, count, 'vjp rule');
             const expected = at.map((primal) => primal.shape);
-            return transformer.handles(checkShapes(gradients, expected, 'vjp rule'));
+            return transformer.handles(checkShapes(leaves, expected, 'vjp rule'));
           }),
       }),
       ...(jvp && {
         jvp: (primals, tangents, argnums) =>
           transformer.inside(() => {
-            const given = transformer.wrap(tangents);
-            const all = Array.from({ length: count }, (_, i) => given[argnums.indexOf(i)] ?? null);
-            const found = arraysOf(jvp(group(primals), alone(all)), shapes.length, 'jvp rule');
-            return transformer.handles(checkShapes(found, shapes, 'jvp rule'));
+            const along = transformer.wrap(tangents);
+            const all = Array.from({ length: count }, (_, i) => along[argnums.indexOf(i)] ?? null);
+            const results = jvp(buildTree(given, transformer.wrap(primals)), buildTree(withoutConstants(given), all));
+            const { leaves } = arraysOf(results, found(), shapes.length, 'jvp rule');
+            return transformer.handles(checkShapes(leaves, shapes, 'jvp rule'));
           }),
       }),
       ...(vmap && {
         vmap: (inputs, axes) =>
           transformer.inside(() => {
-            const given = axes.map((axis) => (axis === -1 ? null : axis));
-            const [results, outAxes] = pairOf(vmap(group(inputs), alone(given)));
-            const found = arraysOf(results, shapes.length, 'vmap rule');
-            const chosen = found.map((tensor, i) => axisOf(Array.isArray(outAxes) ? outAxes[i] : outAxes, tensor));
-            return [transformer.handles(found), chosen];
+            const mapped = axes.map((axis) => (axis === -1 ? null : axis));
+            const pair = vmap(buildTree(given, transformer.wrap(inputs)), buildTree(withoutConstants(given), mapped));
+            const [results, outAxes] = pairOf(pair);
+            const flat = arraysOf(results, found(), shapes.length, 'vmap rule');
+            const chosen = axesOf(ofResult(outAxes ?? null, flat), flat, 'axes', operation, axisOf);
+            return [transformer.handles(flat.leaves), chosen];
           }),
       }),
     };
@@ -163,9 +142,9 @@ export function customFunction<Fun extends AnyFunction>(fun: Fun, ...more: never
   return custom;
 }
 
-function pairOf(result: unknown): [unknown, number | (number | null)[] | null] {
+function pairOf(result: unknown): [unknown, AxisTree | undefined] {
   checkSynchronous(result, 'mx.customFunction');
-  if (Array.isArray(result) && result.length === 2) return result as [unknown, number[]];
+  if (Array.isArray(result) && result.length === 2) return result as [unknown, AxisTree];
   throw new ArgumentError(`expected the vmap rule to give [outputs, axes], received ${describeValue(result)}`, {
     operation: 'mx.customFunction',
   });

@@ -20,7 +20,7 @@ const DEEPEST = 64;
 const MOST_PARTS = 1_000_000;
 const LEAF: Structure = { kind: 'leaf' };
 
-function isPlain(value: object): boolean {
+export function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }

@@ -12,13 +12,13 @@ export type AxisTree = number | null | readonly AxisTree[] | { readonly [key: st
 
 const NOT_MAPPED = -1;
 
-/** The axis of each leaf; negative ones count from the end of `rank(leaf)`. */
-function axesOf(
+/** The axis of each leaf, as `read` makes it of what the tree has for that leaf. */
+export function axesOf(
   axes: unknown,
   { structure, leaves }: Flat,
   name: string,
   operation: string,
-  rank: (leaf: Tensor) => number,
+  read: (axis: number | null, leaf: Tensor) => number,
 ): number[] {
   const found: number[] = [];
   const mismatch = (part: unknown): never => {
@@ -27,22 +27,11 @@ function axesOf(
       { operation },
     );
   };
-  const normalise = (axis: number | null): number => {
-    if (axis === null) return NOT_MAPPED;
-    const leaf = leaves[found.length] as Tensor;
-    const dimensions = rank(leaf);
-    if (!Number.isInteger(axis) || axis < -dimensions || axis >= dimensions) {
-      throw new ArgumentError(`Invalid vectorization axis ${axis} for array with shape (${leaf.shape.join(',')})`, {
-        operation,
-      });
-    }
-    return axis < 0 ? axis + dimensions : axis;
-  };
   const walk = (part: unknown, at: Structure): void => {
     if (at.kind === 'constant') return;
     if (at.kind === 'leaf') {
       if (part !== null && typeof part !== 'number') mismatch(part);
-      found.push(normalise(part as number | null));
+      found.push(read(part as number | null, leaves[found.length] as Tensor));
       return;
     }
     const isWhole = part === null || typeof part === 'number';
@@ -56,6 +45,20 @@ function axesOf(
   };
   walk(axes, structure);
   return found;
+}
+
+/** Negative axes count from the end of the leaf, which has or gets some more. */
+function ofRank(more: number, operation: string): (axis: number | null, leaf: Tensor) => number {
+  return (axis, leaf) => {
+    if (axis === null) return NOT_MAPPED;
+    const dimensions = leaf.ndim + more;
+    if (!Number.isInteger(axis) || axis < -dimensions || axis >= dimensions) {
+      throw new ArgumentError(`Invalid vectorization axis ${axis} for array with shape (${leaf.shape.join(',')})`, {
+        operation,
+      });
+    }
+    return axis < 0 ? axis + dimensions : axis;
+  };
 }
 
 /** An object is axes by the keys of an argument; one with the names of the parameters is meant for options. */
@@ -80,7 +83,7 @@ function ofArguments(axes: AxisTree, { structure }: Flat): AxisTree {
 }
 
 /** A list of one stands for the one result that there is. */
-function ofResult(axes: AxisTree, { structure }: Flat): AxisTree {
+export function ofResult(axes: AxisTree, { structure }: Flat): AxisTree {
   return Array.isArray(axes) && axes.length === 1 && structure.kind !== 'list' ? (axes[0] as AxisTree) : axes;
 }
 
@@ -103,7 +106,7 @@ export function vmap<Fun extends AnyFunction>(
   refuseNames(inAxes, operation);
   return (...args) => {
     const input = flattenTree(args, operation);
-    const axes = axesOf(ofArguments(inAxes, input), input, 'inAxes', operation, (leaf) => leaf.ndim);
+    const axes = axesOf(ofArguments(inAxes, input), input, 'inAxes', operation, ofRank(0, operation));
     if (axes.every((axis) => axis === NOT_MAPPED)) {
       throw new ArgumentError('expected at least one argument with an axis to map over', { operation });
     }
@@ -111,7 +114,7 @@ export function vmap<Fun extends AnyFunction>(
       const call = traceCall(transformer, fun, input, operation);
       const outputs = transformer.transforms.vmap(call.run, call.inputs, axes, () => {
         const output = call.output();
-        return axesOf(ofResult(outAxes, output), output, 'outAxes', operation, (leaf) => leaf.ndim + 1);
+        return axesOf(ofResult(outAxes, output), output, 'outAxes', operation, ofRank(1, operation));
       });
       return call.result(outputs) as ReturnType<Fun>;
     });
