@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { pruneKernels } from './kernel-pruning.ts';
 
 const NAME = 'mlx-router';
 
@@ -12,7 +13,10 @@ let found: string | null | undefined;
  */
 export function kernelFolder(): string | undefined {
   if (process.platform !== 'linux') return undefined;
-  found ??= candidates().find(isOurs) ?? null;
+  if (found === undefined) {
+    found = candidates().find(isOurs) ?? null;
+    if (found !== null) pruneKernels(found);
+  }
   return found ?? undefined;
 }
 

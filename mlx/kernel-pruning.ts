@@ -1,0 +1,43 @@
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** So many kernels take some 20 MB; there is one for each distinct graph and way of laying out its arrays. */
+export const MOST_KERNELS = 1000;
+/** How many stay when there are more, so that not every start removes some. */
+const KEPT_KERNELS = 750;
+/** What was made or loaded since may be in the making, or about to be loaded. What is loaded needs its file no more. */
+const RECENT_MS = 3_600_000;
+
+/**
+ * Removes the kernels that were not used for longest where there are more than the most, by file: `lib<name>.so` and the
+ * `<name>.cpp` that it was made of. Another process may do the same at the same time.
+ */
+export function pruneKernels(folder: string): void {
+  const places = listed(join(folder, 'mlx')).map((version) => join(folder, 'mlx', version, 'cpu'));
+  const files = places.flatMap((place) => listed(place).map((name) => join(place, name)));
+  if (files.length <= 2 * MOST_KERNELS) return;
+  const old = files.flatMap((path) => {
+    const used = lastUse(path);
+    return used === undefined || used > Date.now() - RECENT_MS ? [] : [{ path, used }];
+  });
+  old.sort((a, b) => a.used - b.used);
+  for (const { path } of old.slice(0, files.length - 2 * KEPT_KERNELS)) rmSync(path, { force: true });
+}
+
+function listed(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Loading reads the file: Linux notes that at least once a day. */
+function lastUse(path: string): number | undefined {
+  try {
+    const { atimeMs, mtimeMs } = statSync(path);
+    return Math.max(atimeMs, mtimeMs);
+  } catch {
+    return undefined;
+  }
+}
