@@ -152,6 +152,28 @@ describe('a file that became shorter', () => {
     expect(() => mx.sum(x).item()).toThrow(lost);
   });
 
+  it('fails no other evaluation that is under way', async () => {
+    for (let i = 0; i < 10; i++) {
+      const x = truncated();
+      // More than threads wait, so that some are asked for after the file has failed.
+      const others = Array.from({ length: 12 }, () => mx.matmul(mx.ones([200, 200]), mx.ones([200, 200])));
+      const promises = others.map((other) => mx.asyncEval(other));
+      const failed = expect(mx.asyncEval(mx.add(x, 1))).rejects.toThrow(lost);
+      await Promise.all([...promises, failed]);
+      expect(() => x.tolist()).toThrow(lost);
+    }
+  });
+
+  it('is the error of what fails for want of its values, and of nothing later', async () => {
+    const x = truncated();
+    const inverse = mx.add(mx.linalg.inv(mx.zeros([3, 3])), x.index(0));
+    await expect(mx.asyncEval(inverse)).rejects.toThrow(lost);
+    expect(mx.exp(mx.zeros([2])).tolist()).toEqual([1, 1]);
+    expect(() => mx.eval(inverse)).toThrow(lost);
+    expect(mx.exp(mx.zeros([2])).tolist()).toEqual([1, 1]);
+    expect(() => x.tolist()).toThrow(lost);
+  });
+
   it('holds none of what was computed on the way', () => {
     const path = join(folder, 'large.safetensors');
     mx.saveSafetensors(path, Object.fromEntries([...Array(16).keys()].map((i) => [`x${i}`, mx.ones([1 << 20])])));

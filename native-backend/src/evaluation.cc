@@ -21,9 +21,8 @@ void prepare(Environment* environment) {
   environment->slots.release_stale();
 }
 
-// MLX's error, or the error of a file that an array was to be read from.
-napi_value throw_failure(napi_env env) {
-  const std::string failure = read_failure()->take();
+// MLX's error, or the error of a file that an array was to be read from, if there is one.
+napi_value throw_failure(napi_env env, const std::string& failure) {
   return failure.empty() ? throw_mlx(env) : throw_file(env, failure);
 }
 
@@ -44,15 +43,12 @@ bool evaluate(Environment* environment, mlx_vector_array arrays) {
   ComputedFromFiles files(arrays);
   // For a thread that waits at once MLX does with less.
   const bool ahead = environment->slots.collection_due_during_eval();
-  if ((ahead && start(environment, arrays) != 0) || mlx_eval(arrays) != 0) {
-    throw_failure(environment->env());
-    remembered.restore();
-    return false;
-  }
+  const bool failed = (ahead && start(environment, arrays) != 0) || mlx_eval(arrays) != 0;
   const std::string failure = read_failure()->take();
-  if (!failure.empty()) {
-    throw_file(environment->env(), failure);
-    files.fail(failure);
+  if (failed || !failure.empty()) {
+    throw_failure(environment->env(), failure);
+    if (failed) remembered.restore();
+    if (!failure.empty()) files.fail(failure);
     return false;
   }
   remembered.reattach();
@@ -131,7 +127,7 @@ napi_value eval_async(napi_env env, napi_callback_info info) {
   auto pending = std::make_unique<Pending>(received.environment, arrays.vector);
   if (start(received.environment, arrays.vector) != 0) {
     pending->evaluation.give_up();
-    return throw_failure(env);
+    return throw_failure(env, read_failure()->take());
   }
   pending->evaluation.watch(arrays.vector);
 

@@ -50,7 +50,9 @@ void InFlight::run() {
     }
   }
   remembered_.end();
-  if (outcome_.failed()) return;
+  // What a file failed with is noted for the thread. It belongs to the one evaluation under way that reads files.
+  if (files_.empty()) return;
+  // It comes first: other failures may follow from the values that are missing.
   const std::string failure = read_failure_->take();
   if (!failure.empty()) outcome_ = {kFileError, failure};
 }
