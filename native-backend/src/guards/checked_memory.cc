@@ -8,7 +8,7 @@
 #include "mlx/backend/gpu/device_info.h"
 
 // MLX writes to what it asked for without a look at whether the system gave it, which ends the process where memory is
-// short. Its functions find their allocator by name, and find this one first: the addon stands before it.
+// short. Its functions find their allocator by name, and find this one first, for it stands before MLX.
 namespace {
 
 using mlx::core::allocator::Allocator;
