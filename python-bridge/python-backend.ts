@@ -266,7 +266,13 @@ export class PythonBackend implements Backend {
     return this.#recovery.insistAsync(async () => {
       for (;;) {
         signal?.throwIfAborted();
-        const tensor = await this.#recovery.usableAsync(handle, EVAL_LABEL);
+        // The request goes out at once where it can: the caller may drop the tensor in the next line.
+        const revival = this.#recovery.revival(handle);
+        if (revival !== undefined) {
+          await revival;
+          continue;
+        }
+        const tensor = this.#tensors.usable(handle, EVAL_LABEL);
         if (this.#pool.flow.isFull(tensor.home)) {
           await this.#pool.flow.room(tensor.home, deadline, EVAL_LABEL, signal);
           continue;
@@ -304,8 +310,13 @@ export class PythonBackend implements Backend {
     await this.#recovery.insistAsync(async () => {
       for (;;) {
         signal?.throwIfAborted();
-        for (const handle of handles) await this.#recovery.usableAsync(handle, EVAL_LABEL);
-        const homes = handles.map((handle) => this.#tensors.get(handle).home);
+        let revival: Promise<void> | undefined;
+        for (const handle of handles) revival ??= this.#recovery.revival(handle);
+        if (revival !== undefined) {
+          await revival;
+          continue;
+        }
+        const homes = handles.map((handle) => this.#tensors.usable(handle, EVAL_LABEL).home);
         const full = homes.find((home) => this.#pool.flow.isFull(home));
         if (full === undefined) break;
         await this.#pool.flow.room(full, deadline, EVAL_LABEL, signal);

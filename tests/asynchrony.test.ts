@@ -155,6 +155,26 @@ describe('an asynchronous call', () => {
     expect(found[5]).toBe('mx.array.data: expected options in an object, received the number 5');
   }, 60_000);
 
+  it('gives the values of what is dropped in the next line, on both backends', async () => {
+    const found = await askChild<unknown[]>(`
+      const found = [];
+      for (const implementation of ['native', 'python']) {
+        for (const isReady of [true, false]) {
+          const [x, y] = [1, 2].map((value) => mx.full([3], value, { implementation }));
+          if (isReady) mx.eval(x, y);
+          const started = mx.asyncEval(x, y).then(() => 'done', (error) => error.message);
+          const read = x.data().then((values) => [...values], (error) => error.message);
+          x.dispose();
+          found.push(await started, await read, y.tolist());
+        }
+      }
+      await shutdown();
+      report(found);
+    `);
+    const each = ['done', [1, 1, 1], [2, 2, 2]];
+    expect(found).toEqual([...each, ...each, ...each, ...each]);
+  }, 60_000);
+
   it('runs many at once, on both backends', async () => {
     const sums = await askChild<number[]>(`
       const of = (i, implementation) => mx.sum(mx.full([64, 64], i, { implementation })).data();

@@ -64,10 +64,16 @@ export class Recovery {
   /** The tensor in a living worker, where it is made again if need be, as the table does by itself in a sleep. */
   async usableAsync(handle: Handle, label: string): Promise<RemoteTensor> {
     for (;;) {
-      const tensor = this.#tensors.get(handle);
-      if (!this.#isRevivable(tensor)) return this.#tensors.usable(handle, label);
-      await this.#reviveAsync(tensor.home);
+      const revival = this.revival(handle);
+      if (revival === undefined) return this.#tensors.usable(handle, label);
+      await revival;
     }
+  }
+
+  /** What to wait for before the tensor is asked for again; undefined where there is no need to wait. */
+  revival(handle: Handle): Promise<void> | undefined {
+    const tensor = this.#tensors.get(handle);
+    return this.#isRevivable(tensor) ? this.#reviveAsync(tensor.home) : undefined;
   }
 
   /** They are made again with the first living thing of that worker that is, or by `finish`. */
