@@ -88,6 +88,8 @@ export class Victim {
       cwd: this.#folder,
       env: { ...process.env, MLX_ROUTER_PREFER_NATIVE: this.#side === 'native' ? '1' : '0', NO_COLOR: '1' },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      // A group of its own: a program may signal its own group.
+      detached: true,
     });
     this.#child = child;
     this.#stderr = '';

@@ -106,7 +106,7 @@ describe('kernels, where there is no GPU', () => {
 
   const metal = unsafe.metalKernel(SOURCE);
   it.each([
-    ['no options', () => unsafe.metalKernel(null as never), /expected an object of options, received null/],
+    ['no options', () => unsafe.metalKernel(null as never), /expected options in an object, received null/],
     ['an unknown option', () => unsafe.metalKernel({ ...SOURCE, sharedMemory: 1 } as never), /"sharedMemory"/],
     ['compile options', () => unsafe.metalKernel({ ...SOURCE, compileOptions: {} } as never), /"compileOptions"/],
     ['a name that is none', () => unsafe.metalKernel({ ...SOURCE, name: 1 } as never), /a string for "name"/],
