@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ArgumentError, DisposedError, core as mx, shutdown } from './index.ts';
+import { ArgumentError, DisposedError, internals, core as mx, shutdown } from './index.ts';
 
 afterAll(() => shutdown());
 
@@ -101,6 +101,63 @@ describe.each(['native', 'python'] as const)('tidy of an asynchronous function, 
       [1, 1],
       [2, 2],
     ]);
+  });
+});
+
+describe.each(['native', 'python'] as const)('a read that goes on behind its scope, on %s', (implementation) => {
+  /** What a read has to compute, to copy, and neither. */
+  const KINDS: Record<string, (x: mx.Array) => mx.Array> = {
+    graph: (x) => x.add(1),
+    view: (x) => {
+      const y = x.transpose();
+      mx.eval(y);
+      return y;
+    },
+    row: (x) => {
+      mx.eval(x);
+      return x;
+    },
+  };
+  const make = () => mx.arange(6, { implementation }).reshape([2, 3]);
+  const expected = (x: mx.Array) => x.flatten().tolist();
+
+  it.each(Object.keys(KINDS))('gives the values of a %s', async (name) => {
+    const kind = KINDS[name] as (x: mx.Array) => mx.Array;
+    const values = expected(kind(make()));
+    const reads: Promise<ArrayLike<unknown>>[] = [];
+    const outside = kind(make());
+    mx.tidy(() => {
+      mx.tidy(() => {
+        reads.push(kind(make()).data(), outside.data());
+      });
+      reads.push(outside.data());
+    });
+    // The scope that ends is a session here.
+    await mx.tidy(async () => {
+      reads.push(kind(make()).data(), outside.data());
+    });
+    const session = mx.session();
+    session.run(() => reads.push(kind(make()).data()));
+    session.end();
+    const dropped = kind(make());
+    reads.push(dropped.data());
+    dropped.dispose();
+    outside.dispose();
+    expect((await Promise.all(reads)).map((read) => Array.from(read))).toEqual(reads.map(() => values));
+  });
+
+  it('leaves nothing behind', async () => {
+    const live = () =>
+      implementation === 'native'
+        ? internals.nativeBackend.addon.usage()[0]
+        : internals.pythonBackend.stats().liveTensors;
+    const x = make().transpose();
+    await x.data();
+    const before = live();
+    const reads = Array.from({ length: 100 }, () => mx.tidy(() => ({ read: x.data() }))).map(({ read }) => read);
+    await Promise.all(reads);
+    // Garbage of other tests may be collected meanwhile.
+    expect(live()).toBeLessThanOrEqual(before);
   });
 });
 

@@ -46,7 +46,8 @@ export interface Addon extends ExportFunctions, GroupFunctions, UnsafeFunctions 
   /** The code of its dtype. */
   dtype(slot: number): number;
   describe(slot: number): number[];
-  rowMajor(slot: number): number;
+  /** `apart`: what is made for it belongs to no scope. */
+  rowMajor(slot: number, apart?: boolean): number;
   bytes(slot: number): ArrayBuffer;
   item(slot: number): number | boolean | bigint | undefined;
   text(slot: number): string;

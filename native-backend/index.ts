@@ -202,13 +202,16 @@ export class NativeBackend implements Backend {
   async readAsync(handle: Handle): Promise<Uint8Array<ArrayBuffer>> {
     const { addon, slots } = this.#load();
     try {
-      const code = addon.rowMajor(handle.slot);
+      // The scope or the session of the caller may end while this waits.
+      const code = addon.rowMajor(handle.slot, true);
       if (code === handle.slot) return new Uint8Array(addon.bytes(code));
-      const rows = slots.adopt(code);
-      await addon.evalAsync([rows.slot]);
-      const bytes = new Uint8Array(addon.bytes(rows.slot));
-      addon.free(rows.slot);
-      return bytes;
+      const rows = slots.adoptApart(code);
+      try {
+        await addon.evalAsync([rows.slot]);
+        return new Uint8Array(addon.bytes(rows.slot));
+      } finally {
+        addon.free(rows.slot);
+      }
     } catch (error) {
       throw typedError(error);
     }

@@ -36,6 +36,14 @@ export class Slots {
     return new Handle(slot, owner, this.#sessions.made(slot));
   }
 
+  /** The same of what was made apart from scopes: no session owns it either. */
+  adoptApart(code: number): Handle {
+    if (typeof code !== 'number') throwFailure(code);
+    const slot = ~code;
+    this.#sessions?.opened(slot >> BLOCK_BITS);
+    return new Handle(slot, this.#addon.owner(slot >> BLOCK_BITS));
+  }
+
   adoptAll(codes: readonly number[]): Handle[] {
     if (!Array.isArray(codes)) throwFailure(codes);
     return codes.map((code) => this.adopt(code));

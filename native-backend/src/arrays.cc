@@ -117,9 +117,10 @@ napi_value describe(napi_env env, napi_callback_info info) {
   return list;
 }
 
-// rowMajor(slot): the slot of the same values in row-major order, the very slot if they are; the first step of reading.
+// rowMajor(slot, apart): the slot of the same values in row-major order, the very slot if they are; the first step of
+// reading. With `apart` a new one belongs to no scope.
 napi_value row_major(napi_env env, napi_callback_info info) {
-  const Received<1> received(env, info);
+  const Received<2> received(env, info);
   Call call{env, received.environment};
   ArrayArgument array;
   if (!read_array(call, received.values[0], &array)) return nullptr;
@@ -136,7 +137,11 @@ napi_value row_major(napi_env env, napi_callback_info info) {
     mlx_array_free(result);
     return throw_mlx(env);
   }
-  return put(call, result);
+  bool apart = false;
+  if (napi_get_value_bool(env, received.values[1], &apart) != napi_ok || !apart) return put(call, result);
+  napi_value made;
+  NAPI_TRY(env, napi_create_int32(env, call.environment->slots.put_apart(result), &made));
+  return made;
 }
 
 // bytes(slot): a copy of the memory of an evaluated row-major array.

@@ -24,7 +24,17 @@ void SlotTable::release(Block& block, int32_t from) {
 int32_t SlotTable::put(mlx_array array, size_t pinned, bool heavy) {
   const size_t bytes = std::max(mlx_array_nbytes(array), pinned);
   const bool solo = heavy || bytes >= kSoloBytes;
-  Block* block = solo ? solo_block() : shared_block();
+  const int32_t slot = put_into(solo ? solo_block() : shared_block(), array, bytes);
+  return solo ? ~slot : slot;
+}
+
+int32_t SlotTable::put_apart(mlx_array array) {
+  Block* block = new_block(1);
+  block->serial = next_serial_++;
+  return ~put_into(block, array, mlx_array_nbytes(array));
+}
+
+int32_t SlotTable::put_into(Block* block, mlx_array array, size_t bytes) {
   const int32_t at = block->used++;
   if (block->arrays[at].ctx != nullptr) mlx_array_free(block->arrays[at]);
   block->arrays[at] = array;
@@ -33,7 +43,7 @@ int32_t SlotTable::put(mlx_array array, size_t pinned, bool heavy) {
   const int32_t slot = (block->index << kBlockBits) | at;
   made_bytes_ += static_cast<int64_t>(bytes);
   account(static_cast<int64_t>(bytes));
-  return solo ? ~slot : slot;
+  return slot;
 }
 
 mlx_array SlotTable::take_stale() {

@@ -68,6 +68,8 @@ class SlotTable {
   // `pinned`: bytes that the array keeps alive besides its own (a view its parent's).
   // `heavy`: it is, or depends on, something large, so it must be freed as soon as it is collected.
   int32_t put(mlx_array array, size_t pinned = 0, bool heavy = false);
+  // As `put`, always in a block of its own, which no scope frees: for what outlasts the code that asked for it.
+  int32_t put_apart(mlx_array array);
   // What the next slot still holds of a dead block, for a C function to overwrite; the caller owns it.
   mlx_array take_stale();
 
@@ -127,6 +129,7 @@ class SlotTable {
   Block* shared_block();
   Block* new_block(int32_t capacity);
   void open_block(Block* block);
+  int32_t put_into(Block* block, mlx_array array, size_t bytes);
   static void release(Block& block, int32_t from = 0);
   void account(int64_t bytes);
   void report(int64_t bytes);
