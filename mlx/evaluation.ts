@@ -48,7 +48,8 @@ function signalOf(options: unknown): AbortSignal | undefined {
  * Runs the function and frees every array made in it, but those in what it returns (an array, a list or a plain object of
  * them): at once; of a function that is declared `async` as soon as its promise settles, what it made behind an `await`
  * included. Give the promise to whoever called: `await mx.tidy(async () => …)`. Any number of them may be under way.
- * @throws ArgumentError for a function that returns a promise and is not declared `async`.
+ * @throws ArgumentError for a function that returns a promise and is not declared `async`, and for an `async` one inside
+ * a `tidy` of a synchronous function.
  */
 export function tidy<T>(use: () => T): T {
   if (typeof use !== 'function') {
@@ -56,7 +57,16 @@ export function tidy<T>(use: () => T): T {
       operation: 'mx.tidy',
     });
   }
-  if (isAsync(use)) return tidied(use) as T;
+  if (isAsync(use)) {
+    if (router.residency.inScope) {
+      throw new ArgumentError(
+        'expected a synchronous function, as the mx.tidy around it has one and frees, when that returns, what this one ' +
+          'still needs, received one that is declared async; declare the outer function async and await the inner tidy',
+        { operation: 'mx.tidy' },
+      );
+    }
+    return tidied(use) as T;
+  }
   let result: T | undefined;
   router.tidy(() => {
     result = use();

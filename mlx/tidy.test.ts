@@ -162,6 +162,27 @@ describe.each(['native', 'python'] as const)('a read that goes on behind its sco
 });
 
 describe('what tidy takes', () => {
+  it('no asynchronous function inside of a synchronous scope, which would free what it still needs', async () => {
+    let ran = false;
+    const inner = async () => {
+      ran = true;
+      return mx.array(1);
+    };
+    expect(() => mx.tidy(() => mx.tidy(inner))).toThrow(ArgumentError);
+    expect(() => mx.tidy(() => mx.tidy(inner))).toThrow('declare the outer function async and await the inner tidy');
+    // The same below an asynchronous scope, and further in.
+    const nested = mx.tidy(async () => mx.tidy(() => mx.tidy(() => mx.tidy(inner))));
+    expect(await rejection(nested)).toBeInstanceOf(ArgumentError);
+    expect(ran).toBe(false);
+    expect((await mx.tidy(async () => await mx.tidy(inner))).item()).toBe(1);
+    // Behind the scope nothing is refused.
+    const later: (() => Promise<mx.Array>)[] = [];
+    mx.tidy(() => {
+      later.push(() => mx.tidy(inner));
+    });
+    expect((await later[0]?.())?.item()).toBe(1);
+  });
+
   it('a bound function, and one that fails at once', async () => {
     const make = async function (this: number) {
       return mx.array(this);

@@ -173,6 +173,11 @@ export class Residency {
     tensor.info = by.info;
   }
 
+  /** Whether a `tidy` of a synchronous function runs. */
+  get inScope(): boolean {
+    return this.#copies.length > 0;
+  }
+
   beginScope(): void {
     this.#copies.push([]);
     this.#replaced.push(new Map());
