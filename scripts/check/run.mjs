@@ -27,7 +27,8 @@ async function runStep(step, log) {
   await log.close();
   if (!step.counts) return { code, counts: asOne(code) };
   try {
-    return { code, counts: atLeastOneFailure(step.counts(step.report), code) };
+    const counts = atLeastOneFailure(step.counts(step.report), code);
+    return { code, counts, remark: code === 0 ? step.remark?.() : undefined };
   } catch {
     // The runner died before it wrote its report.
     return { code: 1, counts: asOne(1) };
@@ -59,6 +60,7 @@ export async function runSteps(steps) {
     if (outcome.code !== 0) failures.push({ step, log });
     const what = outcome.code === 0 ? 'ok' : 'FAILED';
     line.end(step.counts ? `${what}, ${describe(outcome.counts)}` : what);
+    if (outcome.remark) console.log(outcome.remark);
   }
   const [first, ...others] = failures;
   if (first) {

@@ -1,8 +1,9 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { paths, root } from '../setup/paths.mjs';
 import { filesBelow } from '../setup/stamps.mjs';
 import { junitCounts, parityCounts, vitestCounts } from './counts.mjs';
+import { limitsReport } from './limits-reporter.mjs';
 
 const reports = join(paths.build, 'reports');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
@@ -26,7 +27,8 @@ const parityReport = join(reports, 'parity.json');
 
 /**
  * What `npm run check` and `npm test` run after the set-up, in this order. A step has commands that must all end with
- * code 0; where it runs tests, `counts` reads how many from the report that it wrote.
+ * code 0; where it runs tests, `counts` reads how many from the report that it wrote, and `remark` a line
+ * for a person, shown where the step is in order.
  */
 export const checkSteps = [
   { name: 'format and lint', commands: [[bin('biome'), 'check', '--error-on-warnings', '.']] },
@@ -55,9 +57,19 @@ export const checkSteps = [
   },
   {
     name: 'tests',
-    commands: [[bin('vitest'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`]],
+    commands: [
+      [
+        bin('vitest'),
+        'run',
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${vitestReport}`,
+        '--reporter=./scripts/check/limits-reporter.mjs',
+      ],
+    ],
     report: vitestReport,
     counts: vitestCounts,
+    remark: () => JSON.parse(readFileSync(limitsReport, 'utf8')).remark,
   },
   {
     name: 'parity',
