@@ -9,8 +9,8 @@ export default defineConfig({
     pool: 'forks',
     // Ten times what a test takes on a quiet machine, at least: other work, too, may want its cores. Those that take
     // longer than twelve seconds there have a limit of their own.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     coverage: {
       include: ['{registry,router,native-backend,python-bridge,mlx,parity-tests,cli}/**/*.ts'],
       exclude: ['**/*.test.ts', '**/test-support/**', 'mlx/generated/**'],
