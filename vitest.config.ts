@@ -8,7 +8,7 @@ export default defineConfig({
     // A native addon that loads worker threads and child processes wants a process of its own.
     pool: 'forks',
     // Ten times what a test takes on a quiet machine, at least: other work, too, may want its cores. Those that take
-    // longer than twelve seconds there have a limit of their own.
+    // longer than thirty seconds there have a limit of their own.
     testTimeout: 300_000,
     hookTimeout: 300_000,
     coverage: {

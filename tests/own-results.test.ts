@@ -4,7 +4,7 @@ import { core as mx, registry } from '../mlx/index.ts';
 import { calls } from '../parity-tests/arbitraries/calls.ts';
 import { type Call, mapRecipes } from '../parity-tests/call.ts';
 import { build, hasBothSides } from '../parity-tests/sides.ts';
-import type { Implementation } from '../registry/errors.ts';
+import { type Implementation, MlxRouterError } from '../registry/errors.ts';
 import { camelCase } from '../registry/naming.ts';
 import { qualifiedName } from '../registry/operation.ts';
 
@@ -29,7 +29,13 @@ function make(call: Call, side: Implementation): { given: mx.Array[]; results: m
   const positional = call.positional.map(built);
   const keywords = Object.entries(call.keywords).map(([name, value]) => [camelCase(name), built(value)]);
   const options = { ...Object.fromEntries(keywords), implementation: side };
-  return { given, results: arraysIn(registry.call(qualifiedName(call.operation), ...positional, options)) };
+  try {
+    return { given, results: arraysIn(registry.call(qualifiedName(call.operation), ...positional, options)) };
+  } catch (error) {
+    // Some of the calls that parity draws are refused, on both sides.
+    if (error instanceof MlxRouterError) return { given, results: [] };
+    throw error;
+  }
 }
 
 describe.each(['native', 'python'] as const)('on %s', (side) => {
