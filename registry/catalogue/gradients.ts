@@ -16,7 +16,7 @@ const PIECEWISE: Reasons = {
     ...['index_maximum', 'index_minimum'],
   ],
   'not at the bounds': ['clip', 'random.uniform', 'random.truncated_normal'],
-  'not where the quotient is whole': ['divmod', 'remainder'],
+  'not where the quotient is whole': ['remainder'],
   'not where the condition changes': ['where'],
   'only as its own dtype': ['view'],
   'not at NaN and infinities': ['nan_to_num'],
@@ -26,6 +26,7 @@ const PIECEWISE: Reasons = {
 
 const NONE: Reasons = {
   [STEPS]: ['sign', 'trunc', 'floor', 'ceil', 'round', 'floor_divide', 'to_fp8', 'qqmm', 'gather_qqmm'],
+  'MLX takes both results for constant': ['divmod'],
   'gives truth values': [
     ...['logical_not', 'logical_and', 'logical_or', 'logical_xor', 'all', 'any', 'allclose', 'array_equal', 'isclose'],
     ...['equal', 'not_equal', 'less', 'less_equal', 'greater', 'greater_equal'],
