@@ -183,6 +183,8 @@ describe('a file that became shorter', () => {
     mx.resetPeakMemory();
     const before = mx.getActiveMemory();
     expect(sum.item()).toBe(16 * 2 * (1 << 20));
-    expect(mx.getPeakMemory() - before).toBeLessThan(16 * (4 << 20));
+    // MLX allocates for a file when it asks for its bytes, which may be for all of them before the first has come. Were
+    // the bytes held, each sum would add another 4 MiB of its own to them.
+    expect(mx.getPeakMemory() - before).toBeLessThan(16 * (4 << 20) + (1 << 20));
   });
 });
