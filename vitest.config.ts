@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -7,6 +8,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', '**/build/**', '**/.venv/**', 'vendor/**'],
     // A native addon that loads worker threads and child processes wants a process of its own.
     pool: 'forks',
+    // Tests wait for processes and clocks for much of their time: vitest's one file at a time leaves half of two cores idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Ten times what a test takes on a quiet machine, at least: other work, too, may want its cores. Those that take
     // longer than thirty seconds there have a limit of their own.
     testTimeout: 300_000,
