@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { packageVersion } from './package.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const HANG = 120_000;
+const HANG = 300_000;
 
 interface Outcome {
   readonly code: number | null;

@@ -121,7 +121,7 @@ describe('parity', () => {
     await expect(parity(['--import', join(folder, 'missing.mjs')])).rejects.toThrow(
       /--import: ".*missing\.mjs" cannot/,
     );
-  }, 120_000);
+  });
 
   it('prints a line for each family, and the verdict', async () => {
     expect(await parity(['--op', 'abs', '--op', 'add', '--runs', '3', '--report', folder])).toBe(0);
@@ -135,14 +135,14 @@ describe('parity', () => {
     // One file that needs nothing else.
     expect(page).not.toMatch(/(src|href)="/);
     expect(readFileSync(join(folder, 'parity.md'), 'utf8')).toMatch(/^\| `add` \| binary \| passed \|/m);
-  }, 120_000);
+  });
 
   it('takes transforms in place of the calls', async () => {
     expect(await parity(['--transforms', '--op', 'abs', '--runs', '3', '--json'])).toBe(0);
     const [operation] = JSON.parse(stdout).operations;
     expect(operation).toMatchObject({ name: 'abs', status: 'passed', gradient: 'piecewise' });
     expect(operation.transforms.map(({ kind }: { kind: string }) => kind)).toContain('vmap');
-  }, 120_000);
+  });
 
   it.each([
     [['--runs', '0'], '--runs: expected a whole number from 1 up'],
@@ -175,7 +175,7 @@ describe('bench', () => {
     expect(stdout).toMatch(/^row +unit .* ratio .* recommendation/m);
     expect(stdout).toMatch(/^matmul-2x2 +ns +\d/m);
     expect(stdout).toMatch(/[01] of 1 rows meet their target\n$/);
-  }, 120_000);
+  });
 
   it.each([
     [['--row', 'adds'], 'did you mean "add"?'],

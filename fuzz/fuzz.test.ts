@@ -48,13 +48,13 @@ describe('planted faults', () => {
     });
     expect(figures(result)).toMatchObject({ crashes: 1, hangs: 1, 'ends for memory': 0 });
     expect(describeFault(found('crash')[0]!)).toContain('process.abort();');
-  }, 300_000);
+  });
 
   it('of memory without end stop at the limit', async () => {
     const { faults, tally } = await attackWith(['mx.eval(mx.ones([2147483647, 2]))'], noise);
     expect({ faults, answered: tally.answered }).toEqual({ faults: [], answered: 2 });
     expect(tally.typed).toBe(1);
-  }, 300_000);
+  });
 });
 
 describe('a program', () => {

@@ -127,5 +127,5 @@ describe('a worker', () => {
       for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
       Object.assign(process.env, before);
     }
-  }, 60_000);
+  });
 });

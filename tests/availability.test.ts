@@ -44,7 +44,7 @@ describe('with both backends', () => {
     expect(report.unportedNative).toEqual(error('UnsupportedOperationError', "implementation: 'python'"));
     expect(report.reasons).toContain('kron python unported');
     expect(report.reasons).toContain('add native ported');
-  }, 60_000);
+  });
 });
 
 describe('without the addon', () => {
@@ -54,7 +54,7 @@ describe('without the addon', () => {
     expect(report.native).toEqual(error('BackendUnavailableError', 'MLX_ROUTER_ADDON=off'));
     expect(report.unportedNative).toEqual(error('BackendUnavailableError', 'MLX_ROUTER_ADDON=off'));
     expect(report.reasons).toContain('add python native-unavailable');
-  }, 60_000);
+  });
 
   it("a user's operation without a port lacks the port, not the addon", async () => {
     const reasons = await askChild<string[]>(
@@ -67,13 +67,13 @@ describe('without the addon', () => {
       NO_ADDON,
     );
     expect(reasons).toContain('own.negative unported');
-  }, 60_000);
+  });
 
   it('a file that is no addon is named', async () => {
     const report = await askChild<Report>(CALLS, { MLX_ROUTER_ADDON: '/nonexistent/addon.node' });
     expect(report.native).toEqual(error('BackendUnavailableError', '/nonexistent/addon.node'));
     expect(report.ported).toEqual([2, 3, 4]);
-  }, 60_000);
+  });
 });
 
 describe('without Python', () => {
@@ -82,7 +82,7 @@ describe('without Python', () => {
     expect(report).toMatchObject({ ported: [2, 3, 4], native: [2, 3, 4] });
     expect(report.unported).toEqual(error('BackendUnavailableError', '/nonexistent/python'));
     expect(report.python).toEqual(error('BackendUnavailableError', '/nonexistent/python'));
-  }, 60_000);
+  });
 });
 
 describe('without either', () => {
@@ -91,7 +91,7 @@ describe('without either', () => {
     for (const call of ['ported', 'unported', 'native', 'python', 'unportedNative'] as const) {
       expect(report[call], call).toEqual(error('BackendUnavailableError', ''));
     }
-  }, 60_000);
+  });
 });
 
 describe('the environment', () => {
@@ -102,7 +102,7 @@ describe('the environment', () => {
     });
     expect(report.reasons).toContain('add python override');
     expect(report.unported).toEqual(error('UnsupportedOperationError', 'allowFallback is off'));
-  }, 60_000);
+  });
 
   it('may override an operation of the user, and warns of one that nobody registers', async () => {
     const report = await askChild<readonly [string[], string[]]>(
@@ -120,11 +120,11 @@ describe('the environment', () => {
     );
     expect(report[0]).toEqual(expect.arrayContaining([-1, 'own.twice override']));
     expect(report[1]).toEqual(['MLX_ROUTER_OVERRIDES: no operation is named "own.none" so far']);
-  }, 60_000);
+  });
 
   it('is refused at the import where it is wrong', async () => {
     await expect(askChild(CALLS, { MLX_ROUTER_POOL_SIZE: 'many' })).rejects.toThrow(
       /ConfigurationError.*MLX_ROUTER_POOL_SIZE/s,
     );
-  }, 60_000);
+  });
 });

@@ -75,7 +75,7 @@ function runPage(name: string, blocks: ReturnType<typeof blocksOf>): SpawnSyncRe
 
 describe('every TypeScript snippet runs and prints what it says', () => {
   for (const { name, blocks } of runnable) {
-    it(name, { timeout: 300_000 }, () => {
+    it(name, () => {
       const { status, stdout, stderr } = runPage(name, blocks);
       const printed = stdout.split(`${MARK}\n`);
       const snippets = blocks.filter(({ language }) => language === 'ts');
@@ -93,7 +93,7 @@ describe('every TypeScript snippet runs and prints what it says', () => {
   }
 });
 
-test('the snippets type-check', { timeout: 300_000 }, () => {
+test('the snippets type-check', () => {
   const folder = mkdtempSync(join(root, 'build', 'docs-types-'));
   try {
     for (const { name, blocks } of runnable) {

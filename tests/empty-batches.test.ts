@@ -72,14 +72,14 @@ describe.each(SIDES)('on %s', (side) => {
       [[1, 0, 3], [[]]],
       [[1, 3, 0], [[[], [], []]]],
     ]);
-  }, 240_000);
+  });
 
   it('a shapeless trace that spreads nothing over something is refused', async () => {
     const found = await askChild<string>(`${preamble}
       const f = mx.compile(mx.vmap((x) => mx.var(x, -1)), { shapeless: true });
       try { report(f(mx.zeros([3, 0])).tolist()); } catch (error) { report(error.code + ': ' + error.message); }`);
     expect(found).toMatch(/^ERR_MLX_OPERATION: .*shape without elements/);
-  }, 240_000);
+  });
 
   it('gradients through any such function over an empty batch are as empty as the batch', async () => {
     await fc.assert(
@@ -99,5 +99,5 @@ describe.each(SIDES)('on %s', (side) => {
       }),
       { numRuns: 2 },
     );
-  }, 240_000);
+  });
 });

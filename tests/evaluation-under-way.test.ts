@@ -29,7 +29,7 @@ const uses: Record<string, string> = {
 
 describe('an evaluation under way', () => {
   // Where two threads get at one array the process ends, after the name of the last use.
-  it('bears each use', { timeout: 120_000 }, async () => {
+  it('bears each use', async () => {
     const loops = Object.entries(uses).map(
       ([use, code]) => `
         console.error(${JSON.stringify(use)});

@@ -30,5 +30,4 @@ it.each(['native', 'python'])(
     expect(lines).toHaveLength(54);
     expect(lines.filter((line) => !line.includes(REFUSED))).toEqual([]);
   },
-  300_000,
 );

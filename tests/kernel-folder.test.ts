@@ -36,7 +36,7 @@ describe.runIf(process.platform === 'linux')('the kernels that MLX compiles', ()
     expect(readdirSync(kernels)).toEqual(['mlx']);
     expect(readdirSync(kernels, { recursive: true }).filter((name) => String(name).endsWith('.so'))).not.toEqual([]);
     expect(readdirSync(temporary)).not.toContain('mlx');
-  }, 120_000);
+  });
 
   it('are kept elsewhere where the cache is no folder of ours', async () => {
     const { cache, temporary, environment } = places('link');
@@ -46,7 +46,7 @@ describe.runIf(process.platform === 'linux')('the kernels that MLX compiles', ()
     expect(await askChild(`${FUSED} report(same());`, environment)).toBe(true);
     expect(readdirSync(elsewhere)).toEqual([]);
     expect(readdirSync(join(temporary, `mlx-router-${process.getuid?.()}`))).toEqual(['mlx']);
-  }, 120_000);
+  });
 
   it('close a folder of ours that was open to others', async () => {
     const { cache, environment } = places('open');
@@ -54,12 +54,12 @@ describe.runIf(process.platform === 'linux')('the kernels that MLX compiles', ()
     chmodSync(join(cache, 'mlx-router'), 0o777);
     expect(await askChild(`${FUSED} report(same());`, environment)).toBe(true);
     expect(statSync(join(cache, 'mlx-router')).mode & 0o777).toBe(0o700);
-  }, 120_000);
+  });
 
   it('are not made without g++: the function runs as it is written', async () => {
     const { cache, environment } = places('none');
     const found = await askChild(`${FUSED} report(same());`, { ...environment, PATH: join(folder, 'nothing') });
     expect(found).toBe(true);
     expect(readdirSync(join(cache, 'mlx-router'))).toEqual([]);
-  }, 120_000);
+  });
 });

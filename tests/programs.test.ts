@@ -32,7 +32,7 @@ describe('programs', () => {
       await shutdown();
     `);
     expect(failures).toEqual([]);
-  }, 130_000);
+  });
 
   it('are the same for the same seed, and lose the steps that are left out', () => {
     expect(programText(programOf(5))).toBe(programText(programOf(5)));

@@ -33,5 +33,4 @@ it.each(['native', 'python'] as const)(
       [2, 2],
     ]);
   },
-  120_000,
 );

@@ -26,7 +26,7 @@ describe('worker threads', () => {
       report(answers);
     `);
     expect(answers).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((number) => number * 200 * 64));
-  }, 300_000);
+  });
 
   it('two at once, beside work on the main thread', async () => {
     const answers = await askChild<number[]>(`
@@ -40,7 +40,7 @@ describe('worker threads', () => {
       report([...(await both), mine.index(0).item()]);
     `);
     expect(answers).toEqual([12_800, 25_600, 2000]);
-  }, 300_000);
+  });
 
   it('one that is terminated at work leaves the others in order', async () => {
     const after = await askChild<number>(`
@@ -52,5 +52,5 @@ describe('worker threads', () => {
       report((await run(3)) + mx.sum(mx.ones([10])).item());
     `);
     expect(after).toBe(38_410);
-  }, 300_000);
+  });
 });

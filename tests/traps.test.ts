@@ -68,7 +68,7 @@ it('chunk ≠ message', async () => {
   expect(await Promise.all(texts.map((text) => echo.async(text)))).toEqual(texts);
 });
 
-it('heartbeat on the compute thread reads as death', { timeout: 300_000 }, async () => {
+it('heartbeat on the compute thread reads as death', async () => {
   const [pid, hold] = [own('pid'), own('hold')];
   const before = pid();
   // Longer than all the heartbeats that an idle worker may miss.
@@ -143,7 +143,7 @@ it('grandchildren keep pipes open', async () => {
   expect(await gone([below], 10_000)).toBe(true);
 });
 
-it('both pipes full at once', { timeout: 300_000 }, async () => {
+it('both pipes full at once', async () => {
   configure({ sharedMemoryBytes: 0 });
   const values = Float32Array.from({ length: 2 ** 20 }, (_, i) => i);
   const up = () => mx.withImplementation('python', () => mx.array(values));

@@ -12,7 +12,7 @@ function pipeline(args: readonly string[]) {
 }
 
 const INSTALLED = existsSync(join(SITE, 'gudhi'));
-const SLOW = 120_000;
+const SLOW = 300_000;
 const SMALL = ['--clouds', '30', '--batch', '8', '--workers', '2'];
 
 test('the pieces of every cloud are counted, with the same result in every way', { timeout: SLOW }, async () => {

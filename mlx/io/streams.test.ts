@@ -103,7 +103,7 @@ describe('the promise forms', () => {
 });
 
 describe('without the addon', () => {
-  it('everything is saved and loaded through Python', { timeout: 60_000 }, async () => {
+  it('everything is saved and loaded through Python', async () => {
     const child = fileURLToPath(new URL('test-support/python-only.ts', import.meta.url));
     const path = join(folder, 'from-native.safetensors');
     mx.saveSafetensors(path, arrays());

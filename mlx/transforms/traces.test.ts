@@ -29,5 +29,4 @@ it.each(['native', 'python'] as const)(
       erased.mockRestore();
     });
   },
-  60_000,
 );

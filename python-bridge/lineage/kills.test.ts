@@ -4,7 +4,7 @@ import { program, random } from '../test-support/kills.ts';
 
 const env = { PYTHONPATH: fileURLToPath(new URL('../test-support', import.meta.url)), PYTHONDONTWRITEBYTECODE: '1' };
 
-describe('a program whose workers are killed at random moments', { timeout: 240_000 }, () => {
+describe('a program whose workers are killed at random moments', () => {
   it.each([1, 2])('gives the same bits as an undisturbed one (seed %i)', async (seed) => {
     const options = { operations: 400, workers: 2, seed, env };
     const undisturbed = await program({ ...options, nextKill: () => null });

@@ -238,7 +238,7 @@ describe('a call that kills its worker twice', () => {
 });
 
 describe('a long lineage', () => {
-  it('is cut by reading what lives, and both halves come back', { timeout: 120_000 }, () => {
+  it('is cut by reading what lives, and both halves come back', () => {
     const python = backend();
     const one = floats(python, 1);
     let a = floats(python, 0);

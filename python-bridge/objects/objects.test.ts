@@ -34,7 +34,7 @@ async function open(poolSize = 1) {
   return { python, objects, pets, call, held };
 }
 
-it('10,000 references that are dropped leave nothing in the worker', { timeout: 120_000 }, async () => {
+it('10,000 references that are dropped leave nothing in the worker', async () => {
   const { objects, call, held } = await open();
   for (let round = 0; round < 100; round++) {
     await Promise.all(Array.from({ length: 100 }, (_, i) => call('Dog', `dog ${i}`)));
@@ -47,7 +47,7 @@ it('10,000 references that are dropped leave nothing in the worker', { timeout: 
   expect([await held(), await call('dogs_alive')]).toEqual([1, 0]);
 });
 
-it('references that are dropped without anybody asking for a collection go too', { timeout: 120_000 }, async () => {
+it('references that are dropped without anybody asking for a collection go too', async () => {
   const { objects, call } = await open();
   let most = 0;
   for (let round = 0; round < 200; round++) {

@@ -37,7 +37,7 @@ describe.each(Object.entries({ circuit, decode, topology }))('%s', (name, main) 
       'in a pipeline': (run: () => string[]) => python(() => mx.pipeline(run)),
       'in tidy': (run: () => string[]) => mx.tidy(run),
     }),
-  )('says what Python says, %s', { timeout: 120_000 }, async (_, around) => {
+  )('says what Python says, %s', async (_, around) => {
     const ours = around(() => lines(main));
     expect(ours).toEqual(await theirs);
     expect(ours.length).toBeGreaterThan(5);
