@@ -30,23 +30,27 @@ describe('planted faults', () => {
       [...noise, 'process.abort()', 'mx.eval(v[0])'],
       ['(() => { for (;;); })()'],
       [...noise, 'void Promise.reject(new Error("planted"))', 'await soon()'],
+      ['queueMicrotask(() => { throw new TypeError("planted") })', 'await soon()'],
       ['v[0] = mx.add(mx.ones([2]), mx.ones([3]))', 'undefined.nothing', 'mx.eval(mx.ones([2]))'],
     );
     const found = (kind: FoundFault['kind']) => result.faults.filter((fault) => fault.kind === kind);
-    expect(found('crash')).toMatchObject([{ message: 'SIGABRT', steps: ['process.abort()'] }]);
+    expect(found('crash')).toMatchObject([
+      { message: 'SIGABRT', steps: ['process.abort()'] },
+      { message: expect.stringMatching(/^exit code 1: TypeError: planted at .*compileStep/) },
+    ]);
     expect(found('hang')).toMatchObject([{ steps: ['(() => { for (;;); })()'] }]);
     expect(found('unhandled rejection')).toMatchObject([{ message: 'Error: planted', repeats: true }]);
-    expect(result.faults).toHaveLength(3);
+    expect(result.faults).toHaveLength(4);
     // Those that ended are counted, with the step that ended them; shrinking is not.
     expect(result.tally).toMatchObject({
-      programs: 4,
-      calls: 3 + 1 + 4 + 3,
+      programs: 5,
+      calls: 3 + 1 + 4 + 2 + 3,
       typed: 1,
       own: 1,
       untyped: 0,
       unhandled: 1,
     });
-    expect(figures(result)).toMatchObject({ crashes: 1, hangs: 1, 'ends for memory': 0 });
+    expect(figures(result)).toMatchObject({ crashes: 2, hangs: 1, 'ends for memory': 0 });
     expect(describeFault(found('crash')[0]!)).toContain('process.abort();');
   });
 

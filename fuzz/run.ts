@@ -92,8 +92,6 @@ async function runDeeds(deeds: readonly Deed[], { onStep }: RunOptions = {}): Pr
   const faults: (Fault & { at: number })[] = [];
   const thrown: (string | undefined)[] = [];
   const held: Promise<void>[] = [];
-  initial ??= settings();
-  reset(initial);
   v.length = 0;
 
   const answered = () => {
@@ -121,6 +119,13 @@ async function runDeeds(deeds: readonly Deed[], { onStep }: RunOptions = {}): Pr
     faults.push({ kind, at: thrown.length, message, signature: signatureOf(kind, message, placeOf(error) ?? 'own') });
   };
   process.on('unhandledRejection', unhandled);
+  try {
+    initial ??= settings();
+    reset(initial);
+  } catch (error) {
+    // A worker that the last program left in a bad state may fail these calls, too.
+    refused(0)(error);
+  }
   try {
     for (const [at, { begin, isAwaited }] of deeds.entries()) {
       onStep?.(at);

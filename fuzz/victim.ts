@@ -149,13 +149,15 @@ export class Victim {
   }
 }
 
-/** What a sanitizer, MLX or Node said at the end. */
+/** What a sanitizer, MLX or Node said at the end; of an error that nothing caught, its text and where it came from. */
 function lastWords(stderr: string): string[] {
   const line =
     /(SUMMARY: .*|runtime error: .*|FATAL ERROR: .*|terminate called.*|what\(\): .*|malloc.*|.*corrupted.*)/.exec(
       stderr,
     );
-  return line === null ? [] : [line[0].trim()];
+  if (line !== null) return [line[0].trim()];
+  const uncaught = /^(?:\w*Error\b.*)(?:\n(?!\s+at ).*)*(?:\n\s+(at .*))?/m.exec(stderr);
+  return uncaught === null ? [] : [uncaught[0].replace(/\s*\n\s*/g, ' ')];
 }
 
 /** Bytes that a process holds, now and at most so far. */
