@@ -137,14 +137,14 @@ export function compile<Fun extends AnyFunction>(fun: Fun, ...given: unknown[]):
     const { id } = trace;
     const run = transformer.traced((traced) => {
       const own = traced.slice(0, given.leaves.length);
-      if (inputs !== undefined) fillTree(inputs, traced.slice(own.length));
       try {
+        if (inputs !== undefined) fillTree(inputs, traced.slice(own.length), operation);
         const result = checkSynchronous(fun(...(buildTree(given.structure, own) as unknown[])), operation);
         const all = flattenTree([result, outputs ?? []], operation);
         trace.structure = all.structure;
         return all.leaves;
       } finally {
-        if (inputs !== undefined) fillTree(inputs, captured.leaves);
+        if (inputs !== undefined) fillTree(inputs, captured.leaves, operation);
       }
     });
     trace.running += 1;
@@ -155,7 +155,7 @@ export function compile<Fun extends AnyFunction>(fun: Fun, ...given: unknown[]):
       trace.running -= 1;
     }
     const [result, state] = buildTree(trace.structure as Structure, results) as [unknown, object];
-    if (outputs !== undefined) fillTree(outputs, flattenTree(state, operation).leaves);
+    if (outputs !== undefined) fillTree(outputs, flattenTree(state, operation).leaves, operation);
     return result;
   };
   forgotten.register(compiled, traces);

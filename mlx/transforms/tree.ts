@@ -70,17 +70,24 @@ export function buildTree(structure: Structure, leaves: readonly unknown[]): unk
   return build(structure);
 }
 
-/** Puts other arrays into the leaves of the very lists and objects that are there. */
-export function fillTree(tree: unknown, leaves: readonly Tensor[]): void {
+/** Puts other arrays into the leaves of the very lists and objects that are there; nothing else of them is written. */
+export function fillTree(tree: unknown, leaves: readonly Tensor[], operation: string): void {
   let next = 0;
-  const fill = (value: unknown): unknown => {
-    if (value instanceof Tensor) return leaves[next++];
-    if (Array.isArray(value)) for (let i = 0; i < value.length; i++) value[i] = fill(value[i]);
-    else if (typeof value === 'object' && value !== null && isPlain(value)) {
-      const object = value as Record<string, unknown>;
-      for (const key of Object.keys(object)) object[key] = fill(object[key]);
+  const put = (container: object, key: string | number, value: unknown): void => {
+    if (!(value instanceof Tensor)) fill(value);
+    else if (!Reflect.set(container, key, leaves[next++])) {
+      const what = Array.isArray(container) ? 'a list' : 'an object';
+      throw new ArgumentError(
+        `expected lists and objects that can be written to around captured arrays, received ${what} whose "${key}" cannot`,
+        { operation },
+      );
     }
-    return value;
+  };
+  const fill = (value: unknown): void => {
+    if (Array.isArray(value)) for (let i = 0; i < value.length; i++) put(value, i, value[i]);
+    else if (typeof value === 'object' && value !== null && isPlain(value)) {
+      for (const key of Object.keys(value)) put(value, key, (value as Record<string, unknown>)[key]);
+    }
   };
   fill(tree);
 }
