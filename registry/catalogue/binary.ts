@@ -2,6 +2,7 @@ import type { Operation } from '../operation.ts';
 import { array, bool, float, operand } from '../parameters.ts';
 import type { DtypeSet, ValueSet } from '../sample.ts';
 import { family, type Row, sample } from './entry.ts';
+import { NOT_AT_BOUNDS, NOT_AT_TIES, noGradient, piecewise, STEPS, TRUTH_VALUES } from './gradients.ts';
 
 const op = family('binary');
 
@@ -20,10 +21,15 @@ function pairwise(
   });
 }
 
+/** Two tensors or numbers, and which of their elements are so. */
+function comparison(name: string, doc: string) {
+  return pairwise(name, doc, 'all', 'any', { gradient: TRUTH_VALUES });
+}
+
 /** Two tensors or numbers that are true or false, each by itself. */
 function logical(name: string, doc: string) {
   const parameters = ['a', 'b'].map((side) => operand(side, undefined, { apart: true }));
-  return op(name, parameters, { doc, sample: sample('broadcast', 'all') });
+  return op(name, parameters, { doc, gradient: TRUTH_VALUES, sample: sample('broadcast', 'all') });
 }
 
 const GUARDED = ['add', 'astype', 'equal', 'logical_or', 'where', 'negative', 'floor_divide', 'remainder'];
@@ -57,39 +63,46 @@ export const binary: readonly Operation[] = [
     native: { lowering: FLOORED },
     result: 'arrays',
     returns: '[array, array]',
+    gradient: noGradient('MLX takes both results for constant'),
   }),
   integerDivision(
     'floor_divide',
     'Quotient of two tensors rounded down, of integers towards zero; of an integer by zero 0.',
+    { gradient: STEPS },
   ),
-  integerDivision('remainder', 'Remainder with the sign of the divisor; of an integer by zero 0.'),
+  integerDivision('remainder', 'Remainder with the sign of the divisor; of an integer by zero 0.', {
+    gradient: piecewise('not where the quotient is whole'),
+  }),
   pairwise('power', 'First tensor to the power of the second, element by element.', 'all', 'small', {
     aliases: ['pow'],
   }),
-  pairwise('minimum', 'Smaller of two elements; NaN if either is.'),
-  pairwise('maximum', 'Larger of two elements; NaN if either is.'),
+  pairwise('minimum', 'Smaller of two elements; NaN if either is.', 'all', 'any', { gradient: NOT_AT_TIES }),
+  pairwise('maximum', 'Larger of two elements; NaN if either is.', 'all', 'any', { gradient: NOT_AT_TIES }),
   pairwise('logaddexp', 'Logarithm of the sum of the exponentials, without overflow.'),
   op('arctan2', [array('a'), array('b')], {
     doc: 'Angle in radians of the point (b, a), in its right quadrant.',
     aliases: ['atan2'],
     sample: sample('broadcast', 'ordered'),
   }),
-  pairwise('equal', 'Which elements are equal, as bool.'),
-  pairwise('not_equal', 'Which elements differ, as bool.'),
-  pairwise('less', 'Where the first is less than the second, as bool.'),
-  pairwise('less_equal', 'Where the first is less than or equal to the second, as bool.'),
-  pairwise('greater', 'Where the first is greater than the second, as bool.'),
-  pairwise('greater_equal', 'Where the first is greater than or equal to the second, as bool.'),
+  comparison('equal', 'Which elements are equal, as bool.'),
+  comparison('not_equal', 'Which elements differ, as bool.'),
+  comparison('less', 'Where the first is less than the second, as bool.'),
+  comparison('less_equal', 'Where the first is less than or equal to the second, as bool.'),
+  comparison('greater', 'Where the first is greater than the second, as bool.'),
+  comparison('greater_equal', 'Where the first is greater than or equal to the second, as bool.'),
   op('array_equal', [operand('a'), operand('b'), bool('equal_nan', false, { keywordOnly: true })], {
     doc: 'Whether two tensors have one shape and equal elements, as a 0-d bool.',
+    gradient: TRUTH_VALUES,
     sample: sample('broadcast', 'all'),
   }),
   op('allclose', closeness, {
     doc: 'Whether all elements are within a tolerance of each other, as a 0-d bool.',
+    gradient: TRUTH_VALUES,
     sample: sample('broadcast', 'all'),
   }),
   op('isclose', closeness, {
     doc: 'Which elements are within a tolerance of each other, as bool.',
+    gradient: TRUTH_VALUES,
     sample: sample('broadcast', 'all'),
   }),
   logical('logical_and', 'Where both elements are true, as bool.'),
@@ -108,6 +121,7 @@ export const binary: readonly Operation[] = [
   }),
   op('where', [operand('condition', undefined, { apart: true }), operand('x'), operand('y')], {
     doc: 'Elements of x where the condition holds, elements of y elsewhere.',
+    gradient: piecewise('not where the condition changes'),
     sample: sample('broadcast', 'all'),
   }),
   op(
@@ -115,6 +129,7 @@ export const binary: readonly Operation[] = [
     [array('a'), operand('a_min', undefined, { nullable: true }), operand('a_max', undefined, { nullable: true })],
     {
       doc: 'Elements held between two bounds, either of which may be null.',
+      gradient: NOT_AT_BOUNDS,
       sample: sample('broadcast', 'all'),
     },
   ),

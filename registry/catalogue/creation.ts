@@ -1,6 +1,7 @@
 import type { Operation } from '../operation.ts';
 import { array, bool, dtype, int, number, shape, value } from '../parameters.ts';
 import { family, sample, special } from './entry.ts';
+import { noGradient } from './gradients.ts';
 
 const op = family('creation');
 
@@ -10,6 +11,7 @@ function like(name: string, doc: string, aliases: readonly string[] = []): Opera
     doc,
     native: { lowering: [name, `${name}_dtype`] },
     aliases,
+    gradient: noGradient('does not depend on the elements'),
     sample: sample('tensor', 'all'),
   });
 }

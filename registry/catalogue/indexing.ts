@@ -1,22 +1,23 @@
 import type { Operation } from '../operation.ts';
 import { array, axis, index, indices, ints, value } from '../parameters.ts';
 import { overAxis } from './axis.ts';
-import { family, special } from './entry.ts';
+import { family, type Row, special } from './entry.ts';
+import { NOT_AT_TIES } from './gradients.ts';
 
 const op = family('indexing');
 
 /** The value that an index writes: weak beside the tensor, or nested lists of numbers. */
 const written = value('value', undefined, { nested: true, type: 'Operand | Nested<Scalar>' });
 
-const writes = [
+const writes: readonly (readonly [name: string, doc: string, row?: Partial<Row>])[] = [
   ['index_put', 'The tensor with the elements at an index replaced by a value, which broadcasts and is cast.'],
   ['index_add', 'The tensor with a value added at an index, as often as the index names a place.'],
   ['index_subtract', 'The tensor with a value subtracted at an index, as often as the index names a place.'],
   ['index_multiply', 'The tensor multiplied by a value at an index, as often as the index names a place.'],
   ['index_divide', 'The tensor divided by a value at an index, as often as the index names a place.'],
-  ['index_maximum', 'The tensor with the larger of its elements and a value at an index.'],
-  ['index_minimum', 'The tensor with the smaller of its elements and a value at an index.'],
-] as const;
+  ['index_maximum', 'The tensor with the larger of its elements and a value at an index.', { gradient: NOT_AT_TIES }],
+  ['index_minimum', 'The tensor with the smaller of its elements and a value at an index.', { gradient: NOT_AT_TIES }],
+];
 
 const WRITING = [
   ...['slice_update', 'slice_update_add', 'slice_update_prod', 'slice_update_max', 'slice_update_min'],
@@ -45,7 +46,7 @@ export const indexing: readonly Operation[] = [
     },
     sample: special('1 to rank parts, at most one "..."; numbers and index tensors within the shape', 'all'),
   }),
-  ...writes.map(([name, doc]) =>
+  ...writes.map(([name, doc, row = {}]) =>
     op(
       name,
       [
@@ -58,6 +59,7 @@ export const indexing: readonly Operation[] = [
         python: `mlx_router_worker.functional:${name}`,
         native: { lowering: WRITING },
         sample: special('index as for index; the value broadcasts to what it reads; no place twice', 'all'),
+        ...row,
       },
     ),
   ),

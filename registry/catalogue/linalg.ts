@@ -2,6 +2,7 @@ import type { Operation } from '../operation.ts';
 import { any, array, axes, axis, bool, type Parameter, string } from '../parameters.ts';
 import type { Generator } from '../sample.ts';
 import { family, type Row, sample, special } from './entry.ts';
+import { NO_RULE, NOT_AT_ZERO, SMOOTH } from './gradients.ts';
 
 const op = family('linalg', 'linalg');
 
@@ -10,7 +11,7 @@ const triple = { result: 'arrays', returns: '[array, array, array]' } as const;
 const triangle = bool('upper', false);
 const uplo = string('UPLO', 'L', { choices: ['L', 'U'] });
 
-/** An operation on (…, n, n) or (…, m, n) matrices that LAPACK does. */
+/** An operation on (…, n, n) or (…, m, n) matrices that LAPACK does; of most MLX has no derivative. */
 function lapack(
   name: string,
   doc: string,
@@ -18,7 +19,12 @@ function lapack(
   row: Partial<Row> = {},
   more: readonly Parameter[] = [],
 ): Operation {
-  return op(name, [array('a'), ...more], { doc, sample: sample(generator, 'lapack', 'finite'), ...row });
+  return op(name, [array('a'), ...more], {
+    doc,
+    gradient: NO_RULE,
+    sample: sample(generator, 'lapack', 'finite'),
+    ...row,
+  });
 }
 
 function complex(generator: Generator) {
@@ -29,6 +35,7 @@ export const linalg: readonly Operation[] = [
   op('norm', [array('a'), any('ord', null, { type: 'number | string' }), axes('axis', null), bool('keepdims', false)], {
     doc: 'Norm of vectors or matrices over one axis or two; of the flattened tensor by default.',
     native: { lowering: ['linalg_norm_l2', 'linalg_norm_matrix', 'linalg_norm'] },
+    gradient: NOT_AT_ZERO,
     sample: special(
       'ord a number, Infinity, "fro", "nuc" or null; one axis or two different ones, or null',
       'all',
@@ -79,14 +86,17 @@ export const linalg: readonly Operation[] = [
   lapack('lu_factor', 'Both triangular factors in one matrix, and the pivots.', 'square', pair),
   op('solve', [array('a'), array('b')], {
     doc: 'The solution x of a x = b for square matrices a.',
+    gradient: NO_RULE,
     sample: special('a (..., n, n) well conditioned; b (n) or (..., n, k)', 'lapack', 'finite'),
   }),
   op('solve_triangular', [array('a'), array('b'), bool('upper', false, { keywordOnly: true })], {
     doc: 'The solution x of a x = b for triangular matrices a.',
+    gradient: NO_RULE,
     sample: special('a (..., n, n) well conditioned; b (n) or (..., n, k)', 'lapack', 'finite'),
   }),
-  lapack('det', 'Determinant of square matrices.', 'square'),
+  lapack('det', 'Determinant of square matrices.', 'square', { gradient: SMOOTH }),
   lapack('slogdet', 'Sign and logarithm of the absolute determinant of square matrices.', 'square', {
     ...pair,
+    gradient: SMOOTH,
   }),
 ];

@@ -1,6 +1,7 @@
 import type { Operation } from '../operation.ts';
 import { any, array, axis, bool, dtype, float, indices, int, string } from '../parameters.ts';
 import { family, sample, special } from './entry.ts';
+import { INTEGERS, NO_RULE } from './gradients.ts';
 
 const op = family('linalg');
 
@@ -44,6 +45,7 @@ export const products: readonly Operation[] = [
     doc: 'Order of contractions that einsum takes, as lists of operands, with a text about its cost.',
     result: 'any',
     returns: '[path: number[][], text: string]',
+    gradient: INTEGERS,
     sample: {
       generator: 'none',
       dtypes: 'float32',
@@ -89,6 +91,7 @@ export const products: readonly Operation[] = [
   op('segmented_mm', [array('a'), array('b'), indices('segments')], {
     doc: 'One matrix product for each range of the inner axis that the segments give.',
     python: 'mlx_router_worker.bounded:segmented_mm',
+    gradient: NO_RULE,
     sample: special('a (m, k), b (k, n); segments (..., 2) of uint32, start <= stop <= k', 'float', 'finite'),
   }),
 ];

@@ -1,6 +1,7 @@
 import type { Operation } from '../operation.ts';
 import { any, array, axis, dtype, float, int, key, number, operand, shape, value } from '../parameters.ts';
 import { family, special } from './entry.ts';
+import { INTEGERS, NO_RULE, NOT_AT_BOUNDS, TRUTH_VALUES } from './gradients.ts';
 
 const op = family('random', 'random');
 
@@ -12,15 +13,18 @@ const bounds = 'shape is one to which both bounds broadcast, or empty; an explic
 export const random: readonly Operation[] = [
   op('key', [number('seed')], {
     doc: 'A key of the random number generator from a seed, as two uint32.',
+    gradient: INTEGERS,
     sample: special('seed from 0 to 2^64 - 1', 'float32'),
   }),
   op('split', [array('key'), int('num', 2)], {
     doc: 'So many independent keys out of one, as (num, 2) uint32.',
     native: 'random_split_num',
+    gradient: INTEGERS,
     sample: special('key is a key; num from 1 to 8', 'float32'),
   }),
   op('uniform', [value('low', 0), value('high', 1), anyShape, float32, nextKey], {
     doc: 'Numbers drawn evenly from low up to high, high left out.',
+    gradient: NOT_AT_BOUNDS,
     sample: special(bounds, 'narrow', 'finite'),
   }),
   op('normal', [anyShape, float32, value('loc', null), value('scale', null), nextKey], {
@@ -34,20 +38,24 @@ export const random: readonly Operation[] = [
   }),
   op('multivariate_normal', [array('mean'), array('cov'), anyShape, float32, nextKey], {
     doc: 'Vectors drawn from the normal distribution of the given means (..., n) and covariances (..., n, n).',
+    gradient: NO_RULE,
     sample: special('cov is positive definite; an explicit key', 'float32', 'finite'),
   }),
   op('randint', [value('low'), value('high'), anyShape, dtype('dtype', 'int32', { nullable: true }), nextKey], {
     doc: 'Integers drawn evenly from low up to high, high left out.',
+    gradient: INTEGERS,
     sample: special(bounds, 'integral', 'small'),
   }),
   op('bernoulli', [operand('p', 0.5), shape('shape', null), nextKey], {
     doc: 'True with probability p, false otherwise, as bool.',
     native: { lowering: ['random_bernoulli'] },
+    gradient: TRUTH_VALUES,
     sample: special('p from 0 to 1, a number or a tensor that broadcasts to shape; an explicit key', 'float'),
   }),
   op('truncated_normal', [value('lower'), value('upper'), shape('shape', null), float32, nextKey], {
     doc: 'Numbers drawn from the standard normal distribution between two bounds.',
     native: { lowering: ['random_truncated_normal', 'broadcast_arrays'] },
+    gradient: NOT_AT_BOUNDS,
     sample: special(bounds, 'narrow', 'finite'),
   }),
   op('gumbel', [anyShape, float32, nextKey], {
@@ -59,6 +67,7 @@ export const random: readonly Operation[] = [
     native: {
       lowering: ['random_categorical', 'random_categorical_shape', 'random_categorical_num_samples'],
     },
+    gradient: INTEGERS,
     sample: special(
       'no empty axis; at most one of shape, which ends in the other axes of logits, and num_samples; an explicit key',
       'all',

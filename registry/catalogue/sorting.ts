@@ -2,6 +2,7 @@ import type { Operation } from '../operation.ts';
 import { array, axis, int, string } from '../parameters.ts';
 import { overAxis } from './axis.ts';
 import { family, sample, special } from './entry.ts';
+import { INTEGERS, NOT_AT_TIES } from './gradients.ts';
 
 const op = family('sorting');
 
@@ -12,26 +13,31 @@ export const sorting: readonly Operation[] = [
   op('sort', [array('a'), last], {
     doc: 'The elements in ascending order along an axis, or flattened and sorted.',
     native: overAxis('sort'),
+    gradient: NOT_AT_TIES,
     sample: sample('filled', 'all'),
   }),
   op('argsort', [array('a'), last], {
     doc: 'Indices that sort the elements along an axis, or of the flattened tensor, as uint32.',
     native: overAxis('argsort'),
+    gradient: INTEGERS,
     sample: sample('filled', 'all'),
   }),
   op('partition', [array('a'), int('kth'), last], {
     doc: 'The elements along an axis such that the kth is in its sorted place, smaller ones before it.',
     native: overAxis('partition'),
+    gradient: NOT_AT_TIES,
     sample: special(withinAxis, 'all'),
   }),
   op('argpartition', [array('a'), int('kth'), last], {
     doc: 'Indices that partition the elements along an axis, as uint32.',
     native: overAxis('argpartition'),
+    gradient: INTEGERS,
     sample: special(withinAxis, 'all'),
   }),
   op('topk', [array('a'), int('k'), last], {
     doc: 'The k largest elements along an axis, in no order.',
     native: overAxis('topk'),
+    gradient: NOT_AT_TIES,
     sample: special('rank 1 or more, no empty axis; k from 1 to the size of the axis', 'all'),
   }),
   op(
@@ -39,6 +45,7 @@ export const sorting: readonly Operation[] = [
     [array('sorted_sequence'), array('values'), string('side', 'left', { choices: ['left', 'right'] })],
     {
       doc: 'Where in an ascending vector each value would be put in to keep it sorted, as uint32.',
+      gradient: INTEGERS,
       sample: special('sorted_sequence is a vector in ascending order', 'all', 'finite'),
     },
   ),

@@ -2,6 +2,7 @@ import type { Operation } from '../operation.ts';
 import { array, arrays, dtype, float, int, operand } from '../parameters.ts';
 import type { DtypeSet, ValueSet } from '../sample.ts';
 import { family, type Row, sample, special } from './entry.ts';
+import { NOT_AT_ZERO, noGradient, piecewise, STEPS, TRUTH_VALUES } from './gradients.ts';
 
 const op = family('unary');
 
@@ -14,21 +15,27 @@ function elementwise(name: string, doc: string, dtypes: DtypeSet = 'all', more: 
   });
 }
 
+/** One tensor or number, and which of its elements are so. */
+function predicate(name: string, doc: string) {
+  return elementwise(name, doc, 'all', { gradient: TRUTH_VALUES });
+}
+
 const method = { method: true } as const;
+const steps = { gradient: STEPS } as const;
 
 function within(dtypes: DtypeSet, values: ValueSet) {
   return { sample: sample('tensor', dtypes, values) };
 }
 
 export const unary: readonly Operation[] = [
-  elementwise('abs', 'Absolute value of each element.', 'all', method),
-  elementwise('sign', 'Sign of each element: -1, 0 or 1.'),
+  elementwise('abs', 'Absolute value of each element.', 'all', { ...method, gradient: NOT_AT_ZERO }),
+  elementwise('sign', 'Sign of each element: -1, 0 or 1.', 'all', steps),
   op('positive', [array('a')], {
     doc: 'The tensor itself, as unary plus.',
     sample: sample('tensor', 'all'),
   }),
   elementwise('negative', 'Each element negated.', 'numeric'),
-  elementwise('trunc', 'Each element rounded towards zero.', 'ordered'),
+  elementwise('trunc', 'Each element rounded towards zero.', 'ordered', steps),
   elementwise('square', 'Square of each element.', 'all', method),
   elementwise('sqrt', 'Square root of each element.', 'all', method),
   elementwise('rsqrt', 'One over the square root of each element.', 'all', method),
@@ -65,22 +72,24 @@ export const unary: readonly Operation[] = [
   elementwise('log10', 'Base 10 logarithm of each element.', 'all', method),
   elementwise('log1p', 'Natural logarithm of one plus each element, exact near zero.', 'all', method),
   elementwise('sigmoid', 'Logistic function of each element: 1 / (1 + exp(-a)).', 'ordered'),
-  elementwise('floor', 'Each element rounded down.', 'ordered'),
-  elementwise('ceil', 'Each element rounded up.', 'ordered'),
+  elementwise('floor', 'Each element rounded down.', 'ordered', steps),
+  elementwise('ceil', 'Each element rounded up.', 'ordered', steps),
   op('round', [operand('a'), int('decimals', 0)], {
     doc: 'Each element rounded half to even, to a number of decimals.',
     method: true,
+    gradient: STEPS,
     sample: sample('tensor', 'all'),
   }),
-  elementwise('logical_not', 'Logical negation of each element, as bool.'),
+  predicate('logical_not', 'Logical negation of each element, as bool.'),
   elementwise('bitwise_invert', 'Each bit of each element inverted.', 'bitwise'),
-  elementwise('isnan', 'Which elements are NaN, as bool.'),
-  elementwise('isinf', 'Which elements are infinite, as bool.'),
-  elementwise('isfinite', 'Which elements are neither infinite nor NaN, as bool.'),
-  elementwise('isposinf', 'Which elements are positive infinity, as bool.'),
-  elementwise('isneginf', 'Which elements are negative infinity, as bool.'),
+  predicate('isnan', 'Which elements are NaN, as bool.'),
+  predicate('isinf', 'Which elements are infinite, as bool.'),
+  predicate('isfinite', 'Which elements are neither infinite nor NaN, as bool.'),
+  predicate('isposinf', 'Which elements are positive infinity, as bool.'),
+  predicate('isneginf', 'Which elements are negative infinity, as bool.'),
   op('nan_to_num', [operand('a'), float('nan', 0), float('posinf', null), float('neginf', null)], {
     doc: 'NaN and infinities replaced by finite numbers, by default zero and the limits of the dtype.',
+    gradient: piecewise('not at NaN and infinities'),
     sample: sample('tensor', 'narrow'),
   }),
   elementwise('conjugate', 'Complex conjugate of each element.', 'all', { aliases: ['conj'] }),
@@ -88,6 +97,7 @@ export const unary: readonly Operation[] = [
   elementwise('imag', 'Imaginary part of each element.'),
   op('stop_gradient', [array('a')], {
     doc: 'The tensor itself, through which no gradient flows.',
+    gradient: noGradient('stops gradients, as it is for'),
     sample: sample('tensor', 'all'),
   }),
   op('depends', [arrays('inputs'), arrays('dependencies')], {
@@ -103,10 +113,12 @@ export const unary: readonly Operation[] = [
   op('view', [operand('a'), dtype('dtype')], {
     doc: 'The bytes of the tensor read as another dtype; the last dimension grows or shrinks with its size.',
     method: true,
+    gradient: piecewise('only as its own dtype'),
     sample: special('a has 1 or more axes; bytes of the last axis are a multiple of the new item size', 'all'),
   }),
   op('to_fp8', [array('x')], {
     doc: 'Each element converted to 8-bit float (E4M3), held as uint8.',
+    gradient: STEPS,
     sample: sample('tensor', 'float', 'finite'),
   }),
   op('from_fp8', [array('x'), dtype('dtype', 'bfloat16')], {
