@@ -78,7 +78,7 @@ export function runSteps(steps: Steps, options: RunOptions = {}): Promise<RunRes
   return runDeeds(deeds, options);
 }
 
-/** Runs functions as the steps of a program, and says what came of them: for a failure's line. */
+/** Runs functions as the steps of a program, and says what came of them: for a failure's line. @public */
 export async function run(...steps: readonly (() => unknown)[]): Promise<void> {
   const isAsync = (step: () => unknown) => step.constructor.name === 'AsyncFunction';
   const { thrown, faults } = await runDeeds(steps.map((begin) => ({ begin, isAwaited: isAsync(begin) })));

@@ -1,3 +1,4 @@
+import type { Precondition } from './arguments/preconditions/precondition.ts';
 import type { Gradient } from './gradient.ts';
 import type { Parameter } from './parameters.ts';
 import type { Sample } from './sample.ts';
@@ -73,6 +74,8 @@ export interface Operation {
   /** Also a method of `mx.array`. */
   readonly method: boolean;
   readonly sample: Sample;
+  /** What a call has to fulfil before MLX may see it. */
+  readonly preconditions?: readonly Precondition[];
   /** Absent: not known, as of a user's operation. */
   readonly gradient?: Gradient;
 }

@@ -33,7 +33,7 @@ export interface Run {
   readonly refused: readonly boolean[];
 }
 
-export function outcomeOfError(error: unknown): Outcome {
+function outcomeOfError(error: unknown): Outcome {
   if (!(error instanceof Error)) return { kind: 'error', name: typeof error, code: null, message: String(error) };
   const { name, message } = error;
   return { kind: 'error', name, code: error instanceof MlxRouterError ? error.code : null, message };

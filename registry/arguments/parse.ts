@@ -2,7 +2,7 @@ import type { StreamRef } from '../backend.ts';
 import { Dtype } from '../dtypes.ts';
 import { ArgumentError } from '../errors.ts';
 import { camelCase, didYouMean } from '../naming.ts';
-import { type Operation, qualifiedName } from '../operation.ts';
+import type { Operation } from '../operation.ts';
 import type { Parameter } from '../parameters.ts';
 import { publicName } from '../registry.ts';
 import { isComplexLike, weakScalar } from '../weak.ts';
@@ -15,8 +15,7 @@ import { isMask, unfoldMasks } from './index-masks.ts';
 import { flatten, type Nested } from './nested.ts';
 import { Operands } from './operands.ts';
 import { checkedImplementation } from './options.ts';
-import { PRECONDITIONS } from './preconditions/index.ts';
-import { countable, type Precondition } from './preconditions/precondition.ts';
+import { countable, type Given } from './preconditions/precondition.ts';
 import { disregard } from './promises.ts';
 import { fallbackValue, Mismatch, READERS } from './values.ts';
 
@@ -24,6 +23,8 @@ const OPTIONS = ['stream', 'implementation'];
 
 /** Turns what a caller passes into what the parameters say, or throws an ArgumentError that names both. */
 export class ArgumentParser<T extends object> {
+  /** Whether MLX may not see every call: then no short cut may go round this parser. */
+  readonly guards: boolean;
   readonly #operation: Operation;
   readonly #host: TensorHost<T>;
   readonly #name: string;
@@ -37,7 +38,6 @@ export class ArgumentParser<T extends object> {
   readonly #variadic: number;
   readonly #index: number;
   readonly #shapes: number[];
-  readonly #precondition: Precondition | undefined;
 
   constructor(operation: Operation, host: TensorHost<T>) {
     const { parameters } = operation;
@@ -53,13 +53,8 @@ export class ArgumentParser<T extends object> {
     this.#values = indicesOf(parameters, 'value');
     this.#variadic = parameters.findIndex((parameter) => parameter.variadic === true);
     this.#shapes = indicesOf(parameters, 'shape');
-    this.#precondition = PRECONDITIONS[qualifiedName(operation)];
+    this.guards = (operation.preconditions ?? []).length > 0;
     this.#index = parameters.findIndex((parameter) => parameter.kind === 'index');
-  }
-
-  /** Whether MLX may not see every call: then no short cut may go round this parser. */
-  get guards(): boolean {
-    return this.#precondition !== undefined;
   }
 
   parse(args: readonly unknown[]): ParsedCall<T> {
@@ -94,7 +89,7 @@ export class ArgumentParser<T extends object> {
         if (value !== undefined) throw this.#error(`"${keyword}" was given twice, by position and by name`);
         value = named;
       }
-      if (this.#precondition !== undefined) raw[i] = value;
+      if (this.guards) raw[i] = value;
       values[i] = value === undefined ? this.#fallback(i, parameter, keyword) : this.#read(parameter, value);
     }
     if (this.#index !== -1) this.#bound(values);
@@ -102,7 +97,7 @@ export class ArgumentParser<T extends object> {
     const unfit = this.#operands?.weaken(values);
     if (unfit !== undefined) throw this.#error(unfit);
     if (this.#values.length > 0) this.#type(values);
-    if (this.#precondition !== undefined) this.#require(this.#precondition, values, raw);
+    if (this.guards) this.#require(values, raw);
     if (this.#operation.anyKeyword) values.push(this.#freeKeywords(keywords));
     return {
       values,
@@ -166,10 +161,10 @@ export class ArgumentParser<T extends object> {
     if (problem !== undefined) throw this.#error(problem);
   }
 
-  #require(precondition: Precondition, values: readonly Normal<T>[], raw: readonly unknown[]): void {
-    const { parameters } = this.#operation;
+  #require(values: readonly Normal<T>[], raw: readonly unknown[]): void {
+    const { parameters, preconditions = [] } = this.#operation;
     const at = (name: string) => parameters.findIndex((parameter) => parameter.name === name);
-    const problem = precondition({
+    const given: Given = {
       traced: this.#host.isTracing,
       value: (name) => values[at(name)],
       shape: (name) => this.#host.shape(values[at(name)] as T),
@@ -183,8 +178,11 @@ export class ArgumentParser<T extends object> {
         const first = typeof nested === 'string' ? undefined : nested.flat[0];
         return typeof first === 'number' ? ((nested as Nested).flat as number[]) : undefined;
       },
-    });
-    if (problem !== undefined) throw this.#error(problem);
+    };
+    for (const precondition of preconditions) {
+      const problem = precondition(given);
+      if (problem !== undefined) throw this.#error(problem);
+    }
   }
 
   /** An index reaches the backends already held against the shape of the first argument. */

@@ -1,3 +1,4 @@
+import { filledInTrace } from '../arguments/preconditions/precondition.ts';
 import type { Operation } from '../operation.ts';
 import { array, bool, float, operand } from '../parameters.ts';
 import type { DtypeSet, ValueSet } from '../sample.ts';
@@ -93,11 +94,13 @@ export const binary: readonly Operation[] = [
   op('array_equal', [operand('a'), operand('b'), bool('equal_nan', false, { keywordOnly: true })], {
     doc: 'Whether two tensors have one shape and equal elements, as a 0-d bool.',
     gradient: TRUTH_VALUES,
+    preconditions: [filledInTrace('a', 'b')],
     sample: sample('broadcast', 'all'),
   }),
   op('allclose', closeness, {
     doc: 'Whether all elements are within a tolerance of each other, as a 0-d bool.',
     gradient: TRUTH_VALUES,
+    preconditions: [filledInTrace('a', 'b')],
     sample: sample('broadcast', 'all'),
   }),
   op('isclose', closeness, {

@@ -1,3 +1,6 @@
+import { oneOrThree, paddings } from '../arguments/preconditions/conv.ts';
+import { convolutionEdges } from '../arguments/preconditions/convolution-edges.ts';
+import { positive } from '../arguments/preconditions/precondition.ts';
 import type { Operation } from '../operation.ts';
 import { any, array, axes, bool, int, type Parameter, pair, string } from '../parameters.ts';
 import { family, type Row, special } from './entry.ts';
@@ -8,10 +11,13 @@ const op = family('conv');
 const TRIPLE = { type: 'number | readonly [number, number, number]' };
 const LIST = { type: 'number | readonly number[]' };
 
+const grouped = positive('groups');
+
 function conv(name: string, doc: string, parameters: readonly Parameter[], row: Partial<Row> = {}): Operation {
   return op(name, [array('input'), array('weight'), ...parameters, int('groups', 1)], {
     doc,
     python: `mlx_router_worker.padded:${name}`,
+    preconditions: [grouped, convolutionEdges],
     sample: special(
       'input (N, ...spatial, C), weight (O, ...kernel, C / groups); the padded input covers the dilated kernel',
       'float',
@@ -36,24 +42,28 @@ export const convolutions: readonly Operation[] = [
   ]),
   conv('conv3d', 'Convolution of (N, D, H, W, C) with (O, KD, KH, KW, C / groups).', triples, {
     native: { lowering: ['conv3d'] },
+    preconditions: [grouped, oneOrThree('stride', 'padding', 'dilation'), convolutionEdges],
   }),
-  conv('conv_transpose1d', 'Transposed convolution of (N, L, C) with (O, K, C / groups).', [
-    int('stride', 1),
-    int('padding', 0),
-    int('dilation', 1),
-    int('output_padding', 0),
-  ]),
-  conv('conv_transpose2d', 'Transposed convolution of (N, H, W, C) with (O, KH, KW, C / groups).', [
-    pair('stride', 1),
-    pair('padding', 0),
-    pair('dilation', 1),
-    pair('output_padding', 0),
-  ]),
+  conv(
+    'conv_transpose1d',
+    'Transposed convolution of (N, L, C) with (O, K, C / groups).',
+    [int('stride', 1), int('padding', 0), int('dilation', 1), int('output_padding', 0)],
+    { preconditions: [grouped] },
+  ),
+  conv(
+    'conv_transpose2d',
+    'Transposed convolution of (N, H, W, C) with (O, KH, KW, C / groups).',
+    [pair('stride', 1), pair('padding', 0), pair('dilation', 1), pair('output_padding', 0)],
+    { preconditions: [grouped] },
+  ),
   conv(
     'conv_transpose3d',
     'Transposed convolution of (N, D, H, W, C) with (O, KD, KH, KW, C / groups).',
     [...triples, axes('output_padding', 0, TRIPLE)],
-    { native: { lowering: ['conv_transpose3d'] } },
+    {
+      native: { lowering: ['conv_transpose3d'] },
+      preconditions: [grouped, oneOrThree('stride', 'padding', 'dilation', 'output_padding')],
+    },
   ),
   op(
     'conv_general',
@@ -71,6 +81,7 @@ export const convolutions: readonly Operation[] = [
       doc: 'Convolution over any number of axes, with dilation of the input and padding of each side.',
       python: 'mlx_router_worker.padded:conv_general',
       native: { lowering: ['conv_general'] },
+      preconditions: [grouped, paddings, convolutionEdges],
       sample: special('as conv1d to conv3d; padding may be two lists: before and after', 'float', 'finite'),
     },
   ),

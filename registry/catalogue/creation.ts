@@ -1,3 +1,4 @@
+import { square } from '../arguments/preconditions/creation.ts';
 import type { Operation } from '../operation.ts';
 import { array, bool, dtype, int, number, shape, value } from '../parameters.ts';
 import { family, sample, special } from './entry.ts';
@@ -73,15 +74,18 @@ export const creation: readonly Operation[] = [
   op('eye', [int('n'), int('m', null), int('k', 0), dtype('dtype', 'float32', { nullable: true })], {
     doc: 'An (n, m) matrix with ones on its k-th diagonal and zeros elsewhere.',
     native: { lowering: ['eye'] },
+    preconditions: [square('n', 'n', 'm')],
     sample: sample('parameters', 'all'),
   }),
   op('identity', [int('n'), dtype('dtype', 'float32', { nullable: true })], {
     doc: 'The (n, n) identity matrix.',
+    preconditions: [square('n', 'n')],
     sample: sample('parameters', 'all'),
   }),
   op('tri', [int('n'), int('m', null), int('k', 0), dtype('dtype', 'float32', { nullable: true })], {
     doc: 'An (n, m) matrix with ones at and below its k-th diagonal and zeros above.',
     native: { lowering: ['tri'] },
+    preconditions: [square('n', 'n', 'm')],
     sample: sample('parameters', 'all'),
   }),
   triangle('tril', 'The elements at and below the k-th diagonal, zeros above.'),

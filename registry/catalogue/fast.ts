@@ -1,3 +1,4 @@
+import { classes, mask, offset } from '../arguments/preconditions/fast.ts';
 import type { Operation } from '../operation.ts';
 import { any, array, bool, float, indices, int } from '../parameters.ts';
 import { family, special } from './entry.ts';
@@ -27,6 +28,7 @@ export const fast: readonly Operation[] = [
   op('cross_entropy', [array('logits'), indices('targets')], {
     doc: 'Cross entropy of logits (..., n) with class indices (...), element by element, as float32.',
     python: 'mlx_router_worker.bounded:cross_entropy',
+    preconditions: [classes],
     sample: special('targets from 0 up to the last size of logits, in the shape of its other axes', 'float', 'finite'),
   }),
   op(
@@ -43,6 +45,7 @@ export const fast: readonly Operation[] = [
     {
       doc: 'Rotary positional encoding of (B, ..., T, D), from a base or from given frequencies.',
       native: { lowering: ['fast_rope', 'fast_rope_dynamic'] },
+      preconditions: [offset],
       sample: special(
         'rank 3 or more; dims even, up to the last size; exactly one of base and freqs',
         'float',
@@ -64,6 +67,7 @@ export const fast: readonly Operation[] = [
     {
       doc: 'Attention softmax(scale q kT + mask) v of q (B, N, T, D) with k and v (B, M, S, D), M dividing N.',
       native: { lowering: ['fast_scaled_dot_product_attention'] },
+      preconditions: [mask],
       sample: special(
         'force_fused false on CPU; a mask of bool or the dtype of q that broadcasts to (B, N, T, S)',
         'float',

@@ -1,3 +1,4 @@
+import { nonEmptyMatrix, order } from '../arguments/preconditions/linalg.ts';
 import type { Operation } from '../operation.ts';
 import { any, array, axes, axis, bool, type Parameter, string } from '../parameters.ts';
 import type { Generator } from '../sample.ts';
@@ -8,6 +9,7 @@ const op = family('linalg', 'linalg');
 
 const pair = { result: 'arrays', returns: '[array, array]' } as const;
 const triple = { result: 'arrays', returns: '[array, array, array]' } as const;
+const onElements = { preconditions: [nonEmptyMatrix] };
 const triangle = bool('upper', false);
 const uplo = string('UPLO', 'L', { choices: ['L', 'U'] });
 
@@ -36,6 +38,7 @@ export const linalg: readonly Operation[] = [
     doc: 'Norm of vectors or matrices over one axis or two; of the flattened tensor by default.',
     native: { lowering: ['linalg_norm_l2', 'linalg_norm_matrix', 'linalg_norm'] },
     gradient: NOT_AT_ZERO,
+    preconditions: [order],
     sample: special(
       'ord a number, Infinity, "fro", "nuc" or null; one axis or two different ones, or null',
       'all',
@@ -56,10 +59,10 @@ export const linalg: readonly Operation[] = [
     },
     [bool('compute_uv', true)],
   ),
-  lapack('inv', 'Inverse of square matrices.', 'square'),
-  lapack('tri_inv', 'Inverse of triangular matrices.', 'square', {}, [triangle]),
+  lapack('inv', 'Inverse of square matrices.', 'square', onElements),
+  lapack('tri_inv', 'Inverse of triangular matrices.', 'square', onElements, [triangle]),
   lapack('cholesky', 'Triangular factor of positive definite matrices: a = L L*.', 'positive-definite', {}, [triangle]),
-  lapack('cholesky_inv', 'Inverse of the matrices whose Cholesky factors are given.', 'positive-definite', {}, [
+  lapack('cholesky_inv', 'Inverse of the matrices whose Cholesky factors are given.', 'positive-definite', onElements, [
     triangle,
   ]),
   lapack('pinv', 'Pseudo-inverse (Moore and Penrose) of matrices.', 'matrix'),
@@ -82,16 +85,18 @@ export const linalg: readonly Operation[] = [
     { ...pair, ...complex('symmetric') },
     [uplo],
   ),
-  lapack('lu', 'Row pivots, lower and upper triangular factors of matrices.', 'square', triple),
-  lapack('lu_factor', 'Both triangular factors in one matrix, and the pivots.', 'square', pair),
+  lapack('lu', 'Row pivots, lower and upper triangular factors of matrices.', 'square', { ...triple, ...onElements }),
+  lapack('lu_factor', 'Both triangular factors in one matrix, and the pivots.', 'square', { ...pair, ...onElements }),
   op('solve', [array('a'), array('b')], {
     doc: 'The solution x of a x = b for square matrices a.',
     gradient: NO_RULE,
+    ...onElements,
     sample: special('a (..., n, n) well conditioned; b (n) or (..., n, k)', 'lapack', 'finite'),
   }),
   op('solve_triangular', [array('a'), array('b'), bool('upper', false, { keywordOnly: true })], {
     doc: 'The solution x of a x = b for triangular matrices a.',
     gradient: NO_RULE,
+    ...onElements,
     sample: special('a (..., n, n) well conditioned; b (n) or (..., n, k)', 'lapack', 'finite'),
   }),
   lapack('det', 'Determinant of square matrices.', 'square', { gradient: SMOOTH }),

@@ -1,3 +1,7 @@
+import { asciiSubscripts, filledOperands, tensordotAxes } from '../arguments/preconditions/linalg.ts';
+import { filledInTrace } from '../arguments/preconditions/precondition.ts';
+import { withinBatches, withinInner } from '../arguments/preconditions/quantized.ts';
+import { onMatrix } from '../arguments/preconditions/shape.ts';
 import type { Operation } from '../operation.ts';
 import { any, array, axis, bool, dtype, float, indices, int, string } from '../parameters.ts';
 import { family, sample, special } from './entry.ts';
@@ -30,6 +34,7 @@ export const products: readonly Operation[] = [
   op('tensordot', [array('a'), array('b'), any('axes', 2, { type: 'number | readonly (readonly number[])[]' })], {
     doc: 'Sum of products over so many last and first axes, or over two lists of axes.',
     native: { lowering: ['tensordot', 'tensordot_axis'] },
+    preconditions: [tensordotAxes],
     sample: special('the contracted axes of a and b have the same sizes, in order', 'inexact', 'finite'),
   }),
   op('kron', [array('a'), array('b')], {
@@ -39,6 +44,7 @@ export const products: readonly Operation[] = [
   }),
   op('einsum', [string('subscripts'), array('operands', undefined, { variadic: true })], {
     doc: 'Sum of products in the notation of Einstein: "ij,jk->ik" is the matrix product.',
+    preconditions: [asciiSubscripts, filledOperands],
     sample: special('a valid subscript for 1 to 3 tensors of rank 0 to 3', 'inexact', 'finite'),
   }),
   op('einsum_path', [string('subscripts'), array('operands', undefined, { variadic: true })], {
@@ -46,6 +52,7 @@ export const products: readonly Operation[] = [
     result: 'any',
     returns: '[path: number[][], text: string]',
     gradient: INTEGERS,
+    preconditions: [asciiSubscripts],
     sample: {
       generator: 'none',
       dtypes: 'float32',
@@ -56,6 +63,7 @@ export const products: readonly Operation[] = [
   op('trace', [array('a'), int('offset', 0), axis('axis1', 0), axis('axis2', 1), dtype('dtype', null)], {
     doc: 'Sum along a diagonal of the matrices that two axes make.',
     native: { lowering: ['trace_axes'] },
+    preconditions: [onMatrix, filledInTrace('a')],
     sample: special('rank 2 or more; two different axes', 'all', 'finite'),
   }),
   op(
@@ -85,6 +93,7 @@ export const products: readonly Operation[] = [
     {
       doc: 'Matrix products of the batches that two index tensors pick.',
       python: 'mlx_router_worker.bounded:gather_mm',
+      preconditions: [withinBatches(['lhs_indices', 'a'], ['rhs_indices', 'b']), filledInTrace('a', 'b')],
       sample: special('a (..., m, k), b (..., k, n); uint32 indices into the flattened batches', 'float32', 'finite'),
     },
   ),
@@ -92,6 +101,7 @@ export const products: readonly Operation[] = [
     doc: 'One matrix product for each range of the inner axis that the segments give.',
     python: 'mlx_router_worker.bounded:segmented_mm',
     gradient: NO_RULE,
+    preconditions: [withinInner],
     sample: special('a (m, k), b (k, n); segments (..., 2) of uint32, start <= stop <= k', 'float', 'finite'),
   }),
 ];

@@ -1,3 +1,5 @@
+import { filled, positive } from '../arguments/preconditions/precondition.ts';
+import { narrow, packed, scalesGiven, withinBatches } from '../arguments/preconditions/quantized.ts';
 import type { Operation } from '../operation.ts';
 import { array, bool, dtype, indices, int, string } from '../parameters.ts';
 import { family, special } from './entry.ts';
@@ -16,6 +18,7 @@ const scales = [array('scales'), array('biases', null)];
 const batches = [indices('lhs_indices', null), indices('rhs_indices', null)];
 const globalScales = [array('global_scale_x', null), array('global_scale_w', null)];
 
+const picked = withinBatches(['lhs_indices', 'x'], ['rhs_indices', 'w']);
 const byScales = piecewise('by the scales and biases');
 const quantizedBy = 'w, scales and biases come from quantize with the same group_size, bits and mode';
 
@@ -26,6 +29,7 @@ export const quantized: readonly Operation[] = [
     returns: "Mode extends 'affine' ? [array, array, array] : [array, array]",
     returnsBy: 'mode',
     gradient: piecewise('not where a group takes another code'),
+    preconditions: [positive('group_size', 'bits'), filled('w'), narrow('w')],
     sample: special('rank 2 or more, last axis a multiple of group_size (32, 64 or 128)', 'narrow', 'finite'),
   }),
   op(
@@ -34,23 +38,27 @@ export const quantized: readonly Operation[] = [
     {
       doc: 'The matrix that quantize packed, with the loss of the quantization.',
       gradient: byScales,
+      preconditions: packed,
       sample: special(quantizedBy, 'narrow', 'finite'),
     },
   ),
   op('quantized_matmul', [array('x'), array('w'), ...scales, transpose, groupSize, bits, affine], {
     doc: 'Matrix product with a quantized matrix, transposed by default.',
     gradient: byScales,
+    preconditions: packed,
     sample: special(quantizedBy, 'narrow', 'finite'),
   }),
   op('gather_qmm', [array('x'), array('w'), ...scales, ...batches, transpose, groupSize, bits, affine, sorted], {
     doc: 'Matrix products with quantized matrices, of the batches that two index tensors pick.',
     python: 'mlx_router_worker.bounded:gather_qmm',
     gradient: byScales,
+    preconditions: [...packed, picked],
     sample: special(`${quantizedBy}; uint32 indices into the flattened batches`, 'narrow', 'finite'),
   }),
   op('qqmm', [array('x'), array('w'), array('scales', null), groupSize, bits, nvfp4, ...globalScales], {
     doc: 'Matrix product with a quantized matrix, the other operand quantized on the way.',
     gradient: STEPS,
+    preconditions: [...packed, narrow('x'), narrow('w')],
     sample: special(`${quantizedBy}; x is one row: the CPU has no other kernel`, 'narrow', 'finite'),
   }),
   op(
@@ -60,6 +68,7 @@ export const quantized: readonly Operation[] = [
       doc: 'As qqmm, of the batches that two index tensors pick.',
       python: 'mlx_router_worker.bounded:gather_qqmm',
       gradient: STEPS,
+      preconditions: [scalesGiven, ...packed, picked],
       sample: { generator: 'none', dtypes: 'narrow', values: 'finite', constraint: 'the CPU has no kernel' },
     },
   ),

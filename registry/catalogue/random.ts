@@ -1,3 +1,5 @@
+import { filledInTrace } from '../arguments/preconditions/precondition.ts';
+import { permutable, seed } from '../arguments/preconditions/random.ts';
 import type { Operation } from '../operation.ts';
 import { any, array, axis, dtype, float, int, key, number, operand, shape, value } from '../parameters.ts';
 import { family, special } from './entry.ts';
@@ -14,6 +16,7 @@ export const random: readonly Operation[] = [
   op('key', [number('seed')], {
     doc: 'A key of the random number generator from a seed, as two uint32.',
     gradient: INTEGERS,
+    preconditions: [seed],
     sample: special('seed from 0 to 2^64 - 1', 'float32'),
   }),
   op('split', [array('key'), int('num', 2)], {
@@ -81,6 +84,7 @@ export const random: readonly Operation[] = [
   op('permutation', [any('x', undefined, { type: 'number | array' }), axis('axis', 0), nextKey], {
     doc: 'The numbers from 0 up to x, or the slices of a tensor along an axis, in random order.',
     native: { lowering: ['random_permutation', 'random_permutation_arange'] },
+    preconditions: [permutable, filledInTrace('x')],
     sample: special('x a number from 0 to 100, or a tensor of rank 1 or more; an explicit key', 'all'),
   }),
 ];

@@ -1,3 +1,5 @@
+import { filled, filledInTrace } from '../arguments/preconditions/precondition.ts';
+import { extremeScan, repeated } from '../arguments/preconditions/reduction.ts';
 import type { Operation } from '../operation.ts';
 import { array, axes, axis, bool, dtype, int, type Parameter } from '../parameters.ts';
 import { overAxes, overAxis } from './axis.ts';
@@ -16,8 +18,10 @@ function reduce(name: string, doc: string, row: Partial<Row> = {}, more: readonl
   });
 }
 
-/** Reductions that no axis may be empty for. */
-const filled = { sample: sample('filled', 'all') } as const;
+const nonEmpty = { sample: sample('filled', 'all') } as const;
+
+/** The derivatives of these count by dividing by the elements. */
+const counted = { preconditions: [filledInTrace('a')] };
 
 function argument(name: string, doc: string) {
   return op(name, [array('a'), axis('axis', null), bool('keepdims', false)], {
@@ -25,7 +29,7 @@ function argument(name: string, doc: string) {
     native: overAxis(name),
     method: true,
     gradient: INTEGERS,
-    ...filled,
+    sample: sample('filled', 'all'),
   });
 }
 
@@ -36,7 +40,8 @@ function scan(name: string, doc: string, row: Partial<Row> = {}, more: readonly 
     doc,
     native: overAxis(name),
     method: true,
-    ...filled,
+    preconditions: [filled('a')],
+    sample: sample('filled', 'all'),
     ...row,
   });
 }
@@ -46,24 +51,25 @@ function steady(name: string, doc: string, row: Partial<Row> = {}) {
   return scan(name, doc, { python: `mlx_router_worker.steady:${name}`, ...row });
 }
 
+const extreme = { gradient: NOT_AT_TIES, preconditions: [filled('a'), extremeScan] };
 const ofDtype = dtype('dtype', null, { keywordOnly: true });
 
 export const reduction: readonly Operation[] = [
-  reduce('all', 'Whether all elements over the given axes are true, as bool.', { gradient: TRUTH_VALUES }),
-  reduce('any', 'Whether any element over the given axes is true, as bool.', { gradient: TRUTH_VALUES }),
+  reduce('all', 'Whether all elements over the given axes are true, as bool.', { ...counted, gradient: TRUTH_VALUES }),
+  reduce('any', 'Whether any element over the given axes is true, as bool.', { ...counted, gradient: TRUTH_VALUES }),
   reduce('sum', 'Sum of the elements over the given axes.'),
-  reduce('prod', 'Product of the elements over the given axes.'),
-  reduce('min', 'Smallest element over the given axes.', { ...filled, gradient: NOT_AT_TIES }),
-  reduce('max', 'Largest element over the given axes.', { ...filled, gradient: NOT_AT_TIES }),
+  reduce('prod', 'Product of the elements over the given axes.', counted),
+  reduce('min', 'Smallest element over the given axes.', { ...nonEmpty, gradient: NOT_AT_TIES }),
+  reduce('max', 'Largest element over the given axes.', { ...nonEmpty, gradient: NOT_AT_TIES }),
   reduce('mean', 'Mean of the elements over the given axes.'),
   reduce('median', 'Median of the elements over the given axes.', {
-    ...filled,
+    ...nonEmpty,
     method: false,
     gradient: NOT_AT_TIES,
   }),
   reduce('var', 'Variance over the given axes, with ddof taken off the count.', {}, [int('ddof', 0)]),
   reduce('std', 'Standard deviation over the given axes, with ddof taken off the count.', {}, [int('ddof', 0)]),
-  reduce('logsumexp', 'Logarithm of the sum of the exponentials over the given axes, without overflow.', filled),
+  reduce('logsumexp', 'Logarithm of the sum of the exponentials over the given axes, without overflow.', nonEmpty),
   op(
     'count_nonzero',
     [array('a'), axes('axis', null, { keywordOnly: true }), bool('keepdims', false, { keywordOnly: true })],
@@ -80,16 +86,17 @@ export const reduction: readonly Operation[] = [
   scan('cumprod', 'Running product along an axis, or of the flattened tensor.', { aliases: ['cumulative_prod'] }, [
     ofDtype,
   ]),
-  steady('cummax', 'Running maximum along an axis, or of the flattened tensor.', { gradient: NOT_AT_TIES }),
-  steady('cummin', 'Running minimum along an axis, or of the flattened tensor.', { gradient: NOT_AT_TIES }),
+  steady('cummax', 'Running maximum along an axis, or of the flattened tensor.', extreme),
+  steady('cummin', 'Running minimum along an axis, or of the flattened tensor.', extreme),
   steady('logcumsumexp', 'Logarithm of the running sum of exponentials along an axis.'),
   op('diff', [array('a'), int('n', 1), axis('axis', -1)], {
     doc: 'The n-th difference of neighbours along an axis.',
+    preconditions: [repeated],
     sample: special('rank 1 or more, no empty axis; n from 0 to 3', 'all'),
   }),
   op('softmax', [array('a'), axes('axis', null), bool('precise', false, { keywordOnly: true })], {
     doc: 'Exponentials divided by their sum over the given axes.',
     native: overAxes('softmax'),
-    ...filled,
+    ...nonEmpty,
   }),
 ];

@@ -1,3 +1,5 @@
+import { filledInTrace } from '../arguments/preconditions/precondition.ts';
+import { inferable, inside, onMatrix, padWidth, parts } from '../arguments/preconditions/shape.ts';
 import type { Operation } from '../operation.ts';
 import { any, array, arrays, axes, axis, bool, int, ints, operand, shape, string } from '../parameters.ts';
 import { overAxes, overAxis } from './axis.ts';
@@ -20,6 +22,7 @@ export const shapes: readonly Operation[] = [
   }),
   op('unflatten', [array('a'), axis('axis'), shape('shape')], {
     doc: 'One axis made into several, of which one size may be -1.',
+    preconditions: [inferable],
     sample: special('the product of shape is the size of the axis, one size may be -1', 'all'),
   }),
   op('squeeze', [array('a'), axes('axis', null)], {
@@ -95,6 +98,7 @@ export const shapes: readonly Operation[] = [
     returns: 'Parts<IndicesOrSections>',
     returnsBy: 'indices_or_sections',
     native: { lowering: ['split', 'split_sections'] },
+    preconditions: [parts],
     method: true,
     sample: special('a number that divides the size of the axis, or ascending indices within it', 'all'),
   }),
@@ -118,6 +122,7 @@ export const shapes: readonly Operation[] = [
     {
       doc: 'With elements added before and after each axis.',
       native: { lowering: ['pad'] },
+      preconditions: [padWidth],
       sample: special(
         'pad_width a number, one pair, or a pair for each axis, from 0 to 3; reflect and symmetric need less than the size',
         'all',
@@ -134,6 +139,7 @@ export const shapes: readonly Operation[] = [
   }),
   op('diagonal', [array('a'), int('offset', 0), axis('axis1', 0), axis('axis2', 1)], {
     doc: 'Diagonals of the matrices that two axes make.',
+    preconditions: [onMatrix, filledInTrace('a')],
     method: true,
     sample: special('rank 2 or more; two different axes', 'all'),
   }),
@@ -146,6 +152,7 @@ export const shapes: readonly Operation[] = [
     doc: 'A view of the memory with the given shape and strides, counted in elements.',
     python: 'mlx_router_worker.forward:as_strided',
     native: { lowering: ['as_strided'] },
+    preconditions: [inside],
     sample: special('every address that shape, strides and offset reach lies within the elements of a', 'all'),
   }),
   op('contiguous', [array('a'), bool('allow_col_major', false)], {

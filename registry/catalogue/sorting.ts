@@ -1,3 +1,4 @@
+import { filledAxis } from '../arguments/preconditions/reduction.ts';
 import type { Operation } from '../operation.ts';
 import { array, axis, int, string } from '../parameters.ts';
 import { overAxis } from './axis.ts';
@@ -14,12 +15,14 @@ export const sorting: readonly Operation[] = [
     doc: 'The elements in ascending order along an axis, or flattened and sorted.',
     native: overAxis('sort'),
     gradient: NOT_AT_TIES,
+    preconditions: [filledAxis],
     sample: sample('filled', 'all'),
   }),
   op('argsort', [array('a'), last], {
     doc: 'Indices that sort the elements along an axis, or of the flattened tensor, as uint32.',
     native: overAxis('argsort'),
     gradient: INTEGERS,
+    preconditions: [filledAxis],
     sample: sample('filled', 'all'),
   }),
   op('partition', [array('a'), int('kth'), last], {

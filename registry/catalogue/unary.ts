@@ -1,3 +1,5 @@
+import { hadamardLength } from '../arguments/preconditions/linalg.ts';
+import { atLeastOne } from '../arguments/preconditions/shape.ts';
 import type { Operation } from '../operation.ts';
 import { array, arrays, dtype, float, int, operand } from '../parameters.ts';
 import type { DtypeSet, ValueSet } from '../sample.ts';
@@ -102,6 +104,7 @@ export const unary: readonly Operation[] = [
   }),
   op('depends', [arrays('inputs'), arrays('dependencies')], {
     doc: 'The inputs themselves, computed only after the dependencies.',
+    preconditions: [atLeastOne('inputs')],
     result: 'arrays',
     sample: special('two lists of 1 to 3 tensors', 'all'),
   }),
@@ -127,6 +130,7 @@ export const unary: readonly Operation[] = [
   }),
   op('hadamard_transform', [array('a'), float('scale', null)], {
     doc: 'Hadamard transform along the last axis, times a scale of 1/sqrt(n) by default.',
+    preconditions: [hadamardLength],
     sample: special('the last axis is m * 2^k with m in 1, 12, 20, 28; sizes up to 2^7', 'single', 'finite'),
   }),
 ];

@@ -1,9 +1,9 @@
-import { countable, type Precondition, type Preconditions } from './precondition.ts';
+import { countable, type Precondition } from './precondition.ts';
 
 /** MLX counts along both sides, also where the other one is 0. */
 const LONGEST_OF_NOTHING = 2 ** 24;
 
-function square(name: string, ...sides: string[]): Precondition {
+export function square(name: string, ...sides: string[]): Precondition {
   return (given) => {
     const extents = sides.map((side) => given.value(side)).filter((extent) => typeof extent === 'number');
     const shape = extents.length === 1 ? [extents[0] as number, extents[0] as number] : extents;
@@ -13,9 +13,3 @@ function square(name: string, ...sides: string[]): Precondition {
     return countable(shape, name);
   };
 }
-
-export const creation: Preconditions = {
-  eye: square('n', 'n', 'm'),
-  identity: square('n', 'n'),
-  tri: square('n', 'n', 'm'),
-};

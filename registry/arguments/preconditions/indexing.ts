@@ -1,15 +1,7 @@
-import {
-  every,
-  extentAlong,
-  filledInTrace,
-  type Given,
-  type Precondition,
-  type Preconditions,
-} from './precondition.ts';
-import { writable } from './written.ts';
+import { extentAlong, type Given, type Precondition } from './precondition.ts';
 
 /** Numbers are held against the axis, for MLX reads or writes stray memory out there. */
-const withinAxis: Precondition = (given) => {
+export const withinAxis: Precondition = (given) => {
   const axis = given.value('axis') as number | null;
   const extent = extentAlong(given.shape('a'), axis);
   if (extent === undefined) return undefined;
@@ -44,27 +36,12 @@ function withinBlock(sizes: (given: Given) => readonly number[]): Precondition {
 }
 
 /** MLX spreads an update of fewer dimensions over the block in a way of its own, and starts it anywhere. */
-const sameRank: Precondition = (given) => {
+export const sameRank: Precondition = (given) => {
   const [a, update] = [given.shape('a'), given.shape('update')];
   return a.length === update.length
     ? undefined
     : `expected "update" with ${a.length} dimensions, as "a" has, received the shape [${update}]`;
 };
 
-export const indexing: Preconditions = {
-  take: every(withinAxis, filledInTrace('a')),
-  take_along_axis: withinAxis,
-  put_along_axis: withinAxis,
-  index_put: writable,
-  index_add: writable,
-  index_subtract: writable,
-  index_multiply: writable,
-  index_divide: writable,
-  index_maximum: writable,
-  index_minimum: writable,
-  slice: withinBlock((given) => given.value('slice_size') as readonly number[]),
-  slice_update: every(
-    sameRank,
-    withinBlock((given) => given.shape('update')),
-  ),
-};
+export const blockWithin: Precondition = withinBlock((given) => given.value('slice_size') as readonly number[]);
+export const updateWithin: Precondition = withinBlock((given) => given.shape('update'));

@@ -16,22 +16,12 @@ export interface Given {
   integers(name: string): readonly number[] | undefined;
 }
 
-/** undefined when MLX may see the call; otherwise what was expected, and what came. */
+/**
+ * Refuses calls that would end the process, or never return, inside MLX itself: integer divisions by zero, reads out of
+ * bounds, sizes that overflow. Rows of the catalogue name theirs, and neither backend sees what one of them refuses.
+ * undefined when MLX may see the call; otherwise what was expected, and what came.
+ */
 export type Precondition = (given: Given) => string | undefined;
-
-/** By the operations' qualified names. */
-export type Preconditions = Readonly<Record<string, Precondition>>;
-
-/** The first of them that has something against the call. */
-export function every(...preconditions: readonly Precondition[]): Precondition {
-  return (given) => {
-    for (const precondition of preconditions) {
-      const problem = precondition(given);
-      if (problem !== undefined) return problem;
-    }
-    return undefined;
-  };
-}
 
 /** Numbers from 1 up, where they are numbers. */
 export function positive(...names: string[]): Precondition {

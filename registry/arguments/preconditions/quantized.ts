@@ -1,15 +1,15 @@
 import { camelCase } from '../../naming.ts';
-import { every, filled, filledInTrace, type Precondition, type Preconditions, positive } from './precondition.ts';
+import { filled, type Precondition, positive } from './precondition.ts';
 
 /** MLX sums over the columns from the first to the second number of each pair, wherever they lie. */
-const withinInner: Precondition = (given) => {
+export const withinInner: Precondition = (given) => {
   const inner = given.shape('a').at(-1) ?? 0;
   const wrong = given.integers('segments')?.find((index) => index < 0 || index > inner);
   return wrong === undefined ? undefined : `expected segments within 0 to ${inner}, received ${wrong}`;
 };
 
 /** Numbers among the indices are held against the batches that they pick from. */
-function withinBatches(...pairs: readonly (readonly [indices: string, tensor: string])[]): Precondition {
+export function withinBatches(...pairs: readonly (readonly [indices: string, tensor: string])[]): Precondition {
   return (given) => {
     for (const [indices, tensor] of pairs) {
       const batches = given
@@ -28,7 +28,7 @@ function withinBatches(...pairs: readonly (readonly [indices: string, tensor: st
 }
 
 /** The quantizing kernels take a float64 for floats of another width. */
-function narrow(name: string): Precondition {
+export function narrow(name: string): Precondition {
   return (given) => {
     const tensor = given.value(name);
     if (typeof tensor !== 'object' || tensor === null) return undefined;
@@ -53,20 +53,9 @@ const scaled: Precondition = (given) => {
 };
 
 /** MLX reads them without a look whether they were given. */
-const scales: Precondition = (given) =>
+export const scalesGiven: Precondition = (given) =>
   given.value('scales') === null
     ? 'expected the scales of "w", as mx.quantize gives them, for "scales", received null'
     : undefined;
 
-const packed = every(positive('group_size', 'bits'), filled('w', 'scales', 'x'), scaled);
-
-export const quantized: Preconditions = {
-  quantize: every(positive('group_size', 'bits'), filled('w'), narrow('w')),
-  dequantize: packed,
-  quantized_matmul: packed,
-  segmented_mm: withinInner,
-  gather_mm: every(withinBatches(['lhs_indices', 'a'], ['rhs_indices', 'b']), filledInTrace('a', 'b')),
-  gather_qmm: every(packed, withinBatches(['lhs_indices', 'x'], ['rhs_indices', 'w'])),
-  qqmm: every(packed, narrow('x'), narrow('w')),
-  gather_qqmm: every(scales, packed, withinBatches(['lhs_indices', 'x'], ['rhs_indices', 'w'])),
-};
+export const packed: readonly Precondition[] = [positive('group_size', 'bits'), filled('w', 'scales', 'x'), scaled];

@@ -1,8 +1,8 @@
 import { describeValue } from '../describe.ts';
-import { every, extentAlong, filledInTrace, isCount, type Precondition, type Preconditions } from './precondition.ts';
+import { extentAlong, isCount, type Precondition } from './precondition.ts';
 
 /** MLX divides by how many there are to permute. */
-const permutable: Precondition = (given) => {
+export const permutable: Precondition = (given) => {
   const x = given.value('x');
   if (typeof x === 'object' && x !== null && !Array.isArray(x)) {
     const shape = given.shape('x');
@@ -15,15 +15,10 @@ const permutable: Precondition = (given) => {
 };
 
 /** The seeds that a 64-bit integer holds. */
-const seed: Precondition = (given) => {
+export const seed: Precondition = (given) => {
   const value = given.value('seed');
   const integral = typeof value === 'bigint' || Number.isInteger(value);
   return integral && (value as number) >= 0 && (value as number) < 2 ** 64
     ? undefined
     : `expected an integer from 0 to 2^64 - 1 for "seed", received ${describeValue(value)}`;
-};
-
-export const random: Preconditions = {
-  'random.key': seed,
-  'random.permutation': every(permutable, filledInTrace('x')),
 };

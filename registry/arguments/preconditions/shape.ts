@@ -1,8 +1,8 @@
 import { describeValue } from '../describe.ts';
-import { every, extentAlong, filledInTrace, isCount, type Precondition, type Preconditions } from './precondition.ts';
+import { extentAlong, isCount, type Precondition } from './precondition.ts';
 
 /** Any strides may be asked for, and MLX reads wherever they lead. */
-const inside: Precondition = (given) => {
+export const inside: Precondition = (given) => {
   const shape = (given.value('shape') ?? given.shape('a')) as readonly number[];
   const strides = given.value('strides') as readonly number[] | null;
   const offset = given.value('offset') as number;
@@ -29,7 +29,7 @@ function rowMajor(shape: readonly number[]): number[] {
   return strides;
 }
 
-const inferable: Precondition = (given) => {
+export const inferable: Precondition = (given) => {
   const shape = given.value('shape') as readonly number[];
   return shape.includes(-1) && shape.includes(0)
     ? `expected no 0 beside the -1 that is to be inferred in "shape", received [${shape}]`
@@ -39,20 +39,20 @@ const inferable: Precondition = (given) => {
 const isCounts = (value: unknown, length: number) =>
   Array.isArray(value) && value.length === length && value.every(isCount);
 
-const padWidth: Precondition = (given) => {
+export const padWidth: Precondition = (given) => {
   const width: unknown = given.value('pad_width');
   if (isCount(width) || isCounts(width, 1) || isCounts(width, 2)) return undefined;
   if (Array.isArray(width) && width.length > 0 && width.every((pair) => isCounts(pair, 2))) return undefined;
   return `expected a count, a pair of counts, or a list of pairs for "padWidth", received ${describeValue(width)}`;
 };
 
-const atLeastOne =
+export const atLeastOne =
   (name: string): Precondition =>
   (given) =>
     (given.value(name) as readonly unknown[]).length > 0 ? undefined : `expected at least one array for "${name}"`;
 
 /** Beyond the matrix MLX sums an empty view, and where there is a batch it never returns. */
-const onMatrix: Precondition = (given) => {
+export const onMatrix: Precondition = (given) => {
   const shape = given.shape('a');
   const rows = extentAlong(shape, given.value('axis1') as number);
   const columns = extentAlong(shape, given.value('axis2') as number);
@@ -65,20 +65,10 @@ const onMatrix: Precondition = (given) => {
 /** Each part is a node of its own. Of nothing there are as many as one likes. */
 const MOST_PARTS = 2 ** 16;
 
-const parts: Precondition = (given) => {
+export const parts: Precondition = (given) => {
   const sections = given.value('indices_or_sections');
   if (typeof sections !== 'number' || sections <= MOST_PARTS) return undefined;
   const extent = extentAlong(given.shape('a'), given.value('axis') as number);
   if (extent === undefined || sections <= extent) return undefined;
   return `expected at most ${Math.max(extent, MOST_PARTS)} parts of an axis of ${extent} elements, received ${sections}`;
-};
-
-export const shape: Preconditions = {
-  split: parts,
-  as_strided: inside,
-  unflatten: inferable,
-  pad: padWidth,
-  depends: atLeastOne('inputs'),
-  trace: every(onMatrix, filledInTrace('a')),
-  diagonal: every(onMatrix, filledInTrace('a')),
 };
