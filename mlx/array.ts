@@ -12,11 +12,11 @@ import { ArrayAt } from './at.ts';
 import { bind } from './bind.ts';
 import { construct } from './construct.ts';
 import type { ArrayMethods } from './generated/methods.ts';
-import { type InPlaceMethods, inPlaceMethods } from './in-place.ts';
-import { type ArrayOperators, isOperator } from './operators.ts';
+import type { ArrayOperators, InPlaceMethods } from './generated/operators.ts';
+import { inPlaceMethod } from './in-place.ts';
 import { registry, router } from './runtime.ts';
 import type { CallOptions, IndexPart, Nested, Operand, Scalar } from './types.ts';
-import { type VariadicMethods, variadicMethods } from './variadic.ts';
+import { variadicMethod } from './variadic.ts';
 
 /** The values as nested lists, as deep as there are dimensions; of a 0-d array the one element. */
 export type NestedElements = Element | NestedElements[];
@@ -104,12 +104,7 @@ export interface ArrayProperties {
 }
 
 declare module '../router/tensor.ts' {
-  interface Tensor
-    extends Omit<ArrayMethods, keyof VariadicMethods>,
-      VariadicMethods,
-      ArrayOperators,
-      InPlaceMethods,
-      ArrayProperties {}
+  interface Tensor extends ArrayMethods, ArrayOperators, InPlaceMethods, ArrayProperties {}
 }
 
 /** Empty lists take memory too. */
@@ -257,11 +252,12 @@ function install(): void {
   const define = (name: string | symbol, descriptor: PropertyDescriptor) =>
     Object.defineProperty(prototype, name, { configurable: true, enumerable: false, ...descriptor });
   for (const operation of registry.all()) {
-    if (!operation.method && !isOperator(operation)) continue;
-    const call = bind(qualifiedName(operation)) as (...args: unknown[]) => unknown;
-    const value = method(call);
-    Object.defineProperty(value, 'name', { value: camelCase(operation.name) });
-    define(camelCase(operation.name), { value, writable: true });
+    const name = camelCase(operation.name);
+    if (operation.inPlace !== undefined) define(`${name}_`, { value: inPlaceMethod(operation), writable: true });
+    if (!operation.method && operation.operator === undefined) continue;
+    const call = bind(qualifiedName(operation)) as Call;
+    const value = operation.variadicMethod ? variadicMethod(operation, call) : method(call);
+    define(name, { value: Object.defineProperty(value, 'name', { value: name }), writable: true });
   }
   for (const [name, get] of Object.entries(getters)) define(name, { get: naming(name, get as () => unknown) });
   for (const name of Reflect.ownKeys(methods)) {
@@ -273,7 +269,6 @@ function install(): void {
   define('at', { value: at, writable: true });
   define('conj', { value: method(bind('conjugate') as Call), writable: true });
   define(Symbol.toPrimitive, { value: toPrimitive });
-  for (const [name, value] of [...inPlaceMethods(), ...variadicMethods()]) define(name, { value, writable: true });
   define(Symbol.iterator, { value: items, writable: true });
 }
 

@@ -73,6 +73,12 @@ export interface Operation {
   readonly pure?: boolean;
   /** Also a method of `mx.array`. */
   readonly method: boolean;
+  /** The method also takes the numbers of its list one by one: `x.reshape(2, 3)`. */
+  readonly variadicMethod?: boolean;
+  /** Python's special method that `a + b` calls: `__add__`. A method of `mx.array` here, named after the operation. */
+  readonly operator?: `__${string}__`;
+  /** Also a method that gives its array the result, `a.add_(b)`, where the array has one of these dtypes. */
+  readonly inPlace?: 'all' | 'inexact';
   readonly sample: Sample;
   /** What a call has to fulfil before MLX may see it. */
   readonly preconditions?: readonly Precondition[];

@@ -1,3 +1,4 @@
+import { camelCase } from './naming.ts';
 import { type Operation, qualifiedName } from './operation.ts';
 import { ABSENT, HOST, RENAMED } from './surface.ts';
 
@@ -11,6 +12,17 @@ export interface SurfaceReport {
   readonly missing: readonly string[];
 }
 
+/** Python's special methods that an operation stands for, and what each is here: `__radd__` as well where it is in place. */
+export function specialMethods({ name, operator, inPlace }: Operation): Readonly<Record<string, string>> {
+  if (operator === undefined) return {};
+  const word = operator.slice(2, -2);
+  const here = camelCase(name);
+  return {
+    [`array.__${word}__`]: `array.${here}`,
+    ...(inPlace !== undefined && { [`array.__r${word}__`]: here, [`array.__i${word}__`]: `array.${here}_` }),
+  };
+}
+
 /** Every name of which the catalogue or the surface's lists say something. */
 function accountedNames(catalogue: readonly Operation[]): Set<string> {
   const names = new Set([...Object.values(HOST).flat(), ...Object.keys(RENAMED), ...Object.keys(ABSENT)]);
@@ -18,6 +30,7 @@ function accountedNames(catalogue: readonly Operation[]): Set<string> {
     names.add(qualifiedName(operation));
     for (const name of operation.aliases ?? []) names.add(qualifiedName({ ...operation, name }));
     if (operation.method) names.add(`array.${operation.name}`);
+    for (const name of Object.keys(specialMethods(operation))) names.add(name);
   }
   return names;
 }

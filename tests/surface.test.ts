@@ -6,7 +6,7 @@ import { CATALOGUE } from '../registry/catalogue/index.ts';
 import { camelCase } from '../registry/naming.ts';
 import { qualifiedName } from '../registry/operation.ts';
 import { ABSENT, HOST, RENAMED } from '../registry/surface.ts';
-import { surfaceReport } from '../registry/surface-report.ts';
+import { specialMethods, surfaceReport } from '../registry/surface-report.ts';
 
 /** Something of each class whose members are named, and the prototype where making one would compute. */
 const SAMPLES: Readonly<Record<string, object>> = {
@@ -19,6 +19,8 @@ const SAMPLES: Readonly<Record<string, object>> = {
   PrintOptions: mx.getPrintoptions(),
   customFunction: mx.customFunction((x) => x),
 };
+
+const OPERATORS = CATALOGUE.flatMap((operation) => Object.entries(specialMethods(operation)));
 
 function exists(path: string): boolean {
   const [first = '', ...rest] = path.split('.');
@@ -48,7 +50,11 @@ describe('the surface of mlx.core', () => {
   });
 
   it('lists nothing that the library does not have', () => {
-    const listed = [...Object.values(HOST).flat().map(camelPath), ...Object.values(RENAMED)];
+    const listed = [
+      ...Object.values(HOST).flat().map(camelPath),
+      ...Object.values(RENAMED),
+      ...OPERATORS.map(([, path]) => path),
+    ];
     expect(listed.filter((path) => !exists(path))).toEqual([]);
   });
 
@@ -67,7 +73,12 @@ describe('the surface of mlx.core', () => {
   });
 
   it('says one thing of each name', () => {
-    const names = [...Object.values(HOST).flat(), ...Object.keys(RENAMED), ...Object.keys(ABSENT)];
+    const names = [
+      ...Object.values(HOST).flat(),
+      ...Object.keys(RENAMED),
+      ...Object.keys(ABSENT),
+      ...OPERATORS.map(([name]) => name),
+    ];
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
     const operations = new Set(CATALOGUE.map(qualifiedName));
     expect(names.filter((name) => operations.has(name))).toEqual([]);

@@ -40,7 +40,7 @@ export function catalogueRow(operation: Operation): Place | undefined {
     const at = lines.findIndex(
       (line, i) =>
         new RegExp(`(\\w\\(|^\\s*\\[)${quoted}`).test(line) ||
-        (line.trim() === quoted && lines[i - 1]?.trimEnd().endsWith('(')),
+        (line.trim() === quoted && /[([]$/.test(lines[i - 1]?.trimEnd() ?? '')),
     );
     if (at >= 0) return { file, line: at + 1 };
   }

@@ -1,5 +1,5 @@
 // Written by `npm run generate` from registry/catalogue. Do not edit.
-import type { array, Axes, CallOptions, DtypeLike, Parts, Shape } from '../types.ts';
+import type { array, Axes, CallOptions, DtypeLike, Operand, Parts, Shape } from '../types.ts';
 import type { AstypeOptions, RoundOptions, ViewOptions } from './core/unary.ts';
 import type {
   AllOptions,
@@ -140,6 +140,14 @@ export interface ArrayMethods {
   round(decimals: number, options?: CallOptions): array;
 
   /**
+   * Logical negation of each element, as bool.
+   *
+   * `x.logicalNot()`
+   * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.logical_not.html
+   */
+  logicalNot(options?: CallOptions): array;
+
+  /**
    * Each element converted to another dtype.
    *
    * `x.astype(dtype)`
@@ -156,6 +164,38 @@ export interface ArrayMethods {
    */
   view(options: ViewOptions): array;
   view(dtype: DtypeLike, options?: CallOptions): array;
+
+  /**
+   * Smaller of two elements; NaN if either is.
+   *
+   * `x.minimum(b)`
+   * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.minimum.html
+   */
+  minimum(b: Operand, options?: CallOptions): array;
+
+  /**
+   * Larger of two elements; NaN if either is.
+   *
+   * `x.maximum(b)`
+   * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.maximum.html
+   */
+  maximum(b: Operand, options?: CallOptions): array;
+
+  /**
+   * Where both elements are true, as bool.
+   *
+   * `x.logicalAnd(b)`
+   * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.logical_and.html
+   */
+  logicalAnd(b: Operand, options?: CallOptions): array;
+
+  /**
+   * Where either element is true, as bool.
+   *
+   * `x.logicalOr(b)`
+   * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.logical_or.html
+   */
+  logicalOr(b: Operand, options?: CallOptions): array;
 
   /**
    * Whether all elements over the given axes are true, as bool.
@@ -329,6 +369,8 @@ export interface ArrayMethods {
    */
   reshape(options: ReshapeOptions): array;
   reshape(shape: Shape, options?: CallOptions): array;
+  reshape(...shape: number[]): array;
+  reshape(...shapeAndOptions: [...shape: number[], options: CallOptions]): array;
 
   /**
    * The axes from one to another, both included, made into one.
@@ -377,6 +419,8 @@ export interface ArrayMethods {
    */
   transpose(options?: TransposeOptions): array;
   transpose(axes: readonly number[] | null, options?: CallOptions): array;
+  transpose(...axes: number[]): array;
+  transpose(...axesAndOptions: [...axes: number[], options: CallOptions]): array;
 
   /**
    * Parts along an axis: so many equal ones, or cut before each of the given indices.

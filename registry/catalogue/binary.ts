@@ -22,15 +22,20 @@ function pairwise(
   });
 }
 
+/** An operator of Python, by its special method, that is there in place as well. */
+function both(operator: NonNullable<Operation['operator']>) {
+  return { operator, inPlace: 'all' } as const;
+}
+
 /** Two tensors or numbers, and which of their elements are so. */
-function comparison(name: string, doc: string) {
-  return pairwise(name, doc, 'all', 'any', { gradient: TRUTH_VALUES });
+function comparison(name: string, operator: NonNullable<Operation['operator']>, doc: string) {
+  return pairwise(name, doc, 'all', 'any', { operator, gradient: TRUTH_VALUES });
 }
 
 /** Two tensors or numbers that are true or false, each by itself. */
-function logical(name: string, doc: string) {
+function logical(name: string, doc: string, more: Partial<Row> = {}) {
   const parameters = ['a', 'b'].map((side) => operand(side, undefined, { apart: true }));
-  return op(name, parameters, { doc, gradient: TRUTH_VALUES, sample: sample('broadcast', 'all') });
+  return op(name, parameters, { doc, gradient: TRUTH_VALUES, sample: sample('broadcast', 'all'), ...more });
 }
 
 const GUARDED = ['add', 'astype', 'equal', 'logical_or', 'where', 'negative', 'floor_divide', 'remainder'];
@@ -56,10 +61,13 @@ const closeness = [
 ];
 
 export const binary: readonly Operation[] = [
-  pairwise('add', 'Sum of two tensors, element by element.'),
-  pairwise('subtract', 'Difference of two tensors, element by element.'),
-  pairwise('multiply', 'Product of two tensors, element by element.'),
-  pairwise('divide', 'Quotient of two tensors, element by element, always inexact.'),
+  pairwise('add', 'Sum of two tensors, element by element.', 'all', 'any', both('__add__')),
+  pairwise('subtract', 'Difference of two tensors, element by element.', 'all', 'any', both('__sub__')),
+  pairwise('multiply', 'Product of two tensors, element by element.', 'all', 'any', both('__mul__')),
+  pairwise('divide', 'Quotient of two tensors, element by element, always inexact.', 'all', 'any', {
+    operator: '__truediv__',
+    inPlace: 'inexact',
+  }),
   integerDivision('divmod', 'Quotient rounded down, of integers too, and remainder; of an integer by zero 0.', {
     native: { lowering: FLOORED },
     result: 'arrays',
@@ -69,28 +77,36 @@ export const binary: readonly Operation[] = [
   integerDivision(
     'floor_divide',
     'Quotient of two tensors rounded down, of integers towards zero; of an integer by zero 0.',
-    { gradient: STEPS },
+    { ...both('__floordiv__'), gradient: STEPS },
   ),
   integerDivision('remainder', 'Remainder with the sign of the divisor; of an integer by zero 0.', {
+    ...both('__mod__'),
     gradient: piecewise('not where the quotient is whole'),
   }),
   pairwise('power', 'First tensor to the power of the second, element by element.', 'all', 'small', {
+    ...both('__pow__'),
     aliases: ['pow'],
   }),
-  pairwise('minimum', 'Smaller of two elements; NaN if either is.', 'all', 'any', { gradient: NOT_AT_TIES }),
-  pairwise('maximum', 'Larger of two elements; NaN if either is.', 'all', 'any', { gradient: NOT_AT_TIES }),
+  pairwise('minimum', 'Smaller of two elements; NaN if either is.', 'all', 'any', {
+    method: true,
+    gradient: NOT_AT_TIES,
+  }),
+  pairwise('maximum', 'Larger of two elements; NaN if either is.', 'all', 'any', {
+    method: true,
+    gradient: NOT_AT_TIES,
+  }),
   pairwise('logaddexp', 'Logarithm of the sum of the exponentials, without overflow.'),
   op('arctan2', [array('a'), array('b')], {
     doc: 'Angle in radians of the point (b, a), in its right quadrant.',
     aliases: ['atan2'],
     sample: sample('broadcast', 'ordered'),
   }),
-  comparison('equal', 'Which elements are equal, as bool.'),
-  comparison('not_equal', 'Which elements differ, as bool.'),
-  comparison('less', 'Where the first is less than the second, as bool.'),
-  comparison('less_equal', 'Where the first is less than or equal to the second, as bool.'),
-  comparison('greater', 'Where the first is greater than the second, as bool.'),
-  comparison('greater_equal', 'Where the first is greater than or equal to the second, as bool.'),
+  comparison('equal', '__eq__', 'Which elements are equal, as bool.'),
+  comparison('not_equal', '__ne__', 'Which elements differ, as bool.'),
+  comparison('less', '__lt__', 'Where the first is less than the second, as bool.'),
+  comparison('less_equal', '__le__', 'Where the first is less than or equal to the second, as bool.'),
+  comparison('greater', '__gt__', 'Where the first is greater than the second, as bool.'),
+  comparison('greater_equal', '__ge__', 'Where the first is greater than or equal to the second, as bool.'),
   op('array_equal', [operand('a'), operand('b'), bool('equal_nan', false, { keywordOnly: true })], {
     doc: 'Whether two tensors have one shape and equal elements, as a 0-d bool.',
     gradient: TRUTH_VALUES,
@@ -108,18 +124,21 @@ export const binary: readonly Operation[] = [
     gradient: TRUTH_VALUES,
     sample: sample('broadcast', 'all'),
   }),
-  logical('logical_and', 'Where both elements are true, as bool.'),
-  logical('logical_or', 'Where either element is true, as bool.'),
+  logical('logical_and', 'Where both elements are true, as bool.', { method: true }),
+  logical('logical_or', 'Where either element is true, as bool.', { method: true }),
   logical('logical_xor', 'Where exactly one element is true, as bool.'),
-  pairwise('bitwise_and', 'Bits set in both elements.', 'bitwise'),
-  pairwise('bitwise_or', 'Bits set in either element.', 'bitwise'),
-  pairwise('bitwise_xor', 'Bits set in exactly one element.', 'bitwise', undefined, {
+  pairwise('bitwise_and', 'Bits set in both elements.', 'bitwise', 'any', both('__and__')),
+  pairwise('bitwise_or', 'Bits set in either element.', 'bitwise', 'any', both('__or__')),
+  pairwise('bitwise_xor', 'Bits set in exactly one element.', 'bitwise', 'any', {
+    ...both('__xor__'),
     python: 'mlx_router_worker.functional:bitwise_xor',
   }),
   pairwise('left_shift', 'Bits shifted to the left by a number of places.', 'bitwise', 'small', {
+    ...both('__lshift__'),
     aliases: ['bitwise_left_shift'],
   }),
   pairwise('right_shift', 'Bits shifted to the right by a number of places.', 'bitwise', 'small', {
+    ...both('__rshift__'),
     aliases: ['bitwise_right_shift'],
   }),
   op('where', [operand('condition', undefined, { apart: true }), operand('x'), operand('y')], {

@@ -144,7 +144,15 @@ describe('every operation', () => {
   });
 
   every('is a method only of its first parameter, a tensor', (operation) => {
-    const { parameters } = operation;
-    if (operation.method) expect(['array', 'operand']).toContain(parameters[0]?.kind);
+    const { parameters, namespace, method, operator, inPlace, variadicMethod } = operation;
+    if (method || operator !== undefined || inPlace !== undefined) {
+      expect(['array', 'operand']).toContain(parameters[0]?.kind);
+      expect(namespace).toBe('');
+    }
+    if (operator !== undefined) expect(operator).toMatch(/^__[a-z]+__$/);
+    if (variadicMethod) {
+      expect(method).toBe(true);
+      expect(['shape', 'ints']).toContain(parameters[1]?.kind);
+    }
   });
 });

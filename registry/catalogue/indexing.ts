@@ -13,7 +13,11 @@ const op = family('indexing');
 const written = value('value', undefined, { nested: true, type: 'Operand | Nested<Scalar>' });
 
 const writes: readonly (readonly [name: string, doc: string, row?: Partial<Row>])[] = [
-  ['index_put', 'The tensor with the elements at an index replaced by a value, which broadcasts and is cast.'],
+  [
+    'index_put',
+    'The tensor with the elements at an index replaced by a value, which broadcasts and is cast.',
+    { inPlace: 'all' },
+  ],
   ['index_add', 'The tensor with a value added at an index, as often as the index names a place.'],
   ['index_subtract', 'The tensor with a value subtracted at an index, as often as the index names a place.'],
   ['index_multiply', 'The tensor multiplied by a value at an index, as often as the index names a place.'],

@@ -13,6 +13,8 @@ const op = family('linalg');
 export const products: readonly Operation[] = [
   op('matmul', [array('a'), array('b')], {
     doc: 'Matrix product over the last two axes, the others broadcast; vectors are taken as rows and columns.',
+    operator: '__matmul__',
+    inPlace: 'all',
     sample: sample('matmul', 'inexact', 'finite'),
   }),
   op('addmm', [array('c'), array('a'), array('b'), float('alpha', 1), float('beta', 1)], {

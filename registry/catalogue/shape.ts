@@ -13,6 +13,7 @@ export const shapes: readonly Operation[] = [
   op('reshape', [array('a'), shape('shape')], {
     doc: 'The same elements in another shape, of which one size may be -1: what is left over.',
     method: true,
+    variadicMethod: true,
     sample: special('shape has as many elements as a, one size may be -1 unless another is 0', 'all'),
   }),
   op('flatten', [array('a'), int('start_axis', 0), int('end_axis', -1)], {
@@ -57,6 +58,7 @@ export const shapes: readonly Operation[] = [
     native: { axis: 'axes', none: 'transpose', many: 'transpose_axes' },
     aliases: ['permute_dims', 'matrix_transpose'],
     method: true,
+    variadicMethod: true,
     sample: special('axes null or a permutation of the axes', 'all'),
   }),
   op('broadcast_to', [operand('a'), shape('shape')], {

@@ -18,8 +18,8 @@ function elementwise(name: string, doc: string, dtypes: DtypeSet = 'all', more: 
 }
 
 /** One tensor or number, and which of its elements are so. */
-function predicate(name: string, doc: string) {
-  return elementwise(name, doc, 'all', { gradient: TRUTH_VALUES });
+function predicate(name: string, doc: string, more: Partial<Row> = {}) {
+  return elementwise(name, doc, 'all', { gradient: TRUTH_VALUES, ...more });
 }
 
 const method = { method: true } as const;
@@ -36,7 +36,7 @@ export const unary: readonly Operation[] = [
     doc: 'The tensor itself, as unary plus.',
     sample: sample('tensor', 'all'),
   }),
-  elementwise('negative', 'Each element negated.', 'numeric'),
+  elementwise('negative', 'Each element negated.', 'numeric', { operator: '__neg__' }),
   elementwise('trunc', 'Each element rounded towards zero.', 'ordered', steps),
   elementwise('square', 'Square of each element.', 'all', method),
   elementwise('sqrt', 'Square root of each element.', 'all', method),
@@ -82,8 +82,8 @@ export const unary: readonly Operation[] = [
     gradient: STEPS,
     sample: sample('tensor', 'all'),
   }),
-  predicate('logical_not', 'Logical negation of each element, as bool.'),
-  elementwise('bitwise_invert', 'Each bit of each element inverted.', 'bitwise'),
+  predicate('logical_not', 'Logical negation of each element, as bool.', method),
+  elementwise('bitwise_invert', 'Each bit of each element inverted.', 'bitwise', { operator: '__invert__' }),
   predicate('isnan', 'Which elements are NaN, as bool.'),
   predicate('isinf', 'Which elements are infinite, as bool.'),
   predicate('isfinite', 'Which elements are neither infinite nor NaN, as bool.'),

@@ -1,10 +1,9 @@
 import { camelCase } from '../../registry/naming.ts';
 import { type Namespace, type Operation, qualifiedName } from '../../registry/operation.ts';
 import { comment, publicName } from './documentation.ts';
+import { NOTICE, typeImport } from './notice.ts';
+import { operatorsText } from './operators.ts';
 import { optionsInterface, optionsName, overloads, resultType, typeParameter } from './signature.ts';
-import { typesIn } from './types.ts';
-
-const NOTICE = '// Written by `npm run generate` from registry/catalogue. Do not edit.';
 
 /** Words that cannot name a constant; such an operation is exported under its name all the same. */
 const RESERVED = new Set(['var', 'with', 'in', 'new', 'delete', 'function', 'default', 'switch', 'class', 'eval']);
@@ -38,6 +37,7 @@ export function generatedFiles(operations: readonly Operation[]): ReadonlyMap<st
     );
   }
   files.set('methods.ts', methodsText(core.filter(({ method }) => method)));
+  files.set('operators.ts', operatorsText(core));
   return files;
 }
 
@@ -48,10 +48,6 @@ function moduleText(operations: readonly Operation[], root: string): string {
     renamed.length === 0 ? [] : [`export { ${renamed.map((name) => `${name}_ as ${name}`).join(', ')} };`];
   const body = [...parts, ...exports].join('\n\n');
   return [NOTICE, `import { bind } from '${root}/bind.ts';`, typeImport(body, root), '', body, ''].join('\n');
-}
-
-function typeImport(body: string, root: string): string {
-  return `import type { ${typesIn(body).join(', ')} } from '${root}/types.ts';`;
 }
 
 function functionText(operation: Operation): string {
@@ -79,11 +75,19 @@ function aliasText(operation: Operation, alias: string): string {
   return `\n/** Another name of \`${publicName(operation)}\`. @alias */\nexport const ${camelCase(alias)} = ${name};`;
 }
 
+/** The argument lists of a method that takes the numbers of its list one by one. */
+function spread({ parameters }: Operation): string[] {
+  const name = camelCase(parameters[1]?.name ?? '');
+  return [`...${name}: number[]`, `...${name}AndOptions: [...${name}: number[], options: CallOptions]`];
+}
+
 function methodsText(operations: readonly Operation[]): string {
   const members = operations.map((operation) => {
     const name = camelCase(operation.name);
     const result = resultType(operation);
-    const lists = overloads(operation, 1).map((list) => `${name}${typeParameter(operation)}(${list}): ${result};`);
+    const lists = overloads(operation, 1)
+      .concat(operation.variadicMethod ? spread(operation) : [])
+      .map((list) => `${name}${typeParameter(operation)}(${list}): ${result};`);
     return [comment(operation, `x.${name}`, operation.parameters.slice(1)), ...lists].join('\n');
   });
   const body = `/** The operations that are also methods of \`mx.array\`, the tensor being their first parameter. */
