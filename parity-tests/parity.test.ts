@@ -4,7 +4,6 @@ import { registry, shutdown } from '../mlx/index.ts';
 import { qualifiedName } from '../registry/operation.ts';
 import type { Sample } from '../registry/sample.ts';
 import { argumentsFor } from './arbitraries/calls.ts';
-import { SPECIAL } from './arbitraries/special/index.ts';
 import { bothSides, checkOperation, type Runner } from './check.ts';
 import { KNOWN_GAPS } from './gaps.ts';
 import { HAZARDS } from './hazards.ts';
@@ -37,7 +36,7 @@ describe('the samples', () => {
     expect(without).toEqual([]);
   });
 
-  it.each(Object.keys({ ...SPECIAL, ...HAZARDS, ...KNOWN_GAPS }))('"%s" is an operation', (name) => {
+  it.each(Object.keys({ ...HAZARDS, ...KNOWN_GAPS }))('"%s" is an operation', (name) => {
     expect(registry.find(name)).toBeDefined();
   });
 });

@@ -1,6 +1,7 @@
 import type { Precondition } from './arguments/preconditions/precondition.ts';
 import type { Gradient } from './gradient.ts';
 import type { Parameter } from './parameters.ts';
+import type { CatalogueRules } from './rules.ts';
 import type { Sample } from './sample.ts';
 
 export const FAMILIES = [
@@ -84,6 +85,8 @@ export interface Operation {
   readonly preconditions?: readonly Precondition[];
   /** Absent: not known, as of a user's operation. */
   readonly gradient?: Gradient;
+  /** How native transforms go through it where only Python has it. */
+  readonly rules?: CatalogueRules;
 }
 
 /** `linalg.svd`: how configuration, telemetry and reports name an operation. */

@@ -6,13 +6,13 @@ export interface Sample {
   readonly generator: Generator;
   readonly dtypes: DtypeSet;
   readonly values: ValueSet;
-  /** What a generator of its own must keep to, for `special`. */
+  /** What a special generator keeps to; why there is none. */
   readonly constraint?: string;
   /** Absent: bit for bit. */
   readonly tolerance?: { readonly ulp: number; readonly reason: string };
 }
 
-export type Generator =
+type GeneralGenerator =
   /** No tensor argument: parameters alone, from their kinds. */
   | 'parameters'
   /** One tensor of any shape (0-d and empty included); the other parameters from their kinds, axes valid for it. */
@@ -35,10 +35,28 @@ export type Generator =
   | 'positive-definite'
   /** A list of tensors that agree but along the axis given. */
   | 'list'
-  /** Written for the one operation, in `parity-tests/arbitraries/special`. */
-  | 'special'
   /** Not run by the property tests: no tensor result, or effects outside; a test elsewhere covers it. */
   | 'none';
+
+/** Written for one operation or a few of a kind, in `parity-tests/arbitraries/special`. */
+export const SPECIAL_GENERATORS = [
+  ...['arange', 'linspace', 'full', 'full_like', 'hadamard_transform', 'depends', 'view', 'diff'],
+  ...['reshape', 'flatten', 'unflatten', 'squeeze', 'expand_dims', 'two-axes', 'transpose', 'broadcast_to', 'stack'],
+  ...['split', 'repeat', 'tile', 'pad', 'roll', 'diagonal', 'diag', 'as_strided', 'broadcast_arrays', 'meshgrid'],
+  ...['index', 'index-write', 'take', 'take_along_axis', 'put_along_axis', 'slice', 'slice_update'],
+  ...['partition', 'topk', 'searchsorted'],
+  ...['addmm', 'inner', 'outer', 'tensordot', 'kron', 'einsum', 'trace', 'block_masked_mm', 'gather_mm'],
+  ...['segmented_mm', 'norm', 'cross', 'solve', 'solve_triangular'],
+  ...['fft-axis', 'fft-two-axes', 'fft-axes', 'fft-frequencies'],
+  ...['random-key', 'random-split', 'uniform', 'normal', 'multivariate_normal', 'randint', 'bernoulli'],
+  ...['truncated_normal', 'gumbel', 'categorical', 'laplace', 'permutation'],
+  ...['conv1d', 'conv2d', 'conv3d', 'conv_transpose1d', 'conv_transpose2d', 'conv_transpose3d', 'conv_general'],
+  ...['convolve', 'quantize', 'dequantize', 'quantized_matmul', 'gather_qmm', 'qqmm'],
+  ...['rms_norm', 'layer_norm', 'cross_entropy', 'rope', 'attention'],
+] as const;
+export type SpecialGenerator = (typeof SPECIAL_GENERATORS)[number];
+
+export type Generator = GeneralGenerator | SpecialGenerator;
 
 export type DtypeSet =
   | 'all'

@@ -3,13 +3,11 @@ import { type Operation, qualifiedName } from '../../registry/operation.ts';
 import { type Call, callOf } from '../call.ts';
 import { ownCalls } from '../own.ts';
 import { type ArgumentsFor, GENERATORS } from './generators.ts';
-import { SPECIAL } from './special/index.ts';
 
 /** How arguments are generated for the operation; undefined where its sample says that parity does not run it. */
 export function argumentsFor(operation: Operation): ArgumentsFor | undefined {
   const { generator } = operation.sample;
-  if (generator === 'none') return undefined;
-  return generator === 'special' ? SPECIAL[qualifiedName(operation)] : GENERATORS[generator];
+  return generator === 'none' ? undefined : GENERATORS[generator];
 }
 
 /** Right calls of the operation, as its sample says. */

@@ -7,6 +7,7 @@ import { matrixGenerators } from './matrices.ts';
 import { withRest } from './parameters.ts';
 import { weakComplex, weakNumber } from './scalars.ts';
 import { broadcastPartners, type ShapeLimits, shapes } from './shapes.ts';
+import { SPECIAL } from './special/index.ts';
 import { anyTensor, tensor } from './tensors.ts';
 
 export type ArgumentsFor = (operation: Operation) => fc.Arbitrary<ParameterValues>;
@@ -82,7 +83,8 @@ const list: ArgumentsFor = (operation) => {
   });
 };
 
-export const GENERATORS: Record<Exclude<Generator, 'special' | 'none'>, ArgumentsFor> = {
+/** Every generator that a row may name. */
+export const GENERATORS: Readonly<Record<Exclude<Generator, 'none'>, ArgumentsFor>> = {
   parameters: (operation) => withRest(operation, [], 2),
   tensor: oneTensor({}),
   filled: oneTensor({ minRank: 1, minSize: 1 }),
@@ -90,4 +92,5 @@ export const GENERATORS: Record<Exclude<Generator, 'special' | 'none'>, Argument
   'same-shape': sameShape,
   list,
   ...matrixGenerators,
+  ...SPECIAL,
 };

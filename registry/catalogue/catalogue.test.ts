@@ -3,6 +3,8 @@ import { dtypeNamed } from '../dtypes.ts';
 import { camelCase } from '../naming.ts';
 import { FAMILIES, type Operation, qualifiedName } from '../operation.ts';
 import type { DefaultValue, Parameter, ParameterKind } from '../parameters.ts';
+import { CATALOGUE_RULES } from '../rules.ts';
+import { SPECIAL_GENERATORS } from '../sample.ts';
 import { CATALOGUE } from './index.ts';
 
 /** Which defaults a kind of parameter can have; the kinds left out have none but null. */
@@ -56,6 +58,18 @@ describe('the catalogue as a whole', () => {
   it('is broad, and leaves two operations to Python alone', () => {
     expect(CATALOGUE.length).toBeGreaterThanOrEqual(230);
     expect(CATALOGUE.filter(({ native }) => native === null).map(({ name }) => name)).toEqual(['kron', 'convolve']);
+  });
+});
+
+describe('code that rows name by a word', () => {
+  const words: readonly [string, readonly string[], (operation: Operation) => unknown][] = [
+    ['generator', SPECIAL_GENERATORS, ({ sample }) => sample.generator],
+    ['rules', CATALOGUE_RULES, ({ rules }) => rules],
+  ];
+
+  it.each(words)('is named by a row: each %s', (_, known, named) => {
+    const used = new Set(CATALOGUE.flatMap(named));
+    expect(known.filter((word) => !used.has(word))).toEqual([]);
   });
 });
 
@@ -138,7 +152,8 @@ describe('every operation', () => {
   });
 
   every('can be sampled, and says what a generator of its own must keep to', ({ sample }) => {
-    if (sample.generator === 'special') expect(sample.constraint?.length).toBeGreaterThan(10);
+    const specials: readonly string[] = SPECIAL_GENERATORS;
+    if (specials.includes(sample.generator)) expect(sample.constraint?.length).toBeGreaterThan(10);
     if (sample.generator === 'none') expect(sample.constraint).toBeDefined();
     if (sample.tolerance !== undefined) expect(sample.tolerance.reason.length).toBeGreaterThan(20);
   });

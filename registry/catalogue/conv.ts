@@ -3,6 +3,7 @@ import { convolutionEdges } from '../arguments/preconditions/convolution-edges.t
 import { positive } from '../arguments/preconditions/precondition.ts';
 import type { Operation } from '../operation.ts';
 import { any, array, axes, bool, int, type Parameter, pair, string } from '../parameters.ts';
+import type { SpecialGenerator } from '../sample.ts';
 import { family, type Row, special } from './entry.ts';
 
 const op = family('conv');
@@ -13,12 +14,16 @@ const LIST = { type: 'number | readonly number[]' };
 
 const grouped = positive('groups');
 
-function conv(name: string, doc: string, parameters: readonly Parameter[], row: Partial<Row> = {}): Operation {
+/** Each has a generator of its own name. */
+type Convolution = SpecialGenerator & (`conv${number}d` | `conv_transpose${number}d`);
+
+function conv(name: Convolution, doc: string, parameters: readonly Parameter[], row: Partial<Row> = {}): Operation {
   return op(name, [array('input'), array('weight'), ...parameters, int('groups', 1)], {
     doc,
     python: `mlx_router_worker.padded:${name}`,
     preconditions: [grouped, convolutionEdges],
     sample: special(
+      name,
       'input (N, ...spatial, C), weight (O, ...kernel, C / groups); the padded input covers the dilated kernel',
       'float',
       'finite',
@@ -82,12 +87,18 @@ export const convolutions: readonly Operation[] = [
       python: 'mlx_router_worker.padded:conv_general',
       native: { lowering: ['conv_general'] },
       preconditions: [grouped, paddings, convolutionEdges],
-      sample: special('as conv1d to conv3d; padding may be two lists: before and after', 'float', 'finite'),
+      sample: special(
+        'conv_general',
+        'as conv1d to conv3d; padding may be two lists: before and after',
+        'float',
+        'finite',
+      ),
     },
   ),
   op('convolve', [array('a'), array('v'), string('mode', 'full', { choices: ['full', 'valid', 'same'] })], {
     doc: 'Discrete convolution of two vectors.',
     nativeReason: 'Composed of five operations inside the Python binding; mlx-c has no such function.',
-    sample: special('two vectors of size 1 or more', 'float', 'finite'),
+    rules: 'convolve',
+    sample: special('convolve', 'two vectors of size 1 or more', 'float', 'finite'),
   }),
 ];

@@ -40,7 +40,11 @@ export const creation: readonly Operation[] = [
   op('arange', [number('start'), number('stop', null), number('step', null), dtype('dtype', null)], {
     doc: 'Evenly spaced numbers from start up to stop, stop left out; with one number, from zero up to it.',
     native: { lowering: ['arange'] },
-    sample: special('at most 1000 elements; step not 0; one, two or three numbers; all integral or not', 'real'),
+    sample: special(
+      'arange',
+      'at most 1000 elements; step not 0; one, two or three numbers; all integral or not',
+      'real',
+    ),
   }),
   op(
     'linspace',
@@ -54,7 +58,7 @@ export const creation: readonly Operation[] = [
     {
       doc: 'So many evenly spaced numbers from start to stop.',
       native: 'linspace_endpoint',
-      sample: special('num from 0 to 100; finite start and stop', 'float'),
+      sample: special('linspace', 'num from 0 to 100; finite start and stop', 'float'),
     },
   ),
   filled('zeros', 'A tensor of zeros.', ['empty']),
@@ -62,14 +66,14 @@ export const creation: readonly Operation[] = [
   op('full', [shape('shape'), value('vals'), dtype('dtype', null)], {
     doc: 'A tensor filled with a value, or with a tensor broadcast to the shape.',
     native: { lowering: ['full'] },
-    sample: special('vals a number or a tensor that broadcasts to shape', 'all'),
+    sample: special('full', 'vals a number or a tensor that broadcasts to shape', 'all'),
   }),
   like('zeros_like', 'A tensor of zeros with the shape and, unless given, the dtype of another.', ['empty_like']),
   like('ones_like', 'A tensor of ones with the shape and, unless given, the dtype of another.'),
   op('full_like', [array('a'), value('vals'), dtype('dtype', null)], {
     doc: 'A tensor filled with a value, with the shape and, unless given, the dtype of another.',
     native: { lowering: ['full_like'] },
-    sample: special('vals a number or a tensor that broadcasts to the shape of a', 'all'),
+    sample: special('full_like', 'vals a number or a tensor that broadcasts to the shape of a', 'all'),
   }),
   op('eye', [int('n'), int('m', null), int('k', 0), dtype('dtype', 'float32', { nullable: true })], {
     doc: 'An (n, m) matrix with ones on its k-th diagonal and zeros elsewhere.',

@@ -1,6 +1,6 @@
 import type { Family, Namespace, NativeBinding, Operation } from '../operation.ts';
 import type { Parameter } from '../parameters.ts';
-import type { DtypeSet, Generator, Sample, ValueSet } from '../sample.ts';
+import type { DtypeSet, Generator, Sample, SpecialGenerator, ValueSet } from '../sample.ts';
 import { usualGradient } from './gradients.ts';
 
 /** What `family` and `op` are told of an operation already, and what a row writes in a way of its own. */
@@ -46,9 +46,14 @@ export function sample(
   };
 }
 
-/** As `sample`, for a generator written for the one operation, with what it must keep to. */
-export function special(constraint: string, dtypes: DtypeSet = 'float', values: ValueSet = 'any'): Sample {
-  return { generator: 'special', dtypes, values, constraint };
+/** As `sample`, for a generator written for the one operation, with what it keeps to. */
+export function special(
+  generator: SpecialGenerator,
+  constraint: string,
+  dtypes: DtypeSet = 'float',
+  values: ValueSet = 'any',
+): Sample {
+  return { generator, dtypes, values, constraint };
 }
 
 function pythonPath(namespace: Namespace, name: string): string {

@@ -10,7 +10,7 @@ const keyword = { keywordOnly: true } as const;
 export const fast: readonly Operation[] = [
   op('rms_norm', [array('x'), array('weight', undefined, { nullable: true }), float('eps')], {
     doc: 'Root mean square normalisation along the last axis, times a weight.',
-    sample: special('rank 1 or more; weight null or as long as the last axis', 'float', 'finite'),
+    sample: special('rms_norm', 'rank 1 or more; weight null or as long as the last axis', 'float', 'finite'),
   }),
   op(
     'layer_norm',
@@ -22,14 +22,24 @@ export const fast: readonly Operation[] = [
     ],
     {
       doc: 'Layer normalisation along the last axis, times a weight, plus a bias.',
-      sample: special('rank 1 or more; weight and bias null or as long as the last axis', 'float', 'finite'),
+      sample: special(
+        'layer_norm',
+        'rank 1 or more; weight and bias null or as long as the last axis',
+        'float',
+        'finite',
+      ),
     },
   ),
   op('cross_entropy', [array('logits'), indices('targets')], {
     doc: 'Cross entropy of logits (..., n) with class indices (...), element by element, as float32.',
     python: 'mlx_router_worker.bounded:cross_entropy',
     preconditions: [classes],
-    sample: special('targets from 0 up to the last size of logits, in the shape of its other axes', 'float', 'finite'),
+    sample: special(
+      'cross_entropy',
+      'targets from 0 up to the last size of logits, in the shape of its other axes',
+      'float',
+      'finite',
+    ),
   }),
   op(
     'rope',
@@ -47,6 +57,7 @@ export const fast: readonly Operation[] = [
       native: { lowering: ['fast_rope', 'fast_rope_dynamic'] },
       preconditions: [offset],
       sample: special(
+        'rope',
         'rank 3 or more; dims even, up to the last size; exactly one of base and freqs',
         'float',
         'finite',
@@ -69,6 +80,7 @@ export const fast: readonly Operation[] = [
       native: { lowering: ['fast_scaled_dot_product_attention'] },
       preconditions: [mask],
       sample: special(
+        'attention',
         'force_fused false on CPU; a mask of bool or the dtype of q that broadcasts to (B, N, T, S)',
         'float',
         'finite',

@@ -51,7 +51,7 @@ export const indexing: readonly Operation[] = [
         'zeros',
       ],
     },
-    sample: special('1 to rank parts, at most one "..."; numbers and index tensors within the shape', 'all'),
+    sample: special('index', '1 to rank parts, at most one "..."; numbers and index tensors within the shape', 'all'),
   }),
   ...writes.map(([name, doc, row = {}]) =>
     op(
@@ -66,7 +66,11 @@ export const indexing: readonly Operation[] = [
         python: `mlx_router_worker.functional:${name}`,
         native: { lowering: WRITING },
         preconditions: [writable],
-        sample: special('index as for index; the value broadcasts to what it reads; no place twice', 'all'),
+        sample: special(
+          'index-write',
+          'index as for index; the value broadcasts to what it reads; no place twice',
+          'all',
+        ),
         ...row,
       },
     ),
@@ -76,21 +80,29 @@ export const indexing: readonly Operation[] = [
     python: 'mlx_router_worker.bounded:take',
     native: overAxis('take'),
     preconditions: [withinAxis, filledInTrace('a')],
-    sample: special('a is not empty; indices within the axis, negative ones included', 'all'),
+    sample: special('take', 'a is not empty; indices within the axis, negative ones included', 'all'),
   }),
   op('take_along_axis', [array('a'), indices('indices'), axis('axis', null)], {
     doc: 'For each place along an axis, the element at the index given for that place.',
     python: 'mlx_router_worker.bounded:take_along_axis',
     native: { lowering: ['take_along_axis', 'flatten'] },
     preconditions: [withinAxis],
-    sample: special('indices has the shape of a but along axis, one axis if axis is null; within the axis', 'all'),
+    sample: special(
+      'take_along_axis',
+      'indices has the shape of a but along axis, one axis if axis is null; within the axis',
+      'all',
+    ),
   }),
   op('put_along_axis', [array('a'), indices('indices'), array('values'), axis('axis', null)], {
     doc: 'The tensor with the elements at the given indices along an axis replaced.',
     python: 'mlx_router_worker.bounded:put_along_axis',
     native: { lowering: ['put_along_axis', 'flatten', 'reshape'] },
     preconditions: [withinAxis],
-    sample: special('as take_along_axis, no index twice in a line; values broadcasts to indices', 'all'),
+    sample: special(
+      'put_along_axis',
+      'as take_along_axis, no index twice in a line; values broadcasts to indices',
+      'all',
+    ),
   }),
   op('slice', [array('a'), indices('start_indices'), ints('axes'), ints('slice_size')], {
     doc: 'A block of the given size, whose start along the given axes is itself a tensor.',
@@ -98,6 +110,7 @@ export const indexing: readonly Operation[] = [
     native: 'slice_dynamic',
     preconditions: [blockWithin],
     sample: special(
+      'slice',
       'start_indices is a vector as long as axes; slice_size has the rank of a; the block is within a',
       'all',
     ),
@@ -107,6 +120,6 @@ export const indexing: readonly Operation[] = [
     python: 'mlx_router_worker.bounded:slice_update',
     native: 'slice_update_dynamic',
     preconditions: [sameRank, updateWithin],
-    sample: special('as slice, update having the size of the block', 'all'),
+    sample: special('slice_update', 'as slice, update having the size of the block', 'all'),
   }),
 ];

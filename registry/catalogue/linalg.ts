@@ -40,6 +40,7 @@ export const linalg: readonly Operation[] = [
     gradient: NOT_AT_ZERO,
     preconditions: [order],
     sample: special(
+      'norm',
       'ord a number, Infinity, "fro", "nuc" or null; one axis or two different ones, or null',
       'all',
       'finite',
@@ -68,7 +69,7 @@ export const linalg: readonly Operation[] = [
   lapack('pinv', 'Pseudo-inverse (Moore and Penrose) of matrices.', 'matrix'),
   op('cross', [array('a'), array('b'), axis('axis', -1)], {
     doc: 'Cross product of vectors of two or three components.',
-    sample: special('both broadcast together, with 2 or 3 elements along axis', 'all', 'finite'),
+    sample: special('cross', 'both broadcast together, with 2 or 3 elements along axis', 'all', 'finite'),
   }),
   lapack('eigvals', 'Eigenvalues of square matrices, as complex64.', 'square', complex('square')),
   lapack('eig', 'Eigenvalues and eigenvectors of square matrices, as complex64.', 'square', {
@@ -91,13 +92,13 @@ export const linalg: readonly Operation[] = [
     doc: 'The solution x of a x = b for square matrices a.',
     gradient: NO_RULE,
     ...onElements,
-    sample: special('a (..., n, n) well conditioned; b (n) or (..., n, k)', 'lapack', 'finite'),
+    sample: special('solve', 'a (..., n, n) well conditioned; b (n) or (..., n, k)', 'lapack', 'finite'),
   }),
   op('solve_triangular', [array('a'), array('b'), bool('upper', false, { keywordOnly: true })], {
     doc: 'The solution x of a x = b for triangular matrices a.',
     gradient: NO_RULE,
     ...onElements,
-    sample: special('a (..., n, n) well conditioned; b (n) or (..., n, k)', 'lapack', 'finite'),
+    sample: special('solve_triangular', 'a (..., n, n) well conditioned; b (n) or (..., n, k)', 'lapack', 'finite'),
   }),
   lapack('det', 'Determinant of square matrices.', 'square', { gradient: SMOOTH }),
   lapack('slogdet', 'Sign and logarithm of the absolute determinant of square matrices.', 'square', {

@@ -19,15 +19,15 @@ export const products: readonly Operation[] = [
   }),
   op('addmm', [array('c'), array('a'), array('b'), float('alpha', 1), float('beta', 1)], {
     doc: 'Matrix product with a tensor added: alpha * (a @ b) + beta * c.',
-    sample: special('a (..., m, k) and b (..., k, n); c broadcasts to (..., m, n)', 'inexact', 'finite'),
+    sample: special('addmm', 'a (..., m, k) and b (..., k, n); c broadcasts to (..., m, n)', 'inexact', 'finite'),
   }),
   op('inner', [array('a'), array('b')], {
     doc: 'Sum of products over the last axis of both.',
-    sample: special('both of rank 0 or one last size', 'inexact', 'finite'),
+    sample: special('inner', 'both of rank 0 or one last size', 'inexact', 'finite'),
   }),
   op('outer', [array('a'), array('b')], {
     doc: 'Product of every element of one with every element of the other, both flattened.',
-    sample: special('two tensors of any shape, up to 64 elements each', 'all', 'finite'),
+    sample: special('outer', 'two tensors of any shape, up to 64 elements each', 'all', 'finite'),
   }),
   op('vecdot', [array('a'), array('b'), axis('axis', -1, { keywordOnly: true })], {
     doc: 'Sum of products along an axis, the first conjugated.',
@@ -37,17 +37,18 @@ export const products: readonly Operation[] = [
     doc: 'Sum of products over so many last and first axes, or over two lists of axes.',
     native: { lowering: ['tensordot', 'tensordot_axis'] },
     preconditions: [tensordotAxes],
-    sample: special('the contracted axes of a and b have the same sizes, in order', 'inexact', 'finite'),
+    sample: special('tensordot', 'the contracted axes of a and b have the same sizes, in order', 'inexact', 'finite'),
   }),
   op('kron', [array('a'), array('b')], {
     doc: 'Kronecker product: a block of b for each element of a.',
     nativeReason: 'Not ported yet; the composition in MLX is short, so a user may wait for it on Python.',
-    sample: special('two tensors of rank 0 to 3, up to 16 elements each', 'all', 'finite'),
+    rules: 'kron',
+    sample: special('kron', 'two tensors of rank 0 to 3, 1 to 16 elements each', 'all', 'finite'),
   }),
   op('einsum', [string('subscripts'), array('operands', undefined, { variadic: true })], {
     doc: 'Sum of products in the notation of Einstein: "ij,jk->ik" is the matrix product.',
     preconditions: [asciiSubscripts, filledOperands],
-    sample: special('a valid subscript for 1 to 3 tensors of rank 0 to 3', 'inexact', 'finite'),
+    sample: special('einsum', 'a valid subscript for 1 to 3 tensors of rank 0 to 3', 'inexact', 'finite'),
   }),
   op('einsum_path', [string('subscripts'), array('operands', undefined, { variadic: true })], {
     doc: 'Order of contractions that einsum takes, as lists of operands, with a text about its cost.',
@@ -66,7 +67,7 @@ export const products: readonly Operation[] = [
     doc: 'Sum along a diagonal of the matrices that two axes make.',
     native: { lowering: ['trace_axes'] },
     preconditions: [onMatrix, filledInTrace('a')],
-    sample: special('rank 2 or more; two different axes', 'all', 'finite'),
+    sample: special('trace', 'rank 2 or more; two different axes', 'all', 'finite'),
   }),
   op(
     'block_masked_mm',
@@ -80,7 +81,12 @@ export const products: readonly Operation[] = [
     ],
     {
       doc: 'Matrix product in blocks of 32 or 64, of which a mask of the result or of an operand leaves some out.',
-      sample: special('matrices up to 80 by 80; masks are bool with one element for each block', 'float32', 'finite'),
+      sample: special(
+        'block_masked_mm',
+        'matrices up to 80 by 80; masks are bool with one element for each block',
+        'float32',
+        'finite',
+      ),
     },
   ),
   op(
@@ -96,7 +102,12 @@ export const products: readonly Operation[] = [
       doc: 'Matrix products of the batches that two index tensors pick.',
       python: 'mlx_router_worker.bounded:gather_mm',
       preconditions: [withinBatches(['lhs_indices', 'a'], ['rhs_indices', 'b']), filledInTrace('a', 'b')],
-      sample: special('a (..., m, k), b (..., k, n); uint32 indices into the flattened batches', 'float32', 'finite'),
+      sample: special(
+        'gather_mm',
+        'a (..., m, k), b (..., k, n); uint32 indices into the flattened batches',
+        'float32',
+        'finite',
+      ),
     },
   ),
   op('segmented_mm', [array('a'), array('b'), indices('segments')], {
@@ -104,6 +115,11 @@ export const products: readonly Operation[] = [
     python: 'mlx_router_worker.bounded:segmented_mm',
     gradient: NO_RULE,
     preconditions: [withinInner],
-    sample: special('a (m, k), b (k, n); segments (..., 2) of uint32, start <= stop <= k', 'float', 'finite'),
+    sample: special(
+      'segmented_mm',
+      'a (m, k), b (k, n); segments (..., 2) of uint32, start <= stop <= k',
+      'float',
+      'finite',
+    ),
   }),
 ];

@@ -92,7 +92,7 @@ export const reduction: readonly Operation[] = [
   op('diff', [array('a'), int('n', 1), axis('axis', -1)], {
     doc: 'The n-th difference of neighbours along an axis.',
     preconditions: [repeated],
-    sample: special('rank 1 or more, no empty axis; n from 0 to 3', 'all'),
+    sample: special('diff', 'rank 1 or more, no empty axis; n from 0 to 3', 'all'),
   }),
   op('softmax', [array('a'), axes('axis', null), bool('precise', false, { keywordOnly: true })], {
     doc: 'Exponentials divided by their sum over the given axes.',

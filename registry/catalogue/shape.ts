@@ -14,28 +14,28 @@ export const shapes: readonly Operation[] = [
     doc: 'The same elements in another shape, of which one size may be -1: what is left over.',
     method: true,
     variadicMethod: true,
-    sample: special('shape has as many elements as a, one size may be -1 unless another is 0', 'all'),
+    sample: special('reshape', 'shape has as many elements as a, one size may be -1 unless another is 0', 'all'),
   }),
   op('flatten', [array('a'), int('start_axis', 0), int('end_axis', -1)], {
     doc: 'The axes from one to another, both included, made into one.',
     method: true,
-    sample: special('start_axis <= end_axis, both within the rank, negative ones included', 'all'),
+    sample: special('flatten', 'start_axis <= end_axis, both within the rank, negative ones included', 'all'),
   }),
   op('unflatten', [array('a'), axis('axis'), shape('shape')], {
     doc: 'One axis made into several, of which one size may be -1.',
     preconditions: [inferable],
-    sample: special('the product of shape is the size of the axis, one size may be -1', 'all'),
+    sample: special('unflatten', 'the product of shape is the size of the axis, one size may be -1', 'all'),
   }),
   op('squeeze', [array('a'), axes('axis', null)], {
     doc: 'Without the axes of size one, or without the given ones.',
     native: overAxes('squeeze'),
     method: true,
-    sample: special('several sizes are 1; axis null or among those', 'all'),
+    sample: special('squeeze', 'several sizes are 1; axis null or among those', 'all'),
   }),
   op('expand_dims', [array('a'), axes('axis')], {
     doc: 'With axes of size one put in at the given places of the result.',
     native: { axis: 'axis', one: 'expand_dims', many: 'expand_dims_axes' },
-    sample: special('axis within the rank of the result, no two the same', 'all'),
+    sample: special('expand_dims', 'axis within the rank of the result, no two the same', 'all'),
   }),
   op('flip', [array('a'), axes('axis', null)], {
     doc: 'The elements in reverse order along the given axes, or along all.',
@@ -46,12 +46,12 @@ export const shapes: readonly Operation[] = [
   op('moveaxis', [array('a'), axis('source'), axis('destination')], {
     doc: 'One axis moved to another place, the others in order.',
     method: true,
-    sample: special('rank 1 or more; both axes within the rank', 'all'),
+    sample: special('two-axes', 'rank 1 or more; both axes within the rank', 'all'),
   }),
   op('swapaxes', [array('a'), axis('axis1'), axis('axis2')], {
     doc: 'Two axes exchanged.',
     method: true,
-    sample: special('rank 1 or more; both axes within the rank', 'all'),
+    sample: special('two-axes', 'rank 1 or more; both axes within the rank', 'all'),
   }),
   op('transpose', [array('a'), ints('axes', null)], {
     doc: 'The axes in the given order, or all reversed.',
@@ -59,11 +59,11 @@ export const shapes: readonly Operation[] = [
     aliases: ['permute_dims', 'matrix_transpose'],
     method: true,
     variadicMethod: true,
-    sample: special('axes null or a permutation of the axes', 'all'),
+    sample: special('transpose', 'axes null or a permutation of the axes', 'all'),
   }),
   op('broadcast_to', [operand('a'), shape('shape')], {
     doc: 'The tensor as if repeated to fill a larger shape, without a copy.',
-    sample: special('shape is that of a with sizes of 1 replaced and axes put in front', 'all'),
+    sample: special('broadcast_to', 'shape is that of a with sizes of 1 replaced and axes put in front', 'all'),
   }),
   op('atleast_1d', [array('a')], {
     doc: 'The tensor with at least one axis.',
@@ -86,7 +86,7 @@ export const shapes: readonly Operation[] = [
   op('stack', [arrays('arrays'), axis('axis', 0)], {
     doc: 'Tensors of one shape joined along a new axis.',
     native: 'stack_axis',
-    sample: special('1 to 4 tensors of one shape and dtype; axis within the rank plus one', 'all'),
+    sample: special('stack', '1 to 4 tensors of one shape and dtype; axis within the rank plus one', 'all'),
   }),
   op('unstack', [array('x'), axis('axis', 0, { keywordOnly: true })], {
     doc: 'The slices along an axis, each without that axis.',
@@ -102,16 +102,16 @@ export const shapes: readonly Operation[] = [
     native: { lowering: ['split', 'split_sections'] },
     preconditions: [parts],
     method: true,
-    sample: special('a number that divides the size of the axis, or ascending indices within it', 'all'),
+    sample: special('split', 'a number that divides the size of the axis, or ascending indices within it', 'all'),
   }),
   op('repeat', [array('array'), int('repeats'), axis('axis', null)], {
     doc: 'Each element repeated along an axis, or in the flattened tensor.',
     native: overAxis('repeat'),
-    sample: special('repeats from 0 to 3; axis null or within the rank; a is not empty', 'all'),
+    sample: special('repeat', 'repeats from 0 to 3; axis null or within the rank; a is not empty', 'all'),
   }),
   op('tile', [array('a'), shape('reps')], {
     doc: 'The whole tensor repeated along each axis so many times.',
-    sample: special('reps of length 1 to 4, each from 0 to 3', 'all'),
+    sample: special('tile', 'reps of length 1 to 4, each from 0 to 3', 'all'),
   }),
   op(
     'pad',
@@ -126,6 +126,7 @@ export const shapes: readonly Operation[] = [
       native: { lowering: ['pad'] },
       preconditions: [padWidth],
       sample: special(
+        'pad',
         'pad_width a number, one pair, or a pair for each axis, from 0 to 3; reflect and symmetric need less than the size',
         'all',
       ),
@@ -135,6 +136,7 @@ export const shapes: readonly Operation[] = [
     doc: 'The elements moved along the given axes, those pushed out coming in at the other end.',
     native: { lowering: ['roll', 'roll_axis', 'roll_axes'] },
     sample: special(
+      'roll',
       'shift and axis both numbers, both lists of one length, or shift alone; shifts may exceed the size',
       'all',
     ),
@@ -143,19 +145,23 @@ export const shapes: readonly Operation[] = [
     doc: 'Diagonals of the matrices that two axes make.',
     preconditions: [onMatrix, filledInTrace('a')],
     method: true,
-    sample: special('rank 2 or more; two different axes', 'all'),
+    sample: special('diagonal', 'rank 2 or more; two different axes', 'all'),
   }),
   op('diag', [array('a'), int('k', 0)], {
     doc: 'Diagonal of a matrix, or the matrix that has the vector as its diagonal.',
     method: true,
-    sample: special('rank 1 or 2; k from -3 to 3', 'all'),
+    sample: special('diag', 'rank 1 or 2; k from -3 to 3', 'all'),
   }),
   op('as_strided', [array('a'), shape('shape', null), ints('strides', null), int('offset', 0)], {
     doc: 'A view of the memory with the given shape and strides, counted in elements.',
     python: 'mlx_router_worker.forward:as_strided',
     native: { lowering: ['as_strided'] },
     preconditions: [inside],
-    sample: special('every address that shape, strides and offset reach lies within the elements of a', 'all'),
+    sample: special(
+      'as_strided',
+      'every address that shape, strides and offset reach lies within the elements of a',
+      'all',
+    ),
   }),
   op('contiguous', [array('a'), bool('allow_col_major', false)], {
     doc: 'The tensor with its elements in row-major order in memory.',
@@ -164,7 +170,7 @@ export const shapes: readonly Operation[] = [
   op('broadcast_arrays', [array('arrays', undefined, { variadic: true })], {
     doc: 'Tensors broadcast to the shape that they share.',
     ...oneForEach,
-    sample: special('1 to 3 tensors that broadcast together', 'all'),
+    sample: special('broadcast_arrays', '1 to 3 tensors that broadcast together', 'all'),
   }),
   op(
     'meshgrid',
@@ -176,7 +182,7 @@ export const shapes: readonly Operation[] = [
     {
       doc: 'Coordinate grids from vectors of coordinates.',
       ...oneForEach,
-      sample: special('1 to 3 vectors, of size 1 or more', 'all'),
+      sample: special('meshgrid', '1 to 3 vectors, of size 1 or more', 'all'),
     },
   ),
 ];

@@ -29,19 +29,19 @@ export const sorting: readonly Operation[] = [
     doc: 'The elements along an axis such that the kth is in its sorted place, smaller ones before it.',
     native: overAxis('partition'),
     gradient: NOT_AT_TIES,
-    sample: special(withinAxis, 'all'),
+    sample: special('partition', withinAxis, 'all'),
   }),
   op('argpartition', [array('a'), int('kth'), last], {
     doc: 'Indices that partition the elements along an axis, as uint32.',
     native: overAxis('argpartition'),
     gradient: INTEGERS,
-    sample: special(withinAxis, 'all'),
+    sample: special('partition', withinAxis, 'all'),
   }),
   op('topk', [array('a'), int('k'), last], {
     doc: 'The k largest elements along an axis, in no order.',
     native: overAxis('topk'),
     gradient: NOT_AT_TIES,
-    sample: special('rank 1 or more, no empty axis; k from 1 to the size of the axis', 'all'),
+    sample: special('topk', 'rank 1 or more, no empty axis; k from 1 to the size of the axis', 'all'),
   }),
   op(
     'searchsorted',
@@ -49,7 +49,7 @@ export const sorting: readonly Operation[] = [
     {
       doc: 'Where in an ascending vector each value would be put in to keep it sorted, as uint32.',
       gradient: INTEGERS,
-      sample: special('sorted_sequence is a vector in ascending order', 'all', 'finite'),
+      sample: special('searchsorted', 'sorted_sequence is a vector in ascending order', 'all', 'finite'),
     },
   ),
 ];

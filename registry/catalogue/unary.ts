@@ -106,7 +106,7 @@ export const unary: readonly Operation[] = [
     doc: 'The inputs themselves, computed only after the dependencies.',
     preconditions: [atLeastOne('inputs')],
     result: 'arrays',
-    sample: special('two lists of 1 to 3 tensors', 'all'),
+    sample: special('depends', 'two lists of 1 to 3 tensors', 'all'),
   }),
   op('astype', [array('a'), dtype('dtype')], {
     doc: 'Each element converted to another dtype.',
@@ -117,7 +117,7 @@ export const unary: readonly Operation[] = [
     doc: 'The bytes of the tensor read as another dtype; the last dimension grows or shrinks with its size.',
     method: true,
     gradient: piecewise('only as its own dtype'),
-    sample: special('a has 1 or more axes; bytes of the last axis are a multiple of the new item size', 'all'),
+    sample: special('view', 'a has 1 or more axes; bytes of the last axis are a multiple of the new item size', 'all'),
   }),
   op('to_fp8', [array('x')], {
     doc: 'Each element converted to 8-bit float (E4M3), held as uint8.',
@@ -131,6 +131,11 @@ export const unary: readonly Operation[] = [
   op('hadamard_transform', [array('a'), float('scale', null)], {
     doc: 'Hadamard transform along the last axis, times a scale of 1/sqrt(n) by default.',
     preconditions: [hadamardLength],
-    sample: special('the last axis is m * 2^k with m in 1, 12, 20, 28; sizes up to 2^7', 'single', 'finite'),
+    sample: special(
+      'hadamard_transform',
+      'the last axis is m * 2^k with m in 1, 12, 20, 28; sizes up to 2^7',
+      'single',
+      'finite',
+    ),
   }),
 ];

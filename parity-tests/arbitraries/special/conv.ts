@@ -1,9 +1,10 @@
 import fc from 'fast-check';
+import type { Dtype } from '../../../registry/dtypes.ts';
 import type { Operation } from '../../../registry/operation.ts';
 import { type Given, OMITTED, type ParameterValues } from '../../call.ts';
-import { anyDtype } from '../dtypes.ts';
+import { anyDtype, dtypesFor } from '../dtypes.ts';
 import { tensor } from '../tensors.ts';
-import { maybe, nats } from './tools.ts';
+import { maybe, nats, type SpecialGenerators, values } from './tools.ts';
 
 interface Plan {
   readonly kernel: readonly number[];
@@ -90,6 +91,16 @@ const general = (operation: Operation): fc.Arbitrary<ParameterValues> =>
         }),
     );
 
+const convolve = ({ sample }: Operation) =>
+  fc
+    .tuple(nats(2, 8, 1), dtypesFor(2, sample.dtypes))
+    .chain(([sizes, dtypes]) =>
+      values(
+        ...sizes.map((size, i) => tensor([size], dtypes[i] as Dtype, sample.values)),
+        maybe(fc.constantFrom('full', 'same', 'valid')),
+      ),
+    );
+
 export const convolutions = {
   conv1d: conv(1, false),
   conv2d: conv(2, false),
@@ -98,4 +109,5 @@ export const convolutions = {
   conv_transpose2d: conv(2, true),
   conv_transpose3d: conv(3, true),
   conv_general: general,
-};
+  convolve,
+} satisfies SpecialGenerators;

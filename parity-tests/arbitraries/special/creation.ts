@@ -5,7 +5,7 @@ import { anyDtype } from '../dtypes.ts';
 import { weakComplex } from '../scalars.ts';
 import { partnerOf, shapes } from '../shapes.ts';
 import { anyTensor, tensor } from '../tensors.ts';
-import { finiteNumber, maybe, values } from './tools.ts';
+import { finiteNumber, maybe, type SpecialGenerators, values } from './tools.ts';
 
 /** A number, or a tensor that broadcasts to the shape. */
 function filling(shape: readonly number[], { sample }: Operation): fc.Arbitrary<Given> {
@@ -44,4 +44,4 @@ export const creation = {
     anyTensor(operation.sample).chain((a) =>
       values(fc.constant(a), filling(a.shape, operation), maybe(anyDtype(operation.sample.dtypes))),
     ),
-};
+} satisfies SpecialGenerators;

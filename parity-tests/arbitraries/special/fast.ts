@@ -6,7 +6,7 @@ import { anyDtype } from '../dtypes.ts';
 import { partnerOf } from '../shapes.ts';
 import { anyTensor, tensor } from '../tensors.ts';
 import { elementOf } from '../values.ts';
-import { indexTensor, maybe, nats, orNull, values } from './tools.ts';
+import { indexTensor, maybe, nats, orNull, type SpecialGenerators, values } from './tools.ts';
 
 const eps = fc.constantFrom(1e-5, 1e-6, 0.1);
 
@@ -70,9 +70,9 @@ function attention({ sample }: Operation): fc.Arbitrary<ParameterValues> {
 }
 
 export const fast = {
-  'fast.rms_norm': normalised(1),
-  'fast.layer_norm': normalised(2),
-  'fast.cross_entropy': crossEntropy,
-  'fast.rope': rope,
-  'fast.scaled_dot_product_attention': attention,
-};
+  rms_norm: normalised(1),
+  layer_norm: normalised(2),
+  cross_entropy: crossEntropy,
+  rope,
+  attention,
+} satisfies SpecialGenerators;

@@ -3,7 +3,7 @@ import type { Operation } from '../../../registry/operation.ts';
 import { OMITTED, type ParameterValues } from '../../call.ts';
 import { axisOf, differentAxes } from '../parameters.ts';
 import { anyTensor } from '../tensors.ts';
-import { afterTensor, maybe, nats, orNull, values } from './tools.ts';
+import { afterTensor, maybe, nats, orNull, type SpecialGenerators, values } from './tools.ts';
 
 const norm = maybe(fc.constantFrom('backward', 'ortho', 'forward'));
 
@@ -30,18 +30,8 @@ function several(all: boolean) {
 const frequencies = () => values(fc.integer({ min: 1, max: 64 }), maybe(fc.constantFrom(1, 0.5, 0.1, 3, -2)));
 
 export const fft = {
-  'fft.fft': one,
-  'fft.ifft': one,
-  'fft.rfft': one,
-  'fft.irfft': one,
-  'fft.fft2': several(false),
-  'fft.ifft2': several(false),
-  'fft.rfft2': several(false),
-  'fft.irfft2': several(false),
-  'fft.fftn': several(true),
-  'fft.ifftn': several(true),
-  'fft.rfftn': several(true),
-  'fft.irfftn': several(true),
-  'fft.fftfreq': frequencies,
-  'fft.rfftfreq': frequencies,
-};
+  'fft-axis': one,
+  'fft-two-axes': several(false),
+  'fft-axes': several(true),
+  'fft-frequencies': frequencies,
+} satisfies SpecialGenerators;

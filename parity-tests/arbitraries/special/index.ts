@@ -1,3 +1,4 @@
+import type { SpecialGenerator } from '../../../registry/sample.ts';
 import type { ArgumentsFor } from '../generators.ts';
 import { convolutions } from './conv.ts';
 import { creation } from './creation.ts';
@@ -10,15 +11,13 @@ import { random } from './random.ts';
 import { shape } from './shape.ts';
 import { sorting } from './sorting.ts';
 import { unary } from './unary.ts';
-import { writing } from './writing.ts';
 
-/** The generators written for one operation each, by qualified name. */
-export const SPECIAL: Readonly<Record<string, ArgumentsFor>> = {
+/** By the names that rows of the catalogue have for them. */
+export const SPECIAL: Readonly<Record<SpecialGenerator, ArgumentsFor>> = {
   ...creation,
   ...unary,
   ...shape,
   ...indexing,
-  ...writing,
   ...sorting,
   ...linalg,
   ...fft,

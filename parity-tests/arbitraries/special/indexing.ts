@@ -6,7 +6,8 @@ import { type Given, type ParameterValues, sizeOf, TensorRecipe } from '../../ca
 import { differentAxes } from '../parameters.ts';
 import { broadcastPartners, partnerOf, shapes } from '../shapes.ts';
 import { anyTensor, tensor } from '../tensors.ts';
-import { anyAxis, fromFront, indexTensor, nats, sizeAlong, values } from './tools.ts';
+import { anyAxis, fromFront, indexTensor, nats, type SpecialGenerators, sizeAlong, values } from './tools.ts';
+import { write } from './writing.ts';
 
 const bound = fc.option(fc.integer({ min: -7, max: 7 }), { nil: null });
 const slice = fc
@@ -95,6 +96,7 @@ function along(
 }
 
 export const indexing = {
+  'index-write': write,
   index: (operation: Operation) => anyTensor(operation.sample).chain((a) => values(fc.constant(a), indexOf(a.shape))),
   take: (operation: Operation) =>
     anyTensor(operation.sample, { minRank: 1, minSize: 1 }).chain((a) =>
@@ -141,4 +143,4 @@ export const indexing = {
         tensor(sizes, a.dtype, operation.sample.values).map((update): ParameterValues => [a, update, start, axes]),
       ),
     ),
-};
+} satisfies SpecialGenerators;

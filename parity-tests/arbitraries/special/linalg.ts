@@ -5,12 +5,12 @@ import { type Given, OMITTED, type ParameterValues, sizeOf, TensorRecipe } from 
 import { anyDtype, dtypesFor } from '../dtypes.ts';
 import { squareTensor } from '../matrices.ts';
 import { axisOf } from '../parameters.ts';
-import { partnerOf, shapes } from '../shapes.ts';
+import { partnerOf, type ShapeLimits, shapes } from '../shapes.ts';
 import { anyTensor, tensor } from '../tensors.ts';
 import { elementOf } from '../values.ts';
 import { einsum } from './einsum.ts';
 import { afterMatrix, axisPair } from './shape.ts';
-import { finiteNumber, indexTensor, maybe, nats, orNull, values } from './tools.ts';
+import { finiteNumber, indexTensor, maybe, nats, orNull, type SpecialGenerators, values } from './tools.ts';
 
 const batches = shapes({ maxRank: 2, minSize: 1, maxSize: 3 });
 const sizes = nats(3, 6, 1);
@@ -165,16 +165,18 @@ function cross(operation: Operation): fc.Arbitrary<ParameterValues> {
   });
 }
 
-function outer(operation: Operation): fc.Arbitrary<ParameterValues> {
-  const small = shapes({ maxRank: 2 }).filter((drawn) => sizeOf(drawn) <= 64);
-  return fc.tuple(small, small).chain((targets) => tensorsOf(operation, targets));
+/** Two tensors of any shapes, of so many elements at most. */
+function pairs(limits: ShapeLimits, most: number) {
+  const small = shapes(limits).filter((drawn) => sizeOf(drawn) <= most);
+  return (operation: Operation) => fc.tuple(small, small).chain((targets) => tensorsOf(operation, targets));
 }
 
 export const linalg = {
   addmm,
   einsum,
   inner,
-  outer,
+  outer: pairs({ maxRank: 2 }, 64),
+  kron: pairs({ maxRank: 3, minSize: 1 }, 16),
   tensordot,
   trace: (operation: Operation) =>
     fc
@@ -183,9 +185,9 @@ export const linalg = {
   block_masked_mm: blockMasked,
   gather_mm: gatherMm,
   segmented_mm: segmented,
-  'linalg.norm': norm,
-  'linalg.cross': cross,
-  'linalg.solve': solving,
-  'linalg.solve_triangular': (operation: Operation) =>
+  norm,
+  cross,
+  solve: solving,
+  solve_triangular: (operation: Operation) =>
     fc.tuple(solving(operation), maybe(fc.boolean())).map(([given, upper]): ParameterValues => [...given, upper]),
-};
+} satisfies SpecialGenerators;

@@ -5,7 +5,7 @@ import { OMITTED, type ParameterValues, type TensorRecipe } from '../../call.ts'
 import { anyDtype } from '../dtypes.ts';
 import { tensor } from '../tensors.ts';
 import { elementOf } from '../values.ts';
-import { indexTensor, maybe, nats } from './tools.ts';
+import { indexTensor, maybe, nats, type SpecialGenerators } from './tools.ts';
 
 interface Format {
   readonly mode: string;
@@ -130,4 +130,4 @@ export const quantized = {
   quantized_matmul: quantizedMatmul,
   gather_qmm: gatherQmm,
   qqmm,
-};
+} satisfies SpecialGenerators;

@@ -10,7 +10,7 @@ import { keys } from '../scalars.ts';
 import { partnerOf, shapes } from '../shapes.ts';
 import { anyTensor, tensor } from '../tensors.ts';
 import { elementOf } from '../values.ts';
-import { fromFront, maybe, values } from './tools.ts';
+import { fromFront, maybe, type SpecialGenerators, values } from './tools.ts';
 
 const someShape = shapes({ maxRank: 3 });
 
@@ -94,21 +94,21 @@ function bernoulli({ sample }: Operation): fc.Arbitrary<ParameterValues> {
 const drawn = ({ sample }: Operation) => values(maybe(someShape), maybe(anyDtype(sample.dtypes)), keys);
 
 export const random = {
-  'random.key': () =>
+  'random-key': () =>
     values(fc.oneof<fc.Arbitrary<Given>[]>(fc.nat(1000), fc.maxSafeNat(), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }))),
-  'random.split': () => values(keys, maybe(fc.integer({ min: 1, max: 8 }))),
-  'random.uniform': between(below, above),
-  'random.normal': normal,
-  'random.multivariate_normal': multivariate,
-  'random.randint': between(fc.constant(0), above),
-  'random.bernoulli': bernoulli,
-  'random.truncated_normal': between(
+  'random-split': () => values(keys, maybe(fc.integer({ min: 1, max: 8 }))),
+  uniform: between(below, above),
+  normal,
+  multivariate_normal: multivariate,
+  randint: between(fc.constant(0), above),
+  bernoulli,
+  truncated_normal: between(
     below.map((n) => n / 4),
     above.map((n) => n / 4),
   ),
-  'random.gumbel': drawn,
-  'random.categorical': categorical,
-  'random.laplace': ({ sample }: Operation) =>
+  gumbel: drawn,
+  categorical,
+  laplace: ({ sample }: Operation) =>
     values(
       maybe(someShape),
       maybe(anyDtype(sample.dtypes)),
@@ -116,5 +116,5 @@ export const random = {
       maybe(fc.constantFrom(1, 0.25, 2)),
       keys,
     ),
-  'random.permutation': permutation,
-};
+  permutation,
+} satisfies SpecialGenerators;

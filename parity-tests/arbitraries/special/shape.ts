@@ -6,7 +6,17 @@ import { axisOf, differentAxes } from '../parameters.ts';
 import { weakNumber } from '../scalars.ts';
 import { broadcastPartners, permutations, shapes } from '../shapes.ts';
 import { anyTensor, tensor } from '../tensors.ts';
-import { afterTensor, anyAxis, fromFront, maybe, nats, orNull, sizeAlong, values } from './tools.ts';
+import {
+  afterTensor,
+  anyAxis,
+  fromFront,
+  maybe,
+  nats,
+  orNull,
+  type SpecialGenerators,
+  sizeAlong,
+  values,
+} from './tools.ts';
 
 /** Ways to write a number as a product, with one factor left to -1 now and then. */
 function factors(size: number): fc.Arbitrary<number[]> {
@@ -103,8 +113,7 @@ export const shape = {
       ),
     ];
   }),
-  moveaxis: twoAxes,
-  swapaxes: twoAxes,
+  'two-axes': twoAxes,
   transpose: afterTensor({}, (a) => [maybe(orNull(orders(a.shape.length)))]),
   broadcast_to: (operation: Operation) =>
     fc.tuple(shapes(), dtypesFor(1, operation.sample.dtypes), fc.nat(6)).chain(([target, [dtype], weak]) => {
@@ -182,7 +191,7 @@ export const shape = {
       maybe(fc.boolean()),
       maybe(fc.constantFrom('xy', 'ij')),
     ),
-};
+} satisfies SpecialGenerators;
 
 function axisIn(axis: number, rank: number): number {
   return Math.min(fromFront(axis, rank + 1), rank - 1);

@@ -7,7 +7,7 @@ import { anyDtype } from '../dtypes.ts';
 import { shapes } from '../shapes.ts';
 import { anyTensor, tensor, tensorFrom } from '../tensors.ts';
 import { elementOf } from '../values.ts';
-import { anyAxis, maybe, sizeAlong, values } from './tools.ts';
+import { anyAxis, maybe, type SpecialGenerators, sizeAlong, values } from './tools.ts';
 
 /** An axis other than the default one, null or nothing, and a number that the size along it bounds. */
 function bounded(least: 0 | 1) {
@@ -36,7 +36,6 @@ function sorted(dtype: Dtype): fc.Arbitrary<Element[]> {
 
 export const sorting = {
   partition: bounded(0),
-  argpartition: bounded(0),
   topk: bounded(1),
   searchsorted: ({ sample }: Operation) =>
     anyDtype(sample.dtypes)
@@ -48,4 +47,4 @@ export const sorting = {
           maybe(fc.constantFrom('left', 'right')),
         ),
       ),
-};
+} satisfies SpecialGenerators;

@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import { type Dtype, int32, int64, isIntegral, uint8, uint32 } from '../../../registry/dtypes.ts';
 import type { Operation } from '../../../registry/operation.ts';
+import type { SpecialGenerator } from '../../../registry/sample.ts';
 import { type Given, OMITTED, type Omitted, type ParameterValues, sizeOf, type TensorRecipe } from '../../call.ts';
+import type { ArgumentsFor } from '../generators.ts';
 import { axisOf } from '../parameters.ts';
 import type { ShapeLimits } from '../shapes.ts';
 import { anyTensor, tensor } from '../tensors.ts';
+
+/** Some of those that rows name, and none that no row names. */
+export type SpecialGenerators = Partial<Record<SpecialGenerator, ArgumentsFor>>;
 
 type Parts = readonly fc.Arbitrary<Given | Omitted>[];
 

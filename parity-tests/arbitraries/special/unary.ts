@@ -3,7 +3,7 @@ import { DTYPES } from '../../../registry/dtypes.ts';
 import type { Operation } from '../../../registry/operation.ts';
 import { anyDtype } from '../dtypes.ts';
 import { anyTensor, tensor } from '../tensors.ts';
-import { afterTensor, maybe, values } from './tools.ts';
+import { afterTensor, maybe, type SpecialGenerators, values } from './tools.ts';
 
 function tensors({ sample }: Operation) {
   return fc.array(anyTensor(sample, { maxRank: 2 }), { minLength: 1, maxLength: 3 });
@@ -31,4 +31,4 @@ export const unary = {
     fc.nat(3),
     fc.integer({ min: -a.shape.length, max: a.shape.length - 1 }),
   ]),
-};
+} satisfies SpecialGenerators;

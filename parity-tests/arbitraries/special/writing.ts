@@ -46,7 +46,7 @@ function indexOf(shape: readonly number[]): fc.Arbitrary<Part[]> {
 }
 
 /** The tensor, an index that picks no place twice, and a value that broadcasts to what it picks. */
-function write(operation: Operation): fc.Arbitrary<ParameterValues> {
+export function write(operation: Operation): fc.Arbitrary<ParameterValues> {
   const { sample } = operation;
   return anyTensor(sample, { minSize: 1 }).chain((a) =>
     indexOf(a.shape).chain((parts) => {
@@ -61,7 +61,3 @@ function write(operation: Operation): fc.Arbitrary<ParameterValues> {
     }),
   );
 }
-
-const WRITES = ['put', 'add', 'subtract', 'multiply', 'divide', 'maximum', 'minimum'];
-
-export const writing = Object.fromEntries(WRITES.map((name) => [`index_${name}`, write]));
