@@ -2,7 +2,7 @@ import type { Precondition } from './arguments/preconditions/precondition.ts';
 import type { Gradient } from './gradient.ts';
 import type { Parameter } from './parameters.ts';
 import type { CatalogueRules } from './rules.ts';
-import type { Sample } from './sample.ts';
+import type { Sample, TransformLimit } from './sample.ts';
 
 export const FAMILIES = [
   'creation',
@@ -85,6 +85,17 @@ export interface Operation {
   readonly preconditions?: readonly Precondition[];
   /** Absent: not known, as of a user's operation. */
   readonly gradient?: Gradient;
+  /** Between which numbers it is smooth, if not between -2 and 2. */
+  readonly domain?: readonly [number, number];
+  /** MLX computes float64 in single precision too. */
+  readonly precision?: 'single';
+  /** In which of its transforms MLX gives something else than it should. */
+  readonly limits?: readonly TransformLimit[];
+  /**
+   * Why its tensors may not be replaced by others of a wrong shape or dtype: MLX reads or writes out of bounds then, and
+   * the answer is chance, or the end of the process. Tests still try other wrong arguments.
+   */
+  readonly hazard?: string;
   /** How native transforms go through it where only Python has it. */
   readonly rules?: CatalogueRules;
 }

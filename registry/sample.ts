@@ -1,3 +1,11 @@
+/** What MLX's own transforms get wrong: each is described in `parity-tests/transforms/limits.ts`. */
+export const TRANSFORM_LIMITS = [
+  ...['scaled-by-value', 'untransposed-hadamard', 'condition-of-floats', 'reversed-slice', 'unmapped-operand'],
+  ...['unmapped-update', 'misplaced-axes', 'order-of-elements', 'softmax-of-integers', 'addmm-factors'],
+  ...['mapped-triangle', 'odd-size', 'stray-padding', 'longer-input', 'cut-twice', 'rope-of-two'],
+] as const;
+export type TransformLimit = (typeof TRANSFORM_LIMITS)[number];
+
 /**
  * How parity testing makes calls of an operation: which generator in `parity-tests/arbitraries`,
  * which dtypes and values its tensors take, and how closely the backends must agree.

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
-import { type Operation, qualifiedName } from '../../registry/operation.ts';
+import type { Operation } from '../../registry/operation.ts';
 import type { Parameter, ParameterKind } from '../../registry/parameters.ts';
 import { type Call, type Given, mapRecipes, recipesOf, sizeOf, TensorRecipe } from '../call.ts';
-import { HAZARDS } from '../hazards.ts';
 import { heldDtypes } from './dtypes.ts';
 import { shapes } from './shapes.ts';
 import { elementOf } from './values.ts';
@@ -41,7 +40,7 @@ const HARMLESS: readonly Given[] = SIZES.filter((value) => typeof value !== 'num
 const SIZE_KINDS: readonly ParameterKind[] = ['int', 'shape', 'number', 'ints', 'axes', 'any', 'pair'];
 
 function odditiesFor({ kind }: Parameter, operation: Operation): readonly Given[] {
-  if (HAZARDS[qualifiedName(operation)] !== undefined) return HARMLESS;
+  if (operation.hazard !== undefined) return HARMLESS;
   return SIZE_KINDS.includes(kind) ? SIZES : ODDITIES;
 }
 
@@ -88,7 +87,7 @@ const tooMany: Change = (call) => {
 
 const axisOutOfRange: Change = (call) => {
   // A list of integers is a size or a stride, too.
-  const kinds = HAZARDS[qualifiedName(call.operation)] === undefined ? ['axis', 'axes', 'ints'] : ['axis', 'axes'];
+  const kinds = call.operation.hazard === undefined ? ['axis', 'axes', 'ints'] : ['axis', 'axes'];
   const axes = call.operation.parameters.flatMap(({ kind }, i) => (kinds.includes(kind) ? [i] : []));
   if (axes.length === 0) return wrongType(call);
   const stray = fc.constantFrom<Given>(4, -5, 5, 99, -99);
@@ -138,8 +137,7 @@ const wrongShape: Change = (call) =>
 
 /** Calls with one mistake in them; some turn out to be right, and then the results must agree. */
 export function wrongCalls(operation: Operation, right: fc.Arbitrary<Call>): fc.Arbitrary<Call> {
-  const hazard = HAZARDS[qualifiedName(operation)];
   const changes: Change[] = [wrongType, missing, unknownKeyword, twice, tooMany, axisOutOfRange];
-  if (hazard === undefined) changes.push(wrongDtype, wrongShape, wrongShape);
+  if (operation.hazard === undefined) changes.push(wrongDtype, wrongShape, wrongShape);
   return fc.tuple(right, fc.constantFrom(...changes)).chain(([call, change]) => change(call));
 }

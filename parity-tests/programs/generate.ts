@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import type { Operation } from '../../registry/operation.ts';
-import { qualifiedName } from '../../registry/operation.ts';
 import { calls } from '../arbitraries/calls.ts';
 import { recipesOf } from '../call.ts';
-import { HAZARDS } from '../hazards.ts';
 import { EFFECTS, type Program, type Source, type Step, WRAPPERS, type Wrapper } from './program.ts';
 
 export interface ProgramLimits {
@@ -32,7 +30,7 @@ export function programs(operations: readonly Operation[], limits: ProgramLimits
       .nat(arbitraries.length - 1)
       .chain((i) => fc.tuple(arbitraries[i] as (typeof arbitraries)[number], sources(share)))
       .map(([call, given]) => {
-        const isHazard = HAZARDS[qualifiedName(call.operation)] !== undefined;
+        const isHazard = call.operation.hazard !== undefined;
         const taken = recipesOf(call).map((_, i) => given[i % given.length] ?? null);
         return {
           kind: 'call',

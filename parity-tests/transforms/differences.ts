@@ -1,12 +1,10 @@
 import { core as mx } from '../../mlx/index.ts';
 import { type DtypeName, float64, isInexact } from '../../registry/dtypes.ts';
 import { MlxRouterError } from '../../registry/errors.ts';
-import { qualifiedName } from '../../registry/operation.ts';
 import { heldDtypes } from '../arbitraries/dtypes.ts';
 import type { Call } from '../call.ts';
 import { functionOf, gradientsOf, type Run, weights } from './native.ts';
 import { differentiable } from './places.ts';
-import { SINGLE_PRECISION } from './precision.ts';
 import { scattered, tamed } from './tame.ts';
 
 type Tensor = mx.Array;
@@ -72,7 +70,7 @@ export function slopeOf(original: Call, which: Derivative): Slope {
     const real = realParts(run);
     // A gradient is as coarse as what it is the gradient of.
     const coarsest = Math.max(...run(...primals).map(({ dtype }) => PRECISIONS[dtype.name] ?? 0), 0);
-    const precision = Math.max(coarsest, SINGLE_PRECISION.has(qualifiedName(call.operation)) ? SINGLE : 0);
+    const precision = Math.max(coarsest, call.operation.precision === 'single' ? SINGLE : 0);
     return along(which === 'second-vjp' ? gradientsOf(real) : real, primals, which, precision);
   } catch (error) {
     // MLX has no such derivative: that both sides say so alike is seen where they are compared.

@@ -1,20 +1,18 @@
 import { bool, isInexact } from '../../registry/dtypes.ts';
-import { qualifiedName } from '../../registry/operation.ts';
+import type { TransformLimit } from '../../registry/sample.ts';
 import { Complex } from '../../registry/values.ts';
 import { type Call, recipesOf, TensorRecipe } from '../call.ts';
 import type { Kind } from './kinds.ts';
 
 /** Something that MLX’s own transforms get wrong, the same on both sides. */
 export interface Limit {
-  /** By qualified name. */
-  readonly operations: readonly string[];
   readonly kinds: readonly Kind[];
   readonly reason: string;
-  /** The calls that it is about; all of the operations’ where there is none. */
+  /** The calls that it is about; all of an operation that names it where there is none. */
   readonly isAbout?: (call: Call) => boolean;
   /** What MLX gives depends on stray memory, so that the sides differ as well. */
   readonly isStray?: true;
-  /** An expression of plain Python for each operation, true once MLX has it right; `same` and `vjp` are at hand. */
+  /** An expression of plain Python for the operation of that name, true once MLX has it right; `same` and `vjp` are at hand. */
   readonly python: (name: string) => string;
 }
 
@@ -65,30 +63,25 @@ function fitsPadding(call: Call): boolean {
 }
 
 const DERIVATIVES = ['vjp', 'second-vjp'] as const;
-const CONVOLUTIONS = ['conv1d', 'conv2d', 'conv3d', 'conv_general'];
-const TRANSPOSED = ['conv_transpose1d', 'conv_transpose2d', 'conv_transpose3d'];
 
 /**
  * Where MLX’s own rules give another value than differences, a loop or the call without compile do. What is named here
  * is still compared between the sides; a test fails once MLX has it right.
  */
-export const MLX_LIMITS: readonly Limit[] = [
-  {
-    operations: ['full', 'full_like'],
+export const MLX_LIMITS: Readonly<Record<TransformLimit, Limit>> = {
+  'scaled-by-value': {
     kinds: DERIVATIVES,
     reason: 'MLX multiplies the cotangent with the value',
     python: (name) =>
       `same(vjp(lambda v: mx.${name}(${name === 'full' ? '(2,)' : 'mx.zeros(2)'}, v), mx.array(3.0))[0], mx.array(2.0))`,
   },
-  {
-    operations: ['hadamard_transform'],
+  'untransposed-hadamard': {
     kinds: DERIVATIVES,
     reason: 'MLX takes the matrix for its own transpose, which those of 20 and 28 are not',
     isAbout: (call) => [5, 7].some((factor) => (recipesOf(call)[0]?.shape.at(-1) ?? 1) % factor === 0),
     python: () => 'transposed_hadamard()',
   },
-  {
-    operations: ['where'],
+  'condition-of-floats': {
     kinds: ['second-vjp'],
     reason: 'MLX gives a condition of floats the derivative that is of the branch',
     // Differences are of floats, whatever numbers the call has.
@@ -96,55 +89,43 @@ export const MLX_LIMITS: readonly Limit[] = [
     python: () =>
       'same(vjp(lambda c, b: vjp(lambda c, b: mx.where(c, b, 0.0), c, b)[1], mx.ones(1), mx.ones(1))[0], mx.zeros(1))',
   },
-  {
-    operations: ['pad'],
+  'reversed-slice': {
     kinds: ['vjp', 'second-vjp', 'jvp', 'vmap'],
     reason: 'MLX takes a reversed slice of one element for an empty one',
     isAbout: (call) => argument(call, 'mode') !== 'constant' && numbers(argument(call, 'pad_width')).includes(1),
     python: () => "same(vjp(lambda x: mx.pad(x, (1, 0), 'symmetric'), mx.ones(2))[0], mx.array([2.0, 1.0]))",
   },
-  {
-    operations: [
-      ...['not_equal', 'logical_xor', 'bitwise_and', 'bitwise_or', 'bitwise_xor', 'left_shift', 'right_shift'],
-    ],
+  'unmapped-operand': {
     kinds: ['vmap'],
     reason: 'MLX does not line up a first operand that is not mapped with one of more axes that is',
     isAbout: (call) => !(argument(call, 'a') instanceof TensorRecipe),
     python: (name) => `mx.vmap(lambda b: mx.${name}(0, b))(mx.array([[1], [2]])).shape == (2, 1)`,
   },
-  {
-    operations: [
-      ...['index_put', 'index_add', 'index_subtract', 'index_multiply', 'index_divide'],
-      ...['index_maximum', 'index_minimum'],
-    ],
+  'unmapped-update': {
     kinds: ['vmap'],
     reason: 'MLX writes an update that is not mapped to the first row only',
     isAbout: (call) => !(argument(call, 'value') instanceof TensorRecipe),
     python: (name) => `mapped_write('${name.slice(6)}')`,
   },
-  {
-    operations: ['index_put'],
+  'misplaced-axes': {
     kinds: ['vmap'],
     reason: 'MLX adds axes in the wrong places to a value that is mapped over another axis than the first',
     isAbout: (call) => numbers(argument(call, 'index')).length > 0,
     python: () => 'mx.vmap(lambda x: mx.expand_dims(x, (0, 1)), in_axes=1)(mx.zeros((2, 3))).shape == (3, 1, 1, 2)',
   },
-  {
-    operations: ['sum', 'min', 'max', 'logsumexp'],
+  'order-of-elements': {
     kinds: ['vmap'],
     reason: 'which NaN or infinity remains depends on the order of the elements, which is another with one more axis',
     isAbout: (call) => recipesOf(call).some(({ elements }) => !elements.every(isOrdinary)),
     python: (name) => `mapped_order('${name}')`,
   },
-  {
-    operations: ['softmax'],
+  'softmax-of-integers': {
     kinds: ['vmap'],
     reason: 'MLX makes integers of NaN, which another instruction does in another way',
     isAbout: (call) => recipesOf(call).some(({ dtype }) => !isInexact(dtype)),
     python: () => 'mx.softmax(mx.array([0, 0, 1], mx.uint32).reshape(3, 1, 1, 1)).dtype == mx.float32',
   },
-  {
-    operations: ['addmm'],
+  'addmm-factors': {
     kinds: ['jvp'],
     reason: 'MLX leaves alpha and beta out',
     isAbout: (call) => [argument(call, 'alpha'), argument(call, 'beta')].some((factor) => (factor ?? 1) !== 1),
@@ -152,15 +133,13 @@ export const MLX_LIMITS: readonly Limit[] = [
       'same(mx.jvp(lambda c: mx.addmm(c, mx.ones((1, 1)), mx.ones((1, 1)), beta=2.0), [mx.ones((1, 1))], ' +
       '[mx.ones((1, 1))])[1][0], mx.array([[2.0]]))',
   },
-  {
-    operations: ['linalg.tri_inv', 'linalg.cholesky_inv', 'linalg.solve_triangular'],
+  'mapped-triangle': {
     kinds: ['vmap'],
     reason: 'MLX drops that the matrix is a triangle, and which one',
     isAbout: (call) => (recipesOf(call)[0]?.shape.at(-1) ?? 0) > 1,
     python: (name) => `mapped_triangle('${name.slice(7)}')`,
   },
-  {
-    operations: ['fft.irfft', 'fft.irfft2', 'fft.irfftn'],
+  'odd-size': {
     kinds: ['jvp', 'vmap'],
     reason: 'MLX takes one less than the last size where that is odd',
     isAbout: (call) => (halvedSize(call) ?? 0) % 2 === 1,
@@ -168,30 +147,26 @@ export const MLX_LIMITS: readonly Limit[] = [
       `mx.vmap(lambda z: mx.${name}(z, ${name.endsWith('irfft') ? '3' : '(2, 3), (0, 1)'}))` +
       '(mx.ones((2, 2, 2))).shape[-1] == 3',
   },
-  {
-    operations: CONVOLUTIONS.concat(TRANSPOSED),
+  'stray-padding': {
     kinds: ['second-vjp'],
     reason: 'MLX takes the sizes of a padding from stray memory',
     isAbout: (call) => (argument(call, 'groups') ?? 1) === 1 && !isDilated(call),
     isStray: true,
     python: () => 'stray_padding()',
   },
-  {
-    operations: TRANSPOSED,
+  'longer-input': {
     kinds: DERIVATIVES,
     reason: 'the derivative by the input is longer than it where output_padding reaches the stride',
     isAbout: reachesStride,
     python: (name) => `longer_input('${name}')`,
   },
-  {
-    operations: ['conv_general'],
+  'cut-twice': {
     kinds: DERIVATIVES,
     reason: 'MLX cuts the derivative by a spread input twice by what the padding has more than the kernel',
     isAbout: fitsPadding,
     python: () => 'cut_twice()',
   },
-  {
-    operations: ['fast.rope'],
+  'rope-of-two': {
     kinds: DERIVATIVES,
     reason: 'MLX takes another derivative of traditional rotations of two features',
     isAbout: (call) => argument(call, 'traditional') === true && argument(call, 'dims') === 2,
@@ -199,12 +174,12 @@ export const MLX_LIMITS: readonly Limit[] = [
       'same(vjp(lambda x: mx.fast.rope(x, 2, traditional=True, base=10000.0, scale=1.0, offset=0), ' +
       'mx.ones((1, 1, 2)))[0], mx.ones((1, 1, 2)))',
   },
-];
+};
 
 /** What is known of that transform of the call. */
 export function limitOf(kind: Kind, call: Call): Limit | undefined {
-  const name = qualifiedName(call.operation);
-  return MLX_LIMITS.find(
-    ({ operations, kinds, isAbout = () => true }) => operations.includes(name) && kinds.includes(kind) && isAbout(call),
-  );
+  const { limits = [] } = call.operation;
+  return limits
+    .map((name) => MLX_LIMITS[name])
+    .find(({ kinds, isAbout = () => true }) => kinds.includes(kind) && isAbout(call));
 }

@@ -1,7 +1,6 @@
 import { core as mx } from '../../mlx/index.ts';
 import { type Dtype, isInexact } from '../../registry/dtypes.ts';
 import { decode } from '../../registry/elements.ts';
-import { qualifiedName } from '../../registry/operation.ts';
 import { Complex, type Element } from '../../registry/values.ts';
 import type { Call } from '../call.ts';
 import { type Comparison, type Contents, compareOutcomes, type Outcome } from '../compare.ts';
@@ -9,7 +8,7 @@ import { contents } from '../sides.ts';
 import { PRECISIONS } from './differences.ts';
 import { functionOf, halved } from './native.ts';
 import { placesFor } from './places.ts';
-import { FUSED, SINGLE_PRECISION } from './precision.ts';
+import { FUSED } from './precision.ts';
 
 type Tensor = mx.Array;
 
@@ -24,7 +23,7 @@ export function compareWithOrdinary(kind: 'vmap' | 'compile', call: Call, transf
     expected = first.map((output, i) => mx.stack([output, second[i] as Tensor]));
   }
   const ordinary = contents(expected);
-  const isSingle = SINGLE_PRECISION.has(qualifiedName(call.operation));
+  const isSingle = call.operation.precision === 'single';
   const { ulp, difference } = compareOutcomes(transformed, { kind: 'result', contents: ordinary }, 0);
   if (difference === undefined || (transformed.kind === 'result' && isNear(transformed.contents, ordinary, isSingle))) {
     return { ulp: 0, difference: undefined };

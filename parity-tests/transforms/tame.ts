@@ -1,9 +1,7 @@
 import { type Dtype, float32, float64 } from '../../registry/dtypes.ts';
-import { qualifiedName } from '../../registry/operation.ts';
 import type { Generator } from '../../registry/sample.ts';
 import { dtypesOf } from '../arbitraries/dtypes.ts';
 import { type Call, mapRecipes, sizeOf, TensorRecipe } from '../call.ts';
-import { DEFAULT_DOMAIN, DOMAINS } from './domains.ts';
 import { differentiable, numeric } from './places.ts';
 
 /** Their matrices have properties that other elements would not have. */
@@ -20,6 +18,9 @@ export function scattered(i: number, j: number): number {
   return x - Math.floor(x);
 }
 
+/** Where most operations are smooth. */
+const USUAL_DOMAIN = [-2, 2] as const;
+
 /** Every element of these may be any number. */
 const FREE: readonly Generator[] = ['tensor', 'filled', 'broadcast', 'same-shape', 'matmul', 'list'];
 
@@ -29,7 +30,7 @@ export function tamed(call: Call): { readonly call: Call; readonly places: reado
   const { generator } = operation.sample;
   const dtype = exactest(call);
   const keeps = STRUCTURED.includes(generator) || ['linalg', 'random'].includes(operation.namespace);
-  const [low, high] = DOMAINS[qualifiedName(operation)] ?? DEFAULT_DOMAIN;
+  const [low, high] = operation.domain ?? USUAL_DOMAIN;
   const places = FREE.includes(generator) ? numeric(call) : differentiable(call);
   const replacements = new Map(
     places.map((recipe, place) => {

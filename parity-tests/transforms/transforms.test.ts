@@ -4,8 +4,6 @@ import { qualifiedName } from '../../registry/operation.ts';
 import { failureText } from '../report/text.ts';
 import { hasBothSides } from '../sides.ts';
 import { checkTransforms } from './check.ts';
-import { DOMAINS } from './domains.ts';
-import { SINGLE_PRECISION } from './precision.ts';
 
 afterAll(() => shutdown());
 
@@ -22,8 +20,4 @@ describe('vjp, second vjp, jvp and vmap are those of Python bit for bit, and rig
     const report = checkTransforms(operation, { runs: 3, seed: 1, kinds: QUICK });
     expect(report.failures.map((failure) => failureText(report, failure)).join('\n')).toBe('');
   });
-});
-
-it.each([...Object.keys(DOMAINS), ...SINGLE_PRECISION])('"%s" is an operation', (name) => {
-  expect(registry.find(name)).toBeDefined();
 });

@@ -28,8 +28,8 @@ function both(operator: NonNullable<Operation['operator']>) {
 }
 
 /** Two tensors or numbers, and which of their elements are so. */
-function comparison(name: string, operator: NonNullable<Operation['operator']>, doc: string) {
-  return pairwise(name, doc, 'all', 'any', { operator, gradient: TRUTH_VALUES });
+function comparison(name: string, operator: NonNullable<Operation['operator']>, doc: string, more: Partial<Row> = {}) {
+  return pairwise(name, doc, 'all', 'any', { operator, gradient: TRUTH_VALUES, ...more });
 }
 
 /** Two tensors or numbers that are true or false, each by itself. */
@@ -37,6 +37,8 @@ function logical(name: string, doc: string, more: Partial<Row> = {}) {
   const parameters = ['a', 'b'].map((side) => operand(side, undefined, { apart: true }));
   return op(name, parameters, { doc, gradient: TRUTH_VALUES, sample: sample('broadcast', 'all'), ...more });
 }
+
+const unmapped: Partial<Row> = { limits: ['unmapped-operand'] };
 
 const GUARDED = ['add', 'astype', 'equal', 'logical_or', 'where', 'negative', 'floor_divide', 'remainder'];
 const FLOORED = [...GUARDED, 'divmod', 'less', 'greater_equal', 'subtract', 'stop_gradient'];
@@ -67,6 +69,7 @@ export const binary: readonly Operation[] = [
   pairwise('divide', 'Quotient of two tensors, element by element, always inexact.', 'all', 'any', {
     operator: '__truediv__',
     inPlace: 'inexact',
+    domain: [0.5, 2],
   }),
   integerDivision('divmod', 'Quotient rounded down, of integers too, and remainder; of an integer by zero 0.', {
     native: { lowering: FLOORED },
@@ -85,6 +88,7 @@ export const binary: readonly Operation[] = [
   }),
   pairwise('power', 'First tensor to the power of the second, element by element.', 'all', 'small', {
     ...both('__pow__'),
+    domain: [0.5, 2],
     aliases: ['pow'],
   }),
   pairwise('minimum', 'Smaller of two elements; NaN if either is.', 'all', 'any', {
@@ -95,14 +99,16 @@ export const binary: readonly Operation[] = [
     method: true,
     gradient: NOT_AT_TIES,
   }),
-  pairwise('logaddexp', 'Logarithm of the sum of the exponentials, without overflow.'),
+  pairwise('logaddexp', 'Logarithm of the sum of the exponentials, without overflow.', 'all', 'any', {
+    precision: 'single',
+  }),
   op('arctan2', [array('a'), array('b')], {
     doc: 'Angle in radians of the point (b, a), in its right quadrant.',
     aliases: ['atan2'],
     sample: sample('broadcast', 'ordered'),
   }),
   comparison('equal', '__eq__', 'Which elements are equal, as bool.'),
-  comparison('not_equal', '__ne__', 'Which elements differ, as bool.'),
+  comparison('not_equal', '__ne__', 'Which elements differ, as bool.', unmapped),
   comparison('less', '__lt__', 'Where the first is less than the second, as bool.'),
   comparison('less_equal', '__le__', 'Where the first is less than or equal to the second, as bool.'),
   comparison('greater', '__gt__', 'Where the first is greater than the second, as bool.'),
@@ -126,24 +132,34 @@ export const binary: readonly Operation[] = [
   }),
   logical('logical_and', 'Where both elements are true, as bool.', { method: true }),
   logical('logical_or', 'Where either element is true, as bool.', { method: true }),
-  logical('logical_xor', 'Where exactly one element is true, as bool.'),
-  pairwise('bitwise_and', 'Bits set in both elements.', 'bitwise', 'any', both('__and__')),
-  pairwise('bitwise_or', 'Bits set in either element.', 'bitwise', 'any', both('__or__')),
+  logical('logical_xor', 'Where exactly one element is true, as bool.', unmapped),
+  pairwise('bitwise_and', 'Bits set in both elements.', 'bitwise', 'any', {
+    ...both('__and__'),
+    ...unmapped,
+  }),
+  pairwise('bitwise_or', 'Bits set in either element.', 'bitwise', 'any', {
+    ...both('__or__'),
+    ...unmapped,
+  }),
   pairwise('bitwise_xor', 'Bits set in exactly one element.', 'bitwise', 'any', {
     ...both('__xor__'),
+    ...unmapped,
     python: 'mlx_router_worker.functional:bitwise_xor',
   }),
   pairwise('left_shift', 'Bits shifted to the left by a number of places.', 'bitwise', 'small', {
     ...both('__lshift__'),
+    ...unmapped,
     aliases: ['bitwise_left_shift'],
   }),
   pairwise('right_shift', 'Bits shifted to the right by a number of places.', 'bitwise', 'small', {
     ...both('__rshift__'),
+    ...unmapped,
     aliases: ['bitwise_right_shift'],
   }),
   op('where', [operand('condition', undefined, { apart: true }), operand('x'), operand('y')], {
     doc: 'Elements of x where the condition holds, elements of y elsewhere.',
     gradient: piecewise('not where the condition changes'),
+    limits: ['condition-of-floats'],
     sample: sample('broadcast', 'all'),
   }),
   op(

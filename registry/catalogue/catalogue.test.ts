@@ -4,7 +4,7 @@ import { camelCase } from '../naming.ts';
 import { FAMILIES, type Operation, qualifiedName } from '../operation.ts';
 import type { DefaultValue, Parameter, ParameterKind } from '../parameters.ts';
 import { CATALOGUE_RULES } from '../rules.ts';
-import { SPECIAL_GENERATORS } from '../sample.ts';
+import { SPECIAL_GENERATORS, TRANSFORM_LIMITS } from '../sample.ts';
 import { CATALOGUE } from './index.ts';
 
 /** Which defaults a kind of parameter can have; the kinds left out have none but null. */
@@ -64,6 +64,7 @@ describe('the catalogue as a whole', () => {
 describe('code that rows name by a word', () => {
   const words: readonly [string, readonly string[], (operation: Operation) => unknown][] = [
     ['generator', SPECIAL_GENERATORS, ({ sample }) => sample.generator],
+    ['limit of transforms', TRANSFORM_LIMITS, ({ limits }) => limits ?? []],
     ['rules', CATALOGUE_RULES, ({ rules }) => rules],
   ];
 

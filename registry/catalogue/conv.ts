@@ -12,6 +12,7 @@ const op = family('conv');
 const TRIPLE = { type: 'number | readonly [number, number, number]' };
 const LIST = { type: 'number | readonly number[]' };
 
+const transposed = ['stray-padding', 'longer-input'] as const;
 const grouped = positive('groups');
 
 /** Each has a generator of its own name. */
@@ -22,6 +23,8 @@ function conv(name: Convolution, doc: string, parameters: readonly Parameter[], 
     doc,
     python: `mlx_router_worker.padded:${name}`,
     preconditions: [grouped, convolutionEdges],
+    precision: 'single',
+    limits: ['stray-padding'],
     sample: special(
       name,
       'input (N, ...spatial, C), weight (O, ...kernel, C / groups); the padded input covers the dilated kernel',
@@ -53,13 +56,13 @@ export const convolutions: readonly Operation[] = [
     'conv_transpose1d',
     'Transposed convolution of (N, L, C) with (O, K, C / groups).',
     [int('stride', 1), int('padding', 0), int('dilation', 1), int('output_padding', 0)],
-    { preconditions: [grouped] },
+    { preconditions: [grouped], limits: transposed },
   ),
   conv(
     'conv_transpose2d',
     'Transposed convolution of (N, H, W, C) with (O, KH, KW, C / groups).',
     [pair('stride', 1), pair('padding', 0), pair('dilation', 1), pair('output_padding', 0)],
-    { preconditions: [grouped] },
+    { preconditions: [grouped], limits: transposed },
   ),
   conv(
     'conv_transpose3d',
@@ -68,6 +71,7 @@ export const convolutions: readonly Operation[] = [
     {
       native: { lowering: ['conv_transpose3d'] },
       preconditions: [grouped, oneOrThree('stride', 'padding', 'dilation', 'output_padding')],
+      limits: transposed,
     },
   ),
   op(
@@ -87,6 +91,8 @@ export const convolutions: readonly Operation[] = [
       python: 'mlx_router_worker.padded:conv_general',
       native: { lowering: ['conv_general'] },
       preconditions: [grouped, paddings, convolutionEdges],
+      precision: 'single',
+      limits: ['stray-padding', 'cut-twice'],
       sample: special(
         'conv_general',
         'as conv1d to conv3d; padding may be two lists: before and after',

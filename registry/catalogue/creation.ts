@@ -66,6 +66,7 @@ export const creation: readonly Operation[] = [
   op('full', [shape('shape'), value('vals'), dtype('dtype', null)], {
     doc: 'A tensor filled with a value, or with a tensor broadcast to the shape.',
     native: { lowering: ['full'] },
+    limits: ['scaled-by-value'],
     sample: special('full', 'vals a number or a tensor that broadcasts to shape', 'all'),
   }),
   like('zeros_like', 'A tensor of zeros with the shape and, unless given, the dtype of another.', ['empty_like']),
@@ -73,6 +74,7 @@ export const creation: readonly Operation[] = [
   op('full_like', [array('a'), value('vals'), dtype('dtype', null)], {
     doc: 'A tensor filled with a value, with the shape and, unless given, the dtype of another.',
     native: { lowering: ['full_like'] },
+    limits: ['scaled-by-value'],
     sample: special('full_like', 'vals a number or a tensor that broadcasts to the shape of a', 'all'),
   }),
   op('eye', [int('n'), int('m', null), int('k', 0), dtype('dtype', 'float32', { nullable: true })], {

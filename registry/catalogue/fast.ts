@@ -10,6 +10,7 @@ const keyword = { keywordOnly: true } as const;
 export const fast: readonly Operation[] = [
   op('rms_norm', [array('x'), array('weight', undefined, { nullable: true }), float('eps')], {
     doc: 'Root mean square normalisation along the last axis, times a weight.',
+    precision: 'single',
     sample: special('rms_norm', 'rank 1 or more; weight null or as long as the last axis', 'float', 'finite'),
   }),
   op(
@@ -22,6 +23,7 @@ export const fast: readonly Operation[] = [
     ],
     {
       doc: 'Layer normalisation along the last axis, times a weight, plus a bias.',
+      precision: 'single',
       sample: special(
         'layer_norm',
         'rank 1 or more; weight and bias null or as long as the last axis',
@@ -34,6 +36,7 @@ export const fast: readonly Operation[] = [
     doc: 'Cross entropy of logits (..., n) with class indices (...), element by element, as float32.',
     python: 'mlx_router_worker.bounded:cross_entropy',
     preconditions: [classes],
+    precision: 'single',
     sample: special(
       'cross_entropy',
       'targets from 0 up to the last size of logits, in the shape of its other axes',
@@ -56,6 +59,8 @@ export const fast: readonly Operation[] = [
       doc: 'Rotary positional encoding of (B, ..., T, D), from a base or from given frequencies.',
       native: { lowering: ['fast_rope', 'fast_rope_dynamic'] },
       preconditions: [offset],
+      precision: 'single',
+      limits: ['rope-of-two'],
       sample: special(
         'rope',
         'rank 3 or more; dims even, up to the last size; exactly one of base and freqs',
@@ -79,6 +84,7 @@ export const fast: readonly Operation[] = [
       doc: 'Attention softmax(scale q kT + mask) v of q (B, N, T, D) with k and v (B, M, S, D), M dividing N.',
       native: { lowering: ['fast_scaled_dot_product_attention'] },
       preconditions: [mask],
+      precision: 'single',
       sample: special(
         'attention',
         'force_fused false on CPU; a mask of bool or the dtype of q that broadcasts to (B, N, T, S)',

@@ -8,11 +8,14 @@ const norm = string('norm', 'backward', { choices: ['backward', 'ortho', 'forwar
 
 const severalAxes = 'rank 2 or more, no empty axis; s null or as long as axes; no axis twice';
 
-function one(name: string, doc: string): Operation {
+const oddSize: Partial<Row> = { limits: ['odd-size'] };
+
+function one(name: string, doc: string, row: Partial<Row> = {}): Operation {
   return op(name, [array('a'), int('n', null), axis('axis', -1), norm], {
     doc,
     native: { lowering: [`fft_${name}`] },
     sample: special('fft-axis', 'no empty axis along axis; n null or from 1 to 16', 'all', 'finite'),
+    ...row,
   });
 }
 
@@ -49,15 +52,15 @@ export const fft: readonly Operation[] = [
   one('fft', 'Discrete Fourier transform along an axis, cut or padded with zeros to n.'),
   one('ifft', 'Inverse discrete Fourier transform along an axis.'),
   one('rfft', 'Discrete Fourier transform of real input along an axis: the n / 2 + 1 frequencies that matter.'),
-  one('irfft', 'Inverse of rfft: real output of n samples, by default 2 (m - 1) for m frequencies.'),
+  one('irfft', 'Inverse of rfft: real output of n samples, by default 2 (m - 1) for m frequencies.', oddSize),
   two('fft2', 'Discrete Fourier transform over two axes.'),
   two('ifft2', 'Inverse discrete Fourier transform over two axes.'),
   two('rfft2', 'Discrete Fourier transform of real input over two axes.'),
-  two('irfft2', 'Inverse of rfft2.'),
+  two('irfft2', 'Inverse of rfft2.', oddSize),
   several('fftn', 'Discrete Fourier transform over several axes, by default all.'),
   several('ifftn', 'Inverse discrete Fourier transform over several axes, by default all.'),
   several('rfftn', 'Discrete Fourier transform of real input over several axes, by default all.'),
-  several('irfftn', 'Inverse of rfftn.'),
+  several('irfftn', 'Inverse of rfftn.', oddSize),
   frequencies('fftfreq', 'Frequencies of the n results of fft, for samples d apart.'),
   frequencies('rfftfreq', 'Frequencies of the n / 2 + 1 results of rfft, for samples d apart.'),
   shift('fftshift', 'The zero frequency moved to the middle along the given axes, by default all.'),

@@ -16,7 +16,7 @@ const writes: readonly (readonly [name: string, doc: string, row?: Partial<Row>]
   [
     'index_put',
     'The tensor with the elements at an index replaced by a value, which broadcasts and is cast.',
-    { inPlace: 'all' },
+    { inPlace: 'all', limits: ['unmapped-update', 'misplaced-axes'] },
   ],
   ['index_add', 'The tensor with a value added at an index, as often as the index names a place.'],
   ['index_subtract', 'The tensor with a value subtracted at an index, as often as the index names a place.'],
@@ -66,6 +66,7 @@ export const indexing: readonly Operation[] = [
         python: `mlx_router_worker.functional:${name}`,
         native: { lowering: WRITING },
         preconditions: [writable],
+        limits: ['unmapped-update'],
         sample: special(
           'index-write',
           'index as for index; the value broadcasts to what it reads; no place twice',

@@ -10,6 +10,7 @@ const op = family('linalg', 'linalg');
 const pair = { result: 'arrays', returns: '[array, array]' } as const;
 const triple = { result: 'arrays', returns: '[array, array, array]' } as const;
 const onElements = { preconditions: [nonEmptyMatrix] };
+const ofTriangle: Partial<Row> = { limits: ['mapped-triangle'] };
 const triangle = bool('upper', false);
 const uplo = string('UPLO', 'L', { choices: ['L', 'U'] });
 
@@ -61,11 +62,15 @@ export const linalg: readonly Operation[] = [
     [bool('compute_uv', true)],
   ),
   lapack('inv', 'Inverse of square matrices.', 'square', onElements),
-  lapack('tri_inv', 'Inverse of triangular matrices.', 'square', onElements, [triangle]),
+  lapack('tri_inv', 'Inverse of triangular matrices.', 'square', { ...onElements, ...ofTriangle }, [triangle]),
   lapack('cholesky', 'Triangular factor of positive definite matrices: a = L L*.', 'positive-definite', {}, [triangle]),
-  lapack('cholesky_inv', 'Inverse of the matrices whose Cholesky factors are given.', 'positive-definite', onElements, [
-    triangle,
-  ]),
+  lapack(
+    'cholesky_inv',
+    'Inverse of the matrices whose Cholesky factors are given.',
+    'positive-definite',
+    { ...onElements, ...ofTriangle },
+    [triangle],
+  ),
   lapack('pinv', 'Pseudo-inverse (Moore and Penrose) of matrices.', 'matrix'),
   op('cross', [array('a'), array('b'), axis('axis', -1)], {
     doc: 'Cross product of vectors of two or three components.',
@@ -98,6 +103,7 @@ export const linalg: readonly Operation[] = [
     doc: 'The solution x of a x = b for triangular matrices a.',
     gradient: NO_RULE,
     ...onElements,
+    ...ofTriangle,
     sample: special('solve_triangular', 'a (..., n, n) well conditioned; b (n) or (..., n, k)', 'lapack', 'finite'),
   }),
   lapack('det', 'Determinant of square matrices.', 'square', { gradient: SMOOTH }),

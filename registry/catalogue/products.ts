@@ -19,6 +19,7 @@ export const products: readonly Operation[] = [
   }),
   op('addmm', [array('c'), array('a'), array('b'), float('alpha', 1), float('beta', 1)], {
     doc: 'Matrix product with a tensor added: alpha * (a @ b) + beta * c.',
+    limits: ['addmm-factors'],
     sample: special('addmm', 'a (..., m, k) and b (..., k, n); c broadcasts to (..., m, n)', 'inexact', 'finite'),
   }),
   op('inner', [array('a'), array('b')], {
@@ -81,6 +82,7 @@ export const products: readonly Operation[] = [
     ],
     {
       doc: 'Matrix product in blocks of 32 or 64, of which a mask of the result or of an operand leaves some out.',
+      hazard: 'masks smaller than the blocks read stray memory',
       sample: special(
         'block_masked_mm',
         'matrices up to 80 by 80; masks are bool with one element for each block',

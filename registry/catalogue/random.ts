@@ -64,6 +64,7 @@ export const random: readonly Operation[] = [
     doc: 'Numbers drawn from the standard normal distribution between two bounds.',
     native: { lowering: ['random_truncated_normal', 'broadcast_arrays'] },
     gradient: NOT_AT_BOUNDS,
+    precision: 'single',
     sample: special('truncated_normal', bounds, 'narrow', 'finite'),
   }),
   op('gumbel', [anyShape, float32, nextKey], {

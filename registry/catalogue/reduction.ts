@@ -18,6 +18,7 @@ function reduce(name: string, doc: string, row: Partial<Row> = {}, more: readonl
   });
 }
 
+const ordered: Partial<Row> = { limits: ['order-of-elements'] };
 const nonEmpty = { sample: sample('filled', 'all') } as const;
 
 /** The derivatives of these count by dividing by the elements. */
@@ -57,10 +58,10 @@ const ofDtype = dtype('dtype', null, { keywordOnly: true });
 export const reduction: readonly Operation[] = [
   reduce('all', 'Whether all elements over the given axes are true, as bool.', { ...counted, gradient: TRUTH_VALUES }),
   reduce('any', 'Whether any element over the given axes is true, as bool.', { ...counted, gradient: TRUTH_VALUES }),
-  reduce('sum', 'Sum of the elements over the given axes.'),
+  reduce('sum', 'Sum of the elements over the given axes.', ordered),
   reduce('prod', 'Product of the elements over the given axes.', counted),
-  reduce('min', 'Smallest element over the given axes.', { ...nonEmpty, gradient: NOT_AT_TIES }),
-  reduce('max', 'Largest element over the given axes.', { ...nonEmpty, gradient: NOT_AT_TIES }),
+  reduce('min', 'Smallest element over the given axes.', { ...nonEmpty, ...ordered, gradient: NOT_AT_TIES }),
+  reduce('max', 'Largest element over the given axes.', { ...nonEmpty, ...ordered, gradient: NOT_AT_TIES }),
   reduce('mean', 'Mean of the elements over the given axes.'),
   reduce('median', 'Median of the elements over the given axes.', {
     ...nonEmpty,
@@ -69,7 +70,11 @@ export const reduction: readonly Operation[] = [
   }),
   reduce('var', 'Variance over the given axes, with ddof taken off the count.', {}, [int('ddof', 0)]),
   reduce('std', 'Standard deviation over the given axes, with ddof taken off the count.', {}, [int('ddof', 0)]),
-  reduce('logsumexp', 'Logarithm of the sum of the exponentials over the given axes, without overflow.', nonEmpty),
+  reduce('logsumexp', 'Logarithm of the sum of the exponentials over the given axes, without overflow.', {
+    ...nonEmpty,
+    ...ordered,
+    precision: 'single',
+  }),
   op(
     'count_nonzero',
     [array('a'), axes('axis', null, { keywordOnly: true }), bool('keepdims', false, { keywordOnly: true })],
@@ -88,7 +93,7 @@ export const reduction: readonly Operation[] = [
   ]),
   steady('cummax', 'Running maximum along an axis, or of the flattened tensor.', extreme),
   steady('cummin', 'Running minimum along an axis, or of the flattened tensor.', extreme),
-  steady('logcumsumexp', 'Logarithm of the running sum of exponentials along an axis.'),
+  steady('logcumsumexp', 'Logarithm of the running sum of exponentials along an axis.', { precision: 'single' }),
   op('diff', [array('a'), int('n', 1), axis('axis', -1)], {
     doc: 'The n-th difference of neighbours along an axis.',
     preconditions: [repeated],
@@ -97,6 +102,8 @@ export const reduction: readonly Operation[] = [
   op('softmax', [array('a'), axes('axis', null), bool('precise', false, { keywordOnly: true })], {
     doc: 'Exponentials divided by their sum over the given axes.',
     native: overAxes('softmax'),
+    precision: 'single',
+    limits: ['softmax-of-integers'],
     ...nonEmpty,
   }),
 ];

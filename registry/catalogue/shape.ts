@@ -125,6 +125,7 @@ export const shapes: readonly Operation[] = [
       doc: 'With elements added before and after each axis.',
       native: { lowering: ['pad'] },
       preconditions: [padWidth],
+      limits: ['reversed-slice'],
       sample: special(
         'pad',
         'pad_width a number, one pair, or a pair for each axis, from 0 to 3; reflect and symmetric need less than the size',

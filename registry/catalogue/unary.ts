@@ -24,6 +24,10 @@ function predicate(name: string, doc: string, more: Partial<Row> = {}) {
 
 const method = { method: true } as const;
 const steps = { gradient: STEPS } as const;
+const single = { precision: 'single' } as const;
+const fromZero = { domain: [0.3, 2] } as const;
+/** Smooth between -1 and 1. */
+const inUnit = { domain: [-0.9, 0.9] } as const;
 
 function within(dtypes: DtypeSet, values: ValueSet) {
   return { sample: sample('tensor', dtypes, values) };
@@ -39,41 +43,54 @@ export const unary: readonly Operation[] = [
   elementwise('negative', 'Each element negated.', 'numeric', { operator: '__neg__' }),
   elementwise('trunc', 'Each element rounded towards zero.', 'ordered', steps),
   elementwise('square', 'Square of each element.', 'all', method),
-  elementwise('sqrt', 'Square root of each element.', 'all', method),
-  elementwise('rsqrt', 'One over the square root of each element.', 'all', method),
-  elementwise('reciprocal', 'One over each element.', 'all', method),
-  elementwise('exp', 'The exponential of each element: e to its power.', 'all', method),
-  elementwise('expm1', 'The exponential of each element, minus one, exact near zero.', 'ordered'),
-  elementwise('erf', 'Error function of each element.', 'ordered'),
-  elementwise('erfinv', 'Inverse of the error function of each element.', 'ordered', within('ordered', 'unit')),
-  elementwise('sin', 'Sine of each element in radians.', 'all', method),
-  elementwise('cos', 'Cosine of each element in radians.', 'all', method),
-  elementwise('tan', 'Tangent of each element in radians.'),
+  elementwise('sqrt', 'Square root of each element.', 'all', { ...method, ...fromZero }),
+  elementwise('rsqrt', 'One over the square root of each element.', 'all', { ...method, ...fromZero }),
+  elementwise('reciprocal', 'One over each element.', 'all', { ...method, ...fromZero }),
+  elementwise('exp', 'The exponential of each element: e to its power.', 'all', { ...method, ...single }),
+  elementwise('expm1', 'The exponential of each element, minus one, exact near zero.', 'ordered', single),
+  elementwise('erf', 'Error function of each element.', 'ordered', single),
+  elementwise('erfinv', 'Inverse of the error function of each element.', 'ordered', {
+    ...single,
+    ...inUnit,
+    ...within('ordered', 'unit'),
+  }),
+  elementwise('sin', 'Sine of each element in radians.', 'all', { ...method, ...single }),
+  elementwise('cos', 'Cosine of each element in radians.', 'all', { ...method, ...single }),
+  elementwise('tan', 'Tangent of each element in radians.', 'all', { ...single, domain: [-1.2, 1.2] }),
   elementwise('arcsin', 'Inverse sine of each element, in radians.', 'all', {
     aliases: ['asin'],
+    ...inUnit,
     ...within('all', 'unit'),
   }),
   elementwise('arccos', 'Inverse cosine of each element, in radians.', 'all', {
     aliases: ['acos'],
+    ...inUnit,
     ...within('all', 'unit'),
   }),
   elementwise('arctan', 'Inverse tangent of each element, in radians.', 'all', { aliases: ['atan'] }),
-  elementwise('sinh', 'Hyperbolic sine of each element.'),
-  elementwise('cosh', 'Hyperbolic cosine of each element.'),
-  elementwise('tanh', 'Hyperbolic tangent of each element.'),
+  elementwise('sinh', 'Hyperbolic sine of each element.', 'all', single),
+  elementwise('cosh', 'Hyperbolic cosine of each element.', 'all', single),
+  elementwise('tanh', 'Hyperbolic tangent of each element.', 'all', single),
   elementwise('arcsinh', 'Inverse hyperbolic sine of each element.', 'all', { aliases: ['asinh'] }),
-  elementwise('arccosh', 'Inverse hyperbolic cosine of each element.', 'all', { aliases: ['acosh'] }),
+  elementwise('arccosh', 'Inverse hyperbolic cosine of each element.', 'all', {
+    aliases: ['acosh'],
+    domain: [1.2, 3],
+  }),
   elementwise('arctanh', 'Inverse hyperbolic tangent of each element.', 'all', {
     aliases: ['atanh'],
+    ...inUnit,
     ...within('all', 'unit'),
   }),
   elementwise('degrees', 'Each angle turned from radians into degrees.'),
   elementwise('radians', 'Each angle turned from degrees into radians.'),
-  elementwise('log', 'Natural logarithm of each element.', 'all', method),
-  elementwise('log2', 'Base 2 logarithm of each element.', 'all', method),
-  elementwise('log10', 'Base 10 logarithm of each element.', 'all', method),
-  elementwise('log1p', 'Natural logarithm of one plus each element, exact near zero.', 'all', method),
-  elementwise('sigmoid', 'Logistic function of each element: 1 / (1 + exp(-a)).', 'ordered'),
+  elementwise('log', 'Natural logarithm of each element.', 'all', { ...method, ...fromZero }),
+  elementwise('log2', 'Base 2 logarithm of each element.', 'all', { ...method, ...fromZero }),
+  elementwise('log10', 'Base 10 logarithm of each element.', 'all', { ...method, ...fromZero }),
+  elementwise('log1p', 'Natural logarithm of one plus each element, exact near zero.', 'all', {
+    ...method,
+    domain: [-0.6, 2],
+  }),
+  elementwise('sigmoid', 'Logistic function of each element: 1 / (1 + exp(-a)).', 'ordered', single),
   elementwise('floor', 'Each element rounded down.', 'ordered', steps),
   elementwise('ceil', 'Each element rounded up.', 'ordered', steps),
   op('round', [operand('a'), int('decimals', 0)], {
@@ -131,6 +148,7 @@ export const unary: readonly Operation[] = [
   op('hadamard_transform', [array('a'), float('scale', null)], {
     doc: 'Hadamard transform along the last axis, times a scale of 1/sqrt(n) by default.',
     preconditions: [hadamardLength],
+    limits: ['untransposed-hadamard'],
     sample: special(
       'hadamard_transform',
       'the last axis is m * 2^k with m in 1, 12, 20, 28; sizes up to 2^7',
