@@ -61,6 +61,8 @@ export interface Operation {
   readonly returnsBy?: string;
   /** One sentence. */
   readonly doc: string;
+  /** Lines of a program that shows it, for the page of its family; what they print stands in their comments. */
+  readonly example?: readonly string[];
   /** Dotted Python path of the function, `module:attribute` as in entry points. null: no Python implementation. */
   readonly python: string | null;
   readonly native: NativeBinding | null;

@@ -96,6 +96,7 @@ export const binary: readonly Operation[] = [
     gradient: NOT_AT_TIES,
   }),
   pairwise('maximum', 'Larger of two elements; NaN if either is.', 'all', 'any', {
+    example: ['console.log(mx.maximum(mx.array([1, 4]), 2)); // → array([2, 4], dtype=float32)'],
     method: true,
     gradient: NOT_AT_TIES,
   }),

@@ -38,11 +38,17 @@ function conv(name: Convolution, doc: string, parameters: readonly Parameter[], 
 const triples = [axes('stride', 1, TRIPLE), axes('padding', 0, TRIPLE), axes('dilation', 1, TRIPLE)];
 
 export const convolutions: readonly Operation[] = [
-  conv('conv1d', 'Convolution of (N, L, C) with (O, K, C / groups).', [
-    int('stride', 1),
-    int('padding', 0),
-    int('dilation', 1),
-  ]),
+  conv(
+    'conv1d',
+    'Convolution of (N, L, C) with (O, K, C / groups).',
+    [int('stride', 1), int('padding', 0), int('dilation', 1)],
+    {
+      example: [
+        'const signal = mx.ones([1, 5, 1]); // batch, length, channels',
+        'console.log(mx.conv1d(signal, mx.ones([1, 3, 1])).shape); // → [ 1, 3, 1 ]',
+      ],
+    },
+  ),
   conv('conv2d', 'Convolution of (N, H, W, C) with (O, KH, KW, C / groups).', [
     pair('stride', 1),
     pair('padding', 0),

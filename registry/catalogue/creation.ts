@@ -40,6 +40,7 @@ export const creation: readonly Operation[] = [
   op('arange', [number('start'), number('stop', null), number('step', null), dtype('dtype', null)], {
     doc: 'Evenly spaced numbers from start up to stop, stop left out; with one number, from zero up to it.',
     native: { lowering: ['arange'] },
+    example: ['console.log(mx.arange(3)); // → array([0, 1, 2], dtype=int32)'],
     sample: special(
       'arange',
       'at most 1000 elements; step not 0; one, two or three numbers; all integral or not',
@@ -66,6 +67,7 @@ export const creation: readonly Operation[] = [
   op('full', [shape('shape'), value('vals'), dtype('dtype', null)], {
     doc: 'A tensor filled with a value, or with a tensor broadcast to the shape.',
     native: { lowering: ['full'] },
+    example: ['console.log(mx.full([2], 7)); // → array([7, 7], dtype=float32)'],
     limits: ['scaled-by-value'],
     sample: special('full', 'vals a number or a tensor that broadcasts to shape', 'all'),
   }),

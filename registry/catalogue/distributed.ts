@@ -18,6 +18,10 @@ const row = {
 export const distributed: readonly Operation[] = [
   op('all_sum', [array('x'), inGroup], {
     doc: 'Sum of the tensors that the processes of the group give, in all of them.',
+    example: [
+      'const group = mx.distributed.init(); // alone, where no launcher started several',
+      'console.log(mx.distributed.allSum(mx.array([1, 2]), { group }).tolist()); // → [ 1, 2 ]',
+    ],
     ...row,
   }),
   op('all_max', [array('x'), inGroup], {

@@ -10,6 +10,7 @@ const keyword = { keywordOnly: true } as const;
 export const fast: readonly Operation[] = [
   op('rms_norm', [array('x'), array('weight', undefined, { nullable: true }), float('eps')], {
     doc: 'Root mean square normalisation along the last axis, times a weight.',
+    example: ['console.log(mx.fast.rmsNorm(mx.ones([2, 4]), null, 1e-5).shape); // → [ 2, 4 ]'],
     precision: 'single',
     sample: special('rms_norm', 'rank 1 or more; weight null or as long as the last axis', 'float', 'finite'),
   }),

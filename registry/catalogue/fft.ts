@@ -51,7 +51,9 @@ function shift(name: string, doc: string): Operation {
 export const fft: readonly Operation[] = [
   one('fft', 'Discrete Fourier transform along an axis, cut or padded with zeros to n.'),
   one('ifft', 'Inverse discrete Fourier transform along an axis.'),
-  one('rfft', 'Discrete Fourier transform of real input along an axis: the n / 2 + 1 frequencies that matter.'),
+  one('rfft', 'Discrete Fourier transform of real input along an axis: the n / 2 + 1 frequencies that matter.', {
+    example: ['console.log(mx.fft.rfft(mx.array([1, 1, 1, 1])).shape); // → [ 3 ]'],
+  }),
   one('irfft', 'Inverse of rfft: real output of n samples, by default 2 (m - 1) for m frequencies.', oddSize),
   two('fft2', 'Discrete Fourier transform over two axes.'),
   two('ifft2', 'Inverse discrete Fourier transform over two axes.'),

@@ -78,6 +78,10 @@ export const indexing: readonly Operation[] = [
   ),
   op('take', [array('a'), indices('indices'), axis('axis', null)], {
     doc: 'The elements at the given indices along an axis, or of the flattened tensor.',
+    example: [
+      'const a = mx.array([10, 20, 30]);',
+      'console.log(mx.take(a, [2, 0])); // → array([30, 10], dtype=float32)',
+    ],
     python: 'mlx_router_worker.bounded:take',
     native: overAxis('take'),
     preconditions: [withinAxis, filledInTrace('a')],

@@ -38,6 +38,7 @@ export const linalg: readonly Operation[] = [
   op('norm', [array('a'), any('ord', null, { type: 'number | string' }), axes('axis', null), bool('keepdims', false)], {
     doc: 'Norm of vectors or matrices over one axis or two; of the flattened tensor by default.',
     native: { lowering: ['linalg_norm_l2', 'linalg_norm_matrix', 'linalg_norm'] },
+    example: ['const a = mx.array([[3, 0], [0, 4]]);', 'console.log(mx.linalg.norm(a).item()); // → 5'],
     gradient: NOT_AT_ZERO,
     preconditions: [order],
     sample: special(

@@ -29,6 +29,10 @@ export const quantized: readonly Operation[] = [
     returns: "Mode extends 'affine' ? [array, array, array] : [array, array]",
     returnsBy: 'mode',
     gradient: piecewise('not where a group takes another code'),
+    example: [
+      'const [weights, scales] = mx.quantize(mx.ones([4, 64]));',
+      'console.log(weights?.dtype, scales?.shape); // → mlx.core.uint32 [ 4, 1 ]',
+    ],
     preconditions: [positive('group_size', 'bits'), filled('w'), narrow('w')],
     sample: special(
       'quantize',

@@ -33,6 +33,11 @@ export const random: readonly Operation[] = [
   op('normal', [anyShape, float32, value('loc', null), value('scale', null), nextKey], {
     doc: 'Numbers drawn from the normal distribution of the given mean and standard deviation.',
     native: 'random_normal_broadcast',
+    example: [
+      'const key = mx.random.key(7);',
+      'const [one, two] = [mx.random.normal([2], { key }), mx.random.normal([2], { key })];',
+      'console.log(mx.arrayEqual(one, two).item()); // → true',
+    ],
     sample: special(
       'normal',
       'loc and scale null, numbers, or tensors that broadcast to shape; an explicit key',

@@ -58,7 +58,14 @@ const ofDtype = dtype('dtype', null, { keywordOnly: true });
 export const reduction: readonly Operation[] = [
   reduce('all', 'Whether all elements over the given axes are true, as bool.', { ...counted, gradient: TRUTH_VALUES }),
   reduce('any', 'Whether any element over the given axes is true, as bool.', { ...counted, gradient: TRUTH_VALUES }),
-  reduce('sum', 'Sum of the elements over the given axes.', ordered),
+  reduce('sum', 'Sum of the elements over the given axes.', {
+    ...ordered,
+    example: [
+      'const a = mx.array([[1, 2], [3, 4]]);',
+      'console.log(mx.sum(a, { axis: 0 })); // → array([4, 6], dtype=float32)',
+      'console.log(mx.sum(a, 1, true).shape); // → [ 2, 1 ]',
+    ],
+  }),
   reduce('prod', 'Product of the elements over the given axes.', counted),
   reduce('min', 'Smallest element over the given axes.', { ...nonEmpty, ...ordered, gradient: NOT_AT_TIES }),
   reduce('max', 'Largest element over the given axes.', { ...nonEmpty, ...ordered, gradient: NOT_AT_TIES }),

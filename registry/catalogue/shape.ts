@@ -12,6 +12,7 @@ const PAD_MODES = ['constant', 'edge', 'reflect', 'symmetric'];
 export const shapes: readonly Operation[] = [
   op('reshape', [array('a'), shape('shape')], {
     doc: 'The same elements in another shape, of which one size may be -1: what is left over.',
+    example: ['console.log(mx.arange(6).reshape([2, -1]).T.shape); // → [ 3, 2 ]'],
     method: true,
     variadicMethod: true,
     sample: special('reshape', 'shape has as many elements as a, one size may be -1 unless another is 0', 'all'),

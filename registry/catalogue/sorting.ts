@@ -21,6 +21,7 @@ export const sorting: readonly Operation[] = [
   op('argsort', [array('a'), last], {
     doc: 'Indices that sort the elements along an axis, or of the flattened tensor, as uint32.',
     native: overAxis('argsort'),
+    example: ['console.log(mx.argsort(mx.array([3, 1, 2]))); // → array([1, 2, 0], dtype=uint32)'],
     gradient: INTEGERS,
     preconditions: [filledAxis],
     sample: sample('filled', 'all'),

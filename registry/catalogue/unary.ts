@@ -43,7 +43,11 @@ export const unary: readonly Operation[] = [
   elementwise('negative', 'Each element negated.', 'numeric', { operator: '__neg__' }),
   elementwise('trunc', 'Each element rounded towards zero.', 'ordered', steps),
   elementwise('square', 'Square of each element.', 'all', method),
-  elementwise('sqrt', 'Square root of each element.', 'all', { ...method, ...fromZero }),
+  elementwise('sqrt', 'Square root of each element.', 'all', {
+    ...method,
+    ...fromZero,
+    example: ['console.log(mx.sqrt(mx.array([1, 4, 9]))); // → array([1, 2, 3], dtype=float32)'],
+  }),
   elementwise('rsqrt', 'One over the square root of each element.', 'all', { ...method, ...fromZero }),
   elementwise('reciprocal', 'One over each element.', 'all', { ...method, ...fromZero }),
   elementwise('exp', 'The exponential of each element: e to its power.', 'all', { ...method, ...single }),

@@ -3,11 +3,12 @@ import { camelCase } from '../../registry/naming.ts';
 import { FAMILIES, type Family, type NativeBinding, type Operation, qualifiedName } from '../../registry/operation.ts';
 import type { Parameter } from '../../registry/parameters.ts';
 import { PAGES, publicName, usage } from './documentation.ts';
-import { EXAMPLES } from './reference-examples.ts';
 import { DTYPE_WORDS, KIND_WORDS } from './reference-words.ts';
 import { overloads, resultType, typeParameter } from './signature.ts';
 
 const NOTICE = '<!-- Written by `npm run generate` from registry/catalogue. Do not edit. -->';
+
+const IMPORT = "import { core as mx } from 'mlx-router';";
 
 /** The reference pages of the operations, by their names under `docs/reference`: one for each family, and the matrix. */
 export function referencePages(catalogue: readonly Operation[]): ReadonlyMap<string, string> {
@@ -21,13 +22,14 @@ function ofFamily(catalogue: readonly Operation[], family: Family): readonly Ope
 }
 
 function familyPage(family: Family, catalogue: readonly Operation[]): string {
-  const example = EXAMPLES[family];
+  const operations = ofFamily(catalogue, family);
+  const example = operations.flatMap((operation) => operation.example ?? []);
   return [
     NOTICE,
     `# ${family}`,
     'How to read this page: [Reference](README.md#how-to-read-it).',
-    ...(example === undefined ? [] : [fence('ts', example)]),
-    ...ofFamily(catalogue, family).map(entry),
+    ...(example.length === 0 ? [] : [fence('ts', [IMPORT, '', ...example].join('\n'))]),
+    ...operations.map(entry),
     '',
   ].join('\n\n');
 }
