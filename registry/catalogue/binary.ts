@@ -1,25 +1,15 @@
 import { filledInTrace } from '../arguments/preconditions/precondition.ts';
 import type { Operation } from '../operation.ts';
 import { array, bool, float, operand } from '../parameters.ts';
-import type { DtypeSet, ValueSet } from '../sample.ts';
+import type { DtypeSet } from '../sample.ts';
 import { family, type Row, sample } from './entry.ts';
 import { NOT_AT_BOUNDS, NOT_AT_TIES, noGradient, piecewise, STEPS, TRUTH_VALUES } from './gradients.ts';
 
 const op = family('binary');
 
 /** Two tensors or numbers that broadcast together. */
-function pairwise(
-  name: string,
-  doc: string,
-  dtypes: DtypeSet = 'all',
-  values: ValueSet = 'any',
-  more: Partial<Row> = {},
-) {
-  return op(name, [operand('a'), operand('b')], {
-    doc,
-    sample: sample('broadcast', dtypes, values),
-    ...more,
-  });
+function pairwise(name: string, doc: string, dtypes: DtypeSet = 'all', more: Partial<Row> = {}) {
+  return op(name, [operand('a'), operand('b')], { doc, sample: sample('broadcast', dtypes), ...more });
 }
 
 /** An operator of Python, by its special method, that is there in place as well. */
@@ -29,7 +19,7 @@ function both(operator: NonNullable<Operation['operator']>) {
 
 /** Two tensors or numbers, and which of their elements are so. */
 function comparison(name: string, operator: NonNullable<Operation['operator']>, doc: string, more: Partial<Row> = {}) {
-  return pairwise(name, doc, 'all', 'any', { operator, gradient: TRUTH_VALUES, ...more });
+  return pairwise(name, doc, 'all', { operator, gradient: TRUTH_VALUES, ...more });
 }
 
 /** Two tensors or numbers that are true or false, each by itself. */
@@ -63,10 +53,10 @@ const closeness = [
 ];
 
 export const binary: readonly Operation[] = [
-  pairwise('add', 'Sum of two tensors, element by element.', 'all', 'any', both('__add__')),
-  pairwise('subtract', 'Difference of two tensors, element by element.', 'all', 'any', both('__sub__')),
-  pairwise('multiply', 'Product of two tensors, element by element.', 'all', 'any', both('__mul__')),
-  pairwise('divide', 'Quotient of two tensors, element by element, always inexact.', 'all', 'any', {
+  pairwise('add', 'Sum of two tensors, element by element.', 'all', both('__add__')),
+  pairwise('subtract', 'Difference of two tensors, element by element.', 'all', both('__sub__')),
+  pairwise('multiply', 'Product of two tensors, element by element.', 'all', both('__mul__')),
+  pairwise('divide', 'Quotient of two tensors, element by element, always inexact.', 'all', {
     operator: '__truediv__',
     inPlace: 'inexact',
     domain: [0.5, 2],
@@ -86,23 +76,19 @@ export const binary: readonly Operation[] = [
     ...both('__mod__'),
     gradient: piecewise('not where the quotient is whole'),
   }),
-  pairwise('power', 'First tensor to the power of the second, element by element.', 'all', 'small', {
+  pairwise('power', 'First tensor to the power of the second, element by element.', 'all', {
+    sample: sample('broadcast', 'all', 'small'),
     ...both('__pow__'),
     domain: [0.5, 2],
     aliases: ['pow'],
   }),
-  pairwise('minimum', 'Smaller of two elements; NaN if either is.', 'all', 'any', {
-    method: true,
-    gradient: NOT_AT_TIES,
-  }),
-  pairwise('maximum', 'Larger of two elements; NaN if either is.', 'all', 'any', {
+  pairwise('minimum', 'Smaller of two elements; NaN if either is.', 'all', { method: true, gradient: NOT_AT_TIES }),
+  pairwise('maximum', 'Larger of two elements; NaN if either is.', 'all', {
     example: ['console.log(mx.maximum(mx.array([1, 4]), 2)); // → array([2, 4], dtype=float32)'],
     method: true,
     gradient: NOT_AT_TIES,
   }),
-  pairwise('logaddexp', 'Logarithm of the sum of the exponentials, without overflow.', 'all', 'any', {
-    precision: 'single',
-  }),
+  pairwise('logaddexp', 'Logarithm of the sum of the exponentials, without overflow.', 'all', { precision: 'single' }),
   op('arctan2', [array('a'), array('b')], {
     doc: 'Angle in radians of the point (b, a), in its right quadrant.',
     aliases: ['atan2'],
@@ -134,25 +120,21 @@ export const binary: readonly Operation[] = [
   logical('logical_and', 'Where both elements are true, as bool.', { method: true }),
   logical('logical_or', 'Where either element is true, as bool.', { method: true }),
   logical('logical_xor', 'Where exactly one element is true, as bool.', unmapped),
-  pairwise('bitwise_and', 'Bits set in both elements.', 'bitwise', 'any', {
-    ...both('__and__'),
-    ...unmapped,
-  }),
-  pairwise('bitwise_or', 'Bits set in either element.', 'bitwise', 'any', {
-    ...both('__or__'),
-    ...unmapped,
-  }),
-  pairwise('bitwise_xor', 'Bits set in exactly one element.', 'bitwise', 'any', {
+  pairwise('bitwise_and', 'Bits set in both elements.', 'bitwise', { ...both('__and__'), ...unmapped }),
+  pairwise('bitwise_or', 'Bits set in either element.', 'bitwise', { ...both('__or__'), ...unmapped }),
+  pairwise('bitwise_xor', 'Bits set in exactly one element.', 'bitwise', {
     ...both('__xor__'),
     ...unmapped,
     python: 'mlx_router_worker.functional:bitwise_xor',
   }),
-  pairwise('left_shift', 'Bits shifted to the left by a number of places.', 'bitwise', 'small', {
+  pairwise('left_shift', 'Bits shifted to the left by a number of places.', 'bitwise', {
+    sample: sample('broadcast', 'bitwise', 'small'),
     ...both('__lshift__'),
     ...unmapped,
     aliases: ['bitwise_left_shift'],
   }),
-  pairwise('right_shift', 'Bits shifted to the right by a number of places.', 'bitwise', 'small', {
+  pairwise('right_shift', 'Bits shifted to the right by a number of places.', 'bitwise', {
+    sample: sample('broadcast', 'bitwise', 'small'),
     ...both('__rshift__'),
     ...unmapped,
     aliases: ['bitwise_right_shift'],
