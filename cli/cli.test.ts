@@ -121,7 +121,8 @@ describe('ops', () => {
   });
 
   it('filters by family, port and text', async () => {
-    const { stdout } = await cli(['ops', '--json', '--family', 'fft', '--family', 'conv', '--unported']);
+    const args = ['ops', '--json', '--family', 'fft', '--family', 'conv', '--unported'];
+    const { stdout } = await cli(args, { MLX_ROUTER_ADDON: 'off' });
     const { operations } = JSON.parse(stdout);
     expect(operations.length).toBeGreaterThan(0);
     for (const { family, native } of operations) {

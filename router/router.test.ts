@@ -5,7 +5,7 @@ import {
   OperationError,
   UnsupportedOperationError,
 } from '../registry/errors.ts';
-import { routing } from './test-support/routing.ts';
+import { PYTHON_ONLY, routing } from './test-support/routing.ts';
 
 let { a, call, make, native, python, router, ways } = routing();
 
@@ -30,25 +30,22 @@ describe('a call', () => {
     router.configure({ implementationOverrides: { reduction: 'python' } });
     call('sum', a);
     router.configure({ implementationOverrides: {} });
-    native.unported.add('kron');
-    call('kron', a, a);
+    call(PYTHON_ONLY, a, a);
     expect(ways()).toEqual(['python forced', 'python scoped', 'python override', 'python unported']);
     expect(native.log).toEqual(['read']);
   });
 
   it('is refused where it must not fall back', () => {
-    native.unported.add('kron');
-    expect(() => call('kron', a, a, { implementation: 'native' })).toThrow(UnsupportedOperationError);
+    expect(() => call(PYTHON_ONLY, a, a, { implementation: 'native' })).toThrow(UnsupportedOperationError);
     router.configure({ allowFallback: false });
-    expect(() => call('kron', a, a)).toThrow(/allowFallback is off/);
-    expect(() => call('kron', a, a, { implementation: 'python' })).not.toThrow();
+    expect(() => call(PYTHON_ONLY, a, a)).toThrow(/allowFallback is off/);
+    expect(() => call(PYTHON_ONLY, a, a, { implementation: 'python' })).not.toThrow();
   });
 
   it('is refused with what is wrong where a backend is missing', () => {
-    native.unported.add('kron');
     python.problem = 'no Python found';
-    expect(() => call('kron', a, a)).toThrow(BackendUnavailableError);
-    expect(() => call('kron', a, a)).toThrow(/no Python found/);
+    expect(() => call(PYTHON_ONLY, a, a)).toThrow(BackendUnavailableError);
+    expect(() => call(PYTHON_ONLY, a, a)).toThrow(/no Python found/);
     expect(() => call('sum', a, { implementation: 'python' })).toThrow(/no Python found/);
     expect(() => call('sum', a)).not.toThrow();
   });
@@ -69,9 +66,8 @@ describe('a call', () => {
   });
 
   it('does as much asynchronously', async () => {
-    native.unported.add('kron');
     await router.callAsync(router.prepare('sum'), [a]);
-    await router.callAsync(router.prepare('kron'), [a, a]);
+    await router.callAsync(router.prepare(PYTHON_ONLY), [a, a]);
     expect(ways()).toEqual(['native ported', 'python unported']);
     await expect(router.callAsync(router.prepare('sum'), [3])).rejects.toThrow(ArgumentError);
     router.residency.dispose(a);

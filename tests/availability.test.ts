@@ -14,12 +14,13 @@ const CALLS = `
     }
   };
   const a = () => mx.array([1, 2, 3]);
+  const kron = library.registry.register({ name: 'own.kron', python: 'mlx.core:kron' });
   report({
     ported: attempt(() => mx.add(a(), 1).tolist()),
-    unported: attempt(() => mx.kron(a(), a()).tolist()),
+    unported: attempt(() => kron(a(), a()).tolist()),
     native: attempt(() => mx.add(a(), 1, { implementation: 'native' }).tolist()),
     python: attempt(() => mx.add(a(), 1, { implementation: 'python' }).tolist()),
-    unportedNative: attempt(() => mx.kron(a(), a(), { implementation: 'native' }).tolist()),
+    unportedNative: attempt(() => kron(a(), a(), { implementation: 'native' }).tolist()),
     reasons: routing.table().map(({ operation, implementation, reason }) => [operation, implementation, reason].join(' ')),
   });
   await shutdown();
@@ -42,7 +43,7 @@ describe('with both backends', () => {
     const report = await askChild<Report>(CALLS);
     expect(report).toMatchObject({ ported: [2, 3, 4], unported: KRON, native: [2, 3, 4], python: [2, 3, 4] });
     expect(report.unportedNative).toEqual(error('UnsupportedOperationError', "implementation: 'python'"));
-    expect(report.reasons).toContain('kron python unported');
+    expect(report.reasons).toContain('own.kron python unported');
     expect(report.reasons).toContain('add native ported');
   });
 });
@@ -52,7 +53,8 @@ describe('without the addon', () => {
     const report = await askChild<Report>(CALLS, NO_ADDON);
     expect(report).toMatchObject({ ported: [2, 3, 4], unported: KRON, python: [2, 3, 4] });
     expect(report.native).toEqual(error('BackendUnavailableError', 'MLX_ROUTER_ADDON=off'));
-    expect(report.unportedNative).toEqual(error('BackendUnavailableError', 'MLX_ROUTER_ADDON=off'));
+    // A user's operation lacks the port, not the addon.
+    expect(report.unportedNative).toEqual(error('UnsupportedOperationError', 'not ported'));
     expect(report.reasons).toContain('add python native-unavailable');
   });
 

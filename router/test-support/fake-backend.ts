@@ -36,7 +36,8 @@ export class FakeBackend implements Backend {
   }
 
   supports(operation: Operation): boolean {
-    return this.problem === undefined && !this.unported.has(qualifiedName(operation));
+    const has = this.name === 'python' ? operation.python : operation.native;
+    return this.problem === undefined && has !== null && !this.unported.has(qualifiedName(operation));
   }
 
   stats() {
