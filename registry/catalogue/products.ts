@@ -44,7 +44,7 @@ export const products: readonly Operation[] = [
     doc: 'Kronecker product: a block of b for each element of a.',
     nativeReason: 'Not ported yet; the composition in MLX is short, so a user may wait for it on Python.',
     rules: 'kron',
-    sample: special('kron', 'two tensors of rank 0 to 3, 1 to 16 elements each', 'all', 'finite'),
+    sample: special('kron', 'two tensors of rank 0 to 3 and at most 16 elements', 'all', 'finite'),
   }),
   op('einsum', [string('subscripts'), array('operands', undefined, { variadic: true })], {
     doc: 'Sum of products in the notation of Einstein: "ij,jk->ik" is the matrix product.',

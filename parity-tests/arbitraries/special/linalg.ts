@@ -176,7 +176,7 @@ export const linalg = {
   einsum,
   inner,
   outer: pairs({ maxRank: 2 }, 64),
-  kron: pairs({ maxRank: 3, minSize: 1 }, 16),
+  kron: pairs({ maxRank: 3 }, 16),
   tensordot,
   trace: (operation: Operation) =>
     fc
