@@ -18,6 +18,7 @@ MLX_BOUNDED(gather_mm, kNone);
 MLX_BOUNDED(gather_qmm, kNone);
 MLX_BOUNDED(gather_qqmm, kNone);
 MLX_OP(inner);
+MLX_OP(kron);
 MLX_OP(matmul);
 MLX_OP(outer);
 MLX_OP(qqmm);
