@@ -135,33 +135,24 @@ napi_value memory(napi_env env, napi_callback_info) {
 // What was left on a stream by an evaluation whose failure is known already is taken once for each such stream.
 constexpr int kMostLeftErrors = 64;
 
-// Runs a function that takes the errors of all streams. False with MLX's error set.
+// Runs a function that takes the errors of all streams.
 template <class Function>
-bool run_alone(Function function) {
+int run_alone(Function function) {
   settle_all();
   return error_gate().alone([&function] {
     int left = kMostLeftErrors;
     while (function() != 0) {
-      if (--left == 0) return false;
+      if (--left == 0) return 1;
       take_mlx_error();
     }
-    return true;
+    return 0;
   });
 }
 
-napi_value clear_cache(napi_env env, napi_callback_info) {
-  return run_alone(mlx_clear_cache) ? nullptr : throw_mlx(env);
-}
+int clear_cache() { return run_alone(mlx_clear_cache); }
 
-// setCacheLimit(bytes): the limit before
-napi_value set_cache_limit(napi_env env, napi_callback_info info) {
-  const Received<1> received(env, info);
-  Call call{env, received.environment};
-  UnsignedArgument<size_t> limit;
-  if (!limit.read(call, received.values[0])) return nullptr;
-  size_t previous = 0;
-  if (!run_alone([&] { return mlx_set_cache_limit(&previous, limit.number); })) return throw_mlx(env);
-  return number(env, static_cast<double>(previous));
+int set_cache_limit(size_t* previous, size_t bytes) {
+  return run_alone([=] { return mlx_set_cache_limit(previous, bytes); });
 }
 
 template <int (*kRun)()>
@@ -170,6 +161,7 @@ napi_value run(napi_env env, napi_callback_info) {
   return nullptr;
 }
 
+// setCacheLimit(bytes) and the like: the limit before.
 template <int (*kSet)(size_t*, size_t)>
 napi_value set_limit(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);
@@ -198,9 +190,9 @@ napi_status export_devices(napi_env env, napi_value target, Environment* environ
                         {"getActiveMemory", memory<mlx_get_active_memory>},
                         {"getPeakMemory", memory<mlx_get_peak_memory>},
                         {"getCacheMemory", memory<mlx_get_cache_memory>},
-                        {"clearCache", clear_cache},
+                        {"clearCache", run<clear_cache>},
                         {"resetPeakMemory", run<mlx_reset_peak_memory>},
-                        {"setCacheLimit", set_cache_limit},
+                        {"setCacheLimit", set_limit<set_cache_limit>},
                         {"setMemoryLimit", set_limit<mlx_set_memory_limit>},
                         {"setWiredLimit", set_limit<mlx_set_wired_limit>}};
   return set_exports(env, target, environment, all, std::size(all));
