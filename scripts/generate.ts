@@ -19,7 +19,8 @@ const check = process.argv.includes('--check');
 /** Folders that hold nothing else; the other pages hold more. */
 const FOLDERS = ['mlx/generated', 'docs/reference'];
 const wanted = new Map<string, string>();
-for (const [path, text] of generatedFiles(CATALOGUE)) wanted.set(`mlx/generated/${path}`, formatted(text, root));
+for (const [path, text] of generatedFiles(CATALOGUE, (text) => formatted(text, root)))
+  wanted.set(`mlx/generated/${path}`, text);
 for (const [path, text] of referencePages(CATALOGUE)) wanted.set(`docs/reference/${path}`, text);
 wanted.set('docs/reference/host.md', hostPage(root));
 const page = (path: string) => readFileSync(join(root, path), 'utf8');

@@ -59,9 +59,23 @@ describe('generatedFiles', () => {
   });
 
   it('exports every other name as the same function', () => {
-    const core = files.get('core/unary.ts');
+    const core = files.get('core/unary-1.ts');
     expect(core).toContain("export const arccos = bind('arccos')");
     expect(core).toContain('/** Another name of `mx.arccos`. @alias */\nexport const acos = arccos;');
+  });
+
+  it('cuts what is too long for a file into even parts, which the file exports', () => {
+    for (const [path, text] of files) expect(text.split('\n').length - 1, path).toBeLessThanOrEqual(400);
+    const rows = Array.from({ length: 100 }, (_, i) => op(`thing${i}`, [array('a')], row));
+    const cut = generatedFiles(rows);
+    const parts = [...cut.keys()].filter((path) => /^core\/reduction-\d+\.ts$/.test(path));
+    expect(parts.length).toBeGreaterThan(1);
+    expect(cut.get('core/reduction.ts')?.match(/^export \* from .*$/gm)).toEqual(
+      parts.map((path) => `export * from './${path.slice('core/'.length)}';`),
+    );
+    const bound = parts.map((path) => cut.get(path)?.match(/bind\(/g)?.length ?? 0);
+    expect(bound.reduce((sum, count) => sum + count)).toBe(100);
+    expect(Math.max(...bound) - Math.min(...bound)).toBeLessThan(5);
   });
 
   it('imports the types that it mentions', () => {
