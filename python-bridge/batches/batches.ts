@@ -2,7 +2,7 @@ import type { CallContext, DeferralOptions, DeferredCall, TensorInfo } from '../
 import { type MlxRouterError, ProtocolError } from '../../registry/errors.ts';
 import type { Operation } from '../../registry/operation.ts';
 import { publicName } from '../../registry/registry.ts';
-import { type Argument, Callback, type Handle, Scalar } from '../../registry/values.ts';
+import { type Argument, Callback, type Handle } from '../../registry/values.ts';
 import type { Call, Incarnation } from '../call.ts';
 import type { Conversation } from '../conversation.ts';
 import { EVAL_LABEL } from '../failures.ts';
@@ -18,12 +18,11 @@ import type { Transfer } from '../transfer.ts';
 import { encodeArguments } from '../wire/arguments.ts';
 import { FrameType } from '../wire/frames.ts';
 import { pack, unpack } from '../wire/msgpack.ts';
-import { decodeDescription } from '../wire/results.ts';
 import { ABSENT, Batch } from './batch.ts';
 import type { Keeper } from './constants.ts';
-import { DeferredTensor } from './deferred-tensor.ts';
+import type { DeferredTensor } from './deferred-tensor.ts';
 import type { Failures } from './failures.ts';
-import { type Form, Forms, type Outcome } from './forms.ts';
+import { Outcomes } from './outcomes.ts';
 import { isShort } from './short.ts';
 import { type Failure, type Sender, Span } from './span.ts';
 import { isMadeAgain } from './unanswered.ts';
@@ -34,10 +33,6 @@ const FEWEST_OPERATIONS = 64;
 const MOST_OPERATIONS = 1024;
 /** Packed calls of so many bytes are sent at once. */
 const MOST_ITEM_BYTES = 256 * 1024;
-/** Calls with longer arguments are seldom made again. */
-const MOST_KEY_BYTES = 256;
-/** Results whose shapes one question asks for. */
-const MOST_WANTED = 64;
 /** Batches on their way to one worker; with more, the caller waits until half of them are answered. */
 const MOST_UNANSWERED = 16;
 /** After so many operations those results are collected that were dropped at once: small tables stay in the caches. */
@@ -65,10 +60,7 @@ export class Batches implements Sender {
   /** Those recorded or under way, whose nodes the journal has to keep. */
   readonly #underWay = new Set<Batch>();
   readonly #streams = new Map<Incarnation, Stream>();
-  readonly #forms = new Forms();
-  /** What calls give whose arguments are not arrays alone, by operation. */
-  readonly #outcomes = new Map<number, (key: string) => Outcome | null>();
-  readonly #wanted: DeferredTensor[] = [];
+  readonly #outcomes: Outcomes;
   #operationsSince = 0;
   #sendScheduled = false;
 
@@ -87,6 +79,7 @@ export class Batches implements Sender {
     this.#conversation = pool.conversation;
     this.#operations = operations;
     this.#tensors = tensors;
+    this.#outcomes = new Outcomes(tensors);
     this.#requests = requests;
     this.#failures = failures;
     this.#lineage = lineage;
@@ -122,8 +115,8 @@ export class Batches implements Sender {
     const lineage = this.#lineage;
     const { journal } = lineage;
     const { sessions } = this.#pool;
-    const rule = this.#forms.rule();
-    const formOf = (tensor: RemoteTensor): Form | null => tensor.outcome?.form ?? this.#formOf(tensor);
+    const rule = this.#outcomes.rule();
+    const formOf = (tensor: RemoteTensor) => tensor.outcome?.form ?? this.#outcomes.formOf(tensor);
     return (deferral, a, b, c) => {
       const first = tensors.usable(a, label);
       const worker = first.home;
@@ -150,7 +143,7 @@ export class Batches implements Sender {
         node = journal.note(code, x, y, third === null ? 0 : journal.nodeOf(third));
       }
       const handle = tensors.defer(worker, outcome, outcome?.form?.bytes ?? counted, this, node);
-      if (outcome !== null && outcome.form === null) this.#want(handle);
+      if (outcome !== null && outcome.form === null) this.#outcomes.want(handle);
       if (third !== null) batch.callTernary(code, handle.slot, first.id, (second as RemoteTensor).id, third.id, node);
       else batch.call(code, handle.slot, first.id, second === null ? ABSENT : second.id, node);
       if (batch.operations >= batch.limit) batch.send();
@@ -175,7 +168,7 @@ export class Batches implements Sender {
       return id;
     });
     if (lends) return null;
-    const outcome = this.#outcomeOf(code, operation, args, label);
+    const outcome = this.#outcomes.of(code, operation, args, label);
     const stream = context.stream === undefined ? null : [context.stream.device, context.stream.index];
     const making = this.#lineage.calling(operation, args, context.stream);
     if (making instanceof Step) making.deferred = true;
@@ -187,7 +180,7 @@ export class Batches implements Sender {
       return null;
     }
     const handle = this.#tensors.defer(worker, outcome, outcome?.form?.bytes ?? counted, this, 0);
-    if (outcome !== null && outcome.form === null) this.#want(handle);
+    if (outcome !== null && outcome.form === null) this.#outcomes.want(handle);
     const tensor = this.#tensors.get(handle);
     this.#lineage.made(making, [tensor], true);
     batch.item(handle.slot, packed, this.#lineage.enabled ? this.#lineage.journal.nodeOf(tensor) : 0);
@@ -202,8 +195,7 @@ export class Batches implements Sender {
 
   #describe(tensor: DeferredTensor): TensorInfo {
     if (tensor.home.death !== null) this.#tensors.revive(tensor, EVAL_LABEL);
-    const others = this.#wanted.filter((other) => other.home === tensor.home && !other.freed && other !== tensor);
-    this.#wanted.length = 0;
+    const others = this.#outcomes.takeWanted(tensor);
     const beside = others.map(({ id }) => id);
     const call = this.#requests.send(tensor.home, {
       type: FrameType.DESCRIBE,
@@ -213,9 +205,9 @@ export class Batches implements Sender {
     const { t, beside: told } = this.#requests.answer(this.#requests.wait(call));
     for (const [i, other] of others.entries()) {
       const description = Array.isArray(told) ? told[i] : undefined;
-      if (Array.isArray(description)) this.#learn(other, description);
+      if (Array.isArray(description)) this.#outcomes.learn(other, description);
     }
-    return this.#learn(tensor, t);
+    return this.#outcomes.learn(tensor, t);
   }
 
   sendAll(): void {
@@ -241,48 +233,6 @@ export class Batches implements Sender {
 
   finishAsync(dead: Incarnation): Promise<void> {
     return this.#recovery.finishAsync(dead);
-  }
-
-  /** What is learned of one result is known of all that are like it. */
-  #learn(tensor: DeferredTensor, description: unknown): TensorInfo {
-    const [dtype, shape] = decodeDescription(description);
-    const form = this.#forms.of({ dtype, shape });
-    if (tensor.outcome === null) tensor.outcome = { form };
-    else tensor.outcome.form = form;
-    return { dtype, shape };
-  }
-
-  /** The result is one of a kind that nobody has asked for; the next question takes it along. */
-  #want(handle: Handle): void {
-    if (this.#wanted.length < MOST_WANTED) this.#wanted.push(this.#tensors.get(handle) as DeferredTensor);
-  }
-
-  #formOf(tensor: RemoteTensor): Form | null {
-    if (tensor instanceof DeferredTensor) return null;
-    const form = this.#forms.of(tensor);
-    tensor.outcome = { form };
-    return form;
-  }
-
-  /** The key is the call as it is packed, with forms in place of arrays and without the values of weak numbers. */
-  #outcomeOf(code: number, operation: Operation, args: readonly Argument[], label: string): Outcome | null {
-    let unknown = false;
-    const alike = args.map((argument) => (argument instanceof Scalar ? new Scalar(0, argument.dtype) : argument));
-    const key = encodeArguments(operation, alike, (item) => {
-      const tensor = item instanceof Callback ? null : this.#tensors.usable(item, label);
-      const form = tensor === null ? null : (tensor.outcome?.form ?? this.#formOf(tensor));
-      unknown ||= form === null;
-      return form?.number ?? 0;
-    });
-    if (unknown) return null;
-    const packed = pack({ key });
-    if (packed.length > MOST_KEY_BYTES) return null;
-    let outcomes = this.#outcomes.get(code);
-    if (outcomes === undefined) {
-      outcomes = this.#forms.outcomes<string>();
-      this.#outcomes.set(code, outcomes);
-    }
-    return outcomes(Buffer.from(packed).toString('latin1'));
   }
 
   #begin(worker: Incarnation, code: number, span: Span): Batch {
