@@ -16,10 +16,10 @@ import type { Session, SessionLookup } from '../registry/session.ts';
 import type { Argument, Handle, Result } from '../registry/values.ts';
 import { Batches } from './batches/batches.ts';
 import { Failures } from './batches/failures.ts';
-import type { Call, Incarnation } from './call.ts';
+import type { Incarnation } from './call.ts';
 import { Callbacks } from './callbacks.ts';
 import { Calls } from './calls.ts';
-import { EVAL_LABEL } from './failures.ts';
+import { Evaluation } from './evaluation.ts';
 import { Gathering } from './gathering.ts';
 import { Checkpoints } from './lineage/checkpoints.ts';
 import { Lineage } from './lineage/lineage.ts';
@@ -37,7 +37,6 @@ import { TensorTable } from './tensor-table.ts';
 import { Thrown } from './thrown.ts';
 import { Transfer } from './transfer.ts';
 import { PythonTransforms } from './transforms.ts';
-import { FrameType } from './wire/frames.ts';
 
 /** The backend that runs Python's own `mlx` in a pool of processes. Nothing starts before it is needed. */
 export class PythonBackend implements Backend {
@@ -54,6 +53,7 @@ export class PythonBackend implements Backend {
   readonly #lineage: Lineage;
   readonly #recovery: Recovery;
   readonly #calls: Calls;
+  readonly #evaluation: Evaluation;
   readonly #objects: Objects[] = [];
 
   constructor(options: PythonBackendOptions) {
@@ -99,6 +99,14 @@ export class PythonBackend implements Backend {
       gathering,
       this.#callbacks,
       this.#batches,
+      this.#lineage,
+      this.#recovery,
+    );
+    this.#evaluation = new Evaluation(
+      this.#pool.flow,
+      this.#tensors,
+      this.#requests,
+      this.#transfer,
       this.#lineage,
       this.#recovery,
     );
@@ -253,78 +261,23 @@ export class PythonBackend implements Backend {
   }
 
   read(handle: Handle): Uint8Array<ArrayBuffer> {
-    return this.#recovery.insist(() => {
-      const tensor = this.#tensors.usable(handle, EVAL_LABEL);
-      const bytes = this.#transfer.read(tensor);
-      this.#lineage.seen(tensor, bytes);
-      return bytes;
-    });
+    return this.#evaluation.read(handle);
   }
 
-  async readAsync(handle: Handle, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-    const deadline = this.#requests.deadline();
-    return this.#recovery.insistAsync(async () => {
-      for (;;) {
-        signal?.throwIfAborted();
-        // The request goes out at once where it can: the caller may drop the tensor in the next line.
-        const revival = this.#recovery.revival(handle);
-        if (revival !== undefined) {
-          await revival;
-          continue;
-        }
-        const tensor = this.#tensors.usable(handle, EVAL_LABEL);
-        if (this.#pool.flow.isFull(tensor.home)) {
-          await this.#pool.flow.room(tensor.home, deadline, EVAL_LABEL, signal);
-          continue;
-        }
-        const bytes = await this.#transfer.readAsync(tensor, deadline, signal);
-        this.#lineage.seen(tensor, bytes);
-        return bytes;
-      }
-    });
+  readAsync(handle: Handle, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#evaluation.readAsync(handle, signal);
   }
 
   text(handle: Handle, precision = -1): string {
-    return this.#recovery.insist(() => {
-      const { home, id } = this.#tensors.usable(handle, EVAL_LABEL);
-      const call = this.#requests.send(home, {
-        type: FrameType.TEXT,
-        header: precision < 0 ? { tensor: id } : { tensor: id, precision },
-        label: EVAL_LABEL,
-      });
-      return String(this.#requests.answer(this.#requests.wait(call))['v']);
-    });
+    return this.#evaluation.text(handle, precision);
   }
 
   eval(handles: readonly Handle[]): void {
-    this.#recovery.insist(() => {
-      for (const handle of handles) this.#tensors.usable(handle, EVAL_LABEL);
-      // All are sent before the first is waited for, so that workers compute at the same time.
-      const calls = this.#beginEvals(handles);
-      for (const call of calls) this.#requests.answer(this.#requests.wait(call));
-    });
+    this.#evaluation.eval(handles);
   }
 
-  async evalAsync(handles: readonly Handle[], signal?: AbortSignal): Promise<void> {
-    const deadline = this.#requests.deadline();
-    await this.#recovery.insistAsync(async () => {
-      for (;;) {
-        signal?.throwIfAborted();
-        let revival: Promise<void> | undefined;
-        for (const handle of handles) revival ??= this.#recovery.revival(handle);
-        if (revival !== undefined) {
-          await revival;
-          continue;
-        }
-        const homes = handles.map((handle) => this.#tensors.usable(handle, EVAL_LABEL).home);
-        const full = homes.find((home) => this.#pool.flow.isFull(home));
-        if (full === undefined) break;
-        await this.#pool.flow.room(full, deadline, EVAL_LABEL, signal);
-      }
-      const calls = this.#beginEvals(handles);
-      const replies = await Promise.all(calls.map((call) => this.#requests.promise(call, signal)));
-      for (const reply of replies) this.#requests.answer(reply);
-    });
+  evalAsync(handles: readonly Handle[], signal?: AbortSignal): Promise<void> {
+    return this.#evaluation.evalAsync(handles, signal);
   }
 
   free(handle: Handle): void {
@@ -376,19 +329,6 @@ export class PythonBackend implements Backend {
     // Nobody wants back what is shut down.
     for (const tensor of this.#tensors.living()) this.#lineage.forget(tensor);
     await this.#pool.stop();
-  }
-
-  #beginEvals(handles: readonly Handle[]): Call[] {
-    const byWorker = new Map<Incarnation, number[]>();
-    for (const handle of handles) {
-      const { home, id } = this.#tensors.usable(handle, EVAL_LABEL);
-      const tensors = byWorker.get(home);
-      if (tensors === undefined) byWorker.set(home, [id]);
-      else tensors.push(id);
-    }
-    return [...byWorker].map(([home, tensors]) =>
-      this.#requests.send(home, { type: FrameType.EVAL, header: { tensors }, label: EVAL_LABEL }),
-    );
   }
 }
 
