@@ -32,6 +32,7 @@ const parityReport = join(reports, 'parity.json');
  */
 export const checkSteps = [
   { name: 'format and lint', commands: [[bin('biome'), 'check', '--error-on-warnings', '.']] },
+  { name: 'file lengths', commands: [node('scripts/check/lengths.mjs')] },
   { name: 'architecture', commands: [[bin('depcruise'), ...rooms, 'vitest.config.ts']] },
   { name: 'unused files', commands: [[bin('knip'), '--no-progress', '--no-config-hints']] },
   { name: 'types', commands: [[bin('tsc'), '--noEmit']] },
