@@ -74,4 +74,13 @@ describe.each(['native', 'python'] as const)('what MLX gets wrong and both sides
     const [image, kernel] = [mx.ones([1, 1, 2, 1]), mx.array([3]).reshape([1, 1, 1, 1])];
     expect(slopes((a, b) => mx.conv2d(a, b, { padding: [0, 1] }), image, kernel)).toEqual([[[[[6], [9]]]], [[[[5]]]]]);
   });
+
+  here('convolve with a vector of one element', () => {
+    const [x, y] = [mx.array([2]), mx.array([1, 3])];
+    for (const mode of ['full', 'valid', 'same'] as const) {
+      expect(slopes((a, b) => mx.convolve(a, b, mode), x, y)).toEqual([[7], [2, 4]]);
+      expect(slopes((a, b) => mx.convolve(a, b, mode), y, x)).toEqual([[2, 4], [7]]);
+    }
+    expect(slopes((a, b) => mx.convolve(a, b), mx.array([3]), mx.array([5]))).toEqual([[5], [3]]);
+  });
 });

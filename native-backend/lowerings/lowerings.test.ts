@@ -189,6 +189,22 @@ describe('linalg, random, conv and fast', () => {
     expect(() => calls('conv3d', a, a, [2, 2], 0, 1, 1)).toThrow('three');
   });
 
+  it('reverses the shorter vector of a convolution unless it has one element, and pads an even one on one side more', () => {
+    const [one, four, six] = [tensor(1), tensor(4), tensor(6)];
+    const made = (...args: readonly Argument[]) => calls('convolve', ...args);
+    expect(made(four, six, 'full').map(([name]) => name)).toEqual(['slice', 'reshape', 'reshape', 'conv1d', 'reshape']);
+    expect(made(four, six, 'full')[0]).toEqual(['slice', four, [3], [-5], [-1]]);
+    expect(made(four, six, 'full')[3]?.slice(3)).toEqual([1, 3, 1, 1]);
+    expect(made(six, four, 'same')[3]?.slice(2, 5)).toEqual([
+      [0, 1, 2],
+      [0, 2, 0],
+      [0, 1, 0],
+    ]);
+    expect(made(six, one, 'same').map(([name]) => name)).toEqual(['reshape', 'reshape', 'conv1d', 'reshape']);
+    expect(() => made(tensor(2, 2), one, 'full')).toThrow('1D');
+    expect(() => made(one, tensor(0), 'full')).toThrow('empty');
+  });
+
   it('tells a causal mask from a tensor, and refuses another word', () => {
     const attention = 'fast.scaled_dot_product_attention';
     expect(calls(attention, a, a, a, 1, 'causal', null, false)[0]?.slice(5)).toEqual(['causal', null, null, false]);

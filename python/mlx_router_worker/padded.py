@@ -1,7 +1,7 @@
 """
-Convolutions whose padding has more places than the result, or room for the kernel.
+Convolutions whose padding has more places than the result, or room for the kernel; convolve of one element.
 
-For the former MLX's kernel for the CPU would write behind it, for the latter its derivative has another shape. Here
+For the first MLX's kernel for the CPU would write behind it, for the second its derivative has another shape. Here
 such a padding becomes zeros of the input; any other convolution is MLX's own.
 """
 
@@ -118,3 +118,15 @@ def conv_general(
     if not spread and _overruns(x, weight, steps, before, after, dilation):
         return _convolve(x, weight, steps, before, after, dilation, *rest)
     return mx.conv_general(x, weight, stride, padding, kernel_dilation, input_dilation, *rest)
+
+
+def convolve(a: mx.array, v: mx.array, mode: str) -> mx.array:
+    """
+    Give the convolution of two vectors.
+
+    One of one element is its own reverse, of which MLX takes the derivative for zero.
+    """
+    short, long = (a, v) if a.size < v.size else (v, a)
+    if a.ndim == v.ndim == short.size == 1:
+        return mx.conv1d(long.reshape(1, -1, 1), short.reshape(1, 1, 1)).reshape(-1)
+    return mx.convolve(a, v, mode)

@@ -109,7 +109,10 @@ export const convolutions: readonly Operation[] = [
   ),
   op('convolve', [array('a'), array('v'), string('mode', 'full', { choices: ['full', 'valid', 'same'] })], {
     doc: 'Discrete convolution of two vectors.',
-    nativeReason: 'Composed of five operations inside the Python binding; mlx-c has no such function.',
+    python: 'mlx_router_worker.padded:convolve',
+    native: { lowering: ['slice', 'reshape', 'pad', 'conv1d'] },
+    precision: 'single',
+    limits: ['stray-padding'],
     rules: 'convolve',
     sample: special('convolve', 'two vectors of size 1 or more', 'float', 'finite'),
   }),

@@ -376,7 +376,6 @@ export interface ConvolveOptions extends CallOptions {
  * Discrete convolution of two vectors.
  *
  * `mx.convolve(a, v, mode = 'full')`
- * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.core.convolve.html
  */
 export const convolve = bind('convolve') as {
   (a: array, v: array, options?: ConvolveOptions): array;
