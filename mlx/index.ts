@@ -1,7 +1,6 @@
 /// <reference types="node" preserve="true" />
 /** MLX for Node.js: one API over a native addon and a pool of Python workers. */
 import * as core from './core.ts';
-import './gradients/index.ts';
 import { warnIfLoadedBefore } from './loaded-once.ts';
 import { call, callAsync, register, type UserCall } from './operations.ts';
 import { nativeBackend, registry as operations, pythonBackend, router } from './runtime.ts';

@@ -1,7 +1,6 @@
 import type { Precondition } from './arguments/preconditions/precondition.ts';
 import type { Gradient } from './gradient.ts';
 import type { Parameter } from './parameters.ts';
-import type { CatalogueRules } from './rules.ts';
 import type { Sample, TransformLimit } from './sample.ts';
 
 export const FAMILIES = [
@@ -98,8 +97,6 @@ export interface Operation {
    * the answer is chance, or the end of the process. Tests still try other wrong arguments.
    */
   readonly hazard?: string;
-  /** How native transforms go through it where only Python has it. */
-  readonly rules?: CatalogueRules;
 }
 
 /** `linalg.svd`: how configuration, telemetry and reports name an operation. */

@@ -63,14 +63,9 @@ export class Registry {
     return this.#functions.get(qualifiedName(operation));
   }
 
-  /** How transforms go through an operation that is not ported, if it is known. */
+  /** How transforms go through a user's operation that is not ported, if the user has said so. */
   rulesFor(operation: Operation): Rules | undefined {
     return this.#rules.get(qualifiedName(operation));
-  }
-
-  /** Teaches transforms an operation of the catalogue. */
-  setRules(name: string, rules: Rules): void {
-    this.#rules.set(qualifiedName(this.get(name)), rules);
   }
 
   /** Adds a user's operation, or replaces one: a port added later takes over from then on. */

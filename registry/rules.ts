@@ -12,10 +12,6 @@ export interface Rules {
   readonly jvp?: (primals: never, tangents: never, args: never) => unknown;
 }
 
-/** The rules of operations of the catalogue: each has a file in `mlx/gradients`. */
-export const CATALOGUE_RULES = ['convolve', 'kron'] as const;
-export type CatalogueRules = (typeof CATALOGUE_RULES)[number];
-
 type RuleName = keyof Rules;
 export type Rule = (...args: unknown[]) => unknown;
 

@@ -318,10 +318,9 @@ export class Router extends Evaluator {
     const rules = this.registry.rulesFor(operation);
     if (rules === undefined) throw cannotCross(operation.python !== null, name);
     const decision: Decision = { implementation: 'python', reason: 'unported' };
-    const args = operation.family === 'user' ? portArguments(values) : values;
     const run = () =>
       this.#runner.tracked(prepared, decision, () => this.#runner.run(prepared, 'python', values, stream));
-    return cross(this.transforming.transformer(), { name, rules, args, run });
+    return cross(this.transforming.transformer(), { name, rules, args: portArguments(values), run });
   }
 
   #isOperation(name: string): boolean {

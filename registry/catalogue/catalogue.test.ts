@@ -3,7 +3,6 @@ import { dtypeNamed } from '../dtypes.ts';
 import { camelCase } from '../naming.ts';
 import { FAMILIES, type Operation, qualifiedName } from '../operation.ts';
 import type { DefaultValue, Parameter, ParameterKind } from '../parameters.ts';
-import { CATALOGUE_RULES } from '../rules.ts';
 import { SPECIAL_GENERATORS, TRANSFORM_LIMITS } from '../sample.ts';
 import { CATALOGUE } from './index.ts';
 
@@ -65,7 +64,6 @@ describe('code that rows name by a word', () => {
   const words: readonly [string, readonly string[], (operation: Operation) => unknown][] = [
     ['generator', SPECIAL_GENERATORS, ({ sample }) => sample.generator],
     ['limit of transforms', TRANSFORM_LIMITS, ({ limits }) => limits ?? []],
-    ['rules', CATALOGUE_RULES, ({ rules }) => rules],
   ];
 
   it.each(words)('is named by a row: each %s', (_, known, named) => {

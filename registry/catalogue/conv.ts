@@ -113,7 +113,6 @@ export const convolutions: readonly Operation[] = [
     native: { lowering: ['slice', 'reshape', 'pad', 'conv1d'] },
     precision: 'single',
     limits: ['stray-padding'],
-    rules: 'convolve',
     sample: special('convolve', 'two vectors of size 1 or more', 'float', 'finite'),
   }),
 ];

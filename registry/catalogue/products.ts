@@ -42,7 +42,6 @@ export const products: readonly Operation[] = [
   }),
   op('kron', [array('a'), array('b')], {
     doc: 'Kronecker product: a block of b for each element of a.',
-    rules: 'kron',
     sample: special('kron', 'two tensors of rank 0 to 3 and at most 16 elements', 'all', 'finite'),
   }),
   op('einsum', [string('subscripts'), array('operands', undefined, { variadic: true })], {
