@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
@@ -7,7 +7,7 @@ import { packageRoot } from '../registry/package-root.ts';
 import { MLX_VERSION } from '../registry/pins.ts';
 import { NativeBackend } from './index.ts';
 import { checkSources, loadAddon } from './loader.ts';
-import { sourcesHash } from './sources.ts';
+import { sourcesHash } from './sources.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'mlx-router-loader-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -75,13 +75,10 @@ describe('the addon', () => {
     expect(() => checkSources(addon, join(folder, 'none'), noted)).not.toThrow();
   });
 
-  it('is told from its sources by the hash that the set-up notes', async () => {
-    const setUp: { sourcesHash(folder: string): string | null } = await import(
-      new URL('../scripts/setup/stamps.mjs', import.meta.url).href
-    );
-    const sources = join(packageRoot(), 'native-backend', 'src');
-    expect(sourcesHash(sources)).toMatch(/^[0-9a-f]{64}$/);
-    expect(sourcesHash(sources)).toBe(setUp.sourcesHash(sources));
+  it('is told from its sources by the hash that the set-up noted', () => {
+    const { addonSources } = JSON.parse(readFileSync(join(packageRoot(), 'build', 'setup.json'), 'utf8'));
+    expect(addonSources).toMatch(/^[0-9a-f]{64}$/);
+    expect(sourcesHash(join(packageRoot(), 'native-backend', 'src'))).toBe(addonSources);
   });
 
   it('of another version of MLX is refused, whatever else there is', () => {

@@ -9,7 +9,7 @@ import { setUpCommand } from '../registry/set-up.ts';
 import type { Addon } from './addon.ts';
 import { missingExports } from './exports.ts';
 import { throwing } from './failure.ts';
-import { isOlderThanSources } from './sources.ts';
+import { isOlderThanSources } from './sources.mjs';
 
 /** What the set-up wrote of this machine; only the fields that this room reads. */
 export interface SetupManifest {

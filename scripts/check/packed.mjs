@@ -3,8 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { filesBelow } from '../../native-backend/sources.mjs';
 import { paths, root } from '../setup/paths.mjs';
-import { filesBelow } from '../setup/stamps.mjs';
 
 // Below the checkout, so that the dependencies are found in its node_modules.
 const app = join(paths.build, 'packed');

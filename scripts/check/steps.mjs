@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { filesBelow } from '../../native-backend/sources.mjs';
 import { paths, root } from '../setup/paths.mjs';
-import { filesBelow } from '../setup/stamps.mjs';
 import { junitCounts, parityCounts, vitestCounts } from './counts.mjs';
 import { limitsReport } from './limits-reporter.mjs';
 

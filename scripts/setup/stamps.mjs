@@ -1,17 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { filesBelow } from '../../native-backend/sources.mjs';
 import { paths, root } from './paths.mjs';
-
-/** Every file below `path` (or `path` itself), sorted, so that a hash of them is stable. */
-export function filesBelow(path) {
-  if (!existsSync(path)) return [];
-  if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-    .sort();
-}
 
 /**
  * The hash of everything that a step's result depends on.
@@ -22,23 +13,6 @@ export function hashInputs({ values = [], files = [] }) {
   // A virtual environment and a CMake cache hold absolute paths, so a moved checkout is a new one.
   hash.update(JSON.stringify([root, process.platform, process.arch, ...values]));
   for (const file of files.flatMap(filesBelow)) hash.update(`\0${file}\0`).update(readFileSync(file));
-  return hash.digest('hex');
-}
-
-/**
- * The hash of the addon's sources, or null where there are none. The loader computes the same in
- * native-backend/sources.ts, and tells from it whether the addon is older than they are.
- */
-export function sourcesHash(folder) {
-  const files = filesBelow(folder);
-  if (files.length === 0) return null;
-  const hash = createHash('sha256');
-  for (const file of files) {
-    hash
-      .update(`${relative(folder, file).replaceAll('\\', '/')}\0`)
-      .update(readFileSync(file))
-      .update('\0');
-  }
   return hash.digest('hex');
 }
 

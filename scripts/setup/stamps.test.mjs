@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { filesBelow, hashInputs, writeWhole } from './stamps.mjs';
+import { filesBelow } from '../../native-backend/sources.mjs';
+import { hashInputs, writeWhole } from './stamps.mjs';
 
 let folder;
 beforeEach(() => {

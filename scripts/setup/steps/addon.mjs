@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { sourcesHash } from '../../../native-backend/sources.mjs';
 import { packageFolder, paths, root } from '../paths.mjs';
-import { sourcesHash } from '../stamps.mjs';
 
 /** MLX's look-ups by name, which the guards rest on, are not made on macOS. */
 const guards = process.platform === 'darwin' ? null : join(dirname(paths.addon), 'libmlxrouter_guards.so');
