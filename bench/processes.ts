@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execa, execaNode } from 'execa';
 import { internals } from '../mlx/index.ts';
+import { disregard } from '../registry/arguments/promises.ts';
 import type { Reply, Request } from './child.ts';
 
 export interface Side {
@@ -52,7 +53,7 @@ export async function startOurs(): Promise<Side> {
     throw new Error(`the measured Node process ended (${signal ?? exitCode})`);
   });
   // Whoever waits for a message hears of it; after the last one it is no error.
-  ended.catch(() => undefined);
+  disregard(ended);
   const next = (): Promise<unknown> => child.getOneMessage().catch(() => ended);
   await next();
   return {

@@ -1,4 +1,5 @@
 import { describeValue } from '../registry/arguments/describe.ts';
+import { disregard } from '../registry/arguments/promises.ts';
 import { ArgumentError, type Implementation, OperationError } from '../registry/errors.ts';
 import { isTensor } from '../router/tensor.ts';
 import { tensorsOf } from '../router/tree.ts';
@@ -19,7 +20,7 @@ export function evaluate(...trees: unknown[]): void {
  */
 export function asyncEval(...trees: unknown[]): Promise<void> {
   const computed = startEvaluation(trees);
-  computed.catch(() => undefined);
+  disregard(computed);
   return computed;
 }
 

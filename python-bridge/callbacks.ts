@@ -1,3 +1,4 @@
+import { disregard } from '../registry/arguments/promises.ts';
 import { ArgumentError, ProtocolError } from '../registry/errors.ts';
 import { type Argument, Callback, type CallbackFunction, type Result } from '../registry/values.ts';
 import type { Call, Incarnation } from './call.ts';
@@ -147,7 +148,7 @@ export class Callbacks implements Callee {
       const { run, args, keywords } = this.#decode(worker, unpack(packed));
       result = this.#pool.calledBy(worker, () => run(args, keywords));
       if (result instanceof Promise && !inTurns) {
-        result.catch(() => undefined);
+        disregard(result);
         throw new ArgumentError(
           'expected a synchronous function, received one that returns a promise, for a call that is not awaited',
         );

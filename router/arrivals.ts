@@ -1,3 +1,4 @@
+import { disregard } from '../registry/arguments/promises.ts';
 import type { Argument, Handle } from '../registry/values.ts';
 import type { Residency } from './residency.ts';
 import type { Tensor } from './tensor.ts';
@@ -90,7 +91,7 @@ export class Arrivals {
     if (!(copy instanceof Promise)) return copy;
     const arrival = new Arrival(tensor, this.#residency.home(tensor).handle, copy);
     // Whoever awaits it meets the error as well.
-    copy.catch(() => undefined);
+    disregard(copy);
     this.#coming.set(arrival.origin, arrival);
     return arrival;
   }

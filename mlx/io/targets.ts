@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { types } from 'node:util';
 import { describeValue } from '../../registry/arguments/describe.ts';
+import { disregard } from '../../registry/arguments/promises.ts';
 import { ArgumentError } from '../../registry/errors.ts';
 import { checkReceivers } from '../../registry/receivers.ts';
 import { writeAtomically, writeAtomicallyAsync } from './atomic.ts';
@@ -101,7 +102,7 @@ async function withStream(stream: Writable, use: (sink: AsyncSink) => Promise<vo
     fail = reject;
   });
   // Whoever waits for a chunk sees it; nobody else need.
-  ended.catch(() => {});
+  disregard(ended);
   const onClose = () => fail(new Error('it was closed before everything was written'));
   stream.on('error', fail);
   stream.on('close', onClose);

@@ -1,4 +1,5 @@
 import { core as mx, registry } from '../../mlx/index.ts';
+import { disregard } from '../../registry/arguments/promises.ts';
 import { isInexact } from '../../registry/dtypes.ts';
 import { type Implementation, MlxRouterError } from '../../registry/errors.ts';
 import { camelCase } from '../../registry/naming.ts';
@@ -165,10 +166,10 @@ function effectNow(effect: Effect, tensor: Tensor | undefined): void {
       String(tensor);
       break;
     case 'asyncEval':
-      mx.asyncEval(tensor).catch(() => undefined);
+      disregard(mx.asyncEval(tensor));
       break;
     case 'data':
-      tensor.data().catch(() => undefined);
+      disregard(tensor.data());
       break;
     case 'dispose':
       tensor.dispose();

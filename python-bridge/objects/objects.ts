@@ -1,4 +1,5 @@
 import type { Patience } from '../../registry/arguments/options.ts';
+import { disregard } from '../../registry/arguments/promises.ts';
 import { ArgumentError, ProtocolError, WorkerTimeoutError } from '../../registry/errors.ts';
 import type {
   KeptAccess,
@@ -165,7 +166,7 @@ export class Objects implements RemoteObjects {
       if (!iteration.isReleased && home.death === null) {
         const closed = this.#ask(FrameType.CLOSE, on, () => ({})).finally(() => this.#table.forget(iteration));
         // Whoever has lost patience does not wait until the worker is done with the item before.
-        if (impatient) closed.catch(() => undefined);
+        if (impatient) disregard(closed);
         else await closed;
       }
     }

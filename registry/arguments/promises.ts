@@ -5,8 +5,8 @@ const DEEPEST = 16;
 const MOST_PARTS = 10_000;
 
 /**
- * For a value that is refused: a promise, or lists and objects with some, that nobody will wait for. Its rejection would
- * otherwise end the process, which has been told of the mistake already.
+ * For a promise that nobody may wait for, or a refused value, lists and objects too, that may hold some. A rejection
+ * would otherwise end the process, which hears of the mistake elsewhere.
  */
 export function disregard(value: unknown): void {
   let left = MOST_PARTS;
