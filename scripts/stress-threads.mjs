@@ -7,9 +7,13 @@ import { join } from 'node:path';
 import { paths, root } from './setup/paths.mjs';
 
 const ROUNDS = '60';
-const sources = ['in_flight', 'fallible', 'error_gate', 'unread', 'reader'].map((name) =>
-  join(paths.native, 'src', `${name}.cc`),
-);
+const sources = [
+  'evaluation/in_flight',
+  'files/reader',
+  'workarounds/error_gate',
+  'workarounds/fallible',
+  'workarounds/unread',
+].map((name) => join(paths.native, 'src', `${name}.cc`));
 const manifest = JSON.parse(readFileSync(paths.manifest, 'utf8'));
 const libraries = join(root, manifest.mlxLibDir);
 const folder = join(paths.build, 'stress');

@@ -45,10 +45,10 @@ describe('a plan to port', () => {
     const plan = planFor(operation as (typeof CATALOGUE)[number], false, all, [header]);
     expect(plan.status).toBe('unported');
     expect(plan.edits).toMatchObject([
-      { file: 'native-backend/src/ops/linalg.cc', change: 'add', text: 'MLX_OP(linalg_zzz);' },
+      { file: 'native-backend/src/operations/linalg.cc', change: 'add', text: 'MLX_OP(linalg_zzz);' },
     ]);
     const last = bindings()
-      .filter(({ file }) => file === 'native-backend/src/ops/linalg.cc')
+      .filter(({ file }) => file === 'native-backend/src/operations/linalg.cc')
       .at(-1);
     expect(plan.edits[0]?.line).toBe((last?.line ?? 0) + 1);
   });

@@ -11,7 +11,7 @@ export interface Place {
 
 const CATALOGUE = 'registry/catalogue';
 const LOWERINGS = 'native-backend/lowerings';
-const BINDINGS = 'native-backend/src/ops';
+const BINDINGS = 'native-backend/src/operations';
 
 /** Whether this is a checkout: an installed package has no sources to port in. */
 export function hasSources(): boolean {

@@ -5,11 +5,11 @@
 #include <future>
 #include <thread>
 
-#include "bind.h"
-#include "exports.h"
-#include "guards/mapped_writes.h"
 #include "mlx/c/mlx.h"
 #include "mlx/scheduler.h"
+#include "napi/exports.h"
+#include "operations/bind.h"
+#include "workarounds/guards/mapped_writes.h"
 
 namespace mlx_router {
 

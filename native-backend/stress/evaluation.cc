@@ -13,9 +13,9 @@
 #include <thread>
 #include <vector>
 
-#include "closures.h"
-#include "in_flight.h"
+#include "evaluation/in_flight.h"
 #include "mlx/mlx.h"
+#include "transforms/closures.h"
 
 // What the addon's other files would say: no JavaScript runs here.
 bool mlx_router::in_function() { return false; }

@@ -1,0 +1,44 @@
+#include "workarounds/driver_exit.h"
+
+#ifdef __GLIBC__
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <exception>
+#include <mutex>
+
+namespace mlx_router {
+namespace {
+
+constexpr int kRunning = -1;
+std::atomic<int> exit_status{kRunning};
+std::terminate_handler before = nullptr;
+
+// MLX destroys what it has of CUDA in threads of its own, some of them after the driver is gone, and throws from there.
+[[noreturn]] void on_terminate() {
+  const int status = exit_status.load();
+  if (status != kRunning) _exit(status);
+  if (before != nullptr) before();
+  abort();
+}
+
+}  // namespace
+
+void outlive_driver() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    before = std::set_terminate(on_terminate);
+    // Handlers run in the reverse order: this one before the driver's, which is there already.
+    on_exit([](int status, void*) { exit_status.store(status & 0xff); }, nullptr);
+  });
+}
+
+}  // namespace mlx_router
+
+#else
+
+void mlx_router::outlive_driver() {}
+
+#endif

@@ -1,0 +1,115 @@
+#include "workarounds/fallible.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <exception>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+
+#include "mlx/primitives.h"
+#include "mlx/scheduler.h"
+#include "transforms/closures.h"
+#include "workarounds/error_gate.h"
+
+namespace mlx_router {
+namespace {
+
+namespace mx = mlx::core;
+
+std::atomic<bool> expected{false};
+
+bool is_fallible(const mx::Primitive& primitive) {
+  static constexpr std::array<std::string_view, 7> kNames{"Cholesky", "Eig", "Eigh", "Inverse", "LUF", "QRF", "SVD"};
+  return std::find(kNames.begin(), kNames.end(), primitive.name()) != kNames.end();
+}
+
+bool is_pending(const mx::array& array) {
+  return array.status() == mx::array::Status::unscheduled && array.has_primitive();
+}
+
+// Every node to be computed for the outputs, each once, or of all the graph; their siblings too.
+Remembered::Arrays nodes_of(const Remembered::Arrays& outputs, bool all) {
+  Remembered::Arrays nodes;
+  std::unordered_set<uintptr_t> seen;
+  const auto add = [&](const mx::array& array) {
+    const bool is_node = all ? array.has_primitive() : is_pending(array);
+    if (is_node && seen.insert(array.id()).second) nodes.push_back(array);
+  };
+  for (const auto& output : outputs) add(output);
+  for (size_t i = 0; i < nodes.size(); i++) {
+    const mx::array node = nodes[i];
+    for (const auto& sibling : node.siblings()) add(sibling);
+    for (const auto& input : node.inputs()) add(input);
+  }
+  return nodes;
+}
+
+// Takes what other nodes of a failed evaluation left for whoever comes next.
+void clear_errors(const mx::Stream& stream) {
+  try {
+    mx::synchronize(stream);
+  } catch (const std::exception&) {
+    // Of the evaluation that has failed already.
+  }
+}
+
+}  // namespace
+
+void expect_fallible() { expected = true; }
+
+Remembered::Remembered(mlx_vector_array outputs) : is_needed_(in_function()) {
+  if (!expected && !is_needed_) return;
+  const Arrays nodes = nodes_of(*static_cast<const Arrays*>(outputs.ctx), is_needed_);
+  const bool may_fail =
+      std::any_of(nodes.begin(), nodes.end(), [](const auto& node) { return is_fallible(node.primitive()); });
+  if (!may_fail && !is_needed_) return;
+  may_fail_ = may_fail;
+  if (may_fail_) error_gate().enter();
+  nodes_.reserve(nodes.size());
+  for (const auto& node : nodes) {
+    Arrays outputs_of = node.outputs();
+    const auto own = std::find_if(outputs_of.begin(), outputs_of.end(),
+                                  [&](const auto& output) { return output.id() == node.id(); });
+    const auto position = static_cast<uint16_t>(own - outputs_of.begin());
+    nodes_.push_back({node, node.primitive_ptr(), node.inputs(), node.siblings(), position, node.status()});
+  }
+}
+
+Remembered::~Remembered() { end(); }
+
+void Remembered::end() {
+  if (std::exchange(may_fail_, false)) error_gate().leave();
+}
+
+void Remembered::restore() {
+  std::vector<mx::Stream> cleared;
+  for (const auto& node : nodes_) {
+    const mx::Stream& stream = node.primitive->stream();
+    if (std::find(cleared.begin(), cleared.end(), stream) != cleared.end()) continue;
+    clear_errors(stream);
+    cleared.push_back(stream);
+  }
+  for (auto& node : nodes_) {
+    node.array.primitive_ptr() = node.primitive;
+    node.array.inputs() = node.inputs;
+    node.array.set_siblings(node.siblings, node.position);
+    if (node.status != mx::array::Status::unscheduled) continue;
+    node.array.attach_event(mx::Event{});
+    node.array.set_status(node.status);
+  }
+  nodes_.clear();
+}
+
+void Remembered::reattach() {
+  if (!is_needed_) return;
+  for (auto& node : nodes_) {
+    node.array.primitive_ptr() = node.primitive;
+    node.array.inputs() = node.inputs;
+    node.array.set_siblings(node.siblings, node.position);
+  }
+  nodes_.clear();
+}
+
+}  // namespace mlx_router

@@ -1,0 +1,56 @@
+#include "workarounds/steady.h"
+
+#include <exception>
+#include <limits>
+
+#include "mlx/c/error.h"
+#include "mlx/ops.h"
+
+namespace mx = mlx::core;
+
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+
+// `scan` over the elements with the weakest in place of NaN, and NaN again from the first one on. `latest` is a running
+// maximum in the same direction.
+template <class Scan, class Latest>
+int steady(mlx_array* res, mlx_array given, float weakest, mlx_stream s, Scan scan, Latest latest) {
+  try {
+    const mx::Stream& stream = *static_cast<const mx::Stream*>(s.ctx);
+    const mx::array& a = *static_cast<const mx::array*>(given.ctx);
+    mx::array result = [&] {
+      if (!mx::issubdtype(a.dtype(), mx::floating)) return scan(a, stream);
+      const mx::array nan = mx::isnan(a, stream);
+      const mx::array scanned = scan(mx::where(nan, mx::array(weakest, a.dtype()), a, stream), stream);
+      const mx::array after = mx::greater(latest(mx::astype(nan, mx::int32, stream), stream), mx::array(0), stream);
+      return mx::where(after, mx::array(kNaN, a.dtype()), scanned, stream);
+    }();
+    return mlx_array_set(res, mlx_array{&result});
+  } catch (const std::exception& error) {
+    mlx_error(error.what());
+    return 1;
+  }
+}
+
+}  // namespace
+
+#define MLX_STEADY(name, weakest)                                                                                    \
+  int steady_##name(mlx_array* res, const mlx_array a, bool reverse, bool inclusive, const mlx_stream s) {           \
+    return steady(                                                                                                   \
+        res, a, weakest, s,                                                                                          \
+        [&](const mx::array& x, const mx::Stream& stream) { return mx::name(x, reverse, inclusive, stream); },       \
+        [&](const mx::array& x, const mx::Stream& stream) { return mx::cummax(x, reverse, inclusive, stream); });    \
+  }                                                                                                                  \
+  int steady_##name##_axis(mlx_array* res, const mlx_array a, int axis, bool reverse, bool inclusive,                \
+                           const mlx_stream s) {                                                                     \
+    return steady(                                                                                                   \
+        res, a, weakest, s,                                                                                          \
+        [&](const mx::array& x, const mx::Stream& stream) { return mx::name(x, axis, reverse, inclusive, stream); }, \
+        [&](const mx::array& x, const mx::Stream& stream) {                                                          \
+          return mx::cummax(x, axis, reverse, inclusive, stream);                                                    \
+        });                                                                                                          \
+  }
+MLX_STEADY(cummax, -kInfinity)
+MLX_STEADY(cummin, kInfinity)
