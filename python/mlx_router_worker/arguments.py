@@ -9,7 +9,8 @@ from typing import Any
 import mlx.core as mx
 
 from .frames import ProtocolError
-from .tensors import DTYPES, TensorTable, from_bytes
+from .tensor_bytes import DTYPES, from_bytes
+from .tensors import TensorTable
 
 Decoder = Callable[[Any], Any]
 TENSOR_KINDS = frozenset({"array", "indices", "key"})

@@ -9,10 +9,10 @@ from typing import Any
 import mlx.core as mx
 import msgpack
 
-from .fallible import is_counted
 from .frames import Frame, ProtocolError
 from .tensors import PoisonedError, TensorTable
-from .watch import Watch
+from .workarounds.decompositions import is_counted
+from .workarounds.failure_tracking import FailureTracker
 
 RECORD_BYTES = 16
 ABSENT = -(1 << 31)
@@ -27,13 +27,13 @@ Call = Callable[[dict[str, Any]], Any]
 Records = Iterator[tuple[int, int, int, int]]
 
 
-class CareError(Exception):
-    """The operation's result may fail to be computed, which the fast way does not look at."""
+class NeedsTrackingError(Exception):
+    """The operation's result may fail to be computed, which the fast path does not track."""
 
 
-def needs_care(*_: Any) -> Any:
-    """Stand for such operations on the fast way."""
-    raise CareError
+def needs_tracking(*_: Any) -> Any:
+    """Stand for such operations on the fast path."""
+    raise NeedsTrackingError
 
 
 def _directly(call: Callable[[], Any]) -> Any:
@@ -48,15 +48,15 @@ def unknown(*_: Any) -> Any:
 class Batches:
     """Runs batches over one table of tensors."""
 
-    def __init__(self, tensors: TensorTable, watch: Watch, call: Call, explain: Explain) -> None:
+    def __init__(self, tensors: TensorTable, tracker: FailureTracker, call: Call, explain: Explain) -> None:
         self._tensors = tensors
-        self._watch = watch
+        self._tracker = tracker
         self._call = call
         self._explain = explain
         # By the operation's code: what takes tensors by position and gives one.
         self._functions: list[Callable[..., Any]] = []
         # Those whose results may fail to be computed.
-        self._fallible: dict[int, Callable[..., Any]] = {}
+        self._decompositions: dict[int, Callable[..., Any]] = {}
         # The operation of a record that does not begin with it.
         self._op = ABSENT
 
@@ -64,8 +64,8 @@ class Batches:
         while len(self._functions) <= op:
             self._functions.append(unknown)
         if is_counted(function):
-            self._fallible[op] = function
-            function = needs_care
+            self._decompositions[op] = function
+            function = needs_tracking
         self._functions[op] = function
 
     def run(self, frame: Frame) -> dict[str, Any]:
@@ -84,12 +84,12 @@ class Batches:
         functions = self._functions
         told: list[dict[str, Any]] = []
         failed = 0
-        careful = bool(self._tensors.suspects)
-        # Of tensors in row-major order these functions give such tensors, so nothing is settled here.
+        tracked = bool(self._tensors.fallible)
+        # Of tensors in row-major order these functions give such tensors, so none is copied here.
         for op, out, a, b in records:
             try:
-                if careful:
-                    self._carefully(op, out, a, b, records, items)
+                if tracked:
+                    self._run_tracked(op, out, a, b, records, items)
                 elif b != ABSENT:
                     tensors[out] = functions[op](tensors[a], tensors[b])
                 elif op >= 0:
@@ -98,15 +98,15 @@ class Batches:
                     self._tensors.free_range(out, a)
                 else:
                     self._rare(op, out, a, records, items)
-                    careful = bool(self._tensors.suspects)
+                    tracked = bool(self._tensors.fallible)
                     self._tensors.origin = None
             except ProtocolError:
                 raise
             except BaseException as raised:
                 error: BaseException | None = raised
-                if isinstance(raised, CareError) and not careful:
-                    careful = True
-                    error = self._again(op, out, a, b, records, items)
+                if isinstance(raised, NeedsTrackingError) and not tracked:
+                    tracked = True
+                    error = self._retry_tracked(op, out, a, b, records, items)
                 if error is None:
                     continue
                 failure = self._reason(error, op, a, b)
@@ -119,20 +119,20 @@ class Batches:
                 self._tensors.fail(out, failure)
         return {"failures": told, "failed": failed} if failed else {}
 
-    def _again(
+    def _retry_tracked(
         self, op: int, out: int, a: int, b: int, records: Records, items: msgpack.Unpacker
     ) -> BaseException | None:
-        """Do it with care; give what it fails with."""
+        """Run it again with its result tracked; give what it fails with."""
         try:
-            self._carefully(op, out, a, b, records, items)
+            self._run_tracked(op, out, a, b, records, items)
         except ProtocolError:
             raise
         except BaseException as error:
             return error
         return None
 
-    def _carefully(self, op: int, out: int, a: int, b: int, records: Records, items: msgpack.Unpacker) -> None:
-        """Run one operation where tensors may fail to be computed, and put down of its result whether it may."""
+    def _run_tracked(self, op: int, out: int, a: int, b: int, records: Records, items: msgpack.Unpacker) -> None:
+        """Run one operation where tensors may fail to be computed, and note whether its result may."""
         self._tensors.origin = None
         if op < 0:
             if op == FREE:
@@ -140,9 +140,9 @@ class Batches:
             else:
                 self._rare(op, out, a, records, items)
             return
-        function = self._fallible.get(op) or self._functions[op]
+        function = self._decompositions.get(op) or self._functions[op]
         get = self._tensors.get
-        result = self._watch.plain(lambda: function(get(a)) if b == ABSENT else function(get(a), get(b)))
+        result = self._tracker.run_operation(lambda: function(get(a)) if b == ABSENT else function(get(a), get(b)))
         self._tensors.put(out, result)
 
     def _rare(self, op: int, out: int, a: int, records: Records, items: msgpack.Unpacker) -> None:
@@ -162,8 +162,9 @@ class Batches:
                 raise ProtocolError("a batch ends inside an operation")
             self._op, b, c, _ = following
             get = self._tensors.get
-            function = self._fallible.get(self._op) or self._functions[self._op]
-            run = self._watch.plain if self._tensors.suspects or self._op in self._fallible else _directly
+            function = self._decompositions.get(self._op) or self._functions[self._op]
+            is_tracked = self._tensors.fallible or self._op in self._decompositions
+            run = self._tracker.run_operation if is_tracked else _directly
             self._tensors.put(out, run(lambda: function(get(a), get(b), get(c))))
         else:
             raise ProtocolError(f"a batch has no record {op}")

@@ -147,14 +147,14 @@ class Callbacks:
             self._tensors.free(kept)
             raise
         self._open.append(number)
-        settling, origin = tensors.settling, tensors.origin
-        tensors.settling = False
+        must_compute, origin = tensors.must_compute, tensors.origin
+        tensors.must_compute = False
         try:
             answer = self._serve_until(number)
         finally:
             self._open.pop()
             self._serving.running = running
-            tensors.settling, tensors.origin = settling, origin
+            tensors.must_compute, tensors.origin = must_compute, origin
         if answer.type == FrameType.THREW:
             raise JavaScriptError(answer.header["error"], answer.header["message"], self._released_errors)
         return self._decode(answer.header["v"])

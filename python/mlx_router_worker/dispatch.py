@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 import mlx.core as mx
 
-from . import fallible
 from .arena import Arena
 from .arguments import ArgumentDecoder
 from .batches import Batches
@@ -20,10 +19,12 @@ from .guard import PrivateNameError, RefusedError
 from .objects import OBJECT_REQUESTS, ObjectServer
 from .operations import Operation, UnresolvedError
 from .results import UnsendableResultError, describe, encode_result, stream_index
-from .tensors import PoisonedError, TensorTable, UnknownTensorError, from_bytes, to_bytes
+from .tensor_bytes import from_bytes, to_bytes
+from .tensors import PoisonedError, TensorTable, UnknownTensorError
 from .tracing import traced
 from .transforms import Transforms
-from .watch import Watch
+from .workarounds import decompositions
+from .workarounds.failure_tracking import FailureTracker
 
 Handler = Callable[[Frame], None]
 T = TypeVar("T")
@@ -43,8 +44,8 @@ class Dispatcher:
         self.callbacks = Callbacks(reader, writer, self.tensors, self)
         self._decoder = ArgumentDecoder(self.tensors, self.callbacks.function)
         self.callbacks.decode_with(self._decoder.tree)
-        self._watch = Watch(self.tensors)
-        self._batches = Batches(self.tensors, self._watch, self._run, self._explain)
+        self._tracker = FailureTracker(self.tensors)
+        self._batches = Batches(self.tensors, self._tracker, self._run, self._explain)
         self._transforms = Transforms()
         self._operations: dict[int, Operation] = {}
         self._streams: dict[tuple[str, int], mx.Stream] = {}
@@ -126,17 +127,17 @@ class Dispatcher:
         stream = call.get("stream")
         where = None if stream is None else self._stream(*stream)
         if operation.user:
-            return self._watch.opaque(lambda: operation.call(call["args"], where))
-        if self.tensors.suspects:
-            return self._watch.plain(lambda: operation.call(call["args"], where))
-        before = fallible.calls()
+            return self._tracker.run_user_code(lambda: operation.call(call["args"], where))
+        if self.tensors.fallible:
+            return self._tracker.run_operation(lambda: operation.call(call["args"], where))
+        before = decompositions.calls()
         result = operation.call(call["args"], where)
-        if fallible.calls() != before:
-            self._watch.made(result, before)
+        if decompositions.calls() != before:
+            self._tracker.record(result, before)
         return result
 
     def _of_objects(self, handler: Handler) -> Handler:
-        return lambda frame: self._watch.opaque(lambda: handler(frame))
+        return lambda frame: self._tracker.run_user_code(lambda: handler(frame))
 
     def _call(self, frame: Frame) -> None:
         header = frame.header
@@ -178,7 +179,9 @@ class Dispatcher:
     def _transform(self, frame: Frame) -> None:
         header = frame.header
         run = self._transforms.run
-        self._answer(frame, self._watch.transform(lambda: run(header["name"], self._decoder.tree(header["args"]))))
+        self._answer(
+            frame, self._tracker.run_transform(lambda: run(header["name"], self._decoder.tree(header["args"])))
+        )
 
     def _erase(self, frame: Frame) -> None:
         self._transforms.erase(frame.header["compiled"])
@@ -218,7 +221,7 @@ class Dispatcher:
     def _eval(self, frame: Frame) -> None:
         identifiers = frame.header["tensors"]
         tensors = [self.tensors.computed(identifier) for identifier in identifiers]
-        if fallible.has_hidden():
+        if decompositions.has_untracked():
             # One by one, so that it is known which of them failed.
             for identifier in identifiers:
                 self._reading(identifier, mx.eval)

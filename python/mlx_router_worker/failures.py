@@ -43,4 +43,4 @@ def readable_traceback(error: BaseException, user: bool) -> str:
 
 
 def _is_ours(file: str) -> bool:
-    return os.path.dirname(file) == os.path.dirname(__file__)
+    return file.startswith(os.path.dirname(__file__) + os.sep)

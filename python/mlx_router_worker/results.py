@@ -7,7 +7,8 @@ from typing import Any
 
 import mlx.core as mx
 
-from .tensors import CODES, TensorTable
+from .tensor_bytes import CODES
+from .tensors import TensorTable
 
 
 class UnsendableResultError(TypeError):

@@ -1,51 +1,16 @@
-"""Tensors by id, and their row-major bytes."""
+"""Tensors by id."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterable
 from typing import Any
 
 import mlx.core as mx
 
-from . import fallible
 from .failures import describe_error
-from .suspects import Causes, Origin, Suspect, settle
-
-# In the order of MLX's own numbers, which are the codes on the wire.
-DTYPES: tuple[mx.Dtype, ...] = (
-    mx.bool_,
-    mx.uint8,
-    mx.uint16,
-    mx.uint32,
-    mx.uint64,
-    mx.int8,
-    mx.int16,
-    mx.int32,
-    mx.int64,
-    mx.float16,
-    mx.float32,
-    mx.float64,
-    mx.bfloat16,
-    mx.complex64,
-)
-CODES: dict[mx.Dtype, int] = {dtype: code for code, dtype in enumerate(DTYPES)}
-
-# How a buffer says these dtypes, where Python's memoryview can say them at all.
-FORMATS: dict[int, Any] = {0: "?", 1: "B", 2: "H", 3: "I", 4: "Q", 5: "b", 6: "h", 7: "i", 8: "q", 10: "f"}
-# The others travel as integers or floats of a size that divides theirs, and are viewed as what they are.
-CARRIERS: dict[int, Any] = {9: "H", 11: "q", 12: "H", 13: "f"}
-CARRIER_DTYPES: dict[int, mx.Dtype] = {9: mx.uint16, 11: mx.int64, 12: mx.uint16, 13: mx.float32}
-
-
-def settled(tensor: mx.array) -> mx.array:
-    """Give empty tensors in row-major order: MLX may never end a reduction of another."""
-    if tensor.size != 0:
-        return tensor
-    if mx.default_device() == mx.gpu:
-        # CUDA gives some empty results no memory at all, and ends the process where that is looked for.
-        return from_bytes(memoryview(b""), tensor.shape, CODES[tensor.dtype])
-    return mx.contiguous(tensor, stream=mx.cpu)
+from .workarounds import decompositions
+from .workarounds.empty_tensors import with_memory
+from .workarounds.failed_evaluations import Causes, FallibleResult, Origin, compute_all
 
 
 class UnknownTensorError(Exception):
@@ -74,19 +39,19 @@ class TensorTable:
         self._free: list[int] = []
         self._lowest = 0
         # Those that may fail to be computed, by number; most programs have none.
-        self.suspects: dict[int, Causes] = {}
+        self.fallible: dict[int, Causes] = {}
         # What tensors that are put down now come from, where they may fail.
         self.origin: Origin | None = None
-        # The suspects that were asked for, while somebody wants to know.
-        self.noticed: list[Suspect] | None = None
+        # The results that may fail which an operation uses, while they are recorded.
+        self.used: list[FallibleResult] | None = None
         # Whether tensors are given to functions that may read them, so that they must have been computed.
-        self.settling = False
+        self.must_compute = False
 
     def get(self, identifier: int) -> mx.array:
         tensor = self._find(identifier)
         if tensor is not None:
-            if self.suspects:
-                self._notice(identifier)
+            if self.fallible:
+                self._use(identifier)
             return tensor
         failure = self._failures.get(identifier) or UnknownTensorError(f"there is no tensor {identifier} here")
         # An error that is raised again and again would gather tracebacks.
@@ -95,57 +60,57 @@ class TensorTable:
     def computed(self, identifier: int) -> mx.array:
         """Give a tensor that is about to be read; raises what its computation failed with, each time the same."""
         tensor = self.get(identifier)
-        if self.suspects:
-            self._settle(self.suspects.get(identifier, ()))
+        if self.fallible:
+            self._compute(self.fallible.get(identifier, ()))
         return tensor
 
     def failed(self, identifiers: Iterable[int], error: BaseException) -> None:
         """Remember what reading one of these tensors failed with, if MLX would not fail again."""
-        if isinstance(error, Exception) and fallible.is_failure(error):
+        if isinstance(error, Exception) and decompositions.is_failure(error):
             for identifier in identifiers:
-                if identifier not in self.suspects:
-                    suspect = Suspect([], ())
-                    suspect.fail(error)
-                    self.suspects[identifier] = (suspect,)
+                if identifier not in self.fallible:
+                    result = FallibleResult([], ())
+                    result.fail(error)
+                    self.fallible[identifier] = (result,)
 
-    def _notice(self, identifier: int) -> None:
-        causes = self.suspects.get(identifier)
+    def _use(self, identifier: int) -> None:
+        causes = self.fallible.get(identifier)
         if causes is None:
             return
-        if self.settling:
-            self._settle(causes)
-        elif self.noticed is not None:
-            self.noticed.extend(causes)
+        if self.must_compute:
+            self._compute(causes)
+        elif self.used is not None:
+            self.used.extend(causes)
 
-    def _settle(self, causes: Causes) -> None:
+    def _compute(self, causes: Causes) -> None:
         if not causes:
             return
         try:
-            settle(causes)
+            compute_all(causes)
         except RuntimeError as error:
-            if not fallible.is_failure(error):
+            if not decompositions.is_failure(error):
                 raise
             raise PoisonedError({"kind": "mlx", **describe_error(error, False)}) from None
         finally:
             # What turned out well is like any other.
-            for identifier, held in list(self.suspects.items()):
-                if all(cause.is_well for cause in held):
-                    del self.suspects[identifier]
+            for identifier, held in list(self.fallible.items()):
+                if all(cause.succeeded for cause in held):
+                    del self.fallible[identifier]
 
-    def _suspect(self, identifier: int, causes: Causes) -> None:
+    def _track(self, identifier: int, causes: Causes) -> None:
         if causes:
-            self.suspects[identifier] = causes
+            self.fallible[identifier] = causes
         else:
-            self.suspects.pop(identifier, None)
+            self.fallible.pop(identifier, None)
 
     def put(self, identifier: int, tensor: mx.array) -> None:
         if self.origin is not None:
-            self._suspect(identifier, self.origin.of(tensor))
+            self._track(identifier, self.origin.of(tensor))
         if identifier < 0:
-            self._own[identifier] = settled(tensor)
+            self._own[identifier] = with_memory(tensor)
             return
         self.reserve(identifier + 1)
-        self._dense[identifier] = settled(tensor)
+        self._dense[identifier] = with_memory(tensor)
 
     def fail(self, identifier: int, failure: Exception) -> None:
         """Remember why there is no tensor of that number."""
@@ -167,8 +132,8 @@ class TensorTable:
     def free(self, identifiers: Iterable[int]) -> None:
         for identifier in identifiers:
             self._failures.pop(identifier, None)
-            if self.suspects:
-                self.suspects.pop(identifier, None)
+            if self.fallible:
+                self.fallible.pop(identifier, None)
             if identifier < 0:
                 if self._own.pop(identifier, None) is not None:
                     self._free.append(identifier)
@@ -177,7 +142,7 @@ class TensorTable:
 
     def free_range(self, first: int, count: int) -> None:
         """Free neighbours of numbers from 0 up, or one of the worker's own."""
-        if first < 0 or self._failures or self.suspects or first + count > len(self._dense):
+        if first < 0 or self._failures or self.fallible or first + count > len(self._dense):
             self.free(range(first, first + count))
         else:
             self._dense[first : first + count] = [None] * count
@@ -201,32 +166,3 @@ class TensorTable:
 
     def __len__(self) -> int:
         return len(self._own) + sum(tensor is not None for tensor in self._dense)
-
-
-def from_bytes(data: memoryview, shape: Sequence[int], code: int) -> mx.array:
-    """Copy row-major bytes into a tensor; exact for every dtype."""
-    buffer: Any = data.cast(FORMATS.get(code) or CARRIERS[code])
-    tensor = mx.array(buffer)
-    # A GPU would refuse float64 even here, where nothing is computed.
-    with mx.stream(mx.cpu):
-        if code in FORMATS:
-            return tensor.reshape(shape)
-        # `mx.array` would round float64 buffers to float32, and knows no buffers of 16-bit floats.
-        tensor = tensor.view(DTYPES[code]).reshape(shape)
-        mx.eval(tensor)
-    return tensor
-
-
-def to_bytes(tensor: mx.array) -> memoryview:
-    """Evaluate, and give the row-major bytes without copying them where the tensor is contiguous."""
-    if tensor.size == 0:
-        mx.eval(tensor)
-        return memoryview(b"")
-    # A GPU cannot even copy float64.
-    with mx.stream(mx.cpu) if tensor.dtype == mx.float64 else nullcontext():
-        flat = mx.contiguous(tensor).reshape(-1)
-        carrier = CARRIER_DTYPES.get(CODES[tensor.dtype])
-        if carrier is not None:
-            flat = flat.view(carrier)
-        mx.eval(flat)
-    return memoryview(flat).cast("B")  # type: ignore[arg-type]

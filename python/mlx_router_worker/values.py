@@ -12,7 +12,8 @@ import mlx.core as mx
 
 from .frames import ProtocolError
 from .results import UnsendableResultError, describe
-from .tensors import CODES, DTYPES, TensorTable, from_bytes, to_bytes
+from .tensor_bytes import CODES, DTYPES, from_bytes, to_bytes
+from .tensors import TensorTable
 
 MOST_LEVELS = 100
 # Data shared by many places is written out at each of them, and could grow without end.

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .descriptors import Descriptors
 from .direct import DirectLine
 from .forks import keep_private
 from .frames import PROTOCOL_VERSION, FrameReader, FrameType, FrameWriter, ProtocolError, Reader
 from .watchdog import start_watchdog
-
-if TYPE_CHECKING:
-    import ctypes
+from .workarounds.guards import load_guards, patch_vmap_of_writes
+from .workarounds.kernel_folder import set_kernel_folder
+from .workarounds.scheduler_thread import start_scheduler_thread
 
 # Until the greeting has said more, nothing larger than an operation table is expected.
 GREETING_BYTES = 16 << 20
@@ -34,35 +33,6 @@ def load_blas(path: str | None) -> str:
     return "openblas"
 
 
-def load_guards(path: str | None, folder: str | None) -> ctypes.CDLL | None:
-    """
-    Load the library whose functions MLX's own look-ups find before MLX's, and MLX behind it.
-
-    Only where the MLX that it was built for, whose libraries are in the folder, is the one of this interpreter.
-    """
-    if not path or not folder:
-        return None
-    import ctypes
-    from importlib.util import find_spec
-
-    found = find_spec("mlx")
-    places = [] if found is None else [os.path.join(place, "lib") for place in found.submodule_search_locations or ()]
-    if not any(os.path.exists(place) and os.path.samefile(place, folder) for place in places):
-        return None
-    try:
-        return ctypes.CDLL(path)
-    except OSError as error:
-        print(f"mlx-router: cannot load the guards {path}: {error}", file=sys.stderr)
-        return None
-
-
-def keep_kernels(folder: str | None) -> None:
-    """Let MLX keep the kernels that it compiles in a folder of this user; Python's own temporary folder stays."""
-    if folder:
-        # Not os.environ, which tempfile reads: MLX asks the C library.
-        os.putenv("TMPDIR", folder)
-
-
 def run(descriptors: Descriptors) -> None:
     """Serve one parent until it leaves."""
     keep_private(*descriptors)
@@ -78,7 +48,7 @@ def run(descriptors: Descriptors) -> None:
     if hello["protocol"] != PROTOCOL_VERSION:
         writer.write(FrameType.READY, greeting.call, {"protocol": PROTOCOL_VERSION})
         return
-    keep_kernels(os.environ.get("MLX_ROUTER_KERNELS"))
+    set_kernel_folder(os.environ.get("MLX_ROUTER_KERNELS"))
     blas = load_blas(os.environ.get("MLX_ROUTER_BLAS"))
     guards = load_guards(os.environ.get("MLX_ROUTER_GUARDS"), os.environ.get("MLX_ROUTER_GUARDS_FOR"))
     try:
@@ -88,9 +58,8 @@ def run(descriptors: Descriptors) -> None:
         return
     from .dispatch import Dispatcher
 
-    disown_scheduler()
-    if guards is not None:
-        guards.mlx_router_align_mapped_writes()
+    start_scheduler_thread()
+    patch_vmap_of_writes(guards)
     limit_memory(hello.get("memoryBytes", 0))
     mx.set_cache_limit(hello["cacheBytes"])
     reader.max_bytes = writer.max_bytes = hello["maxFrameBytes"]
@@ -129,29 +98,6 @@ def open_line(reader: FrameReader, writer: FrameWriter) -> DirectLine | None:
         print(f"mlx-router: no direct line: {error}", file=sys.stderr)
         return None
     return line
-
-
-def disown_scheduler() -> None:
-    """
-    Let a thread that evaluates nothing be the first to ask for MLX's scheduler.
-
-    MLX takes it for the main one, and there throws errors of its own threads in the midst of the next evaluation, whose
-    tasks it then waits for without end. The thread never ends: the system gives the number of a thread that has ended
-    to a later one, and MLX goes by it.
-    """
-    import mlx.core as mx
-
-    # The stream of this thread keeps the first number.
-    mx.default_stream(mx.default_device())
-    asked = threading.Event()
-
-    def ask() -> None:
-        mx.synchronize()
-        asked.set()
-        threading.Event().wait()
-
-    threading.Thread(target=ask, name="scheduler", daemon=True).start()
-    asked.wait()
 
 
 def limit_memory(size: int) -> None:

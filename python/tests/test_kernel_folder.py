@@ -7,8 +7,8 @@ from pathlib import Path
 
 PROGRAM = """
 import sys, tempfile
-from mlx_router_worker.worker import keep_kernels
-keep_kernels(sys.argv[1])
+from mlx_router_worker.workarounds.kernel_folder import set_kernel_folder
+set_kernel_folder(sys.argv[1])
 import mlx.core as mx
 x = mx.arange(4.0)
 mx.eval(mx.compile(lambda a: mx.sin(mx.exp(a)) * 2 + a)(x))

@@ -59,7 +59,7 @@ OTHER_MODULES = {
     "numpy.linalgx:norm",
     "mlxx:run",
     "mlx_router_worker.worker:run",
-    "mlx_router_worker.functional:divmod",
+    "mlx_router_worker.workarounds.integer_division:divmod",
     "mlx.extension:os.system",
     "mlx.extension:subprocess.run",
     "mlx.extension:CMakeBuild",

@@ -2,7 +2,8 @@
 
 import mlx.core as mx
 import pytest
-from mlx_router_worker.tensors import CODES, DTYPES, TensorTable, UnknownTensorError, from_bytes, to_bytes
+from mlx_router_worker.tensor_bytes import CODES, DTYPES, from_bytes, to_bytes
+from mlx_router_worker.tensors import TensorTable, UnknownTensorError
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)

@@ -37,7 +37,7 @@ const FLOORED = [...GUARDED, 'divmod', 'less', 'greater_equal', 'subtract', 'sto
 function integerDivision(name: string, doc: string, more: Partial<Row> = {}) {
   return op(name, [operand('a'), operand('b')], {
     doc,
-    python: `mlx_router_worker.functional:${name}`,
+    python: `mlx_router_worker.workarounds.integer_division:${name}`,
     native: { lowering: GUARDED },
     sample: sample('broadcast', 'real'),
     ...more,
@@ -125,7 +125,7 @@ export const binary: readonly Operation[] = [
   pairwise('bitwise_xor', 'Bits set in exactly one element.', 'bitwise', {
     ...both('__xor__'),
     ...unmapped,
-    python: 'mlx_router_worker.functional:bitwise_xor',
+    python: 'mlx_router_worker.workarounds.bool_xor:bitwise_xor',
   }),
   pairwise('left_shift', 'Bits shifted to the left by a number of places.', 'bitwise', {
     sample: sample('broadcast', 'bitwise', 'small'),

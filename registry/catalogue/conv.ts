@@ -21,7 +21,7 @@ type Convolution = SpecialGenerator & (`conv${number}d` | `conv_transpose${numbe
 function conv(name: Convolution, doc: string, parameters: readonly Parameter[], row: Partial<Row> = {}): Operation {
   return op(name, [array('input'), array('weight'), ...parameters, int('groups', 1)], {
     doc,
-    python: `mlx_router_worker.padded:${name}`,
+    python: `mlx_router_worker.workarounds.convolution_padding:${name}`,
     preconditions: [grouped, convolutionEdges],
     precision: 'single',
     limits: ['stray-padding'],
@@ -94,7 +94,7 @@ export const convolutions: readonly Operation[] = [
     ],
     {
       doc: 'Convolution over any number of axes, with dilation of the input and padding of each side.',
-      python: 'mlx_router_worker.padded:conv_general',
+      python: 'mlx_router_worker.workarounds.convolution_padding:conv_general',
       native: { lowering: ['conv_general'] },
       preconditions: [grouped, paddings, convolutionEdges],
       precision: 'single',
@@ -109,7 +109,7 @@ export const convolutions: readonly Operation[] = [
   ),
   op('convolve', [array('a'), array('v'), string('mode', 'full', { choices: ['full', 'valid', 'same'] })], {
     doc: 'Discrete convolution of two vectors.',
-    python: 'mlx_router_worker.padded:convolve',
+    python: 'mlx_router_worker.workarounds.convolution_padding:convolve',
     native: { lowering: ['slice', 'reshape', 'pad', 'conv1d'] },
     precision: 'single',
     limits: ['stray-padding'],

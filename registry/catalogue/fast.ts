@@ -35,7 +35,7 @@ export const fast: readonly Operation[] = [
   ),
   op('cross_entropy', [array('logits'), indices('targets')], {
     doc: 'Cross entropy of logits (..., n) with class indices (...), element by element, as float32.',
-    python: 'mlx_router_worker.bounded:cross_entropy',
+    python: 'mlx_router_worker.workarounds.clamped_indices:cross_entropy',
     preconditions: [classes],
     precision: 'single',
     sample: special(

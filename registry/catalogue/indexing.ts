@@ -37,7 +37,7 @@ const WRITING = [
 export const indexing: readonly Operation[] = [
   op('index', [array('a'), index('index')], {
     doc: 'The part of a tensor that an index of numbers, slices, null, "..." and index tensors picks.',
-    python: 'mlx_router_worker.forward:index',
+    python: 'mlx_router_worker.workarounds.contiguous_views:index',
     native: {
       lowering: [
         'basic_index',
@@ -82,14 +82,14 @@ export const indexing: readonly Operation[] = [
       'const a = mx.array([10, 20, 30]);',
       'console.log(mx.take(a, [2, 0])); // → array([30, 10], dtype=float32)',
     ],
-    python: 'mlx_router_worker.bounded:take',
+    python: 'mlx_router_worker.workarounds.clamped_indices:take',
     native: overAxis('take'),
     preconditions: [withinAxis, filledInTrace('a')],
     sample: special('take', 'a is not empty; indices within the axis, negative ones included', 'all'),
   }),
   op('take_along_axis', [array('a'), indices('indices'), axis('axis', null)], {
     doc: 'For each place along an axis, the element at the index given for that place.',
-    python: 'mlx_router_worker.bounded:take_along_axis',
+    python: 'mlx_router_worker.workarounds.clamped_indices:take_along_axis',
     native: { lowering: ['take_along_axis', 'flatten'] },
     preconditions: [withinAxis],
     sample: special(
@@ -100,7 +100,7 @@ export const indexing: readonly Operation[] = [
   }),
   op('put_along_axis', [array('a'), indices('indices'), array('values'), axis('axis', null)], {
     doc: 'The tensor with the elements at the given indices along an axis replaced.',
-    python: 'mlx_router_worker.bounded:put_along_axis',
+    python: 'mlx_router_worker.workarounds.clamped_indices:put_along_axis',
     native: { lowering: ['put_along_axis', 'flatten', 'reshape'] },
     preconditions: [withinAxis],
     sample: special(
@@ -111,7 +111,7 @@ export const indexing: readonly Operation[] = [
   }),
   op('slice', [array('a'), indices('start_indices'), ints('axes'), ints('slice_size')], {
     doc: 'A block of the given size, whose start along the given axes is itself a tensor.',
-    python: 'mlx_router_worker.bounded:slice',
+    python: 'mlx_router_worker.workarounds.clamped_indices:slice',
     native: 'slice_dynamic',
     preconditions: [blockWithin],
     sample: special(
@@ -122,7 +122,7 @@ export const indexing: readonly Operation[] = [
   }),
   op('slice_update', [array('a'), array('update'), indices('start_indices'), ints('axes')], {
     doc: 'The tensor with a block replaced, whose start along the given axes is itself a tensor.',
-    python: 'mlx_router_worker.bounded:slice_update',
+    python: 'mlx_router_worker.workarounds.clamped_indices:slice_update',
     native: 'slice_update_dynamic',
     preconditions: [sameRank, updateWithin],
     sample: special('slice_update', 'as slice, update having the size of the block', 'all'),

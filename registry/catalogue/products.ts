@@ -100,7 +100,7 @@ export const products: readonly Operation[] = [
     ],
     {
       doc: 'Matrix products of the batches that two index tensors pick.',
-      python: 'mlx_router_worker.bounded:gather_mm',
+      python: 'mlx_router_worker.workarounds.clamped_indices:gather_mm',
       preconditions: [withinBatches(['lhs_indices', 'a'], ['rhs_indices', 'b']), filledInTrace('a', 'b')],
       sample: special(
         'gather_mm',
@@ -112,7 +112,7 @@ export const products: readonly Operation[] = [
   ),
   op('segmented_mm', [array('a'), array('b'), indices('segments')], {
     doc: 'One matrix product for each range of the inner axis that the segments give.',
-    python: 'mlx_router_worker.bounded:segmented_mm',
+    python: 'mlx_router_worker.workarounds.clamped_indices:segmented_mm',
     gradient: NO_RULE,
     preconditions: [withinInner],
     sample: special(

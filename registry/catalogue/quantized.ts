@@ -59,7 +59,7 @@ export const quantized: readonly Operation[] = [
   }),
   op('gather_qmm', [array('x'), array('w'), ...scales, ...batches, transpose, groupSize, bits, affine, sorted], {
     doc: 'Matrix products with quantized matrices, of the batches that two index tensors pick.',
-    python: 'mlx_router_worker.bounded:gather_qmm',
+    python: 'mlx_router_worker.workarounds.clamped_indices:gather_qmm',
     gradient: byScales,
     preconditions: [...packed, picked],
     sample: special('gather_qmm', `${quantizedBy}; uint32 indices into the flattened batches`, 'narrow', 'finite'),
@@ -75,7 +75,7 @@ export const quantized: readonly Operation[] = [
     [array('x'), array('w'), array('scales', null), ...batches, groupSize, bits, nvfp4, ...globalScales, sorted],
     {
       doc: 'As qqmm, of the batches that two index tensors pick.',
-      python: 'mlx_router_worker.bounded:gather_qqmm',
+      python: 'mlx_router_worker.workarounds.clamped_indices:gather_qqmm',
       gradient: STEPS,
       preconditions: [scalesGiven, ...packed, picked],
       sample: { generator: 'none', dtypes: 'narrow', values: 'finite', constraint: 'the CPU has no kernel' },

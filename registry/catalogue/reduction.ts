@@ -49,7 +49,7 @@ function scan(name: string, doc: string, row: Partial<Row> = {}, more: readonly 
 
 /** In MLX the derivatives of extremes are not safe from NaN, nor these of the flattened tensor from an empty batch. */
 function steady(name: string, doc: string, row: Partial<Row> = {}) {
-  return scan(name, doc, { python: `mlx_router_worker.steady:${name}`, ...row });
+  return scan(name, doc, { python: `mlx_router_worker.workarounds.scans:${name}`, ...row });
 }
 
 const extreme = { gradient: NOT_AT_TIES, preconditions: [filled('a'), extremeScan] };

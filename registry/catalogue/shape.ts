@@ -40,7 +40,7 @@ export const shapes: readonly Operation[] = [
   }),
   op('flip', [array('a'), axes('axis', null)], {
     doc: 'The elements in reverse order along the given axes, or along all.',
-    python: 'mlx_router_worker.forward:flip',
+    python: 'mlx_router_worker.workarounds.contiguous_views:flip',
     native: overAxes('flip'),
     sample: sample('tensor', 'all'),
   }),
@@ -156,7 +156,7 @@ export const shapes: readonly Operation[] = [
   }),
   op('as_strided', [array('a'), shape('shape', null), ints('strides', null), int('offset', 0)], {
     doc: 'A view of the memory with the given shape and strides, counted in elements.',
-    python: 'mlx_router_worker.forward:as_strided',
+    python: 'mlx_router_worker.workarounds.contiguous_views:as_strided',
     native: { lowering: ['as_strided'] },
     preconditions: [inside],
     sample: special(

@@ -1,7 +1,8 @@
 """
-Functions of MLX that trust the numbers in an index tensor, and read or write stray memory for a wrong one.
+Indices that are clamped to the axis, without an evaluation.
 
-Here an index out of range counts as the nearest one in range. Nothing is evaluated for it.
+MLX does not check the numbers in an index tensor on the CPU, and reads or writes out of bounds:
+https://github.com/ml-explore/mlx/blob/v0.32.2/mlx/backend/cpu/indexing.cpp
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tensors whose values may fail to be computed, and what they failed with: they fail each time with the first error."""
+"""Tensors whose computation may fail. One that failed raises its first error whenever it is read."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from weakref import WeakSet
 
 import mlx.core as mx
 
-from . import fallible
+from . import decompositions
 
 # Of more causes than that a tensor gets one that stands for them all.
 MOST_CAUSES = 16
 _numbers = count()
 # Those that were found in graphs: of functions whose inside is unknown.
-_found: WeakSet[Suspect] = WeakSet()
+_found: WeakSet[FallibleResult] = WeakSet()
 
 
-class Suspect:
+class FallibleResult:
     """Tensors that one computation gives, which may fail."""
 
-    __slots__ = ("__weakref__", "arrays", "causes", "failure", "is_well", "nodes", "number")
+    __slots__ = ("__weakref__", "arrays", "causes", "failure", "nodes", "number", "succeeded")
 
     def __init__(self, arrays: list[mx.array], causes: Causes, nodes: frozenset[int] = frozenset()) -> None:
         self.arrays = arrays
@@ -29,7 +29,7 @@ class Suspect:
         # Of a found one, what may fail in its graph.
         self.nodes = nodes
         self.failure: Exception | None = None
-        self.is_well = False
+        self.succeeded = False
         self.number = next(_numbers)
         if nodes:
             _found.add(self)
@@ -53,19 +53,19 @@ class Suspect:
                 mx.eval(array)
         except ValueError:
             # MLX traces a function of the user's, in which nothing can be computed. What that gives is looked through.
-            fallible.know(-1)
-            self._be_well()
+            decompositions.track(-1)
+            self._succeed()
         except Exception as error:
-            if not fallible.is_failure(error):
+            if not decompositions.is_failure(error):
                 raise
             self.fail(error)
             for other in shared:
                 other.fail(error)
         else:
-            self._be_well()
+            self._succeed()
 
-    def _be_well(self) -> None:
-        self.is_well = True
+    def _succeed(self) -> None:
+        self.succeeded = True
         self._end()
 
     def _end(self) -> None:
@@ -73,30 +73,30 @@ class Suspect:
         self.causes = ()
         _found.discard(self)
 
-    def _shared(self) -> list[Suspect]:
+    def _shared(self) -> list[FallibleResult]:
         """Give the others that have a node with this one in common, once those are computed that have no other."""
         others = [found for found in _found if found is not self and found.nodes & self.nodes]
         for other in others:
-            # They may have been computed with something else, and the numbers be those of new nodes.
-            other.nodes = frozenset().union(*(fallible.pending(array) for array in other.arrays))
+            # They may have been computed with something else, and new nodes may have their numbers.
+            other.nodes = frozenset().union(*(decompositions.uncomputed(array) for array in other.arrays))
         for other in sorted(others, key=lambda found: len(found.nodes)):
-            if other.nodes < self.nodes and all(cause.is_over for cause in other.causes) and not other.is_over:
+            if other.nodes < self.nodes and all(cause.is_done for cause in other.causes) and not other.is_done:
                 other.compute()
-        return [other for other in others if not other.is_over and other.nodes & self.nodes]
+        return [other for other in others if not other.is_done and other.nodes & self.nodes]
 
     @property
-    def is_over(self) -> bool:
-        return self.is_well or self.failure is not None
+    def is_done(self) -> bool:
+        return self.succeeded or self.failure is not None
 
 
-Causes = tuple[Suspect, ...]
+Causes = tuple[FallibleResult, ...]
 
 
-def settle(suspects: Iterable[Suspect]) -> None:
+def compute_all(fallible: Iterable[FallibleResult]) -> None:
     """Compute them, and before them what they come from; raise what the first of them failed with."""
-    wanted = list(suspects)
-    open_ones = {suspect.number: suspect for suspect in wanted}
-    left = [suspect for suspect in wanted if not suspect.is_over]
+    wanted = list(fallible)
+    open_ones = {result.number: result for result in wanted}
+    left = [result for result in wanted if not result.is_done]
     while left:
         for cause in left.pop().causes:
             if cause.number not in open_ones:
@@ -104,18 +104,18 @@ def settle(suspects: Iterable[Suspect]) -> None:
                 left.append(cause)
     # What a thing comes from was there before it.
     for number in sorted(open_ones):
-        if not open_ones[number].is_over:
+        if not open_ones[number].is_done:
             open_ones[number].compute()
-    for suspect in sorted(wanted, key=lambda each: each.number):
-        if suspect.failure is not None:
+    for result in sorted(wanted, key=lambda each: each.number):
+        if result.failure is not None:
             # An error that is raised again and again would gather tracebacks.
-            raise suspect.failure.with_traceback(None) from None
+            raise result.failure.with_traceback(None) from None
 
 
-def joined(causes: Iterable[Suspect]) -> Causes:
+def merged(causes: Iterable[FallibleResult]) -> Causes:
     """Give each of them once, without those that are well, and one for many."""
-    distinct = tuple({cause.number: cause for cause in causes if not cause.is_well}.values())
-    return distinct if len(distinct) <= MOST_CAUSES else (Suspect([], distinct),)
+    distinct = tuple({cause.number: cause for cause in causes if not cause.succeeded}.values())
+    return distinct if len(distinct) <= MOST_CAUSES else (FallibleResult([], distinct),)
 
 
 def arrays_in(value: Any) -> list[mx.array]:
@@ -139,9 +139,9 @@ class Origin:
         return self._causes
 
 
-class HiddenOrigin(Origin):
+class UntrackedOrigin(Origin):
     """Of functions whose inside nobody has seen: each tensor is looked through."""
 
     def of(self, tensor: mx.array) -> Causes:
-        nodes = fallible.pending(tensor) if fallible.has_hidden() else None
-        return (Suspect([tensor], self._causes, nodes),) if nodes else self._causes
+        nodes = decompositions.uncomputed(tensor) if decompositions.has_untracked() else None
+        return (FallibleResult([tensor], self._causes, nodes),) if nodes else self._causes

@@ -1,7 +1,8 @@
 """
-Views that run backwards, as copies in row-major order, made when they are evaluated.
+Views with a negative stride as copies in row-major order, which are made when they are evaluated.
 
-MLX takes parts of such views for contiguous, and then reads beside them.
+MLX takes parts of such views for contiguous, and reads out of bounds:
+https://github.com/ml-explore/mlx/blob/v0.32.2/mlx/backend/common/common.cpp
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any
 
 import mlx.core as mx
 
-from .bounded import in_parts
+from .clamped_indices import in_parts
 
 
 def index(a: mx.array, index: tuple[Any, ...]) -> mx.array:

@@ -1,8 +1,9 @@
 """
-Running extremes of floats whose NaN are set apart, and scans of the flattened tensor.
+Running extremes of floats with other numbers in place of NaN, and scans of a tensor flattened beforehand.
 
-For a derivative of an extreme MLX looks up where each result came from, finds a NaN nowhere, for it equals nothing, and
-reads stray memory. And its way to one axis does not know the length where a mapped batch is empty.
+MLX's derivative of a running extreme searches each result among the elements. It does not find a NaN, which equals
+nothing, and reads out of bounds: https://github.com/ml-explore/mlx/blob/v0.32.2/mlx/primitives.cpp
+And MLX itself flattens by a reshape that cannot infer the length where a mapped batch is empty.
 """
 
 from __future__ import annotations

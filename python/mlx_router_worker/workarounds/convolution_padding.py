@@ -1,8 +1,9 @@
 """
 Convolutions whose padding has more places than the result, or room for the kernel; convolve of one element.
 
-For the first MLX's kernel for the CPU would write behind it, for the second its derivative has another shape. Here
-such a padding becomes zeros of the input; any other convolution is MLX's own.
+For the first MLX's kernel for the CPU writes out of bounds: https://github.com/ml-explore/mlx/blob/v0.32.2/mlx/backend/cpu/conv.cpp
+For the second MLX's derivative has another shape than the input: https://github.com/ml-explore/mlx/blob/v0.32.2/mlx/primitives.cpp
+Here such a padding becomes zeros of the input. Any other convolution is MLX's own.
 """
 
 from __future__ import annotations

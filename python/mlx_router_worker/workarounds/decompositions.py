@@ -1,8 +1,8 @@
 """
-Functions of MLX whose results may fail to be computed, on a thread of MLX's own.
+The decompositions of linear algebra, which fail while they are computed, on a thread of MLX's own.
 
-MLX then holds their values for computed: it throws once, and from then on gives stray memory. Here their calls are
-counted, so that nobody else has to look for such results.
+MLX then takes their values for computed: it throws once, and afterwards gives uninitialized memory. Here their calls
+are counted, so that a process that calls none of them pays nothing.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ FAILED = re.compile(rf"\[(?:{PRIMITIVES})::eval")
 NODE = re.compile(rf'^{{ (\d+) \[label ="(?:{PRIMITIVES})"', re.MULTILINE)
 COUNTED = "counted_by_mlx_router"
 
-# How often they were called in this process, and how often by an operation that has put its results down as such.
+# How often they were called in this process, and how many of these calls have their results tracked.
 _calls = 0
-_known = 0
+_tracked = 0
 
 
 def calls() -> int:
@@ -36,15 +36,15 @@ def calls() -> int:
     return _calls
 
 
-def know(count: int) -> None:
-    """Take note that so many calls have been looked after."""
-    global _known
-    _known += count
+def track(count: int) -> None:
+    """Note that the results of so many calls are tracked."""
+    global _tracked
+    _tracked += count
 
 
-def has_hidden() -> bool:
-    """Whether any was called where nobody saw its results: in a function of the user's, or while MLX traced one."""
-    return _calls > _known
+def has_untracked() -> bool:
+    """Whether any was called whose results nobody saw: in a function of the user's, or while MLX traced one."""
+    return _calls > _tracked
 
 
 def count_calls() -> None:
@@ -65,8 +65,8 @@ def is_failure(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and FAILED.match(str(error)) is not None
 
 
-def pending(tensor: mx.array) -> frozenset[int]:
-    """Give the nodes in the graph of a tensor that are still to be computed, and may fail."""
+def uncomputed(tensor: mx.array) -> frozenset[int]:
+    """Give the nodes in the graph of a tensor that are not computed yet, and may fail."""
     text = io.StringIO()
     mx.export_to_dot(text, tensor)
     return frozenset(int(node) for node in NODE.findall(text.getvalue()))
