@@ -10,9 +10,9 @@ const ROUNDS = '60';
 const sources = [
   'evaluation/in_flight',
   'files/reader',
-  'workarounds/error_gate',
-  'workarounds/fallible',
-  'workarounds/unread',
+  'workarounds/stream_errors',
+  'workarounds/failed_evaluations',
+  'workarounds/failed_reads',
 ].map((name) => join(paths.native, 'src', `${name}.cc`));
 const manifest = JSON.parse(readFileSync(paths.manifest, 'utf8'));
 const libraries = join(root, manifest.mlxLibDir);

@@ -1,15 +1,10 @@
 #include <node_api.h>
-#include <signal.h>
-#include <unistd.h>
-
-#include <future>
-#include <thread>
 
 #include "mlx/c/mlx.h"
-#include "mlx/scheduler.h"
 #include "napi/exports.h"
 #include "operations/bind.h"
-#include "workarounds/guards/mapped_writes.h"
+#include "workarounds/guards/vmap_writes.h"
+#include "workarounds/scheduler_thread.h"
 
 namespace mlx_router {
 
@@ -82,27 +77,6 @@ napi_status export_operations(napi_env env, napi_value target, Environment* envi
   return made != napi_ok ? made : napi_set_named_property(env, target, "signatures", signatures);
 }
 
-// MLX takes the thread that first asks for its scheduler for the main one, and there throws errors of its own threads
-// in the midst of the next evaluation, whose tasks it then waits for without end. So that is a thread that evaluates
-// nothing. It never ends: the system gives the number of a thread that has ended to a later one, and MLX goes by it.
-void disown_scheduler() {
-  static const bool once = [] {
-    std::promise<void> asked;
-    std::thread([&asked] {
-      // The handlers of the process's signals run on Node's threads.
-      sigset_t all;
-      sigfillset(&all);
-      pthread_sigmask(SIG_SETMASK, &all, nullptr);
-      mlx::core::scheduler::scheduler();
-      asked.set_value();
-      while (true) pause();
-    }).detach();
-    asked.get_future().wait();
-    return true;
-  }();
-  (void)once;
-}
-
 std::string mlx_version_text() {
   mlx_string text = mlx_string_new();
   const bool ok = mlx_version(&text) == 0;
@@ -116,8 +90,8 @@ std::string mlx_version_text() {
 
 NAPI_MODULE_INIT() {
   using namespace mlx_router;
-  disown_scheduler();
-  mlx_router_align_mapped_writes();
+  start_scheduler_thread();
+  mlx_router_patch_vmap_of_writes();
   auto* environment = new Environment(env);
   const napi_status owned = napi_set_instance_data(
       env, environment, [](node_api_basic_env, void* data, void*) { static_cast<Environment*>(data)->release(); },

@@ -1,7 +1,8 @@
 #include "evaluation/in_flight.h"
 #include "napi/arguments.h"
 #include "napi/exports.h"
-#include "workarounds/error_gate.h"
+#include "workarounds/error_text.h"
+#include "workarounds/stream_errors.h"
 
 namespace mlx_router {
 namespace {
@@ -139,7 +140,7 @@ constexpr int kMostLeftErrors = 64;
 template <class Function>
 int run_alone(Function function) {
   settle_all();
-  return error_gate().alone([&function] {
+  return stream_errors().alone([&function] {
     int left = kMostLeftErrors;
     while (function() != 0) {
       if (--left == 0) return 1;

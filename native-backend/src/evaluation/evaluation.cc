@@ -8,8 +8,8 @@
 #include "napi/arguments.h"
 #include "napi/exports.h"
 #include "transforms/closures.h"
-#include "workarounds/fallible.h"
-#include "workarounds/unread.h"
+#include "workarounds/failed_evaluations.h"
+#include "workarounds/failed_reads.h"
 
 namespace mlx_router {
 
@@ -37,27 +37,27 @@ int start(Environment* environment, mlx_vector_array arrays) {
 }  // namespace
 
 bool evaluate(Environment* environment, mlx_vector_array arrays) {
-  settle_fallible();
+  settle_failing();
   prepare(environment);
-  Remembered remembered(arrays);
-  ComputedFromFiles files(arrays);
+  GraphSnapshot snapshot(arrays);
+  FileResults files(arrays);
   // For a thread that waits at once MLX does with less.
   const bool ahead = environment->slots.collection_due_during_eval();
   const bool failed = (ahead && start(environment, arrays) != 0) || mlx_eval(arrays) != 0;
   const std::string failure = read_failure()->take();
   if (failed || !failure.empty()) {
     throw_failure(environment->env(), failure);
-    if (failed) remembered.restore();
+    if (failed) snapshot.restore();
     if (!failure.empty()) files.fail(failure);
     return false;
   }
-  remembered.reattach();
+  snapshot.reattach();
   return true;
 }
 
 Computed::Computed(Environment* environment, mlx_array array) {
   bool available = false;
-  settle_fallible();
+  settle_failing();
   if (_mlx_array_is_available(&available, array) != 0) {
     throw_mlx(environment->env());
     return;
@@ -120,7 +120,7 @@ napi_value eval_async(napi_env env, napi_callback_info info) {
   Call call{env, received.environment};
   ArraysArgument arrays;
   if (!arrays.read(call, received.values[0]) || !arrays.resolve(call)) return nullptr;
-  settle_fallible();
+  settle_failing();
   // Its graph is needed as soon as this returns.
   if (in_function() && !evaluate(received.environment, arrays.vector)) return nullptr;
   prepare(received.environment);

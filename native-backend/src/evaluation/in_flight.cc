@@ -17,7 +17,7 @@ thread_local std::vector<InFlight*> in_flight;
 
 bool Outcome::is_of_file() const { return code == kFileError; }
 
-InFlight::InFlight(mlx_vector_array arrays) : remembered_(arrays), files_(arrays) {}
+InFlight::InFlight(mlx_vector_array arrays) : snapshot_(arrays), files_(arrays) {}
 
 InFlight::~InFlight() { std::erase(in_flight, this); }
 
@@ -34,7 +34,7 @@ void InFlight::watch(mlx_vector_array arrays) {
   in_flight.push_back(this);
 }
 
-void InFlight::give_up() { remembered_.restore(); }
+void InFlight::give_up() { snapshot_.restore(); }
 
 const Outcome& InFlight::wait() {
   std::call_once(waited_, [this] { run(); });
@@ -49,7 +49,7 @@ void InFlight::run() {
       if (!outcome_.failed()) outcome_ = {"ERR_MLX_OPERATION", error.what()};
     }
   }
-  remembered_.end();
+  snapshot_.end();
   // What a file failed with is noted for the thread. It belongs to the one evaluation under way that reads files.
   if (files_.empty()) return;
   // It comes first: other failures may follow from the values that are missing.
@@ -60,12 +60,12 @@ void InFlight::run() {
 const Outcome& InFlight::settle() {
   wait();
   std::erase(in_flight, this);
-  if (outcome_.failed()) remembered_.restore();
+  if (outcome_.failed()) snapshot_.restore();
   if (outcome_.is_of_file()) files_.fail(outcome_.message);
   return outcome_;
 }
 
-void settle_fallible() {
+void settle_failing() {
   for (size_t i = 0; i < in_flight.size();) {
     if (in_flight[i]->may_fail()) {
       in_flight[i]->settle();

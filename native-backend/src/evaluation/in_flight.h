@@ -8,8 +8,8 @@
 #include "files/reader.h"
 #include "mlx/array.h"
 #include "mlx/c/vector.h"
-#include "workarounds/fallible.h"
-#include "workarounds/unread.h"
+#include "workarounds/failed_evaluations.h"
+#include "workarounds/failed_reads.h"
 
 // Evaluations that have started, and that another thread waits for.
 //
@@ -44,13 +44,13 @@ class InFlight {
   const Outcome& wait();
   // The same on the thread of the graph, which is made to fail again if the evaluation failed.
   const Outcome& settle();
-  bool may_fail() const { return !remembered_.empty() || !files_.empty(); }
+  bool may_fail() const { return !snapshot_.empty() || !files_.empty(); }
 
  private:
   void run();
 
-  Remembered remembered_;
-  ComputedFromFiles files_;
+  GraphSnapshot snapshot_;
+  FileResults files_;
   const std::shared_ptr<ReadFailure> read_failure_ = read_failure();
   // One for each output, with a copy of its event and nothing else of it: only an array can wait for an event here, for
   // libmlx exports no other way.
@@ -60,7 +60,7 @@ class InFlight {
 };
 
 // Waits for the evaluations of this thread that may still fail, so that nothing else is told of their errors.
-void settle_fallible();
+void settle_failing();
 // Waits for all of them; how the first one that failed ended.
 Outcome settle_all();
 

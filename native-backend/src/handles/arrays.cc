@@ -126,7 +126,7 @@ napi_value row_major(napi_env env, napi_callback_info info) {
   if (!read_array(call, received.values[0], &array)) return nullptr;
   if (mlx_array_size(array.array) == 0) return received.values[0];
   bool available = false, in_order = false;
-  settle_fallible();
+  settle_failing();
   MLX_TRY(env, _mlx_array_is_available(&available, array.array));
   if (available) MLX_TRY(env, _mlx_array_is_row_contiguous(&in_order, array.array));
   if (in_order) return received.values[0];

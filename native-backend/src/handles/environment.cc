@@ -4,7 +4,7 @@
 
 #include "mlx/c/device.h"
 #include "mlx/c/memory.h"
-#include "workarounds/driver_exit.h"
+#include "workarounds/cuda_exit.h"
 
 namespace mlx_router {
 
@@ -105,7 +105,7 @@ mlx_stream Environment::stream(int32_t index) {
     mlx_device_type type = MLX_CPU;
     if (mlx_get_default_device(&device) == 0 && mlx_get_default_stream(&stream, device) == 0) {
       default_ = keep(stream);
-      if (mlx_device_get_type(&type, device) == 0 && type == MLX_GPU) outlive_driver();
+      if (mlx_device_get_type(&type, device) == 0 && type == MLX_GPU) exit_before_driver();
     } else {
       mlx_stream_free(stream);
     }

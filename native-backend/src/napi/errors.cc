@@ -2,30 +2,9 @@
 
 #include <utility>
 
-#include "mlx/c/error.h"
-
-namespace {
-thread_local std::string last_error;
-}
-
-// mlx-c passes error text as a printf format, so a file name with %n in it ends the process.
-// These two stand before libmlxc.a at link time and treat the text as plain text.
-extern "C" void mlx_set_error_handler(mlx_error_handler_func, void*, void (*)(void*)) {}
-
-extern "C" void _mlx_error(const char*, const int, const char* text, ...) {
-  try {
-    last_error = text;
-  } catch (...) {
-    last_error.clear();
-  }
-}
+#include "workarounds/error_text.h"
 
 namespace mlx_router {
-
-std::string take_mlx_error() {
-  if (last_error.empty()) return "MLX failed without a message";
-  return std::exchange(last_error, {});
-}
 
 // The first failure of the call under way; the call's end makes a JavaScript value of it.
 struct Failure {

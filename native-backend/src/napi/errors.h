@@ -6,9 +6,6 @@
 
 namespace mlx_router {
 
-// The text of the last error that mlx-c reported on this thread, and forgets it.
-std::string take_mlx_error();
-
 // Each makes the call under way end with an error of that code, and returns nullptr for `return throw_…(…)`.
 // TypeScript throws it: an exception thrown through Node-API stays pending while Node allocates for it, and a finalizer
 // that runs in a collection then takes it for its own, which ends the process.

@@ -1,14 +1,5 @@
 #include "operations/bind.h"
-
-namespace {
-
-// MLX writes nothing where it computes the exclusive or of bools in the memory of one of them.
-int written_bitwise_xor(mlx_array* res, const mlx_array a, const mlx_array b, const mlx_stream s) {
-  const bool bools = mlx_array_dtype(a) == MLX_BOOL && mlx_array_dtype(b) == MLX_BOOL;
-  return bools ? mlx_not_equal(res, a, b, s) : mlx_bitwise_xor(res, a, b, s);
-}
-
-}  // namespace
+#include "workarounds/bool_xor.h"
 
 MLX_OP(add);
 MLX_OP(allclose);
@@ -16,7 +7,7 @@ MLX_OP(arctan2);
 MLX_OP(array_equal);
 MLX_OP(bitwise_and);
 MLX_OP(bitwise_or);
-MLX_BIND(written_bitwise_xor, bitwise_xor, kNone);
+MLX_BIND(bool_safe_bitwise_xor, bitwise_xor, kNone);
 MLX_OP(clip);
 MLX_OP(divide);
 MLX_OP(divmod);

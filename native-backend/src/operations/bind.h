@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "napi/arguments.h"
-#include "workarounds/forward.h"
+#include "workarounds/empty_results.h"
 
 // Deduces from the type of an mlx-c function how to call it from JavaScript:
 //   int f(result*…, parameter…, [const mlx_stream])
@@ -233,7 +233,7 @@ napi_value run_bound(napi_env env, napi_callback_info info) {
   if (failed != 0) return throw_mlx(env);
   if constexpr (Signature::kHasStream) {
     const mlx_stream used = call.environment->stream(stream);
-    std::apply([&](auto*... result) { (settle_empty(*result, used, kSharing == Sharing::kView), ...); },
+    std::apply([&](auto*... result) { (replace_empty(*result, used, kSharing == Sharing::kView), ...); },
                results.pointers());
   }
   return results.store(call, kSharing == Sharing::kView ? call.pinned : 0);
@@ -276,7 +276,3 @@ bool add_binding(const char* name) {
 #define MLX_OP(name) MLX_BIND(mlx_##name, name, kNone)
 // The same for one whose result may be a view of its argument.
 #define MLX_VIEW(name) MLX_BIND(mlx_##name, name, kView)
-// One of our own in the place of mlx-c's.
-#define MLX_BOUNDED(name, sharing) MLX_BIND(bounded_##name, name, sharing)
-#define MLX_FORWARD(name) MLX_BIND(forward_##name, name, kView)
-#define MLX_PADDED(name) MLX_BIND(padded_##name, name, kNone)

@@ -1,7 +1,7 @@
 #include "operations/bind.h"
-#include "workarounds/bounded.h"
+#include "workarounds/clamped_indices.h"
 
-MLX_BOUNDED(fast_cross_entropy, kNone);
+MLX_CLAMPED(fast_cross_entropy, kNone);
 MLX_OP(fast_layer_norm);
 MLX_OP(fast_rms_norm);
 MLX_OP(fast_rope);

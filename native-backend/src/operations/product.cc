@@ -1,6 +1,6 @@
 #include "operations/bind.h"
-#include "workarounds/bounded.h"
-#include "workarounds/padded.h"
+#include "workarounds/clamped_indices.h"
+#include "workarounds/convolution_padding.h"
 
 MLX_OP(addmm);
 MLX_OP(block_masked_mm);
@@ -14,9 +14,9 @@ MLX_PADDED(conv_transpose3d);
 MLX_OP(dequantize);
 MLX_OP(einsum);
 MLX_OP(from_fp8);
-MLX_BOUNDED(gather_mm, kNone);
-MLX_BOUNDED(gather_qmm, kNone);
-MLX_BOUNDED(gather_qqmm, kNone);
+MLX_CLAMPED(gather_mm, kNone);
+MLX_CLAMPED(gather_qmm, kNone);
+MLX_CLAMPED(gather_qqmm, kNone);
 MLX_OP(inner);
 MLX_OP(kron);
 MLX_OP(matmul);
@@ -24,7 +24,7 @@ MLX_OP(outer);
 MLX_OP(qqmm);
 MLX_OP(quantize);
 MLX_OP(quantized_matmul);
-MLX_BOUNDED(segmented_mm, kNone);
+MLX_CLAMPED(segmented_mm, kNone);
 MLX_OP(tensordot);
 MLX_OP(tensordot_axis);
 MLX_OP(to_fp8);

@@ -1,5 +1,5 @@
 #include "operations/bind.h"
-#include "workarounds/fallible.h"
+#include "workarounds/failed_evaluations.h"
 
 MLX_OP(random_bernoulli);
 MLX_OP(random_bits);
@@ -10,7 +10,7 @@ MLX_OP(random_gumbel);
 MLX_OP(random_key);
 MLX_OP(random_laplace);
 // Of a decomposition, which fails on MLX's own thread.
-MLX_BIND(::mlx_router::Fallible<&mlx_random_multivariate_normal>::call, random_multivariate_normal, kNone);
+MLX_BIND(::mlx_router::MayFail<&mlx_random_multivariate_normal>::call, random_multivariate_normal, kNone);
 MLX_OP(random_normal);
 MLX_OP(random_normal_broadcast);
 MLX_OP(random_permutation);

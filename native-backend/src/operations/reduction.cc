@@ -1,5 +1,5 @@
 #include "operations/bind.h"
-#include "workarounds/steady.h"
+#include "workarounds/scans.h"
 
 MLX_OP(all);
 MLX_OP(all_axes);
@@ -14,10 +14,10 @@ MLX_OP(argmin_axis);
 MLX_OP(count_nonzero);
 MLX_OP(count_nonzero_axes);
 MLX_OP(count_nonzero_axis);
-MLX_BIND(steady_cummax, cummax, kNone);
-MLX_BIND(steady_cummax_axis, cummax_axis, kNone);
-MLX_BIND(steady_cummin, cummin, kNone);
-MLX_BIND(steady_cummin_axis, cummin_axis, kNone);
+MLX_BIND(nan_safe_cummax, cummax, kNone);
+MLX_BIND(nan_safe_cummax_axis, cummax_axis, kNone);
+MLX_BIND(nan_safe_cummin, cummin, kNone);
+MLX_BIND(nan_safe_cummin_axis, cummin_axis, kNone);
 MLX_OP(cumprod);
 MLX_OP(cumprod_axis);
 MLX_OP(cumsum);

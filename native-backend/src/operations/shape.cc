@@ -1,6 +1,7 @@
 #include "operations/bind.h"
+#include "workarounds/contiguous_views.h"
 
-MLX_FORWARD(as_strided);
+MLX_CONTIGUOUS(as_strided);
 MLX_VIEW(astype);
 MLX_VIEW(atleast_1d);
 MLX_VIEW(atleast_2d);
@@ -16,9 +17,9 @@ MLX_OP(diff);
 MLX_VIEW(expand_dims);
 MLX_VIEW(expand_dims_axes);
 MLX_VIEW(flatten);
-MLX_FORWARD(flip);
-MLX_FORWARD(flip_axes);
-MLX_FORWARD(flip_axis);
+MLX_CONTIGUOUS(flip);
+MLX_CONTIGUOUS(flip_axes);
+MLX_CONTIGUOUS(flip_axis);
 MLX_VIEW(meshgrid);
 MLX_VIEW(moveaxis);
 MLX_OP(number_of_elements);

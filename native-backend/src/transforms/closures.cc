@@ -6,6 +6,7 @@
 #include "napi/arguments.h"
 #include "napi/lists.h"
 #include "operations/bind.h"
+#include "workarounds/error_text.h"
 
 namespace mlx_router {
 namespace {

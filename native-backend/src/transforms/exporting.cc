@@ -8,7 +8,7 @@
 #include "operations/bind.h"
 #include "transforms/closures.h"
 #include "transforms/shapeless.h"
-#include "workarounds/fallible.h"
+#include "workarounds/failed_evaluations.h"
 
 namespace mlx_router {
 namespace {
@@ -173,7 +173,7 @@ napi_value imported_apply(napi_env env, napi_callback_info info) {
   if (!read_all(call, received, imported, inputs, named)) return nullptr;
   VectorResult outputs(call.environment->slots);
   // It may hold anything.
-  expect_fallible();
+  expect_failures();
   MLX_TRY(env, mlx_imported_function_apply_kwargs(&outputs.vector, imported->value, inputs.vector, named.map));
   return outputs.store(call, 0);
 }

@@ -17,8 +17,9 @@
 #endif
 
 // MLX compiles fused kernels for the CPU into a path below the temporary folder that anybody can foresee, and fill
-// before it does. It has no setting for that, and $TMPDIR is the application's. So inside libmlx, and nowhere else, the
-// question for the temporary folder gets another answer.
+// before it does: https://github.com/ml-explore/mlx/blob/v0.32.2/mlx/backend/cpu/compiled.cpp
+// It has no setting for that, and $TMPDIR is the application's. So in libmlx alone
+// `std::filesystem::temp_directory_path` is replaced, in its table of imported functions.
 namespace mlx_router {
 namespace {
 
@@ -32,14 +33,14 @@ std::filesystem::path private_folder() {
   return folder;
 }
 
-constexpr std::string_view kQuestion = "_ZNSt10filesystem19temp_directory_pathB5cxx11Ev";
+constexpr std::string_view kFunction = "_ZNSt10filesystem19temp_directory_pathB5cxx11Ev";
 
 struct Library {
   uintptr_t address;
   bool redirected = false;
 };
 
-// The loader has made these absolute, or not, according to the system.
+// Some loaders have added the base to these addresses already, others not.
 uintptr_t absolute(uintptr_t base, ElfW(Addr) address) { return address < base ? base + address : address; }
 
 bool write_slot(uintptr_t slot, bool read_only) {
@@ -97,7 +98,7 @@ int redirect(dl_phdr_info* info, size_t, void* data) {
     for (size_t i = 0; i < count; i++) {
       const ElfW(Rela) & relocation = tables.relocations[table][i];
       const auto symbol = ELF64_R_SYM(relocation.r_info);
-      if (symbol == 0 || kQuestion != tables.names + tables.symbols[symbol].st_name) continue;
+      if (symbol == 0 || kFunction != tables.names + tables.symbols[symbol].st_name) continue;
       const uintptr_t slot = base + relocation.r_offset;
       const bool read_only = protection != nullptr && holds(info, *protection, slot);
       library->redirected = write_slot(slot, read_only) || library->redirected;

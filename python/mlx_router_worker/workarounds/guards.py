@@ -39,4 +39,4 @@ def load_guards(path: str | None, folder: str | None) -> ctypes.CDLL | None:
 def patch_vmap_of_writes(guards: ctypes.CDLL | None) -> None:
     """Let the library change MLX's rules for vmap of writes; after MLX was imported."""
     if guards is not None:
-        guards.mlx_router_align_mapped_writes()
+        guards.mlx_router_patch_vmap_of_writes()

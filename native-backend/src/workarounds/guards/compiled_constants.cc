@@ -12,9 +12,11 @@ namespace mlx::core {
 class array;
 }
 
-// MLX writes the constants of a fused kernel into its source: with seven digits, a negative zero without its sign, and
-// as a kernel of its own on the disk for each. It passes as inputs what it does not know to be a constant. So the
-// constructor of its fused operation, which libmlx finds here first, is told of none.
+// MLX writes the constants of a fused kernel into its source, with seven digits and a negative zero without its sign,
+// and keeps a kernel on the disk for each constant:
+// https://github.com/ml-explore/mlx/blob/v0.32.2/mlx/backend/common/compiled.cpp
+// What it does not know to be a constant is an input of the kernel. So this constructor of its fused operation, which
+// the dynamic loader finds before MLX's, tells MLX of no constants.
 namespace {
 
 using Arrays = std::vector<mlx::core::array>;

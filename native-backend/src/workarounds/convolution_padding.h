@@ -2,9 +2,14 @@
 
 #include "mlx/c/mlx.h"
 
-// Convolutions whose padding has more places than the result, for which MLX's kernel for the CPU would write behind it,
-// or has room for the kernel, for which MLX's derivative has another shape. Here such a padding becomes zeros of the
-// input; any other convolution is MLX's own.
+// MLX's kernel for the CPU writes out of bounds where the padding has more places than the result:
+// https://github.com/ml-explore/mlx/blob/v0.32.2/mlx/backend/cpu/conv.cpp
+// Where the kernel fits into the padding, MLX's derivative has another shape than the input:
+// https://github.com/ml-explore/mlx/blob/v0.32.2/mlx/primitives.cpp
+// Here such a padding becomes zeros of the input. Any other convolution is MLX's own.
+
+#define MLX_PADDED(name) MLX_BIND(padded_##name, name, kNone)
+
 extern "C" {
 
 int padded_conv1d(mlx_array* res, const mlx_array input, const mlx_array weight, int stride, int padding, int dilation,

@@ -1,4 +1,4 @@
-#include "workarounds/steady.h"
+#include "workarounds/scans.h"
 
 #include <exception>
 #include <limits>
@@ -13,10 +13,10 @@ namespace {
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
-// `scan` over the elements with the weakest in place of NaN, and NaN again from the first one on. `latest` is a running
-// maximum in the same direction.
+// A scan of the elements with the weakest number in place of NaN, and NaN in the result from the first one on. `latest`
+// is a running maximum in the same direction.
 template <class Scan, class Latest>
-int steady(mlx_array* res, mlx_array given, float weakest, mlx_stream s, Scan scan, Latest latest) {
+int nan_safe(mlx_array* res, mlx_array given, float weakest, mlx_stream s, Scan scan, Latest latest) {
   try {
     const mx::Stream& stream = *static_cast<const mx::Stream*>(s.ctx);
     const mx::array& a = *static_cast<const mx::array*>(given.ctx);
@@ -36,21 +36,21 @@ int steady(mlx_array* res, mlx_array given, float weakest, mlx_stream s, Scan sc
 
 }  // namespace
 
-#define MLX_STEADY(name, weakest)                                                                                    \
-  int steady_##name(mlx_array* res, const mlx_array a, bool reverse, bool inclusive, const mlx_stream s) {           \
-    return steady(                                                                                                   \
+#define MLX_NAN_SAFE_SCANS(name, weakest)                                                                            \
+  int nan_safe_##name(mlx_array* res, const mlx_array a, bool reverse, bool inclusive, const mlx_stream s) {         \
+    return nan_safe(                                                                                                 \
         res, a, weakest, s,                                                                                          \
         [&](const mx::array& x, const mx::Stream& stream) { return mx::name(x, reverse, inclusive, stream); },       \
         [&](const mx::array& x, const mx::Stream& stream) { return mx::cummax(x, reverse, inclusive, stream); });    \
   }                                                                                                                  \
-  int steady_##name##_axis(mlx_array* res, const mlx_array a, int axis, bool reverse, bool inclusive,                \
-                           const mlx_stream s) {                                                                     \
-    return steady(                                                                                                   \
+  int nan_safe_##name##_axis(mlx_array* res, const mlx_array a, int axis, bool reverse, bool inclusive,              \
+                             const mlx_stream s) {                                                                   \
+    return nan_safe(                                                                                                 \
         res, a, weakest, s,                                                                                          \
         [&](const mx::array& x, const mx::Stream& stream) { return mx::name(x, axis, reverse, inclusive, stream); }, \
         [&](const mx::array& x, const mx::Stream& stream) {                                                          \
           return mx::cummax(x, axis, reverse, inclusive, stream);                                                    \
         });                                                                                                          \
   }
-MLX_STEADY(cummax, -kInfinity)
-MLX_STEADY(cummin, kInfinity)
+MLX_NAN_SAFE_SCANS(cummax, -kInfinity)
+MLX_NAN_SAFE_SCANS(cummin, kInfinity)

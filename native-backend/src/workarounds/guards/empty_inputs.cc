@@ -1,4 +1,4 @@
-#include "workarounds/guards/of_nothing.h"
+#include "workarounds/guards/empty_inputs.h"
 
 #include <algorithm>
 #include <array>
@@ -18,8 +18,8 @@ bool is_empty(const mx::array& array) { return array.size() == 0; }
 
 }  // namespace
 
-bool fails_on_nothing(const mx::Primitive& primitive) {
-  // The start of a name: some add what they reduce by.
+bool fails_on_empty(const mx::Primitive& primitive) {
+  // The beginnings of their names: some have what they reduce by behind it.
   static constexpr std::array<std::string_view, 27> kNames{
       "AddMM",       "ArgPartition", "ArgReduce", "ArgSort",   "BlockMasked", "Cholesky", "Compiled",
       "Convolution", "Cum",          "Eig",       "FFT",       "Gather",      "Hadamard", "Inverse",
@@ -31,18 +31,18 @@ bool fails_on_nothing(const mx::Primitive& primitive) {
 }
 
 bool spreads(const mx::Primitive& primitive) {
-  const auto* const around = dynamic_cast<const OfNothing*>(&primitive);
+  const auto* const around = dynamic_cast<const EmptyInputs*>(&primitive);
   const std::string_view name = around == nullptr ? primitive.name() : around->own_->name();
   return name.starts_with("Broadcast") || name.starts_with("Compiled");
 }
 
-bool OfNothing::is_equivalent(const Primitive& other) const {
+bool EmptyInputs::is_equivalent(const Primitive& other) const {
   const Primitive& own = *own_;
-  const Primitive& others = *static_cast<const OfNothing&>(other).own_;
+  const Primitive& others = *static_cast<const EmptyInputs&>(other).own_;
   return typeid(own) == typeid(others) && own.is_equivalent(others);
 }
 
-void OfNothing::eval_cpu(const Arrays& inputs, Arrays& outputs) {
+void EmptyInputs::eval_cpu(const Arrays& inputs, Arrays& outputs) {
   if (std::all_of(outputs.begin(), outputs.end(), is_empty)) {
     for (auto& output : outputs) output.set_data(mx::allocator::malloc(0));
     return;

@@ -7,34 +7,36 @@
 #include "mlx/array.h"
 #include "mlx/c/mlx.h"
 
-// The decompositions of linear algebra fail on a thread of MLX's own, when the evaluation holds what they should have
-// computed for done: MLX throws once, and from then on gives stray memory for their values. So a graph with such a node
-// is remembered while it is evaluated, and put back as it was when that fails: it fails again whenever it is asked for.
+// The decompositions of linear algebra fail on a thread of MLX's own, when the evaluation has marked their results as
+// computed: MLX throws once, and afterwards gives uninitialized memory for their values.
+// https://github.com/ml-explore/mlx/blob/v0.32.2/mlx/transforms.cpp
+// So a graph with such a node is copied before it is evaluated, and restored when that fails. It fails again whenever
+// its values are asked for.
 namespace mlx_router {
 
-// From now on graphs are looked through for what may fail there.
-void expect_fallible();
+// From now on graphs are searched for what may fail.
+void expect_failures();
 
-// A function of mlx-c whose result may hold such a node: `Fallible<&mlx_linalg_inv>::call`.
+// A function of mlx-c whose result may have such a node: `MayFail<&mlx_linalg_inv>::call`.
 template <auto kFunction, class = decltype(kFunction)>
-struct Fallible;
+struct MayFail;
 template <auto kFunction, class... Parameters>
-struct Fallible<kFunction, int (*)(Parameters...)> {
+struct MayFail<kFunction, int (*)(Parameters...)> {
   static int call(Parameters... parameters) {
-    expect_fallible();
+    expect_failures();
     return kFunction(parameters...);
   }
 };
 
 // The nodes that an evaluation is about to compute, or in a function that MLX runs all of the graph.
-class Remembered {
+class GraphSnapshot {
  public:
   using Arrays = std::vector<mlx::core::array>;
   // Nothing where no node may fail on another thread and nobody needs the graph.
-  explicit Remembered(mlx_vector_array outputs);
-  ~Remembered();
-  Remembered(const Remembered&) = delete;
-  Remembered& operator=(const Remembered&) = delete;
+  explicit GraphSnapshot(mlx_vector_array outputs);
+  ~GraphSnapshot();
+  GraphSnapshot(const GraphSnapshot&) = delete;
+  GraphSnapshot& operator=(const GraphSnapshot&) = delete;
 
   // The evaluation has ended, and its error has been taken. On any thread.
   void end();

@@ -3,11 +3,12 @@
 #include <condition_variable>
 #include <mutex>
 
-// MLX's functions that clear its cache wait for the streams of all threads, and take the errors that they find there.
-// So they run while nothing is computed that may fail on a stream: its own thread would hold it for computed.
+// MLX's functions that clear its cache wait for the streams of all threads, and throw the errors that they find there.
+// The thread whose evaluation failed then takes its values for computed. So those functions run while no evaluation is
+// under way that may fail on a stream.
 namespace mlx_router {
 
-class ErrorGate {
+class StreamErrors {
  public:
   // Around an evaluation that may fail on a stream. Each may be called on another thread.
   void enter();
@@ -28,6 +29,6 @@ class ErrorGate {
 };
 
 // That of the process.
-ErrorGate& error_gate();
+StreamErrors& stream_errors();
 
 }  // namespace mlx_router

@@ -1,4 +1,4 @@
-#include "workarounds/guards/mapped_writes.h"
+#include "workarounds/guards/vmap_writes.h"
 
 #if defined(__linux__)
 
@@ -16,8 +16,10 @@
 #include "mlx/version.h"
 
 // MLX's rules for vmap of writes are wrong unless all that a write takes is mapped, and over axis 0: otherwise values
-// go to other places, and a constant value reaches the first of the batch only. So each rule is called with everything
-// brought into that form. The rules are found in the tables of virtual functions, for MLX keeps their names to itself.
+// go to other places, and a constant value reaches the first of the batch only:
+// https://github.com/ml-explore/mlx/blob/v0.32.2/mlx/primitives.cpp
+// So each rule is called with everything brought into that form. The rules are replaced in the tables of virtual
+// functions, for MLX does not look them up by name.
 namespace {
 
 using mlx::core::array;
@@ -120,7 +122,7 @@ bool is_expected_version() {
 
 }  // namespace
 
-void mlx_router_align_mapped_writes() {
+void mlx_router_patch_vmap_of_writes() {
   [[maybe_unused]] static const bool done = [] {
     if (is_expected_version()) align_all();
     return true;
@@ -129,6 +131,6 @@ void mlx_router_align_mapped_writes() {
 
 #else
 
-void mlx_router_align_mapped_writes() {}
+void mlx_router_patch_vmap_of_writes() {}
 
 #endif

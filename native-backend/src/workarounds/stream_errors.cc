@@ -1,20 +1,20 @@
-#include "workarounds/error_gate.h"
+#include "workarounds/stream_errors.h"
 
 namespace mlx_router {
 
-void ErrorGate::enter() {
+void StreamErrors::enter() {
   const std::lock_guard<std::mutex> lock(mutex_);
   inside_++;
 }
 
-void ErrorGate::leave() {
+void StreamErrors::leave() {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (--inside_ == 0) changed_.notify_all();
 }
 
-ErrorGate& error_gate() {
-  static ErrorGate gate;
-  return gate;
+StreamErrors& stream_errors() {
+  static StreamErrors errors;
+  return errors;
 }
 
 }  // namespace mlx_router

@@ -1,4 +1,4 @@
-#include "workarounds/fallible.h"
+#include "workarounds/failed_evaluations.h"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@
 #include "mlx/primitives.h"
 #include "mlx/scheduler.h"
 #include "transforms/closures.h"
-#include "workarounds/error_gate.h"
+#include "workarounds/stream_errors.h"
 
 namespace mlx_router {
 namespace {
@@ -20,7 +20,7 @@ namespace mx = mlx::core;
 
 std::atomic<bool> expected{false};
 
-bool is_fallible(const mx::Primitive& primitive) {
+bool can_fail(const mx::Primitive& primitive) {
   static constexpr std::array<std::string_view, 7> kNames{"Cholesky", "Eig", "Eigh", "Inverse", "LUF", "QRF", "SVD"};
   return std::find(kNames.begin(), kNames.end(), primitive.name()) != kNames.end();
 }
@@ -29,9 +29,9 @@ bool is_pending(const mx::array& array) {
   return array.status() == mx::array::Status::unscheduled && array.has_primitive();
 }
 
-// Every node to be computed for the outputs, each once, or of all the graph; their siblings too.
-Remembered::Arrays nodes_of(const Remembered::Arrays& outputs, bool all) {
-  Remembered::Arrays nodes;
+// The nodes that are not computed yet, or all of the graph, each once and with its siblings.
+GraphSnapshot::Arrays nodes_of(const GraphSnapshot::Arrays& outputs, bool all) {
+  GraphSnapshot::Arrays nodes;
   std::unordered_set<uintptr_t> seen;
   const auto add = [&](const mx::array& array) {
     const bool is_node = all ? array.has_primitive() : is_pending(array);
@@ -46,27 +46,27 @@ Remembered::Arrays nodes_of(const Remembered::Arrays& outputs, bool all) {
   return nodes;
 }
 
-// Takes what other nodes of a failed evaluation left for whoever comes next.
+// Takes the errors of other nodes, which MLX would throw in the next evaluation.
 void clear_errors(const mx::Stream& stream) {
   try {
     mx::synchronize(stream);
   } catch (const std::exception&) {
-    // Of the evaluation that has failed already.
+    // It belongs to the evaluation that has failed already.
   }
 }
 
 }  // namespace
 
-void expect_fallible() { expected = true; }
+void expect_failures() { expected = true; }
 
-Remembered::Remembered(mlx_vector_array outputs) : is_needed_(in_function()) {
+GraphSnapshot::GraphSnapshot(mlx_vector_array outputs) : is_needed_(in_function()) {
   if (!expected && !is_needed_) return;
   const Arrays nodes = nodes_of(*static_cast<const Arrays*>(outputs.ctx), is_needed_);
   const bool may_fail =
-      std::any_of(nodes.begin(), nodes.end(), [](const auto& node) { return is_fallible(node.primitive()); });
+      std::any_of(nodes.begin(), nodes.end(), [](const auto& node) { return can_fail(node.primitive()); });
   if (!may_fail && !is_needed_) return;
   may_fail_ = may_fail;
-  if (may_fail_) error_gate().enter();
+  if (may_fail_) stream_errors().enter();
   nodes_.reserve(nodes.size());
   for (const auto& node : nodes) {
     Arrays outputs_of = node.outputs();
@@ -77,13 +77,13 @@ Remembered::Remembered(mlx_vector_array outputs) : is_needed_(in_function()) {
   }
 }
 
-Remembered::~Remembered() { end(); }
+GraphSnapshot::~GraphSnapshot() { end(); }
 
-void Remembered::end() {
-  if (std::exchange(may_fail_, false)) error_gate().leave();
+void GraphSnapshot::end() {
+  if (std::exchange(may_fail_, false)) stream_errors().leave();
 }
 
-void Remembered::restore() {
+void GraphSnapshot::restore() {
   std::vector<mx::Stream> cleared;
   for (const auto& node : nodes_) {
     const mx::Stream& stream = node.primitive->stream();
@@ -102,7 +102,7 @@ void Remembered::restore() {
   nodes_.clear();
 }
 
-void Remembered::reattach() {
+void GraphSnapshot::reattach() {
   if (!is_needed_) return;
   for (auto& node : nodes_) {
     node.array.primitive_ptr() = node.primitive;

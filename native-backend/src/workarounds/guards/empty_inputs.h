@@ -9,20 +9,20 @@
 
 namespace mlx_router {
 
-// Whether MLX divides by zero, or never returns, where that primitive computes from nothing or to nothing.
-bool fails_on_nothing(const mlx::core::Primitive& primitive);
+// Whether MLX divides by zero, or never returns, where an input or an output of that primitive has no elements.
+bool fails_on_empty(const mlx::core::Primitive& primitive);
 
-// Whether a result with elements is wrong where an input has none: a shapeless trace takes 0 beside 1 for 1, and MLX
-// then reads elements that are not there.
+// Whether a result with elements is wrong where an input has none: a shapeless trace broadcasts 0 and 1 to 1, and MLX
+// then reads out of bounds.
 bool spreads(const mlx::core::Primitive& primitive);
 
 // One of those, with an input or an output without elements: it computes what there is to compute, and is the primitive
 // itself to everything but the evaluation.
-class OfNothing : public mlx::core::Primitive {
+class EmptyInputs : public mlx::core::Primitive {
  public:
   using Arrays = std::vector<mlx::core::array>;
 
-  explicit OfNothing(std::shared_ptr<mlx::core::Primitive> own) : Primitive(own->stream()), own_(std::move(own)) {}
+  explicit EmptyInputs(std::shared_ptr<mlx::core::Primitive> own) : Primitive(own->stream()), own_(std::move(own)) {}
 
   void eval_cpu(const Arrays& inputs, Arrays& outputs) override;
   void eval_gpu(const Arrays& inputs, Arrays& outputs) override { own_->eval_gpu(inputs, outputs); }
@@ -40,7 +40,7 @@ class OfNothing : public mlx::core::Primitive {
   std::vector<mlx::core::Shape> output_shapes(const Arrays& inputs) override { return own_->output_shapes(inputs); }
 
   // Not that of the primitive, by which exports would take it for one.
-  const char* name() const override { return "OfNothing"; }
+  const char* name() const override { return "EmptyInputs"; }
   bool is_equivalent(const Primitive& other) const override;
 
  private:

@@ -7,8 +7,10 @@
 #include "mlx/allocator.h"
 #include "mlx/backend/gpu/device_info.h"
 
-// MLX writes to what it asked for without a look at whether the system gave it, which ends the process where memory is
-// short. Its functions find their allocator by name, and find this one first, for it stands before MLX.
+// MLX does not check whether the system gave the memory that it asked for, and writes to it, so the process crashes
+// where memory is short:
+// https://github.com/ml-explore/mlx/blob/v0.32.2/mlx/backend/no_gpu/allocator.cpp
+// The dynamic loader finds this allocator before MLX's of the same name. It throws where there is no memory.
 namespace {
 
 using mlx::core::allocator::Allocator;
@@ -19,8 +21,8 @@ class Checked : public Allocator {
   explicit Checked(Allocator& own) : own_(own) {}
 
   Buffer malloc(size_t size) override {
-    // Asked for beforehand where it is much: MLX would count it as given.
-    if (size >= kMuch && is_host_ && !is_there(size)) refuse(size);
+    // Much is tried first, for MLX counts as in use what it did not get.
+    if (size >= kMuch && is_host_ && !fits(size)) refuse(size);
     const Buffer buffer = own_.malloc(size);
     if (size > 0 && buffer.ptr() == nullptr) refuse(size);
     return buffer;
@@ -33,7 +35,7 @@ class Checked : public Allocator {
  private:
   static constexpr size_t kMuch = size_t{64} << 20;
 
-  static bool is_there(size_t size) {
+  static bool fits(size_t size) {
     void* const data = std::malloc(size);
     std::free(data);
     return data != nullptr;

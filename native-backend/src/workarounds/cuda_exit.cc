@@ -1,4 +1,4 @@
-#include "workarounds/driver_exit.h"
+#include "workarounds/cuda_exit.h"
 
 #ifdef __GLIBC__
 
@@ -16,7 +16,6 @@ constexpr int kRunning = -1;
 std::atomic<int> exit_status{kRunning};
 std::terminate_handler before = nullptr;
 
-// MLX destroys what it has of CUDA in threads of its own, some of them after the driver is gone, and throws from there.
 [[noreturn]] void on_terminate() {
   const int status = exit_status.load();
   if (status != kRunning) _exit(status);
@@ -26,7 +25,7 @@ std::terminate_handler before = nullptr;
 
 }  // namespace
 
-void outlive_driver() {
+void exit_before_driver() {
   static std::once_flag once;
   std::call_once(once, [] {
     before = std::set_terminate(on_terminate);
@@ -39,6 +38,6 @@ void outlive_driver() {
 
 #else
 
-void mlx_router::outlive_driver() {}
+void mlx_router::exit_before_driver() {}
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "mlx/array.h"
 #include "mlx/primitives.h"
-#include "workarounds/guards/of_nothing.h"
+#include "workarounds/guards/empty_inputs.h"
 
 namespace {
 
@@ -17,9 +17,11 @@ constexpr size_t kMostDimensions = 64;
 
 }  // namespace
 
-// Every node of every graph is made by one function of MLX, which knows its true shape: that of the whole batch under
-// vmap, and that of what a derivative adds. MLX finds the function by name, and finds this one first, for it stands
-// before MLX.
+// Every node of every graph is made by one function of MLX, which knows its true shape, also under vmap and in
+// derivatives:
+// https://github.com/ml-explore/mlx/blob/v0.32.2/mlx/array.cpp
+// The dynamic loader finds this one before MLX's. It refuses so many dimensions that recursion over them would overflow
+// the stack, and results that would be read out of bounds. It wraps primitives that crash where there are no elements.
 namespace mlx::core {
 
 __attribute__((visibility("default"))) void array::ArrayDesc::init() {
@@ -32,14 +34,14 @@ __attribute__((visibility("default"))) void array::ArrayDesc::init() {
   }
   next(this);
   if (primitive == nullptr) return;
-  const bool from_nothing =
+  const bool from_empty =
       std::any_of(inputs.begin(), inputs.end(), [](const array& input) { return input.size() == 0; });
-  if ((size != 0 && !from_nothing) || primitive->stream().device != Device::cpu) return;
+  if ((size != 0 && !from_empty) || primitive->stream().device != Device::cpu) return;
   if (size != 0 && mlx_router::spreads(*primitive)) {
     throw std::invalid_argument("[broadcast] Expected a shape without elements for an array without elements.");
   }
-  if (!mlx_router::fails_on_nothing(*primitive)) return;
-  primitive = std::make_shared<mlx_router::OfNothing>(std::move(primitive));
+  if (!mlx_router::fails_on_empty(*primitive)) return;
+  primitive = std::make_shared<mlx_router::EmptyInputs>(std::move(primitive));
 }
 
 }  // namespace mlx::core

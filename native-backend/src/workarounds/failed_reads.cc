@@ -1,4 +1,4 @@
-#include "workarounds/unread.h"
+#include "workarounds/failed_reads.h"
 
 #include <stdexcept>
 #include <string_view>
@@ -14,7 +14,7 @@ namespace {
 
 namespace mx = mlx::core;
 
-// In the place of a primitive whose file could not be read.
+// It stands in for a primitive whose file could not be read.
 class Unreadable : public mx::Primitive {
  public:
   Unreadable(mx::Stream stream, std::string message) : Primitive(stream), message_(std::move(message)) {}
@@ -24,7 +24,7 @@ class Unreadable : public mx::Primitive {
 
  private:
   [[noreturn]] void fail() const {
-    // So that it is known for an error of a file again.
+    // The evaluation asks there whether a file was the reason.
     read_failure()->report(message_);
     throw std::runtime_error(message_);
   }
@@ -32,14 +32,14 @@ class Unreadable : public mx::Primitive {
   const std::string message_;
 };
 
-// An array is a shared pointer to its description and nothing else, but gives no weak one: what such a pointer is made
-// of does not depend on the type it points to.
+// An array is a shared pointer to its description and nothing else, but gives no weak pointer. The layout of a shared
+// pointer does not depend on the type that it points to.
 using Description = std::shared_ptr<void>;
 static_assert(sizeof(mx::array) == sizeof(Description));
 
 std::weak_ptr<void> weak(const mx::array& array) { return reinterpret_cast<const Description&>(array); }
 
-// What an evaluation computes, each node with those computed from it.
+// The nodes that an evaluation computes, each with those that are computed from it.
 class Graph {
  public:
   explicit Graph(const std::vector<mx::array>& outputs) {
@@ -92,12 +92,12 @@ class Graph {
 
 }  // namespace
 
-ComputedFromFiles::ComputedFromFiles(mlx_vector_array outputs) {
+FileResults::FileResults(mlx_vector_array outputs) {
   if (!files_to_read()) return;
   arrays_ = Graph(*static_cast<const std::vector<mx::array>*>(outputs.ctx)).computed_from_files();
 }
 
-void ComputedFromFiles::fail(const std::string& message) {
+void FileResults::fail(const std::string& message) {
   const auto unreadable = std::make_shared<Unreadable>(mx::default_stream(mx::Device::cpu), message);
   for (const auto& weak : arrays_) {
     const Description description = weak.lock();

@@ -1,4 +1,4 @@
-#include "workarounds/bounded.h"
+#include "workarounds/clamped_indices.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -21,8 +21,8 @@ const mx::Stream& stream(mlx_stream s) { return *static_cast<const mx::Stream*>(
 
 mlx_array borrowed(const mx::array& array) { return {const_cast<mx::array*>(&array)}; }
 
-// Looking into more than this costs more than the two operations that make a look needless.
-constexpr size_t kMostLookedInto = 1 << 14;
+// Checking more than this costs more than the two operations that clamp them.
+constexpr size_t kMostChecked = 1 << 14;
 
 struct Range {
   int64_t low;
@@ -61,9 +61,9 @@ bool all_within(const mx::array& indices, Range range) {
   }
 }
 
-// Indices that are there already, as those from JavaScript are, need no operation where none of them is wrong.
-bool seen_within(const mx::array& indices, Range range, const mx::Stream& s) {
-  return s.device == mx::Device::cpu && indices.size() <= kMostLookedInto && indices.is_available() &&
+// Indices that are evaluated already, as those from JavaScript are, need no operation where none of them is wrong.
+bool known_within(const mx::array& indices, Range range, const mx::Stream& s) {
+  return s.device == mx::Device::cpu && indices.size() <= kMostChecked && indices.is_available() &&
          indices.flags().row_contiguous && all_within(indices, range);
 }
 
@@ -79,7 +79,7 @@ Range range_of(mx::Dtype dtype) {
 enum class Negative { kFromEnd, kNone };
 
 // Indices into all the elements along the axes together; `beyond` more are in range at the end.
-mx::array bounded(const mx::array& indices, const mx::array& of, const std::vector<int>& axes, Negative negative,
+mx::array clamped(const mx::array& indices, const mx::array& of, const std::vector<int>& axes, Negative negative,
                   const mx::Stream& s, int64_t beyond = 0) {
   // What MLX refuses by itself.
   if (!mx::issubdtype(indices.dtype(), mx::integer) || indices.size() == 0) return indices;
@@ -101,7 +101,7 @@ mx::array bounded(const mx::array& indices, const mx::array& of, const std::vect
     return mx::maximum(below, from_end ? mx::negative(extent, s) : mx::array(0, wide), s);
   }
   const Range range{from_end ? -count : 0, count - 1 + beyond};
-  if (seen_within(indices, range, s)) return indices;
+  if (known_within(indices, range, s)) return indices;
   const Range holds = range_of(indices.dtype());
   mx::array result = indices;
   if (range.high < holds.high) result = mx::minimum(result, mx::array(range.high, indices.dtype()), s);
@@ -116,7 +116,7 @@ std::vector<int> all_axes(const mx::array& of, int but_last = 0) {
 }
 
 // Where a block of `size` may start along each of the axes.
-mx::array bounded_start(const mx::array& start, const mx::array& of, const int* axes, size_t count, const int* size,
+mx::array clamped_start(const mx::array& start, const mx::array& of, const int* axes, size_t count, const int* size,
                         size_t sizes, const mx::Stream& s) {
   if (!mx::issubdtype(start.dtype(), mx::integer) || start.size() != count) return start;
   if (sizes != of.ndim()) return start;
@@ -150,13 +150,13 @@ class Batches {
  public:
   Batches(mlx_array indices, mlx_array of, mlx_stream s) : given_(indices) {
     if (indices.ctx == nullptr || tensor(of).ndim() < 2) return;
-    bounded_ = bounded(tensor(indices), tensor(of), all_axes(tensor(of), 2), Negative::kNone, stream(s));
+    clamped_ = clamped(tensor(indices), tensor(of), all_axes(tensor(of), 2), Negative::kNone, stream(s));
   }
-  mlx_array get() const { return bounded_ ? borrowed(*bounded_) : given_; }
+  mlx_array get() const { return clamped_ ? borrowed(*clamped_) : given_; }
 
  private:
   mlx_array given_;
-  std::optional<mx::array> bounded_;
+  std::optional<mx::array> clamped_;
 };
 
 template <class Call>
@@ -165,82 +165,82 @@ int with_places(mlx_array a, mlx_vector_array indices, const int* axes, size_t c
     auto places = *static_cast<const std::vector<mx::array>*>(indices.ctx);
     if (places.size() == count) {
       for (size_t i = 0; i < count; i++) {
-        places[i] = bounded(places[i], tensor(a), {axes[i]}, Negative::kFromEnd, stream(s));
+        places[i] = clamped(places[i], tensor(a), {axes[i]}, Negative::kFromEnd, stream(s));
       }
     }
     return call(mlx_vector_array{&places});
   });
 }
 
-// Calls with the indices bounded to the places along the axes of a tensor.
+// Calls with the indices clamped to the axes of a tensor.
 template <class Call>
 int with_indices(mlx_array indices, mlx_array of, const std::vector<int>& axes, mlx_stream s, Call call) {
   return guarded([&] {
-    const auto places = bounded(tensor(indices), tensor(of), axes, Negative::kFromEnd, stream(s));
+    const auto places = clamped(tensor(indices), tensor(of), axes, Negative::kFromEnd, stream(s));
     return call(borrowed(places));
   });
 }
 
 }  // namespace
 
-int bounded_take(mlx_array* res, const mlx_array a, const mlx_array indices, const mlx_stream s) {
+int clamped_take(mlx_array* res, const mlx_array a, const mlx_array indices, const mlx_stream s) {
   return with_indices(indices, a, all_axes(tensor(a)), s,
                       [&](mlx_array places) { return mlx_take(res, a, places, s); });
 }
 
-int bounded_take_axis(mlx_array* res, const mlx_array a, const mlx_array indices, int axis, const mlx_stream s) {
+int clamped_take_axis(mlx_array* res, const mlx_array a, const mlx_array indices, int axis, const mlx_stream s) {
   return with_indices(indices, a, {axis}, s, [&](mlx_array places) { return mlx_take_axis(res, a, places, axis, s); });
 }
 
-int bounded_take_along_axis(mlx_array* res, const mlx_array a, const mlx_array indices, int axis, const mlx_stream s) {
+int clamped_take_along_axis(mlx_array* res, const mlx_array a, const mlx_array indices, int axis, const mlx_stream s) {
   return with_indices(indices, a, {axis}, s,
                       [&](mlx_array places) { return mlx_take_along_axis(res, a, places, axis, s); });
 }
 
-int bounded_put_along_axis(mlx_array* res, const mlx_array a, const mlx_array indices, const mlx_array values, int axis,
+int clamped_put_along_axis(mlx_array* res, const mlx_array a, const mlx_array indices, const mlx_array values, int axis,
                            const mlx_stream s) {
   return with_indices(indices, a, {axis}, s,
                       [&](mlx_array places) { return mlx_put_along_axis(res, a, places, values, axis, s); });
 }
 
-int bounded_gather(mlx_array* res, const mlx_array a, const mlx_vector_array indices, const int* axes, size_t axes_num,
+int clamped_gather(mlx_array* res, const mlx_array a, const mlx_vector_array indices, const int* axes, size_t axes_num,
                    const int* slice_sizes, size_t slice_sizes_num, const mlx_stream s) {
   return with_places(a, indices, axes, axes_num, s, [&](mlx_vector_array places) {
     return mlx_gather(res, a, places, axes, axes_num, slice_sizes, slice_sizes_num, s);
   });
 }
 
-#define MLX_BOUNDED_SCATTER(name)                                                                                \
-  int bounded_##name(mlx_array* res, const mlx_array a, const mlx_vector_array indices, const mlx_array updates, \
+#define MLX_CLAMPED_SCATTER(name)                                                                                \
+  int clamped_##name(mlx_array* res, const mlx_array a, const mlx_vector_array indices, const mlx_array updates, \
                      const int* axes, size_t axes_num, const mlx_stream s) {                                     \
     return with_places(a, indices, axes, axes_num, s, [&](mlx_vector_array places) {                             \
       return mlx_##name(res, a, places, updates, axes, axes_num, s);                                             \
     });                                                                                                          \
   }
-MLX_BOUNDED_SCATTER(scatter)
-MLX_BOUNDED_SCATTER(scatter_add)
-MLX_BOUNDED_SCATTER(scatter_prod)
-MLX_BOUNDED_SCATTER(scatter_max)
-MLX_BOUNDED_SCATTER(scatter_min)
+MLX_CLAMPED_SCATTER(scatter)
+MLX_CLAMPED_SCATTER(scatter_add)
+MLX_CLAMPED_SCATTER(scatter_prod)
+MLX_CLAMPED_SCATTER(scatter_max)
+MLX_CLAMPED_SCATTER(scatter_min)
 
-int bounded_slice_dynamic(mlx_array* res, const mlx_array a, const mlx_array start, const int* axes, size_t axes_num,
+int clamped_slice_dynamic(mlx_array* res, const mlx_array a, const mlx_array start, const int* axes, size_t axes_num,
                           const int* slice_size, size_t slice_size_num, const mlx_stream s) {
   return guarded([&] {
-    const auto first = bounded_start(tensor(start), tensor(a), axes, axes_num, slice_size, slice_size_num, stream(s));
+    const auto first = clamped_start(tensor(start), tensor(a), axes, axes_num, slice_size, slice_size_num, stream(s));
     return mlx_slice_dynamic(res, a, borrowed(first), axes, axes_num, slice_size, slice_size_num, s);
   });
 }
 
-int bounded_slice_update_dynamic(mlx_array* res, const mlx_array src, const mlx_array update, const mlx_array start,
+int clamped_slice_update_dynamic(mlx_array* res, const mlx_array src, const mlx_array update, const mlx_array start,
                                  const int* axes, size_t axes_num, const mlx_stream s) {
   return guarded([&] {
     const auto& size = tensor(update).shape();
-    const auto first = bounded_start(tensor(start), tensor(src), axes, axes_num, size.data(), size.size(), stream(s));
+    const auto first = clamped_start(tensor(start), tensor(src), axes, axes_num, size.data(), size.size(), stream(s));
     return mlx_slice_update_dynamic(res, src, update, borrowed(first), axes, axes_num, s);
   });
 }
 
-int bounded_gather_mm(mlx_array* res, const mlx_array a, const mlx_array b, const mlx_array lhs_indices,
+int clamped_gather_mm(mlx_array* res, const mlx_array a, const mlx_array b, const mlx_array lhs_indices,
                       const mlx_array rhs_indices, bool sorted_indices, const mlx_stream s) {
   return guarded([&] {
     const Batches left(lhs_indices, a, s), right(rhs_indices, b, s);
@@ -248,7 +248,7 @@ int bounded_gather_mm(mlx_array* res, const mlx_array a, const mlx_array b, cons
   });
 }
 
-int bounded_gather_qmm(mlx_array* res, const mlx_array x, const mlx_array w, const mlx_array scales,
+int clamped_gather_qmm(mlx_array* res, const mlx_array x, const mlx_array w, const mlx_array scales,
                        const mlx_array biases, const mlx_array lhs_indices, const mlx_array rhs_indices, bool transpose,
                        mlx_optional_int group_size, mlx_optional_int bits, const char* mode, bool sorted_indices,
                        const mlx_stream s) {
@@ -259,7 +259,7 @@ int bounded_gather_qmm(mlx_array* res, const mlx_array x, const mlx_array w, con
   });
 }
 
-int bounded_gather_qqmm(mlx_array* res, const mlx_array x, const mlx_array w, const mlx_array scales_w,
+int clamped_gather_qqmm(mlx_array* res, const mlx_array x, const mlx_array w, const mlx_array scales_w,
                         const mlx_array lhs_indices, const mlx_array rhs_indices, mlx_optional_int group_size,
                         mlx_optional_int bits, const char* mode, const mlx_array global_scale_x,
                         const mlx_array global_scale_w, bool sorted_indices, const mlx_stream s) {
@@ -270,16 +270,16 @@ int bounded_gather_qqmm(mlx_array* res, const mlx_array x, const mlx_array w, co
   });
 }
 
-int bounded_segmented_mm(mlx_array* res, const mlx_array a, const mlx_array b, const mlx_array segments,
+int clamped_segmented_mm(mlx_array* res, const mlx_array a, const mlx_array b, const mlx_array segments,
                          const mlx_stream s) {
   return guarded([&] {
     // Segments end behind their last column.
-    const auto places = bounded(tensor(segments), tensor(a), {-1}, Negative::kNone, stream(s), 1);
+    const auto places = clamped(tensor(segments), tensor(a), {-1}, Negative::kNone, stream(s), 1);
     return mlx_segmented_mm(res, a, b, borrowed(places), s);
   });
 }
 
-int bounded_fast_cross_entropy(mlx_array* res, const mlx_array logits, const mlx_array targets, const mlx_stream s) {
+int clamped_fast_cross_entropy(mlx_array* res, const mlx_array logits, const mlx_array targets, const mlx_stream s) {
   return with_indices(targets, logits, {-1}, s,
                       [&](mlx_array places) { return mlx_fast_cross_entropy(res, logits, places, s); });
 }

@@ -1,4 +1,4 @@
-#include "workarounds/padded.h"
+#include "workarounds/convolution_padding.h"
 
 #include <algorithm>
 #include <exception>
@@ -45,7 +45,7 @@ int convolve(mlx_array* res, mlx_array input, mlx_array weight, const Plan& plan
   try {
     const size_t axes = plan.stride.size();
     Sizes before = plan.before, after = plan.after;
-    // Every axis, for MLX's derivative takes the sizes of others from stray memory.
+    // Every axis, for MLX's derivative reads the sizes of others out of bounds.
     mx::Shape low(axes + 2, 0), high(axes + 2, 0);
     Sizes all(axes + 2);
     std::iota(all.begin(), all.end(), 0);
