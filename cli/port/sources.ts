@@ -10,7 +10,7 @@ export interface Place {
 }
 
 const CATALOGUE = 'registry/catalogue';
-const LOWERINGS = 'native-backend/lowerings';
+const LOWERINGS = ['native-backend/lowerings', 'native-backend/workarounds'];
 const BINDINGS = 'native-backend/src/operations';
 
 /** Whether this is a checkout: an installed package has no sources to port in. */
@@ -91,7 +91,7 @@ export function placeForBinding(name: string, relatives: ReadonlySet<string>): P
 export function loweringPlace(operation: Operation): Place | undefined {
   const qualified = qualifiedName(operation);
   const key = new RegExp(`^\\s+(?:'${qualified.replace('.', '\\.')}'|${qualified.replace('.', '\\.')})\\s*[:,(]`);
-  for (const file of filesIn(LOWERINGS, '.ts')) {
+  for (const file of LOWERINGS.flatMap((folder) => filesIn(folder, '.ts'))) {
     const at = linesOf(file).findIndex((line) => key.test(line));
     if (at >= 0) return { file, line: at + 1 };
   }

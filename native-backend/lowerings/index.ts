@@ -1,6 +1,6 @@
+import { integerDivision } from '../workarounds/integer-division.ts';
 import { conv } from './conv.ts';
 import { creation } from './creation.ts';
-import { division } from './division.ts';
 import { fast } from './fast.ts';
 import { fft } from './fft.ts';
 import { indexing } from './indexing.ts';
@@ -12,7 +12,7 @@ import { shape } from './shape.ts';
 /** Every lowering, by the qualified name of its operation. */
 export const LOWERINGS: Lowerings = {
   ...creation,
-  ...division,
+  ...integerDivision,
   ...shape,
   ...indexing,
   ...linalg,

@@ -1,11 +1,11 @@
 import type { Dtype } from '../../registry/dtypes.ts';
 import { isInexact } from '../../registry/dtypes.ts';
 import { type Argument, type Handle, Scalar } from '../../registry/values.ts';
-import { type CFunctions, type LoweringContext, type Lowerings, single } from './lowering.ts';
+import { type CFunctions, type LoweringContext, type Lowerings, single } from '../lowerings/lowering.ts';
 
 interface Divisor {
   readonly a: Handle;
-  /** The divisor with 1 in place of 0 and -1, which both end the process inside MLX: -1 with the least integer. */
+  /** The divisor with 1 in place of 0 and -1. */
   readonly safe: Handle;
   readonly isZero: Handle;
   readonly isMinusOne: Handle | undefined;
@@ -16,8 +16,8 @@ function tensor(argument: Argument, context: LoweringContext): Handle {
   return argument instanceof Scalar ? context.scalar(argument.value, argument.dtype) : (argument as Handle);
 }
 
-/** undefined where the division is of floats, which knows no trap. */
-function guard(c: CFunctions, args: readonly Argument[], context: LoweringContext): Divisor | undefined {
+/** undefined where the division is of floats, which does not crash. */
+function safeDivisor(c: CFunctions, args: readonly Argument[], context: LoweringContext): Divisor | undefined {
   const [first, second] = args.map((argument) => tensor(argument, context)) as [Handle, Handle];
   if (isInexact(context.dtype(first)) || isInexact(context.dtype(second))) return undefined;
   const dtype = context.dtype(single(c('add', first, second)));
@@ -25,8 +25,8 @@ function guard(c: CFunctions, args: readonly Argument[], context: LoweringContex
   const b = single(c('astype', second, dtype));
   const isZero = single(c('equal', b, context.scalar(0, dtype)));
   const isMinusOne = dtype.kind === 'int' ? single(c('equal', b, context.scalar(-1, dtype))) : undefined;
-  const isTrap = isMinusOne === undefined ? isZero : single(c('logical_or', isZero, isMinusOne));
-  return { a, safe: single(c('where', isTrap, context.scalar(1, dtype), b)), isZero, isMinusOne, dtype };
+  const isUnsafe = isMinusOne === undefined ? isZero : single(c('logical_or', isZero, isMinusOne));
+  return { a, safe: single(c('where', isUnsafe, context.scalar(1, dtype), b)), isZero, isMinusOne, dtype };
 }
 
 function quotient(c: CFunctions, { a, safe, isZero, isMinusOne, dtype }: Divisor, context: LoweringContext): Handle {
@@ -48,23 +48,27 @@ function floored(c: CFunctions, divisor: Divisor, remainder: Handle, context: Lo
   return single(c('subtract', truncated, less));
 }
 
-/** Integer division by zero gives 0, as NumPy's does; the least integer by -1 wraps to itself. */
-export const division: Lowerings = {
+/**
+ * MLX divides integers in machine code without a look at the divisor, and SIGFPE ends the process at zero, and at the
+ * least integer by -1: https://github.com/ml-explore/mlx/blob/v0.32.2/mlx/backend/cpu/binary_ops.h
+ * Here a division by zero gives 0, as NumPy's does, and the least integer by -1 wraps to itself.
+ */
+export const integerDivision: Lowerings = {
   floor_divide: (c, args, context) => {
-    const divisor = guard(c, args, context);
+    const divisor = safeDivisor(c, args, context);
     return divisor === undefined ? c('floor_divide', ...(args as [Handle, Handle])) : quotient(c, divisor, context);
   },
   remainder: (c, args, context) => {
-    const divisor = guard(c, args, context);
+    const divisor = safeDivisor(c, args, context);
     if (divisor === undefined) return c('remainder', ...(args as [Handle, Handle]));
     return c('remainder', divisor.a, divisor.safe);
   },
   divmod: (c, args, context) => {
     // Like MLX's own, it has no derivative.
     const operands = args.map((argument) => single(c('stop_gradient', tensor(argument, context)))) as [Handle, Handle];
-    const divisor = guard(c, operands, context);
+    const divisor = safeDivisor(c, operands, context);
     if (operands.some((operand) => context.dtype(operand).kind === 'complex')) return c('divmod', ...operands);
-    // Under vmap MLX's own gives one axis for its two results, and the second is read from stray memory.
+    // Under vmap MLX's own gives one axis for its two results, and the second is read out of bounds.
     if (divisor === undefined) return [single(c('floor_divide', ...operands)), single(c('remainder', ...operands))];
     const remainder = single(c('remainder', divisor.a, divisor.safe));
     return [floored(c, divisor, remainder, context), remainder];
