@@ -4,8 +4,6 @@ import { runChild } from './support/children.ts';
 const DECOMPOSITIONS = {
   'linalg.eig': '[Eig::eval_cpu] Eigenvalue decomposition failed with error code -4',
   'linalg.eigvals': '[Eig::eval_cpu] Eigenvalue decomposition failed with error code -4',
-  'linalg.eigh': '[Eigh::eval_cpu] Eigenvalue decomposition failed with error code -4',
-  'linalg.eigvalsh': '[Eigh::eval_cpu] Eigenvalue decomposition failed with error code -4',
   'linalg.svd': '[SVD::eval_cpu] SVD failed with error code -4',
   'linalg.pinv': '[SVD::eval_cpu] SVD failed with error code -4',
 };
@@ -26,11 +24,7 @@ const attack = (side: string) => `
       const columns = /svd|pinv/.test(name) ? 1 + below(12) : rows;
       const scale = i % 2 ? 1 : 100;
       const a = Array.from({ length: rows }, () => Array.from({ length: columns }, () => (random() - 0.5) * scale));
-      // On the diagonal, for eigh reads one triangle only.
-      for (let k = 0; k <= i % 3; k++) {
-        const at = below(Math.min(rows, columns));
-        a[at][at] = [NaN, Infinity, -Infinity][below(3)];
-      }
+      for (let k = 0; k <= i % 3; k++) a[below(rows)][below(columns)] = [NaN, Infinity, -Infinity][below(3)];
       let what = 'a value';
       try {
         mx.stream(mx.cpu, () => mx.eval(run(mx.array(a, dtypes[i % dtypes.length]))));
@@ -54,20 +48,5 @@ describe.each(['native', 'python'])('of what is not finite, %s', (side) => {
       stderr: '',
       seen: Object.fromEntries(errors),
     });
-  });
-
-  it('the other triangle does not matter to eigh', async () => {
-    const { code, stdout } = await runChild(`
-      mx.withImplementation('${side}', () => {
-        for (const uplo of ['L', 'U']) {
-          const a = uplo === 'L' ? [[2, NaN], [1, 2]] : [[2, 1], [Infinity, 2]];
-          for (const dtype of [mx.float32, mx.float64, mx.complex64]) {
-            console.log(mx.stream(mx.cpu, () => mx.linalg.eigvalsh(mx.array(a, dtype), uplo).tolist()).map(Math.round).join());
-          }
-        }
-      });
-      shutdown();
-    `);
-    expect({ code, values: stdout.trim().split('\n') }).toEqual({ code: 0, values: Array(6).fill('1,3') });
   });
 });

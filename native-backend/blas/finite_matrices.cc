@@ -2,22 +2,19 @@
 #include <cmath>
 #include <complex>
 
-// LAPACK's decompositions are not made for NaN and infinities: geev prints on the output of the process or writes
-// outside of its memory, and gesdd, syevd and heevd may never return. So such a matrix never gets there: it is reported
-// as an illegal value of that parameter, as LAPACK itself does where it looks. MLX makes an error of that.
+// LAPACK's decompositions of matrices that are not symmetric are not made for NaN and infinities: geev prints on the
+// output of the process or writes outside of its memory, and gesdd may never return. So such a matrix never gets there:
+// it is reported as an illegal value of that parameter, as LAPACK itself does where it looks. MLX makes an error of
+// that.
 namespace {
 
 /** The number of the parameter that holds the matrix, which is the same in all of these routines. */
 constexpr int kMatrix = 4;
 
-enum class Part { kAll, kUpper, kLower };
-
 template <class T>
-bool is_finite(const T* matrix, int rows, int columns, int leading, Part part) {
+bool is_finite(const T* matrix, int rows, int columns, int leading) {
   for (int column = 0; column < columns; column++) {
-    const int first = part == Part::kLower ? column : 0;
-    const int last = part == Part::kUpper ? column + 1 : rows;
-    for (int row = first; row < last; row++) {
+    for (int row = 0; row < rows; row++) {
       const T& value = matrix[static_cast<long>(column) * leading + row];
       if (!std::isfinite(std::real(value)) || !std::isfinite(std::imag(value))) return false;
     }
@@ -27,14 +24,11 @@ bool is_finite(const T* matrix, int rows, int columns, int leading, Part part) {
 
 // With a workspace of length -1, a routine only tells how much it needs.
 template <class T>
-bool refused(const T* matrix, int rows, int columns, int leading, int workspace, int* info, Part part = Part::kAll) {
-  if (workspace == -1 || is_finite(matrix, rows, columns, leading, part)) return false;
+bool refused(const T* matrix, int rows, int columns, int leading, int workspace, int* info) {
+  if (workspace == -1 || is_finite(matrix, rows, columns, leading)) return false;
   *info = -kMatrix;
   return true;
 }
-
-// The part of a symmetric matrix that a routine reads.
-Part triangle(const char* uplo) { return *uplo == 'U' || *uplo == 'u' ? Part::kUpper : Part::kLower; }
 
 }  // namespace
 
@@ -74,22 +68,6 @@ Part triangle(const char* uplo) { return *uplo == 'U' || *uplo == 'u' ? Part::kU
     scipy_##NAME(job, m, n, a, lda, s, u, ldu, vt, ldvt, work, lwork, rwork, iwork, info);                          \
   }
 
-#define SYEVD(NAME, T)                                                                                         \
-  void scipy_##NAME(char*, char*, int*, T*, int*, T*, T*, int*, int*, int*, int*);                             \
-  void NAME(char* job, char* uplo, int* n, T* a, int* lda, T* w, T* work, int* lwork, int* iwork, int* liwork, \
-            int* info) {                                                                                       \
-    if (refused(a, *n, *n, *lda, *lwork, info, triangle(uplo))) return;                                        \
-    scipy_##NAME(job, uplo, n, a, lda, w, work, lwork, iwork, liwork, info);                                   \
-  }
-
-#define HEEVD(NAME, T, R)                                                                                    \
-  void scipy_##NAME(char*, char*, int*, T*, int*, R*, T*, int*, R*, int*, int*, int*, int*);                 \
-  void NAME(char* job, char* uplo, int* n, T* a, int* lda, R* w, T* work, int* lwork, R* rwork, int* lrwork, \
-            int* iwork, int* liwork, int* info) {                                                            \
-    if (refused(a, *n, *n, *lda, *lwork, info, triangle(uplo))) return;                                      \
-    scipy_##NAME(job, uplo, n, a, lda, w, work, lwork, rwork, lrwork, iwork, liwork, info);                  \
-  }
-
 #pragma GCC visibility push(default)
 extern "C" {
 REAL_GEEV(sgeev_, float)
@@ -98,8 +76,5 @@ COMPLEX_GEEV(cgeev_, std::complex<float>, float)
 REAL_GESDD(sgesdd_, float)
 REAL_GESDD(dgesdd_, double)
 COMPLEX_GESDD(cgesdd_, std::complex<float>, float)
-SYEVD(ssyevd_, float)
-SYEVD(dsyevd_, double)
-HEEVD(cheevd_, std::complex<float>, float)
 }
 #pragma GCC visibility pop
