@@ -224,12 +224,6 @@ const methods: Record<string | symbol, (this: Tensor) => unknown> = {
   toTypedArray() {
     return typedArray(router.read(this), router.info(this).dtype);
   },
-  async data(options?: unknown) {
-    const { dtype } = router.info(this);
-    const signal = signalIn(options, 'mx.array.data');
-    const bytes = await untilAborted(signal, () => router.readAsync(this, signal));
-    return typedArray(bytes, dtype);
-  },
   dispose() {
     router.residency.dispose(this);
   },
@@ -246,6 +240,20 @@ const methods: Record<string | symbol, (this: Tensor) => unknown> = {
     }
   },
 };
+
+/** Reads without blocking. */
+async function data(this: Tensor, options?: unknown): Promise<TypedArray> {
+  const operation = 'mx.array.data';
+  try {
+    if (!isTensor(this)) throw wrongReceiver(this, operation);
+    const { dtype } = router.info(this);
+    const signal = signalIn(options, operation);
+    const bytes = await untilAborted(signal, () => router.readAsync(this, signal));
+    return typedArray(bytes, dtype);
+  } catch (error) {
+    throw named(error, operation);
+  }
+}
 
 function install(): void {
   const prototype = Tensor.prototype;
@@ -267,33 +275,24 @@ function install(): void {
   define(Symbol.dispose, { value: prototype.dispose, writable: true });
   define('index', { value: index, writable: true });
   define('at', { value: at, writable: true });
+  define('data', { value: data, writable: true });
   define('conj', { value: method(bind('conjugate') as Call), writable: true });
   define(Symbol.toPrimitive, { value: toPrimitive });
   define(Symbol.iterator, { value: items, writable: true });
 }
 
-/** The method with its own name in the error of an array that was disposed. */
-function naming(
-  name: string,
-  run: (this: Tensor, ...args: unknown[]) => unknown,
-): (this: Tensor, ...args: unknown[]) => unknown {
+/** The getter, or the method without arguments, with its own name in the error of an array that was disposed. */
+function naming(name: string, run: (this: Tensor) => unknown): (this: Tensor) => unknown {
   const operation = `mx.array.${name}`;
-  return Object.defineProperty(
-    function (this: Tensor, ...args: unknown[]): unknown {
-      try {
-        if (!isTensor(this)) throw wrongReceiver(this, operation);
-        const result = run.apply(this, args);
-        if (!(result instanceof Promise)) return result;
-        return result.catch((error) => {
-          throw named(error, operation);
-        });
-      } catch (error) {
-        throw named(error, operation);
-      }
-    },
-    'name',
-    { value: name },
-  );
+  const member = function (this: Tensor): unknown {
+    try {
+      if (!isTensor(this)) throw wrongReceiver(this, operation);
+      return run.call(this);
+    } catch (error) {
+      throw named(error, operation);
+    }
+  };
+  return Object.defineProperty(member, 'name', { value: name });
 }
 
 function wrongReceiver(receiver: unknown, operation: string): ArgumentError {

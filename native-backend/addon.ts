@@ -45,6 +45,7 @@ export interface Addon extends ExportFunctions, GroupFunctions, UnsafeFunctions 
   scalar(value: number, dtype: number): number;
   /** The code of its dtype. */
   dtype(slot: number): number;
+  /** The shape, and behind it the code of the dtype. */
   describe(slot: number): number[];
   /** `apart`: what is made for it belongs to no scope. */
   rowMajor(slot: number, apart?: boolean): number;

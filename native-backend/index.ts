@@ -1,11 +1,12 @@
 import type {
   Backend,
   BackendStatus,
-  BoundCall,
-  CallContext,
-  DirectCall,
-  DirectNumber,
-  DirectShape,
+  DefaultStream,
+  PreparedCall,
+  Printing,
+  Scalars,
+  ScopeStack,
+  SessionTensors,
   StreamRef,
   TensorInfo,
 } from '../registry/backend.ts';
@@ -13,11 +14,9 @@ import { type Dtype, dtypeOfCode, int32 } from '../registry/dtypes.ts';
 import { encode } from '../registry/elements.ts';
 import { VersionMismatchError } from '../registry/errors.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
-import type { Session, SessionLookup } from '../registry/session.ts';
-import { type Argument, type Element, type Handle, type Result, Scalar } from '../registry/values.ts';
+import { type Handle, Scalar } from '../registry/values.ts';
 import type { Addon, CSignature } from './addon.ts';
 import { collectYoung } from './collect.ts';
-import { directCall, directNumber, directShape } from './direct.ts';
 import { typedError } from './errors.ts';
 import { type Loaded, loadAddon } from './loader.ts';
 import { LOWERINGS } from './lowerings/index.ts';
@@ -35,14 +34,19 @@ interface Ready extends Loaded {
   readonly transforms: NativeTransforms;
 }
 
+function describe(addon: Addon, { slot }: Handle): TensorInfo {
+  const shape = addon.describe(slot);
+  const dtype = dtypeOfCode(shape.pop() as number);
+  return { shape, dtype };
+}
+
 function loweringContext(addon: Addon, slots: Slots, marshal: Marshal): LoweringContext {
   // Lowerings ask for one shape several times. Kept for the length of a call: a list here would keep tensors alive.
   const known = new Map<Handle, TensorInfo>();
   const info = (handle: Handle): TensorInfo => {
     let found = known.get(handle);
     if (found === undefined) {
-      const [code, ...shape] = addon.describe(handle.slot);
-      found = { shape, dtype: dtypeOfCode(code as number) };
+      found = describe(addon, handle);
       known.set(handle, found);
     }
     return found;
@@ -66,8 +70,55 @@ export class NativeBackend implements Backend {
   readonly name = 'native';
   #ready: Ready | undefined;
   #problem: Error | undefined;
-  readonly #calls = new WeakMap<Operation, BoundCall>();
+  readonly #calls = new WeakMap<Operation, PreparedCall>();
   readonly #options: NativeBackendOptions;
+
+  readonly printing: Printing = {
+    text: (handle, precision) => {
+      const text = this.#run(({ addon }) => {
+        addon.setPrintPrecision(precision);
+        return addon.text(handle.slot);
+      });
+      // Python's binding writes booleans its own way.
+      return text.endsWith('dtype=bool)') ? text.replaceAll('true', 'True').replaceAll('false', 'False') : text;
+    },
+  };
+
+  readonly scalars: Scalars = {
+    item: (handle) => {
+      try {
+        return this.#load().addon.item(handle.slot);
+      } catch (error) {
+        throw typedError(error);
+      }
+    },
+  };
+
+  readonly scopes: ScopeStack = {
+    begin: () => this.#tryLoad()?.addon.beginScope(),
+    end: (keep) => {
+      this.#ready?.marshal.forgetScalars();
+      this.#ready?.addon.endScope(keep.map((handle) => handle.slot));
+    },
+  };
+
+  readonly sessions: SessionTensors = {
+    watch: (current) => this.#tryLoad()?.slots.watchSessions(current),
+    own: (handle, session) => this.#ready?.slots.own(handle, session),
+    end: (session) => {
+      this.#ready?.marshal.forgetScalars();
+      this.#ready?.slots.endSession(session);
+    },
+  };
+
+  readonly streams: DefaultStream = {
+    set: (stream) => {
+      const { addon } = this.#load();
+      addon.setDefaultStream(
+        stream === undefined ? addon.deviceStream(addon.defaultIsGpu()) : this.streamIndex(stream),
+      );
+    },
+  };
 
   constructor(options: NativeBackendOptions = {}) {
     this.#options = options;
@@ -138,35 +189,13 @@ export class NativeBackend implements Backend {
     return [native.none, native.one, native.many].every((name) => name === undefined || name in functions);
   }
 
-  direct(operation: Operation): DirectCall | undefined {
-    return this.supports(operation) ? directCall(this.#load(), operation) : undefined;
-  }
-
-  directNumber(operation: Operation): DirectNumber | undefined {
-    return this.supports(operation) ? directNumber(this.#load(), operation) : undefined;
-  }
-
-  directShape(operation: Operation): DirectShape | undefined {
-    return this.supports(operation) ? directShape(this.#load(), operation) : undefined;
-  }
-
-  bind(operation: Operation): BoundCall | undefined {
-    if (!this.supports(operation)) return undefined;
-    const { marshal, context } = this.#load();
-    return planCall(operation, marshal, context, (stream) => this.streamIndex(stream));
-  }
-
-  call(operation: Operation, args: readonly Argument[], context: CallContext): Result {
+  prepare(operation: Operation): PreparedCall {
     let call = this.#calls.get(operation);
     if (call === undefined) {
-      call = planCall(operation, this.#load().marshal, this.#load().context, (stream) => this.streamIndex(stream));
+      call = planCall(operation, { ...this.#load(), streamIndex: (stream) => this.streamIndex(stream) });
       this.#calls.set(operation, call);
     }
-    return call(args, context.stream);
-  }
-
-  async callAsync(operation: Operation, args: readonly Argument[], context: CallContext): Promise<Result> {
-    return this.call(operation, args, context);
+    return call;
   }
 
   create(bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle {
@@ -174,10 +203,11 @@ export class NativeBackend implements Backend {
   }
 
   describe(handle: Handle): TensorInfo {
-    return this.#run(({ addon }) => {
-      const [code, ...shape] = addon.describe(handle.slot);
-      return { shape, dtype: dtypeOfCode(code as number) };
-    });
+    try {
+      return describe(this.#load().addon, handle);
+    } catch (error) {
+      throw typedError(error);
+    }
   }
 
   read(handle: Handle): Uint8Array<ArrayBuffer> {
@@ -189,14 +219,6 @@ export class NativeBackend implements Backend {
       addon.free(rows.slot);
       return bytes;
     });
-  }
-
-  item(handle: Handle): Element | undefined {
-    try {
-      return this.#load().addon.item(handle.slot);
-    } catch (error) {
-      throw typedError(error);
-    }
   }
 
   async readAsync(handle: Handle): Promise<Uint8Array<ArrayBuffer>> {
@@ -217,15 +239,6 @@ export class NativeBackend implements Backend {
     }
   }
 
-  text(handle: Handle, precision = -1): string {
-    const text = this.#run(({ addon }) => {
-      addon.setPrintPrecision(precision);
-      return addon.text(handle.slot);
-    });
-    // Python's binding writes booleans its own way.
-    return text.endsWith('dtype=bool)') ? text.replaceAll('true', 'True').replaceAll('false', 'False') : text;
-  }
-
   eval(handles: readonly Handle[]): void {
     this.#run(({ addon }) => addon.eval(handles.map((handle) => handle.slot)));
   }
@@ -244,33 +257,6 @@ export class NativeBackend implements Backend {
 
   isAlive(handle: Handle): boolean {
     return this.#load().addon.isAlive(handle.slot);
-  }
-
-  beginScope(): void {
-    this.#tryLoad()?.addon.beginScope();
-  }
-
-  endScope(keep: readonly Handle[]): void {
-    this.#ready?.marshal.forgetScalars();
-    this.#ready?.addon.endScope(keep.map((handle) => handle.slot));
-  }
-
-  watchSessions(current: SessionLookup | null): void {
-    this.#tryLoad()?.slots.watchSessions(current);
-  }
-
-  own(handle: Handle, session: Session | undefined): void {
-    this.#ready?.slots.own(handle, session);
-  }
-
-  endSession(session: Session): void {
-    this.#ready?.marshal.forgetScalars();
-    this.#ready?.slots.endSession(session);
-  }
-
-  setDefaultStream(stream: StreamRef | undefined): void {
-    const { addon } = this.#load();
-    addon.setDefaultStream(stream === undefined ? addon.deviceStream(addon.defaultIsGpu()) : this.streamIndex(stream));
   }
 
   async shutdown(): Promise<void> {}

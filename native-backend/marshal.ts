@@ -77,7 +77,7 @@ export class Marshal {
     const values: unknown[] = [];
     for (let i = 0; i < kinds.length; i++) {
       const kind = kinds[i];
-      const value = this.#argument(args[i], kind);
+      const value = this.value(args[i], kind);
       if ((kind === 'ints' || kind === 'int64s') && Array.isArray(value) && value.length <= MOST_INLINE) {
         values.push(value.length);
         for (let j = 0; j < value.length; j++) values.push(value[j]);
@@ -106,12 +106,12 @@ export class Marshal {
   }
 
   /** One argument in C's terms; `kind` is what the addon's signature says of the place. */
-  #argument(value: Argument, kind: string | undefined): unknown {
+  value(value: Argument, kind: string | undefined): unknown {
     if (value instanceof Handle) return value.slot;
     if (value === null || value === undefined) return undefined;
     if (value instanceof Scalar) return this.scalar(value).slot;
     if (value instanceof Dtype) return value.code;
-    if (Array.isArray(value)) return kind === 'arrays' ? value.map((item) => this.#argument(item, 'array')) : value;
+    if (Array.isArray(value)) return kind === 'arrays' ? value.map((item) => this.value(item, 'array')) : value;
     switch (kind) {
       case 'fft_norm':
         return FFT_NORMS.indexOf(value as string);

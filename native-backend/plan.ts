@@ -1,8 +1,10 @@
-import type { BoundCall, StreamRef } from '../registry/backend.ts';
+import type { PreparedCall, StreamRef } from '../registry/backend.ts';
 import { UnsupportedOperationError } from '../registry/errors.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
 import { publicName } from '../registry/registry.ts';
 import { type Argument, Handle, type Result } from '../registry/values.ts';
+import { directCall } from './direct.ts';
+import type { DirectParts } from './direct-parts.ts';
 import { typedError } from './errors.ts';
 import { LOWERINGS } from './lowerings/index.ts';
 import type { CFunctions, LoweringContext } from './lowerings/lowering.ts';
@@ -11,20 +13,27 @@ import type { CCall, Marshal } from './marshal.ts';
 type StreamIndex = (stream: StreamRef) => number;
 type Plan = (args: readonly Argument[], stream: number | undefined) => ReturnType<CCall>;
 
+interface PlanParts extends DirectParts {
+  readonly context: LoweringContext;
+  readonly streamIndex: StreamIndex;
+}
+
 /** How one operation becomes calls of C functions, worked out once from its row of the catalogue. */
-export function planCall(
-  operation: Operation,
-  marshal: Marshal,
-  context: LoweringContext,
-  streamIndex: StreamIndex,
-): BoundCall {
-  const plan = planOf(operation, marshal, context);
-  return (args, stream) => {
+export function planCall(operation: Operation, parts: PlanParts): PreparedCall {
+  const { streamIndex } = parts;
+  const plan = planOf(operation, parts.marshal, parts.context);
+  const run: PreparedCall['run'] = (args, context) => {
     try {
+      const stream = context?.stream;
       return plan(args, stream === undefined ? undefined : streamIndex(stream));
     } catch (error) {
       throw typedError(error, operation);
     }
+  };
+  return {
+    run,
+    runAsync: async (args, context) => run(args, context),
+    direct: directCall(parts, operation),
   };
 }
 

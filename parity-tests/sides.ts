@@ -1,6 +1,6 @@
 import { core, internals, registry } from '../mlx/index.ts';
 import { encode } from '../registry/elements.ts';
-import { type Implementation, MlxRouterError } from '../registry/errors.ts';
+import { type BuiltInBackend, MlxRouterError } from '../registry/errors.ts';
 import { camelCase } from '../registry/naming.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
 import { type Call, mapRecipes, type TensorRecipe, type ViewStep } from './call.ts';
@@ -16,11 +16,11 @@ export function hasBothSides(operation: Operation): boolean {
   return nativeBackend.supports(operation) || router.prepare(qualifiedName(operation)).port !== undefined;
 }
 
-function on(side: Implementation, name: string, ...args: unknown[]): Tensor {
+function on(side: BuiltInBackend, name: string, ...args: unknown[]): Tensor {
   return registry.call(name, ...args, { implementation: side }) as Tensor;
 }
 
-function view(side: Implementation, tensor: Tensor, step: ViewStep): Tensor {
+function view(side: BuiltInBackend, tensor: Tensor, step: ViewStep): Tensor {
   switch (step.view) {
     case 'transpose':
       return on(side, 'transpose', tensor, step.axes);
@@ -32,14 +32,14 @@ function view(side: Implementation, tensor: Tensor, step: ViewStep): Tensor {
 }
 
 /** The tensor of the recipe, made on that side from the same bytes as on the other. */
-export function build(side: Implementation, recipe: TensorRecipe): Tensor {
+export function build(side: BuiltInBackend, recipe: TensorRecipe): Tensor {
   const bytes = encode(recipe.elements, recipe.dtype);
   const base = router.adopt(backends[side].create(bytes, recipe.baseShape, recipe.dtype), side);
   return recipe.steps.reduce((tensor, step) => view(side, tensor, step), base);
 }
 
 /** Makes the call on that side alone and reads everything that comes of it, an error included. */
-export function outcomeOn(side: Implementation, call: Call): Outcome {
+export function outcomeOn(side: BuiltInBackend, call: Call): Outcome {
   const make = (value: unknown) => mapRecipes(value, (recipe) => build(side, recipe));
   const positional = call.positional.map(make);
   // Those of a user's function go to Python as they are.

@@ -1,4 +1,4 @@
-import type { CallContext } from '../registry/backend.ts';
+import type { CallContext, PreparedCall } from '../registry/backend.ts';
 import { UnsupportedOperationError } from '../registry/errors.ts';
 import type { Operation } from '../registry/operation.ts';
 import { publicName } from '../registry/registry.ts';
@@ -44,7 +44,15 @@ export class Calls {
     this.#recovery = recovery;
   }
 
-  call(operation: Operation, args: readonly Argument[], context: CallContext): Result {
+  prepare(operation: Operation): PreparedCall {
+    return {
+      run: (args, context = {}) => this.#call(operation, args, context),
+      runAsync: (args, context = {}) => this.#callAsync(operation, args, context),
+      deferred: this.#batches.short(operation),
+    };
+  }
+
+  #call(operation: Operation, args: readonly Argument[], context: CallContext): Result {
     const label = publicName(operation);
     const deadline = this.#requests.deadline();
     const worker = this.#gathering.gather(args, label, deadline);
@@ -63,7 +71,7 @@ export class Calls {
     return this.#end(operation, call, begun);
   }
 
-  async callAsync(operation: Operation, args: readonly Argument[], context: CallContext): Promise<Result> {
+  async #callAsync(operation: Operation, args: readonly Argument[], context: CallContext): Promise<Result> {
     const { signal } = context;
     signal?.throwIfAborted();
     const label = publicName(operation);

@@ -12,7 +12,7 @@ function abortable(
   name: string,
   ...args: (string | number)[]
 ): Promise<Result> {
-  return python.callAsync(own(name), [args, {}], { stream: undefined, signal });
+  return python.prepare(own(name)).runAsync([args, {}], { stream: undefined, signal });
 }
 
 describe('a deadline', () => {
@@ -20,9 +20,9 @@ describe('a deadline', () => {
     const python = backend();
     const tensor = floats(python, 1);
     const long = runAsync(python, own('sleep'), [1.5, 'done'], {});
-    python.watchDeadlines(() => performance.now() + 100);
+    python.deadlines.watch(() => performance.now() + 100);
     const short = runAsync(python, own('pid'), [], {});
-    python.watchDeadlines(null);
+    python.deadlines.watch(null);
     await expect(short).rejects.toThrow(/own\.pid: no answer within \d+ ms; its worker was busy/);
     await expect(short).rejects.toThrow(WorkerTimeoutError);
     expect(await long).toBe('done');
@@ -35,10 +35,10 @@ describe('a deadline', () => {
     const patient = backend({ callTimeoutMs: 5 });
     expect(() => floats(patient, 1)).not.toThrow();
     const hasty = backend();
-    hasty.watchDeadlines(() => performance.now() + 5);
+    hasty.deadlines.watch(() => performance.now() + 5);
     expect(() => floats(hasty, 1)).toThrow(WorkerTimeoutError);
     await expect(runAsync(hasty, own('pid'), [], {})).rejects.toThrow(WorkerTimeoutError);
-    hasty.watchDeadlines(null);
+    hasty.deadlines.watch(null);
     expect(read(hasty, floats(hasty, 3))).toEqual([3]);
   });
 
@@ -46,9 +46,9 @@ describe('a deadline', () => {
     const python = backend();
     runOwn(python, 'pid');
     const { calls } = python.stats();
-    python.watchDeadlines(() => performance.now() - 1);
+    python.deadlines.watch(() => performance.now() - 1);
     expect(() => runOwn(python, 'pid')).toThrow(/its time was over/);
-    python.watchDeadlines(null);
+    python.deadlines.watch(null);
     expect(python.stats().calls).toBe(calls);
   });
 
@@ -56,11 +56,11 @@ describe('a deadline', () => {
     const python = backend({ poolSize: 2 });
     const long = runAsync(python, own('sleep'), [2, 'whole'], {});
     await sleep(50);
-    python.watchDeadlines(() => performance.now() + 15_000);
+    python.deadlines.watch(() => performance.now() + 15_000);
     await runAsync(python, own('pid'), [], {});
-    python.watchDeadlines(() => performance.now() + 200);
+    python.deadlines.watch(() => performance.now() + 200);
     const hung = runAsync(python, own('sleep'), [600], {});
-    python.watchDeadlines(null);
+    python.deadlines.watch(null);
     await expect(hung).rejects.toThrow(WorkerTimeoutError);
     expect(await long).toBe('whole');
   });
@@ -112,7 +112,7 @@ describe('a signal', () => {
     const busy = runAsync(python, own('sleep'), [0.5], {});
     const controller = new AbortController();
     const operation = own('parts');
-    const call = python.callAsync(operation, [[tensor], {}], { stream: undefined, signal: controller.signal });
+    const call = python.prepare(operation).runAsync([[tensor], {}], { stream: undefined, signal: controller.signal });
     controller.abort();
     await expect(call).rejects.toMatchObject({ name: 'AbortError' });
     await busy;
@@ -169,9 +169,9 @@ describe('back-pressure', () => {
     const calls = Array.from({ length: 1100 }, () => runAsync(python, own('same'), [1], {}));
     const controller = new AbortController();
     const aborted = abortable(python, controller.signal, 'same', 2);
-    python.watchDeadlines(() => performance.now() + 50);
+    python.deadlines.watch(() => performance.now() + 50);
     const late = runAsync(python, own('same'), [3], {});
-    python.watchDeadlines(null);
+    python.deadlines.watch(null);
     const outcomes = Promise.allSettled([aborted, late]);
     await sleep(0);
     expect(python.stats().waiting).toBeGreaterThan(2);

@@ -133,10 +133,10 @@ describe('scopes', () => {
   it('free all that was made in them but what is kept', () => {
     const python = backend();
     const before = floats(python, 1);
-    python.beginScope();
+    python.scopes.begin();
     const kept = floats(python, 2);
     const dropped = floats(python, 3);
-    python.endScope([kept]);
+    python.scopes.end([kept]);
     expect([before, kept, dropped].map((handle) => python.isAlive(handle))).toEqual([true, true, false]);
     expect(() => python.read(dropped)).toThrow(DisposedError);
     expect(read(python, kept)).toEqual([2]);
@@ -144,15 +144,15 @@ describe('scopes', () => {
 
   it('nest, and what the inner one keeps belongs to the outer one', () => {
     const python = backend();
-    python.beginScope();
-    python.beginScope();
+    python.scopes.begin();
+    python.scopes.begin();
     const inner = floats(python, 1);
-    python.endScope([inner]);
+    python.scopes.end([inner]);
     expect(python.isAlive(inner)).toBe(true);
     const outer = floats(python, 2);
     python.free(outer);
-    python.endScope([]);
+    python.scopes.end([]);
     expect(python.isAlive(inner)).toBe(false);
-    python.endScope([]);
+    python.scopes.end([]);
   });
 });

@@ -76,7 +76,7 @@ describe('tensors', () => {
   });
 
   it('print as Python prints them', () => {
-    expect(python.text(floats(python, 1, 2.5))).toBe('array([1, 2.5], dtype=float32)');
+    expect(python.printing.text(floats(python, 1, 2.5), -1)).toBe('array([1, 2.5], dtype=float32)');
   });
 
   it('of many megabytes cross both ways', async () => {
@@ -116,7 +116,7 @@ describe('calls', () => {
     ['complex64', new Complex(1, -2), complex64, 'array(1-2j, dtype=complex64)'],
     ['bool', true, bool, 'array(True, dtype=bool)'],
   ])('take a weak %s exactly', (_, value, dtype, text) => {
-    expect(python.text(runOwn(python, 'same', new Scalar(value, dtype)) as Handle)).toBe(text);
+    expect(python.printing.text(runOwn(python, 'same', new Scalar(value, dtype)) as Handle, -1)).toBe(text);
   });
 
   it('take indices of every sort', () => {
@@ -153,13 +153,13 @@ describe('calls', () => {
   });
 
   it('run on the stream that is asked for', () => {
-    const sum = python.call(catalogued('add'), [floats(python, 1), floats(python, 2)], {
+    const sum = python.prepare(catalogued('add')).run([floats(python, 1), floats(python, 2)], {
       stream: { device: 'cpu', index: null },
     });
     expect(read(python, sum)).toEqual([3]);
     // A stream that is made where it is first named.
     const own = { stream: { device: 'cpu', index: 99 } } as const;
-    expect(read(python, python.call(catalogued('add'), [floats(python, 1), sum as Handle], own))).toEqual([4]);
+    expect(read(python, python.prepare(catalogued('add')).run([floats(python, 1), sum as Handle], own))).toEqual([4]);
   });
 
   it('give trees of tensors and plain data', () => {
@@ -208,8 +208,12 @@ describe('mistakes', () => {
   it('of an evaluation too, and the worker lives on', () => {
     const singular = python.create(new Uint8Array(16), [2, 2], float32);
     const context = { stream: { device: 'cpu', index: null } } as const;
-    const inverse = (): Handle => python.call(catalogued('inv'), [singular, false], context) as Handle;
-    for (const call of [() => python.read(inverse()), () => python.eval([inverse()]), () => python.text(inverse())]) {
+    const inverse = (): Handle => python.prepare(catalogued('inv')).run([singular, false], context) as Handle;
+    for (const call of [
+      () => python.read(inverse()),
+      () => python.eval([inverse()]),
+      () => python.printing.text(inverse(), -1),
+    ]) {
       expect(thrown(call)).toBeInstanceOf(OperationError);
       expect(thrown(call).message).toMatch(/^\[Inverse::eval_cpu\]/);
     }

@@ -1,19 +1,22 @@
 import type {
   Backend,
   BackendStatus,
-  CallContext,
-  Deferral,
-  DeferralOptions,
-  DeferredCall,
+  DeadlineWatch,
+  Deferrals,
+  PreparedCall,
+  Printing,
+  ScopeStack,
+  SessionTensors,
+  Statistics,
   TensorInfo,
+  WorkerTensors,
 } from '../registry/backend.ts';
 import type { Dtype } from '../registry/dtypes.ts';
 import { ArgumentError } from '../registry/errors.ts';
 import { messageOf } from '../registry/message.ts';
 import type { Operation } from '../registry/operation.ts';
 import type { RemoteObjects, RemotePort } from '../registry/remote-objects.ts';
-import type { Session, SessionLookup } from '../registry/session.ts';
-import type { Argument, Handle, Result } from '../registry/values.ts';
+import type { Handle } from '../registry/values.ts';
 import { Batches } from './batches/batches.ts';
 import { Failures } from './batches/failures.ts';
 import type { Incarnation } from './call.ts';
@@ -42,6 +45,27 @@ import { PythonTransforms } from './transforms.ts';
 export class PythonBackend implements Backend {
   readonly name = 'python';
   readonly transforms: PythonTransforms;
+  readonly printing: Printing = { text: (handle, precision) => this.#evaluation.text(handle, precision) };
+  readonly scopes: ScopeStack = {
+    begin: () => this.#tensors.beginScope(),
+    end: (keep) => this.#tensors.endScope(keep),
+  };
+  readonly sessions: SessionTensors = {
+    watch: (current) => this.#pool.sessions.watch(current),
+    own: (handle, session) => this.#tensors.own(handle, session),
+    end: (session) => {
+      this.#tensors.endSession(session);
+      for (const objects of this.#objects) objects.endSession(session);
+    },
+  };
+  readonly deadlines: DeadlineWatch = {
+    watch: (current) => {
+      this.#settings.scopedDeadline = current;
+    },
+  };
+  readonly deferral: Deferrals = { open: (options) => this.#batches.open(options) };
+  readonly statistics: Statistics = { read: () => this.stats() };
+  readonly workers: WorkerTensors;
   readonly #settings: Settings;
   readonly #operations = new OperationTable();
   readonly #pool: Pool;
@@ -54,6 +78,7 @@ export class PythonBackend implements Backend {
   readonly #recovery: Recovery;
   readonly #calls: Calls;
   readonly #evaluation: Evaluation;
+  readonly #prepared = new WeakMap<Operation, PreparedCall>();
   readonly #objects: Objects[] = [];
 
   constructor(options: PythonBackendOptions) {
@@ -111,6 +136,15 @@ export class PythonBackend implements Backend {
       this.#recovery,
     );
     this.transforms = new PythonTransforms(gathering, this.#callbacks, this.#requests, this.#tensors);
+    const pool = this.#pool;
+    this.workers = {
+      get isCold() {
+        return pool.isCold;
+      },
+      createSoon: (bytes, shape, dtype, operation) => this.#createSoon(bytes, shape, dtype, operation),
+      isLost: (handle) => this.#isLost(handle),
+      locate: (handle) => this.#locate(handle),
+    };
   }
 
   status(start: boolean): BackendStatus {
@@ -187,20 +221,13 @@ export class PythonBackend implements Backend {
     return operation.python !== null && !this.#operations.isUnresolved(operation);
   }
 
-  call(operation: Operation, args: readonly Argument[], context: CallContext): Result {
-    return this.#calls.call(operation, args, context);
-  }
-
-  callAsync(operation: Operation, args: readonly Argument[], context: CallContext): Promise<Result> {
-    return this.#calls.callAsync(operation, args, context);
-  }
-
-  defer(options: DeferralOptions): Deferral {
-    return this.#batches.open(options);
-  }
-
-  deferred(operation: Operation): DeferredCall | undefined {
-    return this.#batches.short(operation);
+  prepare(operation: Operation): PreparedCall {
+    let call = this.#prepared.get(operation);
+    if (call === undefined) {
+      call = this.#calls.prepare(operation);
+      this.#prepared.set(operation, call);
+    }
+    return call;
   }
 
   create(bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle {
@@ -209,11 +236,7 @@ export class PythonBackend implements Backend {
     return this.#recovery.insist(() => this.#bring(this.#pool.any(deadline), bytes, shape, dtype));
   }
 
-  get isCold(): boolean {
-    return this.#pool.isCold;
-  }
-
-  createSoon(
+  #createSoon(
     bytes: Uint8Array<ArrayBuffer>,
     shape: readonly number[],
     dtype: Dtype,
@@ -268,10 +291,6 @@ export class PythonBackend implements Backend {
     return this.#evaluation.readAsync(handle, signal);
   }
 
-  text(handle: Handle, precision = -1): string {
-    return this.#evaluation.text(handle, precision);
-  }
-
   eval(handles: readonly Handle[]): void {
     this.#evaluation.eval(handles);
   }
@@ -288,40 +307,15 @@ export class PythonBackend implements Backend {
     return this.#tensors.isAlive(handle);
   }
 
-  isLost(handle: Handle): boolean {
+  #isLost(handle: Handle): boolean {
     if (!this.#tensors.isAlive(handle)) return false;
     const tensor = this.#tensors.get(handle);
     return !this.#tensors.isHeld(tensor) && !this.#lineage.isRepeatable(tensor);
   }
 
-  locate(handle: Handle): { worker: number; id: number } {
+  #locate(handle: Handle): { worker: number; id: number } {
     const { home, id } = this.#tensors.get(handle);
     return { worker: home.place, id };
-  }
-
-  watchSessions(current: SessionLookup | null): void {
-    this.#pool.sessions.watch(current);
-  }
-
-  own(handle: Handle, session: Session | undefined): void {
-    this.#tensors.own(handle, session);
-  }
-
-  endSession(session: Session): void {
-    this.#tensors.endSession(session);
-    for (const objects of this.#objects) objects.endSession(session);
-  }
-
-  beginScope(): void {
-    this.#tensors.beginScope();
-  }
-
-  endScope(keep: readonly Handle[]): void {
-    this.#tensors.endScope(keep);
-  }
-
-  watchDeadlines(current: (() => number | undefined) | null): void {
-    this.#settings.scopedDeadline = current;
   }
 
   async shutdown(grace = 0): Promise<void> {

@@ -4,6 +4,100 @@ import type { Operation } from './operation.ts';
 import type { Session, SessionLookup } from './session.ts';
 import type { Argument, Element, Handle, Result, Scalar } from './values.ts';
 
+/**
+ * A backend is one way to run operations, and this file is all that the router knows of it.
+ *
+ * **Operations** are rows of the catalogue. `prepare` gives one call for a row, made once and kept: `run` takes the
+ * arguments as the parser has normalised them, one for each parameter of the row (`parameters.ts` says what each kind
+ * becomes), and gives new tensors, plain data, or a tree of both. Whether it computes at once or builds a graph is the
+ * backend's own affair: `eval` and every way of reading values come back when the values are there.
+ *
+ * **Tensors** cross as `Handle`s. A handle belongs to the backend that made it; what `slot` and `owner` mean only that
+ * backend knows. The router copies a tensor to another backend as row-major bytes, with `read` here and `create` there,
+ * keeps the copy, and never asks for a tensor that it was told to free. A tensor's values never change.
+ *
+ * **Errors** are subclasses of `MlxRouterError`, of every method: `OperationError` for what an operation refuses, with its
+ * public name; `DisposedError` for a freed handle, to which the router adds the name; `BackendUnavailableError` where
+ * nothing can run at all.
+ *
+ * **Capabilities** are the objects at the end of `Backend`. One that a backend lacks is left out as a whole, and the
+ * router does without: without `scopes` and `sessions` tensors live until they are collected, without `printing` a
+ * copy is printed elsewhere, without `transforms` a transform is an `UnsupportedOperationError`.
+ *
+ * The library has two, `native` and `python`. A third takes a name with a dot, is handed to the router as `added`, and
+ * is asked before them; `tests/support/example-backend.ts` is a whole one.
+ */
+export interface Backend {
+  readonly name: Implementation;
+
+  /** Starts what is lazy if `start` is true; otherwise answers from what is known. */
+  status(start: boolean): BackendStatus;
+
+  /** Whether it has the operation. Must be cheap and must not start what is lazy. */
+  supports(operation: Operation): boolean;
+
+  /** The call of an operation that it has, the same object each time. */
+  prepare(operation: Operation): PreparedCall;
+
+  /** A tensor from row-major bytes, which are copied before this returns. */
+  create(bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle;
+  describe(handle: Handle): TensorInfo;
+  /** Evaluates and copies out the row-major bytes, in memory of their own. */
+  read(handle: Handle): Uint8Array<ArrayBuffer>;
+  readAsync(handle: Handle, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  eval(handles: readonly Handle[]): void;
+  evalAsync(handles: readonly Handle[], signal?: AbortSignal): Promise<void>;
+
+  /** Frees at once. Freeing twice is no error. */
+  free(handle: Handle): void;
+  isAlive(handle: Handle): boolean;
+  /**
+   * Ends processes and threads, once what is in flight has finished, or after the grace, in milliseconds. Afterwards
+   * the backend may be started again by its next use.
+   */
+  shutdown(grace?: number): Promise<void>;
+
+  readonly printing?: Printing;
+  readonly scalars?: Scalars;
+  readonly scopes?: ScopeStack;
+  readonly sessions?: SessionTensors;
+  readonly deadlines?: DeadlineWatch;
+  readonly streams?: DefaultStream;
+  readonly workers?: WorkerTensors;
+  readonly statistics?: Statistics;
+  readonly deferral?: Deferrals;
+  readonly transforms?: Transforms;
+}
+
+/** One operation on one backend, with all worked out that does not depend on the arguments. */
+export interface PreparedCall {
+  /** No context: the default stream, and an error is thrown by the call itself. */
+  run(args: readonly Argument[], context?: CallContext): Result;
+  runAsync(args: readonly Argument[], context?: CallContext): Promise<Result>;
+  /** The commonest forms of the call, straight from the caller's arguments; absent where there are none. */
+  readonly direct?: DirectCall | undefined;
+  /** The call of one to three tensors, sent without waiting for it; absent where it has to be waited for. */
+  readonly deferred?: DeferredCall | undefined;
+}
+
+/**
+ * Takes `count` arguments, at most three, as the caller passed them, but tensors as handles; one that lives elsewhere is
+ * undefined. null: nothing was done, and the call has to be parsed. The stream is the default one.
+ */
+export type DirectCall = (count: number, a: unknown, b: unknown, c: unknown) => Handle | null;
+
+/** null: nothing was done, and the call has to go the usual way. */
+export type DeferredCall = (deferral: Deferral, a: Handle, b: Handle | null, c: Handle | null) => Handle | null;
+
+export interface CallContext {
+  /** undefined: the current default device and stream. */
+  readonly stream?: StreamRef | undefined;
+  /** Ends an asynchronous call when it aborts, with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Where errors go of a call that need not wait; undefined: the call throws its own. */
+  readonly deferral?: Deferral | undefined;
+}
+
 export type DeviceType = 'cpu' | 'gpu';
 
 /** Where to run: a device's default stream, or one stream of it. */
@@ -30,13 +124,73 @@ export interface BackendStatus {
   readonly details: Readonly<Record<string, string | number | boolean | null>>;
 }
 
-export interface CallContext {
-  /** undefined: the current default device and stream. */
-  readonly stream: StreamRef | undefined;
-  /** Ends an asynchronous call when it aborts, with its reason. */
-  readonly signal?: AbortSignal | undefined;
-  /** Where errors go of a call that need not wait; undefined: the call throws its own. */
-  readonly deferral?: Deferral | undefined;
+/** Texts of tensors as MLX writes them. */
+export interface Printing {
+  /** The text that Python's `repr` gives, with so many decimals; -1: as MLX chooses. Evaluates. */
+  text(handle: Handle, precision: number): string;
+}
+
+/** A short way to single elements. */
+export interface Scalars {
+  /** The one element of a tensor of size 1; undefined where `read` has to do. Evaluates. */
+  item(handle: Handle): Element | undefined;
+}
+
+/** `mx.tidy`: everything made between the two is freed at `end`, but `keep`. Scopes nest. */
+export interface ScopeStack {
+  begin(): void;
+  end(keep: readonly Handle[]): void;
+}
+
+/** Tensors that belong to sessions. */
+export interface SessionTensors {
+  /** While sessions are open: whose a new tensor is. null: no session is open. */
+  watch(current: SessionLookup | null): void;
+  /** The tensor belongs to that session from now on, or to none. */
+  own(handle: Handle, session: Session | undefined): void;
+  /** Frees everything that belongs to the session. */
+  end(session: Session): void;
+}
+
+/** Deadlines of the running code, for backends whose calls can take long. */
+export interface DeadlineWatch {
+  /** While deadlines are set: when the one of the running code is over, as `performance.now()` counts. null: none is. */
+  watch(current: (() => number | undefined) | null): void;
+}
+
+export interface DefaultStream {
+  /** Where `direct` runs, and calls whose context names no stream; undefined: where they did at the start. */
+  set(stream: StreamRef | undefined): void;
+}
+
+/** Numbers for gauges and reports: workers, live tensors, bytes. */
+export interface Statistics {
+  read(): Readonly<Record<string, number>>;
+}
+
+/** Tensors that live in other processes, which start late and may exit. */
+export interface WorkerTensors {
+  /** Whether a process has to start before it can make a tensor. */
+  readonly isCold: boolean;
+  /**
+   * `create` without blocking: a promise where a process must start, or has too much to do. The bytes are given away.
+   * `operation`: the public name of what needs it, for errors.
+   */
+  createSoon(
+    bytes: Uint8Array<ArrayBuffer>,
+    shape: readonly number[],
+    dtype: Dtype,
+    operation: string,
+  ): Handle | Promise<Handle>;
+  /** Whether the values went with a worker and cannot be made again. */
+  isLost(handle: Handle): boolean;
+  /** The worker that holds the tensor, and its number there. */
+  locate(handle: Handle): { readonly worker: number; readonly id: number };
+}
+
+/** Calls that are sent and not waited for. */
+export interface Deferrals {
+  open(options: DeferralOptions): Deferral;
 }
 
 export interface DeferralOptions {
@@ -55,114 +209,6 @@ export interface Deferral {
   constant(scalar: Scalar, beside: Handle): Handle | null;
   /** Sends what is left, and leaves the failures to those who read the results. */
   abandon(): void;
-}
-
-/**
- * One way to run operations. The router knows backends only through this.
- *
- * Tensors cross it as `Handle`s of this very backend; `call` gives back a tree of new handles.
- * Every method throws subclasses of `MlxRouterError` and nothing else.
- */
-export interface Backend {
-  readonly name: Implementation;
-
-  /** Starts what is lazy if `start` is true; otherwise answers from what is known. */
-  status(start: boolean): BackendStatus;
-
-  /** Whether it can run the operation at all. Must be cheap and must not start a lazy backend. */
-  supports(operation: Operation): boolean;
-
-  /** Why it cannot take these dtypes, or run on that device; undefined when it can. */
-  refuses?(
-    operation: Operation,
-    dtypes: readonly Dtype[],
-    stream: StreamRef | undefined,
-  ): 'unsupported-dtype' | 'unsupported-device' | undefined;
-
-  /** Numbers for gauges and reports: workers, live tensors, bytes. */
-  stats?(): Readonly<Record<string, number>>;
-
-  /**
-   * A short cut for the commonest calls: all arguments are tensors of this backend, the result is one tensor,
-   * the stream is the default one. undefined where the operation has no such form.
-   */
-  direct?(operation: Operation): DirectCall | undefined;
-
-  /** The same where one of two operands is a number; it gives null where the call has to be parsed. */
-  directNumber?(operation: Operation): DirectNumber | undefined;
-
-  /** The same for one tensor and a list of integers. */
-  directShape?(operation: Operation): DirectShape | undefined;
-
-  /** Opens a span of calls without waiting; absent where calls never wait. */
-  defer?(options: DeferralOptions): Deferral;
-
-  /** As `direct`, but sent without waiting; it gives null where the call has to go the usual way. */
-  deferred?(operation: Operation): DeferredCall | undefined;
-
-  /** `call` of one operation with all that can be worked out beforehand done once. */
-  bind?(operation: Operation): BoundCall | undefined;
-
-  call(operation: Operation, args: readonly Argument[], context: CallContext): Result;
-  callAsync(operation: Operation, args: readonly Argument[], context: CallContext): Promise<Result>;
-
-  /** A tensor from row-major bytes, which are copied before this returns. */
-  create(bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle;
-  /**
-   * The same without sleeping: a promise where a process must start, or has too much to do. The bytes are given away.
-   * Absent where `create` never sleeps. `operation`: the public name of what needs it, for errors.
-   */
-  createSoon?(
-    bytes: Uint8Array<ArrayBuffer>,
-    shape: readonly number[],
-    dtype: Dtype,
-    operation: string,
-  ): Handle | Promise<Handle>;
-  /** Whether a process has to start before it can make a tensor; absent where none ever has. */
-  readonly isCold?: boolean;
-  describe(handle: Handle): TensorInfo;
-  /** Evaluates and copies out the row-major bytes, in memory of their own. */
-  read(handle: Handle): Uint8Array<ArrayBuffer>;
-  /** The one element of a tensor of size 1; undefined where `read` has to do. Evaluates. */
-  item?(handle: Handle): Element | undefined;
-  readAsync(handle: Handle, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
-  /** The text that Python's `repr` gives, with so many decimals; -1: as MLX chooses. Evaluates. */
-  text(handle: Handle, precision: number): string;
-  eval(handles: readonly Handle[]): void;
-  evalAsync(handles: readonly Handle[], signal?: AbortSignal): Promise<void>;
-  /** Frees at once. Freeing twice is no error. */
-  free(handle: Handle): void;
-  isAlive(handle: Handle): boolean;
-  /** Whether the values went with a worker and cannot be made again; absent where none can go. */
-  isLost?(handle: Handle): boolean;
-  /** The worker that holds the tensor, and its number there; absent where tensors live in this process. */
-  locate?(handle: Handle): { readonly worker: number; readonly id: number };
-
-  /** While sessions are open: whose a new tensor is. null: no session is open. */
-  watchSessions(current: SessionLookup | null): void;
-  /** The tensor belongs to that session from now on, or to none. */
-  own(handle: Handle, session: Session | undefined): void;
-  /** Frees everything that belongs to the session. */
-  endSession(session: Session): void;
-
-  /** While deadlines are set: when the one of the running code is over, as `performance.now()` counts. null: none is. */
-  watchDeadlines?(current: (() => number | undefined) | null): void;
-
-  /** Where short cuts run, and calls whose context names no stream; undefined: where they did at the start. */
-  setDefaultStream?(stream: StreamRef | undefined): void;
-
-  /** Everything made between the two is freed at `endScope`, but `keep`. Scopes nest. */
-  beginScope(): void;
-  endScope(keep: readonly Handle[]): void;
-
-  /** MLX's function transforms over JavaScript functions; absent where the backend has none. */
-  readonly transforms?: Transforms;
-
-  /**
-   * Ends processes and threads, once what is in flight has finished, or after the grace, in milliseconds. Afterwards
-   * the backend may be started again by its next use.
-   */
-  shutdown(grace?: number): Promise<void>;
 }
 
 /** A function of tensors, as a transform sees it: flat lists in and out, handles of the backend that runs it. */
@@ -221,9 +267,3 @@ export interface Exporting {
   importFunction(path: string): (inputs: readonly Handle[], named: Readonly<Record<string, Handle>>) => Handle[];
   exportToDot(path: string, outputs: readonly Handle[], named: Readonly<Record<string, Handle>>): void;
 }
-
-export type BoundCall = (args: readonly Argument[], stream: StreamRef | undefined) => Result;
-export type DirectCall = (...handles: Handle[]) => Handle;
-export type DirectNumber = (tensor: Handle, number: number, isFirst: boolean) => Handle | null;
-export type DirectShape = (tensor: Handle, shape: readonly unknown[]) => Handle | null;
-export type DeferredCall = (deferral: Deferral, a: Handle, b: Handle | null, c: Handle | null) => Handle | null;

@@ -1,4 +1,7 @@
-export type Implementation = 'native' | 'python';
+/** The name of a backend that a router was given beside the two; it has a dot, as users' operations have. */
+export type AddedBackend = `${string}.${string}`;
+export type BuiltInBackend = 'native' | 'python';
+export type Implementation = BuiltInBackend | AddedBackend;
 
 export interface ErrorDetails {
   /** The operation's qualified public name, for example `mx.linalg.qr`. */

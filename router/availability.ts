@@ -1,6 +1,6 @@
 import type { Implementation } from '../registry/errors.ts';
 import type { Operation } from '../registry/operation.ts';
-import type { Backends } from './residency.ts';
+import type { Backends } from './backends.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** Which backends can be used, as far as anybody has asked. */
@@ -20,8 +20,9 @@ export class Availability {
    */
   problem(side: Implementation, operation?: Operation, soon = false): string | undefined {
     if ((side === 'python' && operation?.python === null) || this.#usable.has(side)) return undefined;
-    if (soon && this.#backends[side].isCold === true && this.#backends[side].status(false).available) return undefined;
-    const status = this.#backends[side].status(true);
+    const backend = this.#backends.get(side);
+    if (soon && backend.workers?.isCold === true && backend.status(false).available) return undefined;
+    const status = backend.status(true);
     if (!status.available) return status.problem ?? 'unknown reason';
     if (this.#usable.size === 0) {
       this.#telemetry.announce({ backend: side, device: status.device ?? '', mlx: status.mlxVersion ?? '' });

@@ -1,5 +1,6 @@
 import { describeValue } from '../registry/arguments/describe.ts';
-import { ConfigurationError } from '../registry/errors.ts';
+import { isImplementation, namesOf } from '../registry/arguments/options.ts';
+import { type AddedBackend, ConfigurationError } from '../registry/errors.ts';
 import { didYouMean } from '../registry/naming.ts';
 import { FAMILIES, NAMESPACES } from '../registry/operation.ts';
 import type { Refuse, Setting } from './setting-kinds.ts';
@@ -42,6 +43,7 @@ export function changed(
   current: Configuration,
   changes: Partial<Configuration>,
   isOperation: (name: string) => boolean,
+  added: readonly AddedBackend[] = [],
 ): Configuration {
   if (typeof changes !== 'object' || changes === null) {
     throw new ConfigurationError('configure: expected an object of settings');
@@ -60,9 +62,9 @@ export function changed(
     }
   }
   for (const [target, implementation] of Object.entries(changes.implementationOverrides ?? {})) {
-    if (implementation !== 'native' && implementation !== 'python') {
+    if (!isImplementation(implementation, added)) {
       throw new ConfigurationError(
-        `configure: expected "native" or "python" for the override of "${target}", received ${describeValue(implementation)}`,
+        `configure: expected ${namesOf(added)} for the override of "${target}", received ${describeValue(implementation)}`,
       );
     }
     if (!isFamily(target) && !isOperation(target)) {

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describeValue } from '../registry/arguments/describe.ts';
 import { ArgumentError } from '../registry/errors.ts';
-import type { Backends } from './residency.ts';
+import type { Backends } from './backends.ts';
 
 /** `withDeadline` scopes: until when what the running code asks of workers may take. Inner ones only shorten. */
 export class Deadlines {
@@ -40,7 +40,7 @@ export class Deadlines {
   #count(change: number): void {
     this.#open += change;
     const lookup = this.#open === 0 ? null : () => this.#storage.getStore();
-    for (const backend of Object.values(this.#backends)) backend.watchDeadlines?.(lookup);
+    for (const { deadlines } of this.#backends.all) deadlines?.watch(lookup);
     // An enabled storage makes every promise of the process a little slower.
     if (lookup === null) this.#storage.disable();
   }

@@ -1,15 +1,12 @@
-import type { StreamRef, TensorInfo } from '../registry/backend.ts';
-import type { Implementation } from '../registry/errors.ts';
+import type { AddedBackend, Implementation } from '../registry/errors.ts';
 import type { Availability } from './availability.ts';
-import type { Prepared } from './prepared.ts';
-import type { Backends } from './residency.ts';
+import type { Backends } from './backends.ts';
+import type { CallPlan } from './plan.ts';
 import type { Scopes } from './scopes.ts';
 import { type Decision, select } from './select.ts';
 import type { Configuration } from './settings.ts';
 import type { Shadowed } from './shadow.ts';
-import type { Tensor } from './tensor.ts';
 import type { Tracing } from './tracing.ts';
-import { tensorsOf } from './tree.ts';
 
 interface Parts {
   readonly backends: Backends;
@@ -17,7 +14,6 @@ interface Parts {
   readonly tracing: Tracing;
   readonly scopes: Scopes;
   readonly configuration: () => Configuration;
-  readonly info: (tensor: Tensor) => TensorInfo;
 }
 
 /** Which side a call goes to, from what the operation has, what is there, and what was asked for. */
@@ -28,30 +24,23 @@ export class Decisions {
     this.#parts = parts;
   }
 
-  hasNative({ operation, port }: Prepared): boolean {
+  hasNative({ operation, port }: CallPlan): boolean {
     if (operation.family === 'user') return port !== undefined;
     return this.#parts.backends.native.supports(operation);
   }
 
   /** `soon`: without sleeping until a worker is up. */
-  decide(
-    prepared: Prepared,
-    forced: Implementation | undefined,
-    values: readonly unknown[],
-    stream: StreamRef | undefined,
-    soon = false,
-  ): Decision {
-    const { operation } = prepared;
-    const { native } = this.#parts.backends;
-    this.#parts.tracing.check(forced, prepared.name);
+  decide(plan: CallPlan, forced: Implementation | undefined, soon = false): Decision {
+    const { operation } = plan;
+    this.#parts.tracing.check(forced, plan.name);
     // A user's operation without a port lacks the port, whatever became of the addon.
     const own = operation.family === 'user';
     const nativeProblem = own ? undefined : this.#parts.availability.problem('native');
-    const ported = nativeProblem === undefined && this.hasNative(prepared);
+    const ported = nativeProblem === undefined && this.hasNative(plan);
     return select(
       {
-        name: prepared.name,
-        qualified: prepared.qualified,
+        name: plan.name,
+        qualified: plan.qualified,
         family: operation.family,
         ported,
         hasPython: operation.python !== null,
@@ -60,14 +49,11 @@ export class Decisions {
           ported && forced !== 'python' ? undefined : this.#parts.availability.problem('python', operation, soon),
         nativeReason: operation.nativeReason,
         pythonReason: operation.pythonReason,
-        refusal:
-          native.refuses === undefined || !ported
-            ? undefined
-            : native.refuses(
-                operation,
-                tensorsOf(values).map((tensor) => this.#parts.info(tensor).dtype),
-                stream,
-              ),
+        added: this.#parts.backends.added.map((backend) => ({
+          implementation: backend.name as AddedBackend,
+          hasOperation: backend.supports(operation),
+          problem: this.#parts.availability.problem(backend.name),
+        })),
       },
       this.#parts.configuration(),
       forced,
@@ -88,14 +74,14 @@ export class Decisions {
   }
 
   /** The call as shadow mode sees it; nothing to run again while a transform traces, where there are no values yet. */
-  shadowable(prepared: Prepared, decision: Decision): Shadowed {
+  shadowable(plan: CallPlan, decision: Decision): Shadowed {
     return {
-      operation: prepared.qualified,
+      operation: plan.qualified,
       decision,
       possible: (other) => {
         if (this.#parts.tracing.side !== undefined) return false;
-        if (other === 'native') return this.hasNative(prepared);
-        return prepared.operation.python !== null && this.#parts.availability.problem('python') === undefined;
+        if (other === 'native') return this.hasNative(plan);
+        return plan.operation.python !== null && this.#parts.availability.problem('python') === undefined;
       },
     };
   }

@@ -2,16 +2,19 @@ import type { Deferral, DeferredCall } from '../registry/backend.ts';
 import { TensorLostError } from '../registry/errors.ts';
 import type { Handle } from '../registry/values.ts';
 import { weakScalar } from '../registry/weak.ts';
-import { type Backends, named } from './residency.ts';
+import type { Backends } from './backends.ts';
+import { named } from './residency.ts';
 import type { Scopes } from './scopes.ts';
 import type { Tally } from './telemetry.ts';
 import { isTensor, Tensor } from './tensor.ts';
 
-/** The short cut of an operation whose calls to Python need not wait. */
-export interface ShortDeferred {
+/** The call of an operation whose calls to Python need not wait. */
+export interface DeferredPlan {
   /** The operation's public name, for errors. */
   readonly name: string;
   readonly call: DeferredCall;
+  /** How many arguments it takes, one to three. */
+  readonly count: number;
   /** Whether it takes two operands, either of which may be a number. */
   readonly weak: boolean;
   /** Calls under a `withImplementation('python')`. */
@@ -48,11 +51,11 @@ export class Deferring {
   set always(always: boolean) {
     if (always === (this.#standing !== undefined)) return;
     this.#standing?.abandon();
-    this.#standing = always ? this.#backends.python.defer?.({ standing: true, everySite: false }) : undefined;
+    this.#standing = always ? this.#backends.python.deferral?.open({ standing: true, everySite: false }) : undefined;
   }
 
   run<T>(use: () => T, callSites: CallSites): T {
-    const deferral = this.#backends.python.defer?.({ standing: false, everySite: callSites === 'all' });
+    const deferral = this.#backends.python.deferral?.open({ standing: false, everySite: callSites === 'all' });
     if (deferral === undefined) return use();
     let result: T;
     try {
@@ -66,31 +69,31 @@ export class Deferring {
     return result;
   }
 
-  /** The result of a call of one to three tensors; null where it has to go the usual way. */
-  call(short: ShortDeferred, a: unknown, b?: unknown, c?: unknown): Tensor | null {
+  /** The result of a call with as many arguments as the plan takes; null where it has to go the usual way. */
+  call(plan: DeferredPlan, a: unknown, b: unknown, c: unknown): Tensor | null {
     const scope = this.#scopes.current;
     const implementation = scope?.implementation;
-    const tally = implementation === undefined ? short.unscoped : implementation === 'python' ? short.scoped : null;
+    const tally = implementation === undefined ? plan.unscoped : implementation === 'python' ? plan.scoped : null;
     if (tally === null) return null;
     const deferral = scope?.deferral ?? this.#standing;
     if (deferral === undefined) return null;
-    if (short.weak && isTensor(a) !== isTensor(b)) return this.#callWeak(short, tally, deferral, a, b);
+    if (plan.weak && isTensor(a) !== isTensor(b)) return this.#callWeak(plan, tally, deferral, a, b);
     if (!isTensor(a) || a.python === null) return null;
     let second: Handle | null = null;
-    if (b !== undefined) {
+    if (plan.count > 1) {
       if (!isTensor(b) || b.python === null) return null;
       second = b.python;
     }
     let third: Handle | null = null;
-    if (c !== undefined) {
+    if (plan.count > 2) {
       if (!isTensor(c) || c.python === null) return null;
       third = c.python;
     }
-    return this.#finish(short, tally, deferral, a.python, second, third);
+    return this.#finish(plan, tally, deferral, a.python, second, third);
   }
 
   /** Of a tensor and a number. */
-  #callWeak(short: ShortDeferred, tally: Tally, deferral: Deferral, a: unknown, b: unknown): Tensor | null {
+  #callWeak(plan: DeferredPlan, tally: Tally, deferral: Deferral, a: unknown, b: unknown): Tensor | null {
     const [tensor, value] = isTensor(a) ? [a, b] : [b as Tensor, a];
     if (tensor.python === null || (typeof value !== 'number' && typeof value !== 'boolean')) return null;
     let constant: Handle | null;
@@ -103,12 +106,12 @@ export class Deferring {
     }
     if (constant === null) return null;
     return isTensor(a)
-      ? this.#finish(short, tally, deferral, tensor.python, constant, null)
-      : this.#finish(short, tally, deferral, constant, tensor.python, null);
+      ? this.#finish(plan, tally, deferral, tensor.python, constant, null)
+      : this.#finish(plan, tally, deferral, constant, tensor.python, null);
   }
 
   #finish(
-    short: ShortDeferred,
+    plan: DeferredPlan,
     tally: Tally,
     deferral: Deferral,
     first: Handle,
@@ -117,11 +120,11 @@ export class Deferring {
   ): Tensor | null {
     let handle: Handle | null;
     try {
-      handle = short.call(deferral, first, second, third);
+      handle = plan.call(deferral, first, second, third);
     } catch (error) {
       // There may be native values to bring over again.
       if (error instanceof TensorLostError) return null;
-      throw named(error, short.name);
+      throw named(error, plan.name);
     }
     if (handle === null) return null;
     tally.calls++;

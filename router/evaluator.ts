@@ -1,6 +1,7 @@
 import type { Implementation } from '../registry/errors.ts';
 import type { Element, Handle } from '../registry/values.ts';
-import { type Backends, named, Residency } from './residency.ts';
+import type { Backends } from './backends.ts';
+import { named, Residency } from './residency.ts';
 import { type EvaluationName, Telemetry } from './telemetry.ts';
 import type { Tensor } from './tensor.ts';
 import { tensorsOf } from './tree.ts';
@@ -15,7 +16,7 @@ export abstract class Evaluator {
 
   constructor(backends: Backends) {
     this.#backends = backends;
-    this.telemetry = new Telemetry(() => backends.python.stats?.() ?? {});
+    this.telemetry = new Telemetry(() => backends.python.statistics?.read() ?? {});
     this.residency = new Residency(backends, this.telemetry);
   }
 
@@ -30,9 +31,8 @@ export abstract class Evaluator {
   /** The one element, where the backend has a short way to it; undefined where it has none, or where there is not one. */
   item(tensor: Tensor): Element | undefined {
     const { backend, handle } = this.residency.home(tensor);
-    return backend.item === undefined
-      ? undefined
-      : this.#evaluating('read', backend.name, () => backend.item?.(handle));
+    const { scalars } = backend;
+    return scalars === undefined ? undefined : this.#evaluating('read', backend.name, () => scalars.item(handle));
   }
 
   readAsync(tensor: Tensor, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
@@ -41,15 +41,18 @@ export abstract class Evaluator {
   }
 
   text(tensor: Tensor): string {
-    const { backend, handle } = this.residency.home(tensor);
-    return this.#evaluating('read', backend.name, () => backend.text(handle, this.printPrecision));
+    const printed = this.residency.homes(tensor).find(({ backend }) => backend.printing !== undefined);
+    // What cannot print its tensors has them printed natively.
+    const { name, printing } = printed?.backend ?? this.#backends.native;
+    const handle = printed?.handle ?? this.residency.at(tensor, name);
+    return this.#evaluating('read', name, () => printing?.text(handle, this.printPrecision) ?? '');
   }
 
   eval(tree: unknown): void {
     const operation = 'mx.eval';
     try {
       for (const [side, handles] of this.#bySide(tree, operation)) {
-        this.#evaluating('eval', side, () => this.#backends[side].eval(handles));
+        this.#evaluating('eval', side, () => this.#backends.get(side).eval(handles));
       }
     } catch (error) {
       throw named(error, operation);
@@ -61,7 +64,7 @@ export abstract class Evaluator {
     try {
       // Asynchronous, so that one side that throws at once leaves no promise of the other behind.
       const evaluations = this.#bySide(tree, operation).map(async ([side, handles]) =>
-        this.#evaluating('eval', side, () => this.#backends[side].evalAsync(handles, signal)),
+        this.#evaluating('eval', side, () => this.#backends.get(side).evalAsync(handles, signal)),
       );
       await Promise.all(evaluations);
     } catch (error) {

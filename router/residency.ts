@@ -8,61 +8,62 @@ import {
   WorkerTimeoutError,
 } from '../registry/errors.ts';
 import type { Handle } from '../registry/values.ts';
+import type { Backends } from './backends.ts';
 import type { Telemetry } from './telemetry.ts';
-import type { Tensor } from './tensor.ts';
+import { homeAt, setHome, type Tensor } from './tensor.ts';
 import { tensorsOf } from './tree.ts';
 
-export type Backends = Readonly<Record<Implementation, Backend>>;
+interface Home {
+  readonly backend: Backend;
+  readonly handle: Handle;
+}
 
-type Homes = Pick<Tensor, 'native' | 'python'>;
-
-/** Where tensors live, and the copies between the two sides. */
+/** Where tensors live, and the copies between the backends. */
 export class Residency {
   readonly #backends: Backends;
   readonly #telemetry: Telemetry;
   /** The copies that were made in each open `tidy`, innermost last. */
   #copies: { tensor: Tensor; side: Implementation }[][] = [];
   /** The tensors that were replaced in each open `tidy`, with the homes that they had before. */
-  readonly #replaced: Map<Tensor, Homes>[] = [];
+  readonly #replaced: Map<Tensor, readonly Home[]>[] = [];
 
   constructor(backends: Backends, telemetry: Telemetry) {
     this.#backends = backends;
     this.#telemetry = telemetry;
   }
 
-  /** A home that the tensor has: the native one if there are two, for it costs no round trip. */
-  home(tensor: Tensor): { backend: Backend; handle: Handle } {
+  /** A home that the tensor has: the native one if there are several, for it costs no round trip. */
+  home(tensor: Tensor): Home {
     if (tensor.native !== null) return { backend: this.#backends.native, handle: tensor.native };
-    if (tensor.python !== null) return { backend: this.#backends.python, handle: tensor.python };
+    const [other] = this.homes(tensor);
+    if (other !== undefined) return other;
     throw new DisposedError(DISPOSED);
   }
 
   /** The homes by side; of a worker's home also which worker it is, and the tensor's number there. */
   where({ native, python }: Tensor) {
     const located = python !== null && this.#backends.python.isAlive(python);
-    const place = located ? this.#backends.python.locate?.(python) : undefined;
+    const place = located ? this.#backends.python.workers?.locate(python) : undefined;
     return { native: native !== null, python: python !== null, ...place };
   }
 
   /** Every home that the tensor has. */
-  homes(tensor: Tensor): { backend: Backend; handle: Handle }[] {
-    const { native, python } = this.#backends;
-    return [
-      ...(tensor.native === null ? [] : [{ backend: native, handle: tensor.native }]),
-      ...(tensor.python === null ? [] : [{ backend: python, handle: tensor.python }]),
-    ];
+  homes(tensor: Tensor): Home[] {
+    return this.#backends.all.flatMap((backend) => {
+      const handle = homeAt(tensor, backend.name);
+      return handle === null ? [] : [{ backend, handle }];
+    });
   }
 
   info(tensor: Tensor): TensorInfo {
-    if (tensor.info === null) {
-      const { backend, handle } = this.home(tensor);
-      const info = backend.describe(handle);
-      // A frozen array is asked each time.
-      Reflect.set(tensor, 'info', info);
-      return info;
-    }
-    this.home(tensor);
-    return tensor.info;
+    const known = tensor.info;
+    if (known !== null && tensor.native !== null) return known;
+    const { backend, handle } = this.home(tensor);
+    if (known !== null) return known;
+    const info = backend.describe(handle);
+    // A frozen array is asked each time.
+    Reflect.set(tensor, 'info', info);
+    return info;
   }
 
   /**
@@ -71,14 +72,14 @@ export class Residency {
    */
   at(tensor: Tensor, side: Implementation, create?: Backend['create']): Handle {
     if (side === 'python') this.#dropLost(tensor);
-    const known = tensor[side];
+    const known = homeAt(tensor, side);
     if (known !== null) return known;
     const { backend, handle } = this.home(tensor);
     const { shape, dtype } = this.info(tensor);
     return this.#telemetry.span('mlx_router.transfer', { from: backend.name, to: side }, true, () => {
       const bytes = backend.read(handle);
       const copy =
-        create === undefined ? this.#backends[side].create(bytes, shape, dtype) : create(bytes, shape, dtype);
+        create === undefined ? this.#backends.get(side).create(bytes, shape, dtype) : create(bytes, shape, dtype);
       this.#telemetry.transferred(side, bytes.byteLength);
       this.#give(tensor, side, copy, handle);
       return copy;
@@ -92,17 +93,18 @@ export class Residency {
   soon(tensor: Tensor, operation: string): Handle | Promise<Handle> {
     const { python } = this.#backends;
     this.#dropLost(tensor);
-    if (tensor.python !== null || python.createSoon === undefined) return this.at(tensor, 'python');
+    const { workers } = python;
+    if (tensor.python !== null || workers === undefined) return this.at(tensor, 'python');
     const { backend, handle } = this.home(tensor);
     const { shape, dtype } = this.info(tensor);
     return this.#telemetry.span('mlx_router.transfer', { from: backend.name, to: 'python' }, true, () => {
       const bytes = backend.read(handle);
       const { byteLength } = bytes;
-      const made = python.createSoon?.(bytes, shape, dtype, operation) as Handle | Promise<Handle>;
+      const made = workers.createSoon(bytes, shape, dtype, operation);
       if (made instanceof Promise) {
         return made.then((copy) => {
           this.#telemetry.transferred('python', byteLength);
-          python.own(copy, undefined);
+          python.sessions?.own(copy, undefined);
           return copy;
         });
       }
@@ -124,9 +126,9 @@ export class Residency {
 
   #give(tensor: Tensor, side: Implementation, copy: Handle, origin: Handle): void {
     // A frozen array gets a copy for each call.
-    if (!Reflect.set(tensor, side, copy)) return;
+    if (!setHome(tensor, side, copy)) return;
     // A copy lives as long as what it is a copy of.
-    if (copy.session !== origin.session) this.#backends[side].own(copy, origin.session);
+    if (copy.session !== origin.session) this.#backends.get(side).sessions?.own(copy, origin.session);
     this.#copies.at(-1)?.push({ tensor, side });
   }
 
@@ -140,7 +142,7 @@ export class Residency {
   /** A tensor with two homes outlives a worker. */
   #dropLost(tensor: Tensor): boolean {
     const { native, python } = tensor;
-    if (native === null || python === null || this.#backends.python.isLost?.(python) !== true) return false;
+    if (native === null || python === null || this.#backends.python.workers?.isLost(python) !== true) return false;
     if (!this.#backends.native.isAlive(native)) return false;
     if (!Reflect.set(tensor, 'python', null)) return false;
     this.#backends.python.free(python);
@@ -149,12 +151,11 @@ export class Residency {
 
   /** Frees every home. */
   dispose(tensor: Tensor): void {
-    const { native, python } = tensor;
-    // A frozen array keeps the handles, whose backends know that they are freed.
-    Reflect.set(tensor, 'native', null);
-    Reflect.set(tensor, 'python', null);
-    if (native !== null) this.#backends.native.free(native);
-    if (python !== null) this.#backends.python.free(python);
+    for (const { backend, handle } of this.homes(tensor)) {
+      // A frozen array keeps the handles, whose backends know that they are freed.
+      setHome(tensor, backend.name, null);
+      backend.free(handle);
+    }
   }
 
   /** The tensor is the other one from now on, as Python's in-place operators have it. */
@@ -165,11 +166,12 @@ export class Residency {
         operation: 'mx.array',
       });
     }
-    for (const { backend, handle } of this.homes(by)) if (handle.session !== session) backend.own(handle, session);
+    for (const { backend, handle } of this.homes(by)) {
+      if (handle.session !== session) backend.sessions?.own(handle, session);
+    }
     const scope = this.#replaced.at(-1);
-    if (scope !== undefined && !scope.has(tensor)) scope.set(tensor, { native: tensor.native, python: tensor.python });
-    tensor.native = by.native;
-    tensor.python = by.python;
+    if (scope !== undefined && !scope.has(tensor)) scope.set(tensor, this.homes(tensor));
+    for (const { name } of this.#backends.all) setHome(tensor, name, homeAt(by, name));
     tensor.info = by.info;
   }
 
@@ -181,7 +183,7 @@ export class Residency {
   beginScope(): void {
     this.#copies.push([]);
     this.#replaced.push(new Map());
-    for (const backend of Object.values(this.#backends)) backend.beginScope();
+    for (const { scopes } of this.#backends.all) scopes?.begin();
   }
 
   /**
@@ -189,34 +191,31 @@ export class Residency {
    * that was replaced keeps its new values.
    */
   endScope(keep: readonly Tensor[]): void {
-    const replaced = this.#replaced.pop() ?? new Map<Tensor, Homes>();
+    const replaced = this.#replaced.pop() ?? new Map<Tensor, readonly Home[]>();
     const kept = [...new Set([...keep, ...replaced.keys()])];
-    for (const backend of Object.values(this.#backends)) {
-      const handles = kept.map((tensor) => tensor[backend.name]);
-      backend.endScope(handles.filter((handle) => handle !== null));
+    for (const { name, scopes } of this.#backends.all) {
+      const handles = kept.map((tensor) => homeAt(tensor, name));
+      scopes?.end(handles.filter((handle) => handle !== null));
     }
     for (const [tensor, before] of replaced) {
-      if (this.#isAlive(before)) this.#replaced.at(-1)?.set(tensor, this.#replaced.at(-1)?.get(tensor) ?? before);
+      if (isAlive(before)) this.#replaced.at(-1)?.set(tensor, this.#replaced.at(-1)?.get(tensor) ?? before);
       else if (!keep.includes(tensor)) this.dispose(tensor);
     }
     for (const { tensor, side } of this.#copies.pop() ?? []) {
-      const copy = tensor[side];
-      const origin = tensor[side === 'native' ? 'python' : 'native'];
+      const homes = this.homes(tensor);
+      const copy = homeAt(tensor, side);
       // A tensor with no home left of its own keeps the dead one, and so is known to be disposed.
-      if (copy !== null && origin !== null && !this.#backends[side].isAlive(copy)) tensor[side] = null;
+      if (copy !== null && homes.length > 1 && !this.#backends.get(side).isAlive(copy)) setHome(tensor, side, null);
     }
   }
 
   isDisposed(tensor: Tensor): boolean {
-    return !this.#isAlive(tensor);
+    return !isAlive(this.homes(tensor));
   }
+}
 
-  #isAlive({ native, python }: Homes): boolean {
-    return (
-      (native !== null && this.#backends.native.isAlive(native)) ||
-      (python !== null && this.#backends.python.isAlive(python))
-    );
-  }
+function isAlive(homes: readonly Home[]): boolean {
+  return homes.some(({ backend, handle }) => backend.isAlive(handle));
 }
 
 const DISPOSED = 'the array was disposed; it cannot be used any more';

@@ -1,7 +1,7 @@
 import type { TensorHost } from '../registry/arguments/host.ts';
 import { ArgumentParser } from '../registry/arguments/parse.ts';
 import { disregard } from '../registry/arguments/promises.ts';
-import type { StreamRef, TensorInfo } from '../registry/backend.ts';
+import type { Backend, StreamRef, TensorInfo } from '../registry/backend.ts';
 import { type Dtype, int32 } from '../registry/dtypes.ts';
 import { decode, encode } from '../registry/elements.ts';
 import { ArgumentError, type Implementation } from '../registry/errors.ts';
@@ -9,14 +9,15 @@ import { qualifiedName } from '../registry/operation.ts';
 import { publicName, type Registry } from '../registry/registry.ts';
 import type { Argument, Element, Handle } from '../registry/values.ts';
 import { Availability } from './availability.ts';
+import { Backends, type BuiltIn } from './backends.ts';
 import { changed, DEFAULTS, pendingOverrides } from './configuration.ts';
 import { cannotCross, cross } from './crossing.ts';
 import { Deadlines } from './deadlines.ts';
 import { Decisions } from './decisions.ts';
 import { Deferring } from './deferring.ts';
 import { Evaluator } from './evaluator.ts';
-import type { Prepared } from './prepared.ts';
-import { type Backends, named } from './residency.ts';
+import type { CallPlan } from './plan.ts';
+import { named } from './residency.ts';
 import { Runner } from './runner.ts';
 import { Scopes } from './scopes.ts';
 import type { Decision } from './select.ts';
@@ -24,15 +25,17 @@ import { Sessions } from './sessions.ts';
 import type { Configuration } from './settings.ts';
 import { Shadow, type ShadowReport } from './shadow.ts';
 import { ShortCuts } from './short-cuts.ts';
-import { isTensor, type Tensor } from './tensor.ts';
+import { isTensor, type Tensor, tensorAt } from './tensor.ts';
 import { Tracing } from './tracing.ts';
 import { Transforming } from './transforming.ts';
 import { tensorsOf } from './tree.ts';
-import { localize, portArguments, wrapOne, wrapResult } from './values.ts';
+import { localize, portArguments, wrapResult } from './values.ts';
 
 export interface RouterOptions {
   readonly registry: Registry;
-  readonly backends: Backends;
+  readonly backends: BuiltIn;
+  /** More backends. One with the operation is asked before native and Python; calls and scopes choose it by its name. */
+  readonly added?: readonly Backend[];
   readonly environment?: Partial<Configuration>;
   /** What the parser needs beside the tensors' own facts. */
   readonly nextKey: () => Tensor;
@@ -50,8 +53,8 @@ export class Router extends Evaluator {
   readonly deadlines: Deadlines;
   readonly #backends: Backends;
   readonly #host: TensorHost<Tensor>;
-  readonly #prepared = new Map<string, Prepared>();
-  readonly #scopes = new Scopes(() => this.#refresh());
+  readonly #plans = new Map<string, CallPlan>();
+  readonly #scopes: Scopes;
   readonly deferring: Deferring;
   readonly #availability: Availability;
   readonly #decisions: Decisions;
@@ -65,15 +68,17 @@ export class Router extends Evaluator {
   readonly transforming: Transforming;
 
   constructor(options: RouterOptions) {
-    super(options.backends);
+    const backends = new Backends(options.backends, options.added);
+    super(backends);
     this.registry = options.registry;
-    this.#backends = options.backends;
-    this.sessions = new Sessions(options.backends, this.residency);
-    this.deferring = new Deferring(options.backends, this.#scopes);
-    this.deadlines = new Deadlines(options.backends);
-    this.#availability = new Availability(options.backends, this.telemetry);
+    this.#backends = backends;
+    this.#scopes = new Scopes(() => this.#refresh(), backends.addedNames);
+    this.sessions = new Sessions(backends, this.residency);
+    this.deferring = new Deferring(backends, this.#scopes);
+    this.deadlines = new Deadlines(backends);
+    this.#availability = new Availability(backends, this.telemetry);
     const parts = {
-      backends: options.backends,
+      backends,
       residency: this.residency,
       tracing: this.tracing,
       telemetry: this.telemetry,
@@ -81,7 +86,6 @@ export class Router extends Evaluator {
       scopes: this.#scopes,
       deferring: this.deferring,
       configuration: () => this.#configuration,
-      info: (tensor: Tensor) => this.info(tensor),
       stream: () => this.#stream,
     };
     this.#decisions = new Decisions(parts);
@@ -115,6 +119,7 @@ export class Router extends Evaluator {
       fromIntegers: (values, shape) => this.create(encode([...values], int32), shape, int32),
       nextKey: options.nextKey,
       isStream: options.isStream,
+      addedBackends: backends.addedNames,
     };
     this.#shadow = new Shadow({
       share: () => this.#configuration.shadow,
@@ -130,10 +135,15 @@ export class Router extends Evaluator {
     const { environment = {} } = options;
     const pending = pendingOverrides(environment, (name) => this.#isOperation(name));
     this.#pendingOverrides = pending;
-    this.#configuration = changed(DEFAULTS, environment, (name) => this.#isOperation(name) || pending.has(name));
+    this.#configuration = changed(
+      DEFAULTS,
+      environment,
+      (name) => this.#isOperation(name) || pending.has(name),
+      backends.addedNames,
+    );
     this.telemetry.level = this.#configuration.telemetry;
     this.deferring.always = this.#configuration.pythonErrors === 'deferred';
-    this.registry.onAdd((operation) => this.#prepared.delete(qualifiedName(operation)));
+    this.registry.onAdd((operation) => this.#plans.delete(qualifiedName(operation)));
   }
 
   get configuration(): Configuration {
@@ -145,7 +155,12 @@ export class Router extends Evaluator {
   }
 
   configure(changes: Partial<Configuration>): void {
-    this.#configuration = changed(this.#configuration, changes, (name) => this.#isOperation(name));
+    this.#configuration = changed(
+      this.#configuration,
+      changes,
+      (name) => this.#isOperation(name),
+      this.#backends.addedNames,
+    );
     this.telemetry.level = this.#configuration.telemetry;
     this.deferring.always = this.#configuration.pythonErrors === 'deferred';
     this.transforming.forget();
@@ -158,89 +173,86 @@ export class Router extends Evaluator {
     this.#refresh();
   }
 
-  prepare(qualified: string): Prepared {
-    let prepared = this.#prepared.get(qualified);
-    if (prepared === undefined) {
+  prepare(qualified: string): CallPlan {
+    let plan = this.#plans.get(qualified);
+    if (plan === undefined) {
       const operation = this.registry.get(qualified);
-      prepared = {
+      plan = {
         operation,
         name: publicName(operation),
         qualified,
         parser: new ArgumentParser(operation, this.#host),
         port: this.registry.portOf(operation),
         direct: null,
-        directNumber: null,
-        directShape: null,
-        usual: null,
         deferred: null,
+        usual: null,
         usualTally: this.telemetry.tally(qualified, operation.family, 'native', 'ported'),
       };
-      this.#prepared.set(qualified, prepared);
-      this.#shortCuts.shorten(prepared);
+      this.#plans.set(qualified, plan);
+      this.#shortCuts.shorten(plan);
     }
-    return prepared;
+    return plan;
   }
 
   /** Parses the arguments and sends them the way that policy, scope or the call itself says. */
-  call(prepared: Prepared, args: readonly unknown[]): unknown {
+  call(plan: CallPlan, args: readonly unknown[]): unknown {
     try {
-      const { values, stream, implementation } = prepared.parser.parse(args);
-      const { usual } = prepared;
-      if (usual === null || implementation !== undefined) return this.#routed(prepared, values, stream, implementation);
+      const { values, stream, implementation } = plan.parser.parse(args);
+      const { usual } = plan;
+      if (usual === null || implementation !== undefined) return this.#routed(plan, values, stream, implementation);
       localize(values, 'native', this.residency);
-      const result = usual(values as Argument[], stream);
-      prepared.usualTally.calls++;
+      const result = usual.run(values as Argument[], stream === undefined ? undefined : { stream });
+      plan.usualTally.calls++;
       return wrapResult(result, 'native');
     } catch (error) {
-      throw named(error, prepared.name);
+      throw named(error, plan.name);
     }
   }
 
   /** A call of the library's own: routed as a caller's are, but in no count, no span and no shadow. */
   callUncounted(qualified: string, args: readonly unknown[]): unknown {
-    const prepared = this.prepare(qualified);
-    const { values, stream, implementation } = prepared.parser.parse(args);
-    const decision =
-      prepared.usual === null ? this.#decisions.decide(prepared, implementation, values, stream) : undefined;
-    return this.#runner.run(prepared, decision?.implementation ?? 'native', values, stream);
+    const plan = this.prepare(qualified);
+    const { values, stream, implementation } = plan.parser.parse(args);
+    const decision = plan.usual === null ? this.#decisions.decide(plan, implementation) : undefined;
+    return this.#runner.run(plan, decision?.implementation ?? 'native', values, stream);
   }
 
   /** As `call`, without blocking this thread while a worker computes. */
-  async callAsync(prepared: Prepared, args: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
+  async callAsync(plan: CallPlan, args: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
     try {
-      const { values, stream, implementation: forced } = this.#parseSoon(prepared, args);
-      const decision = this.#decisions.decide(prepared, forced, values, stream, true);
+      const { values, stream, implementation: forced } = this.#parseSoon(plan, args);
+      const decision = this.#decisions.decide(plan, forced, true);
       const context = { stream: stream ?? this.#stream, signal };
-      const result = await this.#runner.tracked(prepared, decision, () =>
-        this.#runner.runAsync(prepared, decision.implementation, values, context),
+      const result = await this.#runner.tracked(plan, decision, () =>
+        this.#runner.runAsync(plan, decision.implementation, values, context),
       );
-      if (decision.implementation === 'python') this.#availability.problem('python', prepared.operation, true);
+      if (decision.implementation === 'python') this.#availability.problem('python', plan.operation, true);
       if (this.#configuration.shadow === 0) return result;
-      return await this.#shadow.checkAsync(this.#decisions.shadowable(prepared, decision), result, (other) =>
-        this.#runner.runAsync(prepared, other, values, context),
+      return await this.#shadow.checkAsync(this.#decisions.shadowable(plan, decision), result, (other) =>
+        this.#runner.runAsync(plan, other, values, context),
       );
     } catch (error) {
-      throw named(error, prepared.name);
+      throw named(error, plan.name);
     }
   }
 
   /** What the parser makes of plain values would sleep in Python until a worker is up; native brings it over later. */
-  #parseSoon({ parser }: Prepared, args: readonly unknown[]): ReturnType<ArgumentParser<Tensor>['parse']> {
+  #parseSoon({ parser }: CallPlan, args: readonly unknown[]): ReturnType<ArgumentParser<Tensor>['parse']> {
     const { native, python } = this.#backends;
     const sleeps =
-      python.isCold === true && this.tracing.side === undefined && this.#decisions.sideOfNew() === 'python';
+      python.workers?.isCold === true && this.tracing.side === undefined && this.#decisions.sideOfNew() === 'python';
     if (!sleeps || this.#availability.problem('native') !== undefined) return parser.parse(args);
     return this.#scopes.choose(native.name, () => parser.parse(args));
   }
 
   create(bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Tensor {
     const side = this.#decisions.sideOfNew();
-    return wrapOne(this.#backends[side].create(bytes, shape, dtype), side);
+    return tensorAt(this.#backends.get(side).create(bytes, shape, dtype), side);
   }
 
   /** A tensor around a handle that a backend's own function gave. */
   adopt(handle: Handle, side: Implementation): Tensor {
-    return wrapOne(handle, side);
+    return tensorAt(handle, side);
   }
 
   info(tensor: Tensor): TensorInfo {
@@ -284,42 +296,41 @@ export class Router extends Evaluator {
 
   /** Where calls run that name no stream; undefined: where MLX would run them. */
   setDefaultStream(stream: StreamRef | undefined): void {
-    if (this.#availability.problem('native') === undefined) this.#backends.native.setDefaultStream?.(stream);
+    if (this.#availability.problem('native') === undefined) this.#backends.native.streams?.set(stream);
     this.#stream = stream;
     this.#refresh();
   }
 
   async shutdown(grace?: number): Promise<void> {
-    await Promise.all(Object.values(this.#backends).map((backend) => backend.shutdown(grace)));
+    await Promise.all(this.#backends.all.map((backend) => backend.shutdown(grace)));
   }
 
   #routed(
-    prepared: Prepared,
+    plan: CallPlan,
     values: unknown[],
     stream: StreamRef | undefined,
     forced: Implementation | undefined,
   ): unknown {
-    if (this.tracing.side === 'native' && forced === undefined && !this.#decisions.hasNative(prepared)) {
-      return this.#crossed(prepared, values, stream);
+    if (this.tracing.side === 'native' && forced === undefined && !this.#decisions.hasNative(plan)) {
+      return this.#crossed(plan, values, stream);
     }
-    const decision = this.#decisions.decide(prepared, forced, values, stream);
-    const result = this.#runner.tracked(prepared, decision, () =>
-      this.#runner.run(prepared, decision.implementation, values, stream),
+    const decision = this.#decisions.decide(plan, forced);
+    const result = this.#runner.tracked(plan, decision, () =>
+      this.#runner.run(plan, decision.implementation, values, stream),
     );
     if (this.#configuration.shadow === 0) return result;
-    return this.#shadow.check(this.#decisions.shadowable(prepared, decision), result, (other) =>
-      this.#runner.run(prepared, other, values, stream),
+    return this.#shadow.check(this.#decisions.shadowable(plan, decision), result, (other) =>
+      this.#runner.run(plan, other, values, stream),
     );
   }
 
   /** A call that a native transform cannot see into: it runs in Python, and its rules stand for it in the trace. */
-  #crossed(prepared: Prepared, values: unknown[], stream: StreamRef | undefined): unknown {
-    const { name, operation } = prepared;
+  #crossed(plan: CallPlan, values: unknown[], stream: StreamRef | undefined): unknown {
+    const { name, operation } = plan;
     const rules = this.registry.rulesFor(operation);
     if (rules === undefined) throw cannotCross(operation.python !== null, name);
     const decision: Decision = { implementation: 'python', reason: 'unported' };
-    const run = () =>
-      this.#runner.tracked(prepared, decision, () => this.#runner.run(prepared, 'python', values, stream));
+    const run = () => this.#runner.tracked(plan, decision, () => this.#runner.run(plan, 'python', values, stream));
     return cross(this.transforming.transformer(), { name, rules, args: portArguments(values), run });
   }
 
@@ -343,6 +354,6 @@ export class Router extends Evaluator {
 
   /** Works out anew which operations may take the short cuts. */
   #refresh(): void {
-    for (const prepared of this.#prepared.values()) this.#shortCuts.shorten(prepared);
+    for (const plan of this.#plans.values()) this.#shortCuts.shorten(plan);
   }
 }

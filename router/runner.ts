@@ -1,9 +1,10 @@
-import type { CallContext, StreamRef } from '../registry/backend.ts';
+import type { CallContext, PreparedCall, StreamRef } from '../registry/backend.ts';
 import { type Implementation, TensorLostError } from '../registry/errors.ts';
 import type { Argument } from '../registry/values.ts';
 import { Arrivals } from './arrivals.ts';
-import type { Prepared } from './prepared.ts';
-import type { Backends, Residency } from './residency.ts';
+import type { Backends } from './backends.ts';
+import type { CallPlan } from './plan.ts';
+import type { Residency } from './residency.ts';
 import type { Decision } from './select.ts';
 import type { Sessions } from './sessions.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -26,12 +27,12 @@ export class Runner {
 
   constructor(surroundings: Surroundings) {
     this.#in = surroundings;
-    this.#arrivals = new Arrivals(surroundings.residency, () => surroundings.backends.python.isCold === true);
+    this.#arrivals = new Arrivals(surroundings.residency, () => surroundings.backends.python.workers?.isCold === true);
   }
 
   /** Runs under a span where one is asked for, and counts the call once it has succeeded. */
-  tracked<T>(prepared: Prepared, { implementation, reason }: Decision, run: () => T): T {
-    const { qualified, operation } = prepared;
+  tracked<T>(plan: CallPlan, { implementation, reason }: Decision, run: () => T): T {
+    const { qualified, operation } = plan;
     const tally = this.#in.telemetry.tally(qualified, operation.family, implementation, reason);
     const start = this.#in.telemetry.watching ? performance.now() : 0;
     const count = () => {
@@ -53,8 +54,8 @@ export class Runner {
   }
 
   /** The result of the call on that side. */
-  run(prepared: Prepared, side: Implementation, values: readonly unknown[], stream: StreamRef | undefined): unknown {
-    if (side === 'native' && prepared.port !== undefined) return prepared.port(...portArguments(values));
+  run(plan: CallPlan, side: Implementation, values: readonly unknown[], stream: StreamRef | undefined): unknown {
+    if (side === 'native' && plan.port !== undefined) return plan.port(...portArguments(values));
     const handles: unknown[] = [...values];
     localize(handles, side, this.#in.residency);
     const context = {
@@ -62,36 +63,40 @@ export class Runner {
       deferral: this.#in.deferral(),
     };
     try {
-      return wrapResult(this.#in.backends[side].call(prepared.operation, handles as Argument[], context), side);
+      return wrapResult(this.#call(plan, side).run(handles as Argument[], context), side);
     } catch (error) {
-      if (!this.#canBringAgain(error, prepared, values)) throw error;
-      return this.run(prepared, side, values, stream);
+      if (!this.#canBringAgain(error, plan, values)) throw error;
+      return this.run(plan, side, values, stream);
     }
   }
 
   /** The same without blocking this thread while a worker starts or computes. */
   async runAsync(
-    prepared: Prepared,
+    plan: CallPlan,
     side: Implementation,
     values: readonly unknown[],
     context: CallContext,
   ): Promise<unknown> {
-    if (side === 'native' && prepared.port !== undefined) return prepared.port(...portArguments(values));
-    const call = (args: Argument[]) => this.#in.backends[side].callAsync(prepared.operation, args, context);
+    if (side === 'native' && plan.port !== undefined) return plan.port(...portArguments(values));
+    const call = (args: Argument[]) => this.#call(plan, side).runAsync(args, context);
     const lane = this.#in.sessions.current ?? this;
-    const arrived = side === 'python' ? this.#arrivals.begin(values, prepared.name, lane) : undefined;
+    const arrived = side === 'python' ? this.#arrivals.begin(values, plan.name, lane) : undefined;
     try {
       if (arrived !== undefined) return wrapResult(await arrived(call), side);
       const handles: unknown[] = [...values];
       localize(handles, side, this.#in.residency);
       return wrapResult(await call(handles), side);
     } catch (error) {
-      if (!this.#canBringAgain(error, prepared, values)) throw error;
-      return this.runAsync(prepared, side, values, context);
+      if (!this.#canBringAgain(error, plan, values)) throw error;
+      return this.runAsync(plan, side, values, context);
     }
   }
 
-  #canBringAgain(error: unknown, { name }: Prepared, values: readonly unknown[]): boolean {
+  #call({ operation }: CallPlan, side: Implementation): PreparedCall {
+    return this.#in.backends.get(side).prepare(operation);
+  }
+
+  #canBringAgain(error: unknown, { name }: CallPlan, values: readonly unknown[]): boolean {
     return error instanceof TensorLostError && this.#in.residency.canBringAgain(values, name);
   }
 }

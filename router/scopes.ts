@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describeValue } from '../registry/arguments/describe.ts';
+import { isImplementation, namesOf } from '../registry/arguments/options.ts';
 import type { Deferral } from '../registry/backend.ts';
-import { ArgumentError, type Implementation } from '../registry/errors.ts';
+import { type AddedBackend, ArgumentError, type Implementation } from '../registry/errors.ts';
 
 /** What a scope says of the calls inside it; undefined: nothing. */
 export interface Scope {
@@ -14,12 +15,15 @@ export interface Scope {
 export class Scopes {
   readonly #storage = new AsyncLocalStorage<Scope>();
   readonly #changed: () => void;
+  readonly #added: readonly AddedBackend[];
   #open = 0;
   #choosing = 0;
   #deferring = 0;
 
-  constructor(changed: () => void) {
+  /** `added`: the backends that may be chosen beside native and python. */
+  constructor(changed: () => void, added: readonly AddedBackend[] = []) {
     this.#changed = changed;
+    this.#added = added;
   }
 
   /** Whether any scope that chooses a backend is open, here or elsewhere. */
@@ -37,9 +41,9 @@ export class Scopes {
   }
 
   choose<T>(implementation: Implementation, use: () => T): T {
-    if (implementation !== 'native' && implementation !== 'python') {
+    if (!isImplementation(implementation, this.#added)) {
       throw new ArgumentError(
-        `mx.withImplementation: expected "native" or "python", received ${describeValue(implementation)}`,
+        `mx.withImplementation: expected ${namesOf(this.#added)}, received ${describeValue(implementation)}`,
       );
     }
     if (typeof use !== 'function') throw new ArgumentError('mx.withImplementation: expected a function to run');

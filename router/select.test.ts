@@ -13,7 +13,6 @@ const usual: Candidate = {
   nativeProblem: undefined,
   pythonProblem: undefined,
   nativeReason: undefined,
-  refusal: undefined,
 };
 const unported = { ...usual, ported: false, nativeReason: 'no C function' };
 
@@ -61,12 +60,6 @@ const DECISIONS: [string, Case, string][] = [
   ['another override', { configuration: { implementationOverrides: { fft: 'python' } } }, 'native ported'],
   ['nothing', {}, 'native ported'],
   ['nothing, unported', { candidate: unported }, 'python unported'],
-  ['nothing, a dtype that native refuses', { candidate: { refusal: 'unsupported-dtype' } }, 'python unsupported-dtype'],
-  [
-    'nothing, a device that native lacks',
-    { candidate: { refusal: 'unsupported-device' } },
-    'python unsupported-device',
-  ],
   ['nothing, no addon', { candidate: { nativeProblem: 'not built' } }, 'python native-unavailable'],
   ['nothing, with preferNative off', { configuration: { preferNative: false } }, 'python preferred'],
   [

@@ -1,4 +1,9 @@
-import { BackendUnavailableError, type Implementation, UnsupportedOperationError } from '../registry/errors.ts';
+import {
+  type AddedBackend,
+  BackendUnavailableError,
+  type Implementation,
+  UnsupportedOperationError,
+} from '../registry/errors.ts';
 import type { Configuration } from './settings.ts';
 
 export const REASONS = [
@@ -7,14 +12,12 @@ export const REASONS = [
   'override',
   'ported',
   'unported',
-  'unsupported-dtype',
-  'unsupported-device',
   'native-unavailable',
   'preferred',
   'python-unavailable',
 ] as const;
 /**
- * Why a call went the way it did. `preferred`: Python, because `preferNative` is off. `transform-unported`: a transform,
+ * Why a call went the way it did. `preferred`: Python, because `preferNative` is off, or a backend that was added. `transform-unported`: a transform,
  * because its function calls what is not ported.
  */
 export type Reason = (typeof REASONS)[number] | 'transform-unported';
@@ -40,8 +43,14 @@ export interface Candidate {
   readonly nativeReason: string | undefined;
   /** Why Python does not have it, from the catalogue. */
   readonly pythonReason?: string | undefined;
-  /** Why native cannot take these very arguments. */
-  readonly refusal: 'unsupported-dtype' | 'unsupported-device' | undefined;
+  /** The backends that were added, in their order; absent: none. */
+  readonly added?: readonly AddedCandidate[];
+}
+
+export interface AddedCandidate {
+  readonly implementation: AddedBackend;
+  readonly hasOperation: boolean;
+  readonly problem: string | undefined;
 }
 
 /** First match wins: forced, scoped, overridden, then the policy. A forced choice never falls back. */
@@ -57,6 +66,8 @@ export function select(
   const override = overrides[candidate.qualified] ?? overrides[candidate.family];
   if (override !== undefined) return wanted(candidate, override, 'override');
 
+  const added = candidate.added?.find(({ hasOperation, problem }) => hasOperation && problem === undefined);
+  if (added !== undefined) return { implementation: added.implementation, reason: 'preferred' };
   const reason = whyNotNative(candidate);
   if (!configuration.preferNative && pythonUsable(candidate)) return { implementation: 'python', reason: 'preferred' };
   if (reason === undefined) {
@@ -68,7 +79,7 @@ export function select(
 
 function whyNotNative(candidate: Candidate): Reason | undefined {
   if (candidate.nativeProblem !== undefined) return 'native-unavailable';
-  return candidate.ported ? candidate.refusal : 'unported';
+  return candidate.ported ? undefined : 'unported';
 }
 
 function pythonUsable(candidate: Candidate): boolean {
@@ -77,12 +88,19 @@ function pythonUsable(candidate: Candidate): boolean {
 
 function wanted(candidate: Candidate, implementation: Implementation, reason: Reason): Decision {
   const { name, nativeProblem, pythonProblem } = candidate;
-  const problem = implementation === 'native' ? nativeProblem : pythonProblem;
+  const added = candidate.added?.find((one) => one.implementation === implementation);
+  const problem = added !== undefined ? added.problem : implementation === 'native' ? nativeProblem : pythonProblem;
   if (problem !== undefined) {
     throw new BackendUnavailableError(`the ${implementation} backend is ${reason}, but not available: ${problem}`, {
       operation: name,
       implementation,
     });
+  }
+  if (added?.hasOperation === false) {
+    throw new UnsupportedOperationError(
+      `${implementation} is ${reason}, but does not have the operation; leave out the choice, or choose another backend`,
+      { operation: name, implementation },
+    );
   }
   if (implementation === 'python' && !candidate.hasPython) {
     const why = candidate.pythonReason === undefined ? '' : ` (${candidate.pythonReason})`;

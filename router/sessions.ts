@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ArgumentError, DisposedError } from '../registry/errors.ts';
 import type { Session, SessionLookup } from '../registry/session.ts';
-import type { Backends, Residency } from './residency.ts';
+import type { Backends } from './backends.ts';
+import type { Residency } from './residency.ts';
 import { tensorsOf } from './tree.ts';
 
 class OpenSession implements Session {
@@ -62,7 +63,7 @@ export class Sessions {
     if (session.ended) throw new DisposedError('mx.session: the session has ended; it cannot be used any more');
     for (const tensor of tensorsOf(tree, operation)) {
       for (const { backend, handle } of this.#residency.homes(tensor)) {
-        if (handle.session === session) backend.own(handle, session.parent);
+        if (handle.session === session) backend.sessions?.own(handle, session.parent);
       }
     }
   }
@@ -73,14 +74,14 @@ export class Sessions {
     (session as OpenSession).ended = true;
     this.#open -= 1;
     try {
-      for (const backend of Object.values(this.#backends)) backend.endSession(session);
+      for (const { sessions } of this.#backends.all) sessions?.end(session);
     } finally {
       if (this.#open === 0) this.#watch(null);
     }
   }
 
   #watch(lookup: SessionLookup | null): void {
-    for (const backend of Object.values(this.#backends)) backend.watchSessions(lookup);
+    for (const { sessions } of this.#backends.all) sessions?.watch(lookup);
     // An enabled storage makes every promise of the process a little slower.
     if (lookup === null) this.#storage.disable();
   }

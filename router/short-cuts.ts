@@ -1,8 +1,8 @@
 import type { StreamRef } from '../registry/backend.ts';
 import type { Availability } from './availability.ts';
-import type { Deferring, ShortDeferred } from './deferring.ts';
-import type { Prepared } from './prepared.ts';
-import type { Backends } from './residency.ts';
+import type { Backends } from './backends.ts';
+import type { DeferredPlan, Deferring } from './deferring.ts';
+import type { CallPlan } from './plan.ts';
 import type { Scopes } from './scopes.ts';
 import type { Reason } from './select.ts';
 import type { Configuration } from './settings.ts';
@@ -28,26 +28,32 @@ export class ShortCuts {
     this.#parts = parts;
   }
 
-  shorten(prepared: Prepared): void {
-    const { operation, qualified, port } = prepared;
+  /** Gives the plan those ways that the settings of the moment allow, and takes away the others. */
+  shorten(plan: CallPlan): void {
+    const { operation, parser } = plan;
+    const native = this.#goesToNative(plan) ? this.#parts.backends.native.prepare(operation) : null;
+    plan.usual = native;
+    // MLX may not see every call: then the parser has to.
+    plan.direct = parser.guards ? null : (native?.direct ?? null);
+    plan.deferred = parser.guards ? null : this.#deferredPlan(plan);
+  }
+
+  /** Whether every call that chooses no backend itself goes to native, and nobody watches. */
+  #goesToNative({ operation, qualified, port }: CallPlan): boolean {
     const { preferNative, shadow, implementationOverrides } = this.#parts.configuration();
-    const { native } = this.#parts.backends;
-    const usual =
+    const { native, added } = this.#parts.backends;
+    return (
       preferNative &&
       shadow === 0 &&
       port === undefined &&
-      native.refuses === undefined &&
       !this.#parts.scopes.choosing &&
       this.#parts.tracing.side !== 'python' &&
       !this.#parts.telemetry.watching &&
       !(qualified in implementationOverrides) &&
-      !(operation.family in implementationOverrides);
-    prepared.deferred = prepared.parser.guards ? null : this.#shortDeferred(prepared);
-    const unguarded = usual && !prepared.parser.guards;
-    prepared.direct = (unguarded ? native.direct?.(operation) : undefined) ?? null;
-    prepared.directNumber = (unguarded ? native.directNumber?.(operation) : undefined) ?? null;
-    prepared.directShape = (unguarded ? native.directShape?.(operation) : undefined) ?? null;
-    prepared.usual = (usual ? native.bind?.(operation) : undefined) ?? null;
+      !(operation.family in implementationOverrides) &&
+      !added.some((backend) => backend.supports(operation)) &&
+      native.supports(operation)
+    );
   }
 
   /** A transform that traces and a shadow need each result at once. */
@@ -55,7 +61,7 @@ export class ShortCuts {
     return this.#parts.tracing.side === undefined && this.#parts.configuration().shadow === 0;
   }
 
-  #shortDeferred({ operation, qualified, name, port }: Prepared): ShortDeferred | null {
+  #deferredPlan({ operation, qualified, name, port }: CallPlan): DeferredPlan | null {
     if (
       !this.#parts.deferring.possible ||
       !this.defers ||
@@ -63,14 +69,15 @@ export class ShortCuts {
       this.#parts.stream() !== undefined
     )
       return null;
-    const { python, native } = this.#parts.backends;
-    const call = port === undefined && python.supports(operation) ? python.deferred?.(operation) : undefined;
+    const { python, native, added } = this.#parts.backends;
+    const call = port === undefined && python.supports(operation) ? python.prepare(operation).deferred : undefined;
     if (call === undefined) return null;
     const { preferNative, allowFallback, implementationOverrides } = this.#parts.configuration();
     const override = implementationOverrides[qualified] ?? implementationOverrides[operation.family];
     const tally = (reason: Reason) => this.#parts.telemetry.tally(qualified, operation.family, 'python', reason);
     let unscoped: Tally | null = null;
     if (override !== undefined) unscoped = override === 'python' ? tally('override') : null;
+    else if (added.some((backend) => backend.supports(operation))) unscoped = null;
     else if (!preferNative) unscoped = tally('preferred');
     else if (allowFallback && !native.supports(operation)) {
       unscoped = tally(this.#parts.availability.problem('native') === undefined ? 'unported' : 'native-unavailable');
@@ -78,6 +85,6 @@ export class ShortCuts {
     const weak =
       operation.parameters.length === 2 &&
       operation.parameters.every(({ kind, apart }) => kind === 'operand' && !apart);
-    return { name, call, weak, scoped: tally('scoped'), unscoped };
+    return { name, call, count: operation.parameters.length, weak, scoped: tally('scoped'), unscoped };
   }
 }

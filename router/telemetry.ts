@@ -10,7 +10,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import type { Implementation } from '../registry/errors.ts';
+import type { AddedBackend, BuiltInBackend, Implementation } from '../registry/errors.ts';
 import type { RequestObserver } from '../registry/observer.ts';
 import { outgoing } from './outgoing.ts';
 import type { Reason } from './select.ts';
@@ -40,6 +40,9 @@ export interface Transfers {
   bytes: number;
 }
 
+/** Copies by the backend that got them. */
+export type TransfersByBackend = Record<BuiltInBackend, Transfers> & { [added in AddedBackend]?: Transfers };
+
 interface Instruments {
   readonly duration: { record(value: number, attributes: Attributes): void };
   readonly transfer: { record(value: number, attributes: Attributes): void };
@@ -55,11 +58,11 @@ export class Telemetry {
   /** Whether each call is timed, for the duration histogram or for a routing table. */
   timed = false;
   readonly #tallies = new Map<string, Tally>();
-  readonly #evaluations: Readonly<Record<EvaluationName, Readonly<Record<Implementation, Tally>>>> = {
+  readonly #evaluations: Record<EvaluationName, { [side in Implementation]?: Tally }> = {
     eval: { native: evaluationTally('eval', 'native'), python: evaluationTally('eval', 'python') },
     read: { native: evaluationTally('read', 'native'), python: evaluationTally('read', 'python') },
   };
-  readonly #transfers: Record<Implementation, Transfers> = {
+  readonly #transfers: TransfersByBackend = {
     native: { count: 0, bytes: 0 },
     python: { count: 0, bytes: 0 },
   };
@@ -91,11 +94,11 @@ export class Telemetry {
 
   #all(): Tally[] {
     const { eval: evals, read } = this.#evaluations;
-    return [...this.#tallies.values(), evals.native, evals.python, read.native, read.python];
+    return [...this.#tallies.values(), ...(Object.values(evals) as Tally[]), ...(Object.values(read) as Tally[])];
   }
 
   /** Copies made for a call on the other side, by the side that got the copy. */
-  transfers(): Readonly<Record<Implementation, Transfers>> {
+  transfers(): TransfersByBackend {
     return this.#transfers;
   }
 
@@ -104,7 +107,7 @@ export class Telemetry {
       tally.calls = 0;
       tally.milliseconds = 0;
     }
-    for (const transfers of Object.values(this.#transfers)) {
+    for (const transfers of Object.values(this.#transfers) as Transfers[]) {
       transfers.count = 0;
       transfers.bytes = 0;
     }
@@ -148,7 +151,12 @@ export class Telemetry {
 
   /** Runs what evaluates, and counts it once it has succeeded; it is no call for the meter, which has a span of it. */
   evaluated<T>(name: EvaluationName, side: Implementation, run: () => T): T {
-    const tally = this.#evaluations[name][side];
+    const tallies = this.#evaluations[name];
+    let tally = tallies[side];
+    if (tally === undefined) {
+      tally = evaluationTally(name, side);
+      tallies[side] = tally;
+    }
     const start = this.timed ? performance.now() : undefined;
     const result = run();
     if (result instanceof Promise) {
@@ -167,7 +175,11 @@ export class Telemetry {
   }
 
   transferred(to: Implementation, bytes: number): void {
-    const transfers = this.#transfers[to];
+    let transfers = this.#transfers[to];
+    if (transfers === undefined) {
+      transfers = { count: 0, bytes: 0 };
+      this.#transfers[to] = transfers;
+    }
     transfers.count++;
     transfers.bytes += bytes;
     this.#active?.transfer.record(bytes, { to });

@@ -1,4 +1,5 @@
 import type { TensorInfo } from '../registry/backend.ts';
+import type { AddedBackend, Implementation } from '../registry/errors.ts';
 import { hasOwnField, refuseForged } from '../registry/receivers.ts';
 import type { Handle } from '../registry/values.ts';
 
@@ -23,6 +24,34 @@ export class Tensor {
 }
 
 refuseForged(Tensor.prototype, ['native', 'python', 'info'], 'mx.array', 'an array made by mx.array or an operation');
+
+/** Homes at added backends, which few tensors have: a field would cost every tensor its memory. */
+const addedHomes = new WeakMap<Tensor, Map<AddedBackend, Handle>>();
+
+/** The tensor's home at that side; null: it has none there. */
+export function homeAt(tensor: Tensor, side: Implementation): Handle | null {
+  if (side === 'native' || side === 'python') return tensor[side];
+  return addedHomes.get(tensor)?.get(side) ?? null;
+}
+
+/** Gives the tensor a home, or takes it away. False for a frozen array, which keeps what it has. */
+export function setHome(tensor: Tensor, side: Implementation, handle: Handle | null): boolean {
+  if (side === 'native' || side === 'python') return Reflect.set(tensor, side, handle);
+  const homes = addedHomes.get(tensor);
+  if (handle === null) homes?.delete(side);
+  else if (homes === undefined) addedHomes.set(tensor, new Map([[side, handle]]));
+  else homes.set(side, handle);
+  return true;
+}
+
+/** A tensor around what a backend gave. */
+export function tensorAt(handle: Handle, side: Implementation): Tensor {
+  if (side === 'native') return new Tensor(handle, null);
+  if (side === 'python') return new Tensor(null, handle);
+  const tensor = new Tensor(null, null);
+  setHome(tensor, side, handle);
+  return tensor;
+}
 
 /** Whether it was made as a tensor, and does not only inherit from the class. */
 export function isMade(value: unknown): value is Tensor {

@@ -2,8 +2,7 @@ import type { Backend, TensorInfo, TracedFunction, Transforms } from '../registr
 import { type Implementation, OperationError, UnsupportedOperationError } from '../registry/errors.ts';
 import type { Handle } from '../registry/values.ts';
 import type { Residency } from './residency.ts';
-import type { Tensor } from './tensor.ts';
-import { wrapOne } from './values.ts';
+import { type Tensor, tensorAt } from './tensor.ts';
 
 /** A worker nests as many. Each takes frames of JavaScript's stack, which has no place for much more than twice that. */
 const MOST_NESTED = 64;
@@ -69,7 +68,7 @@ export class Transformer {
   }
 
   wrap(handles: readonly Handle[]): Tensor[] {
-    return handles.map((handle) => wrapOne(handle, this.side));
+    return handles.map((handle) => tensorAt(handle, this.side));
   }
 
   handles(tensors: readonly Tensor[]): Handle[] {
@@ -82,7 +81,7 @@ export class Transformer {
 
   zeros({ shape, dtype }: TensorInfo): Tensor {
     const bytes = new Uint8Array(shape.reduce((size, extent) => size * extent, dtype.size));
-    return wrapOne(this.#backend.create(bytes, shape, dtype), this.side);
+    return tensorAt(this.#backend.create(bytes, shape, dtype), this.side);
   }
 
   evaluate(tensors: readonly Tensor[]): void {

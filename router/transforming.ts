@@ -1,7 +1,8 @@
 import { type Implementation, UnsupportedOperationError } from '../registry/errors.ts';
 import type { Availability } from './availability.ts';
+import type { Backends } from './backends.ts';
 import { mayWorkOnPython } from './crossing.ts';
-import { type Backends, named, type Residency } from './residency.ts';
+import { named, type Residency } from './residency.ts';
 import type { Telemetry } from './telemetry.ts';
 import { type Tracing, Transformer } from './tracing.ts';
 
@@ -30,8 +31,9 @@ export class Transforming {
 
   transformer(side = this.#parts.side()): Transformer {
     const { backends, residency, tracing } = this.#parts;
-    const { transforms } = backends[side];
-    if (transforms !== undefined) return new Transformer(backends[side], transforms, residency, tracing);
+    const backend = backends.get(side);
+    const { transforms } = backend;
+    if (transforms !== undefined) return new Transformer(backend, transforms, residency, tracing);
     throw new UnsupportedOperationError(`function transforms are not offered on the ${side} backend`, {
       implementation: side,
     });

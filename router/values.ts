@@ -1,7 +1,7 @@
 import type { Implementation } from '../registry/errors.ts';
 import { type Argument, Handle, type Result } from '../registry/values.ts';
 import type { Residency } from './residency.ts';
-import { Tensor } from './tensor.ts';
+import { homeAt, Tensor, tensorAt } from './tensor.ts';
 import { mapTensors, wrapHandles } from './tree.ts';
 
 /** Puts handles of that side in the tensors' places; the list is the caller's own. */
@@ -9,8 +9,8 @@ export function localize(values: unknown[], side: Implementation, residency: Res
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (value instanceof Tensor) {
-      // Of two homes Python's may be lost.
-      const handle = side === 'native' || value.native === null ? value[side] : null;
+      // Of several homes a worker's may be lost.
+      const handle = side === 'native' || value.native === null ? homeAt(value, side) : null;
       values[i] = handle ?? residency.at(value, side);
     } else if (typeof value === 'object' && value !== null) values[i] = localizeTree(value, side, residency);
   }
@@ -29,10 +29,6 @@ export function portArguments(values: readonly unknown[]): unknown[] {
 
 /** What a backend gave, with tensors for its handles. */
 export function wrapResult(result: Result, side: Implementation): unknown {
-  if (result instanceof Handle) return wrapOne(result, side);
-  return wrapHandles(result, (handle) => wrapOne(handle, side));
-}
-
-export function wrapOne(handle: Handle, side: Implementation): Tensor {
-  return side === 'native' ? new Tensor(handle, null) : new Tensor(null, handle);
+  if (result instanceof Handle) return tensorAt(result, side);
+  return wrapHandles(result, (handle) => tensorAt(handle, side));
 }

@@ -4,7 +4,7 @@ import { core as mx, registry } from '../mlx/index.ts';
 import { calls } from '../parity-tests/arbitraries/calls.ts';
 import { type Call, mapRecipes } from '../parity-tests/call.ts';
 import { build, hasBothSides } from '../parity-tests/sides.ts';
-import { type Implementation, MlxRouterError } from '../registry/errors.ts';
+import { type BuiltInBackend, MlxRouterError } from '../registry/errors.ts';
 import { camelCase } from '../registry/naming.ts';
 import { qualifiedName } from '../registry/operation.ts';
 
@@ -18,7 +18,7 @@ function arraysIn(value: unknown): mx.Array[] {
 }
 
 /** The arrays that the call was given and those that it gave. */
-function make(call: Call, side: Implementation): { given: mx.Array[]; results: mx.Array[] } {
+function make(call: Call, side: BuiltInBackend): { given: mx.Array[]; results: mx.Array[] } {
   const given: mx.Array[] = [];
   const built = (value: unknown) =>
     mapRecipes(value, (recipe) => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Dtype } from '../../registry/dtypes.ts';
-import { ArgumentError, FileError, type Implementation } from '../../registry/errors.ts';
+import { ArgumentError, type BuiltInBackend, FileError } from '../../registry/errors.ts';
 import type { Tensor } from '../../router/tensor.ts';
 import { core as mx, shutdown } from '../index.ts';
 import { allFacts, DTYPES, facts, samples } from './test-support/samples.ts';
@@ -23,7 +23,7 @@ const FORMATS: Record<string, { save: (file: string, arrays: Arrays) => void; ta
   safetensors: { save: (file, arrays) => mx.saveSafetensors(file, arrays), takes: ({ name }) => name !== 'float64' },
   gguf: { save: (file, arrays) => mx.saveGguf(file, arrays), takes: ({ name }) => GGUF.includes(name) },
 };
-const SIDES: Implementation[] = ['native', 'python'];
+const SIDES: BuiltInBackend[] = ['native', 'python'];
 
 describe.each(Object.entries(FORMATS))('%s', (extension, { save, takes }) => {
   it.each(DTYPES.map((dtype) => [dtype.name, dtype] as const))('keeps every bit of %s', (name, dtype) => {

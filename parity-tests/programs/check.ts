@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { registry } from '../../mlx/index.ts';
-import type { Implementation } from '../../registry/errors.ts';
+import type { BuiltInBackend } from '../../registry/errors.ts';
 import type { Operation } from '../../registry/operation.ts';
 import { compareOutcomes, describeOutcome, type Outcome } from '../compare.ts';
 import { hasBothSides } from '../sides.ts';
@@ -39,7 +39,7 @@ export function programOf(seed: number): Program {
   return fc.sample(arbitrary, { seed, numRuns: 1 })[0] as Program;
 }
 
-function sideOf(mode: ProgramMode): (step: number) => Implementation {
+function sideOf(mode: ProgramMode): (step: number) => BuiltInBackend {
   if (mode !== 'mixed') return () => 'python';
   return (step) => (((Math.imul(step + 1, 0x9e3779b1) >>> 13) & 1) === 0 ? 'python' : 'native');
 }

@@ -1,7 +1,7 @@
 import { core as mx, registry } from '../../mlx/index.ts';
 import { disregard } from '../../registry/arguments/promises.ts';
 import { isInexact } from '../../registry/dtypes.ts';
-import { type Implementation, MlxRouterError } from '../../registry/errors.ts';
+import { type BuiltInBackend, MlxRouterError } from '../../registry/errors.ts';
 import { camelCase } from '../../registry/naming.ts';
 import { qualifiedName } from '../../registry/operation.ts';
 import { mapRecipes, recipesOf, type TensorRecipe } from '../call.ts';
@@ -18,7 +18,7 @@ type Slot = readonly Tensor[];
 /** How a program is run. */
 export interface Mode {
   /** The side of a step at the top; all of a transform's body goes there. */
-  readonly sideOf: (step: number) => Implementation;
+  readonly sideOf: (step: number) => BuiltInBackend;
   /** Shapes and dtypes from another run, so that none is asked for, which a pipeline would have to wait for. */
   readonly known?: readonly (readonly Known[])[];
   readonly pipeline?: boolean;
@@ -43,8 +43,8 @@ function outcomeOfError(error: unknown): Outcome {
 const NONE: Outcome = { kind: 'result', contents: { kind: 'plain', value: undefined } };
 
 class Runner {
-  readonly side: () => Implementation;
-  constructor(side: () => Implementation) {
+  readonly side: () => BuiltInBackend;
+  constructor(side: () => BuiltInBackend) {
     this.side = side;
   }
 
@@ -185,7 +185,7 @@ async function effectLater(effect: Effect, tensor: Tensor | undefined): Promise<
 
 /** Runs the program; what is left of it when it is done is freed. */
 export async function runProgram({ steps }: Program, mode: Mode): Promise<Run> {
-  let side: Implementation = 'native';
+  let side: BuiltInBackend = 'native';
   const runner = new Runner(() => side);
   const slots: Slot[] = [];
   const outcomes: Outcome[] = [];

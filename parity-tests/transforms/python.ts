@@ -49,5 +49,5 @@ export function onPython(kind: Kind, call: Call, places: readonly TensorRecipe[]
   const { values } = router.tracing.run('native', () => router.prepare(qualifiedName(operation)).parser.parse(given));
   const primals = places.map((place) => tensors.get(place));
   const args = [kind, operation.python, primals, ...values].map(handles);
-  return outputsOf(wrapped(pythonBackend.call(helperFor(operation), args, { stream: undefined })));
+  return outputsOf(wrapped(pythonBackend.prepare(helperFor(operation)).run(args)));
 }

@@ -71,12 +71,12 @@ describe('recovery', () => {
   it('works across a tidy scope that was open during the crash', () => {
     const python = backend();
     const a = floats(python, 1);
-    python.beginScope();
+    python.scopes.begin();
     const b = run(python, ADD, a, a) as Handle;
     const c = run(python, ADD, b, a) as Handle;
     kill(python);
     const d = run(python, ADD, c, c) as Handle;
-    python.endScope([d]);
+    python.scopes.end([d]);
     expect(python.isAlive(b)).toBe(false);
     kill(python);
     expect(read(python, d)).toEqual([6]);

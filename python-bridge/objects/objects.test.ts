@@ -153,9 +153,9 @@ it('objects do not move: a call in another worker refuses them, and brings tenso
   await expect(foreign.invoke(['same'], { args: [[dog]], kwargs: {} })).rejects.toBeInstanceOf(ArgumentError);
   await expect(foreign.invoke(['same'], { args: [dog], kwargs: {} })).rejects.toThrow('objects do not move');
   const tensor = (await call('give_array', 'float32', 3)) as Handle;
-  expect(python.locate(tensor)).toMatchObject({ worker: pets.worker });
+  expect(python.workers.locate(tensor)).toMatchObject({ worker: pets.worker });
   const back = (await foreign.invoke(['same'], { args: [{ deep: [tensor] }], kwargs: {} })) as { deep: Handle[] };
-  expect(python.locate(back.deep[0] as Handle)).toMatchObject({ worker: others.worker });
+  expect(python.workers.locate(back.deep[0] as Handle)).toMatchObject({ worker: others.worker });
 });
 
 it('what waits behind a call that nobody waits for any more is asked again where that call costs the worker', async () => {
@@ -167,7 +167,7 @@ it('what waits behind a call that nobody waits for any more is asked again where
   const objects = python.remoteObjects(port);
   await objects.import('bridge_functions', undefined, {});
   const controller = new AbortController();
-  const call = python.callAsync(own('sleep'), [[600], {}], { stream: undefined, signal: controller.signal });
+  const call = python.prepare(own('sleep')).runAsync([[600], {}], { stream: undefined, signal: controller.signal });
   // Sent while the worker sleeps; what is abandoned then is not all that it has to do.
   const imported = objects.import('bridge_functions', undefined, { timeoutMs: 60_000 });
   const description = {

@@ -37,9 +37,9 @@ export function own(name: string, python = `bridge_functions:${name}`): Operatio
 }
 
 export function run(made: PythonBackend, operation: Operation, ...args: Argument[]): Result {
-  return made.call(operation, args, { stream: undefined });
+  return made.prepare(operation).run(args, { stream: undefined });
 }
 
 export function runAsync(made: PythonBackend, operation: Operation, ...args: Argument[]): Promise<Result> {
-  return made.callAsync(operation, args, { stream: undefined });
+  return made.prepare(operation).runAsync(args, { stream: undefined });
 }

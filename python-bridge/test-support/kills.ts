@@ -151,7 +151,7 @@ async function runLane({ python, timed, operations, seed, opaque, begun }: Lane)
   const next = random(seed);
   const context = { stream: undefined };
   const call = (name: string, ...args: Argument[]): Promise<Handle> =>
-    timed(python.callAsync(operation(name), args, context)) as Promise<Handle>;
+    timed(python.prepare(operation(name)).runAsync(args, context)) as Promise<Handle>;
   const values = new Float32Array(SIZE * SIZE).map(() => next() - 0.5);
   const start = python.create(new Uint8Array(values.buffer), [SIZE, SIZE], float32);
   // The lane's worker starts.
@@ -176,7 +176,7 @@ async function runLane({ python, timed, operations, seed, opaque, begun }: Lane)
     try {
       let handle: Handle;
       if (kind < opaque) {
-        handle = (await timed(python.callAsync(OPAQUE, [[a.handle], {}], context))) as Handle;
+        handle = (await timed(python.prepare(OPAQUE).runAsync([[a.handle], {}], context))) as Handle;
         set(place, { handle, doubtful: true });
         continue;
       }

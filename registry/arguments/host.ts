@@ -1,6 +1,6 @@
 import type { StreamRef } from '../backend.ts';
 import type { Dtype } from '../dtypes.ts';
-import type { Implementation } from '../errors.ts';
+import type { AddedBackend, Implementation } from '../errors.ts';
 import type { Element, Scalar } from '../values.ts';
 
 /** What normalising needs to know of tensors, which live in a room above this one. */
@@ -22,6 +22,8 @@ export interface TensorHost<T extends object> {
   /** The next key of the global random sequence. */
   nextKey(): T;
   isStream(value: unknown): value is StreamRef;
+  /** The backends that a call may ask for beside native and python. */
+  readonly addedBackends?: readonly AddedBackend[];
 }
 
 /** The argument of one call after normalising, with tensors in place of handles. */

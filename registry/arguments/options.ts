@@ -1,4 +1,4 @@
-import { ArgumentError, type Implementation } from '../errors.ts';
+import { type AddedBackend, ArgumentError, type Implementation } from '../errors.ts';
 import { didYouMean } from '../naming.ts';
 import { describeValue } from './describe.ts';
 
@@ -29,12 +29,26 @@ export function checkedFlag(value: unknown, name: string, operation: string): bo
   throw new ArgumentError(`expected a boolean for "${name}", received ${describeValue(value)}`, { operation });
 }
 
-/** The backend that an option asks for; undefined: none in particular. */
-export function checkedImplementation(value: unknown, operation: string): Implementation | undefined {
-  if (value === undefined || value === 'native' || value === 'python') return value;
-  throw new ArgumentError(`expected "native" or "python" for "implementation", received ${describeValue(value)}`, {
+/** The backend that an option asks for; undefined: none in particular. `added`: which there are beside the two. */
+export function checkedImplementation(
+  value: unknown,
+  operation: string,
+  added: readonly AddedBackend[] = [],
+): Implementation | undefined {
+  if (value === undefined || isImplementation(value, added)) return value;
+  throw new ArgumentError(`expected ${namesOf(added)} for "implementation", received ${describeValue(value)}`, {
     operation,
   });
+}
+
+export function isImplementation(value: unknown, added: readonly AddedBackend[]): value is Implementation {
+  return value === 'native' || value === 'python' || added.includes(value as AddedBackend);
+}
+
+/** The names of backends, for errors: `"native" or "python"`. */
+export function namesOf(added: readonly AddedBackend[]): string {
+  const names = ['native', 'python', ...added].map((name) => `"${name}"`);
+  return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }
 
 /** What stands behind the last parameter of a function, which would do nothing. */

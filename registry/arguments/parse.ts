@@ -102,7 +102,7 @@ export class ArgumentParser<T extends object> {
     return {
       values,
       stream: this.#stream(keywords?.stream),
-      implementation: checkedImplementation(keywords?.implementation, this.#name),
+      implementation: checkedImplementation(keywords?.implementation, this.#name, this.#host.addedBackends),
     };
   }
 

@@ -40,6 +40,8 @@ export const indexing: readonly Operation[] = [
     python: 'mlx_router_worker.workarounds.contiguous_views:index',
     native: {
       lowering: [
+        'integer_index',
+        'range_index',
         'basic_index',
         'slice',
         'squeeze_axes',

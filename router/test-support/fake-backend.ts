@@ -1,4 +1,13 @@
-import type { Backend, BackendStatus, BoundCall, CallContext, DirectCall, TensorInfo } from '../../registry/backend.ts';
+import type {
+  Backend,
+  BackendStatus,
+  PreparedCall,
+  Printing,
+  ScopeStack,
+  SessionTensors,
+  Statistics,
+  TensorInfo,
+} from '../../registry/backend.ts';
 import type { Dtype } from '../../registry/dtypes.ts';
 import { DisposedError, type Implementation, OperationError } from '../../registry/errors.ts';
 import { type Operation, qualifiedName } from '../../registry/operation.ts';
@@ -40,25 +49,17 @@ export class FakeBackend implements Backend {
     return this.problem === undefined && has !== null && !this.unported.has(qualifiedName(operation));
   }
 
-  stats() {
-    return { workers: 2, liveTensors: this.#tensors.size };
+  prepare(operation: Operation): PreparedCall {
+    return {
+      // The router gives a context where it has decided.
+      run: (args, context) => this.#run(context === undefined ? 'bound' : 'call', operation, args),
+      runAsync: async (args) => this.#run('async', operation, args),
+      direct: operation.name === 'abs' ? (count, a) => this.#direct(operation, count, a) : undefined,
+    };
   }
 
-  direct(operation: Operation): DirectCall | undefined {
-    const isDirect = operation.name === 'abs' && this.supports(operation);
-    return isDirect ? (a) => this.#run('direct', operation, [a as Handle]) as Handle : undefined;
-  }
-
-  bind(operation: Operation): BoundCall | undefined {
-    return this.supports(operation) ? (args) => this.#run('bound', operation, args) : undefined;
-  }
-
-  call(operation: Operation, args: readonly Argument[], _context: CallContext): Result {
-    return this.#run('call', operation, args);
-  }
-
-  async callAsync(operation: Operation, args: readonly Argument[], _context: CallContext): Promise<Result> {
-    return this.#run('async', operation, args);
+  #direct(operation: Operation, count: number, a: unknown): Handle | null {
+    return count === 1 && a instanceof Handle ? (this.#run('direct', operation, [a]) as Handle) : null;
   }
 
   create(bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle {
@@ -67,7 +68,7 @@ export class FakeBackend implements Backend {
     this.#tensors.set(slot, { bytes: new Uint8Array(bytes), shape, dtype });
     this.#scopes.at(-1)?.push(slot);
     const handle = new Handle(slot, {});
-    this.own(handle, this.#session?.());
+    this.sessions.own(handle, this.#session?.());
     return handle;
   }
 
@@ -83,10 +84,6 @@ export class FakeBackend implements Backend {
 
   async readAsync(handle: Handle): Promise<Uint8Array<ArrayBuffer>> {
     return this.read(handle);
-  }
-
-  text(handle: Handle): string {
-    return `array(${this.#contents(handle).bytes})`;
   }
 
   eval(handles: readonly Handle[]): void {
@@ -107,30 +104,35 @@ export class FakeBackend implements Backend {
     return this.#tensors.has(handle.slot);
   }
 
-  watchSessions(current: SessionLookup | null): void {
-    this.#session = current;
-  }
+  readonly printing: Printing = { text: (handle) => `array(${this.#contents(handle).bytes})` };
 
-  own(handle: Handle, session: Session | undefined): void {
-    this.#owners.set(handle.slot, session);
-    handle.session = session;
-  }
+  readonly statistics: Statistics = { read: () => ({ workers: 2, liveTensors: this.#tensors.size }) };
 
-  endSession(session: Session): void {
-    for (const [slot, owner] of this.#owners) if (owner === session) this.#tensors.delete(slot);
-  }
+  readonly sessions: SessionTensors = {
+    watch: (current) => {
+      this.#session = current;
+    },
+    own: (handle, session) => {
+      this.#owners.set(handle.slot, session);
+      handle.session = session;
+    },
+    end: (session) => {
+      for (const [slot, owner] of this.#owners) if (owner === session) this.#tensors.delete(slot);
+    },
+  };
 
-  beginScope(): void {
-    this.#scopes.push([]);
-  }
-
-  endScope(keep: readonly Handle[]): void {
-    const kept = new Set(keep.map(({ slot }) => slot));
-    for (const slot of this.#scopes.pop() ?? []) {
-      if (kept.has(slot)) this.#scopes.at(-1)?.push(slot);
-      else this.#tensors.delete(slot);
-    }
-  }
+  readonly scopes: ScopeStack = {
+    begin: () => {
+      this.#scopes.push([]);
+    },
+    end: (keep) => {
+      const kept = new Set(keep.map(({ slot }) => slot));
+      for (const slot of this.#scopes.pop() ?? []) {
+        if (kept.has(slot)) this.#scopes.at(-1)?.push(slot);
+        else this.#tensors.delete(slot);
+      }
+    },
+  };
 
   async shutdown(): Promise<void> {
     this.log.push('shutdown');

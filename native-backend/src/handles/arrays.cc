@@ -98,7 +98,7 @@ napi_value dtype(napi_env env, napi_callback_info info) {
   return code;
 }
 
-// describe(slot): [dtype, ...shape]
+// describe(slot): [...shape, dtype]
 napi_value describe(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);
   Call call{env, received.environment};
@@ -108,12 +108,12 @@ napi_value describe(napi_env env, napi_callback_info info) {
   const int* shape = mlx_array_shape(array.array);
   napi_value list, item;
   NAPI_TRY(env, napi_create_array_with_length(env, ndim + 1, &list));
-  NAPI_TRY(env, napi_create_int32(env, mlx_array_dtype(array.array), &item));
-  NAPI_TRY(env, napi_set_element(env, list, 0, item));
   for (size_t i = 0; i < ndim; i++) {
     NAPI_TRY(env, napi_create_int32(env, shape[i], &item));
-    NAPI_TRY(env, napi_set_element(env, list, i + 1, item));
+    NAPI_TRY(env, napi_set_element(env, list, i, item));
   }
+  NAPI_TRY(env, napi_create_int32(env, mlx_array_dtype(array.array), &item));
+  NAPI_TRY(env, napi_set_element(env, list, ndim, item));
   return list;
 }
 

@@ -1,4 +1,5 @@
 #include "operations/bind.h"
+#include "operations/simple_index.h"
 #include "workarounds/clamped_indices.h"
 #include "workarounds/contiguous_views.h"
 
@@ -42,3 +43,5 @@ MLX_CLAMPED(take_axis, kNone);
 MLX_OP(topk);
 MLX_OP(topk_axis);
 MLX_CONTIGUOUS(basic_index);
+MLX_SIMPLE_INDEX(integer_index);
+MLX_SIMPLE_INDEX(range_index);
