@@ -66,8 +66,8 @@ export class WorkerProcess {
     this.#decoder = new FrameDecoder(command.maxFrameBytes);
     this.#folder = command.folder;
     this.#note = command.note;
-    // With its parent, which may be gone where the last worker before this one has just been retired.
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    // Without its parent: where the main thread has ended meanwhile, that folder is gone and must not come back.
+    mkdirSync(this.#folder, { mode: 0o700 });
     this.#process = start(command);
     const subprocess = this.#process;
     this.#stdin.on('error', ignore);

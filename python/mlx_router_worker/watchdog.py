@@ -10,6 +10,7 @@ import sys
 import threading
 from typing import NoReturn
 
+from .descriptors import HEARTBEAT_DESCRIPTOR
 from .forks import is_forked, leave_fork
 
 TICK_MILLISECONDS = 500
@@ -49,12 +50,24 @@ def leave() -> NoReturn:
         import shutil
 
         shutil.rmtree(folder, ignore_errors=True)
-        # Fails while another worker of the same parent has its folder there.
-        with contextlib.suppress(OSError):
-            os.rmdir(os.path.dirname(folder))
+        if _has_lost_parent():
+            # Fails while another worker of the same parent has its folder there.
+            with contextlib.suppress(OSError):
+                os.rmdir(os.path.dirname(folder))
     if os.getpgrp() == os.getpid():
         os.killpg(os.getpid(), signal.SIGKILL)
     os._exit(0)
+
+
+def _has_lost_parent() -> bool:
+    """
+    Whether nobody will start another worker beside this one: a parent that only retires it keeps the heartbeat open.
+
+    A dying parent may still be this process's parent when its descriptors are closed already.
+    """
+    poll = select.poll()
+    poll.register(HEARTBEAT_DESCRIPTOR, 0)
+    return any(events & select.POLLHUP for _, events in poll.poll(0))
 
 
 def _watch(descriptor: int, parent: int) -> None:
