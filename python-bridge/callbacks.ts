@@ -142,7 +142,7 @@ export class Callbacks implements Callee {
 
   #run(worker: Incarnation, callback: number, packed: Uint8Array, inTurns: boolean): void {
     if (worker.death !== null) return;
-    worker.suspended += 1;
+    worker.suspend();
     let result: Argument | Promise<Argument>;
     try {
       const { run, args, keywords } = this.#decode(worker, unpack(packed));
@@ -199,7 +199,7 @@ export class Callbacks implements Callee {
   }
 
   #answer(worker: Incarnation, callback: number, outcome: Outcome): void {
-    worker.suspended -= 1;
+    worker.resume();
     let { error } = outcome as { error?: unknown };
     if (worker.death === null && 'value' in outcome) {
       const { value } = outcome;

@@ -4,7 +4,7 @@ import { type Call, type Incarnation, newIncarnation } from './call.ts';
 import { Deadline } from './deadline.ts';
 import { DirectCalls } from './direct-calls.ts';
 import { deathError, describeDeath } from './failures.ts';
-import { InFlight } from './in-flight.ts';
+import type { Flow } from './flow.ts';
 import type { Command, Death } from './io-thread/messages.ts';
 import { Link, type Waited } from './link.ts';
 import type { Settings } from './options.ts';
@@ -36,14 +36,11 @@ export interface Request {
 export class Conversation {
   readonly #settings: Settings;
   readonly #witness: Witness;
-  readonly #inFlight = new InFlight();
   readonly #workers = new Map<number, Incarnation>();
-  readonly #direct = new DirectCalls((command) => this.#link?.post(command), {
-    frame: (worker, frame) => this.#reports.serveDirect(worker, frame),
-    broken: (worker, broken) => this.#link?.post({ kind: 'kill', worker: worker.id, broken }),
-  });
+  readonly #flow: Flow;
+  readonly #direct = new DirectCalls((command) => this.#link?.post(command));
   readonly waits = new Waits({
-    inFlight: this.#inFlight,
+    awaited: () => this.#reports.awaited,
     direct: this.#direct,
     link: () => this.#link,
     abandon: (how, call) => this.#abandon(how, call),
@@ -54,17 +51,18 @@ export class Conversation {
   #stopping: Promise<void> | null = null;
   readonly totals = { sent: 0, received: 0, calls: 0 };
 
-  constructor(settings: Settings, witness: Witness) {
+  constructor(settings: Settings, flow: Flow, witness: Witness) {
     this.#settings = settings;
+    this.#flow = flow;
     this.#witness = witness;
     this.#reports = new Reports({
       settings,
       witness,
+      flow,
       workers: this.#workers,
-      inFlight: this.#inFlight,
       direct: this.#direct,
       totals: this.totals,
-      died: (worker, death) => this.#bury(worker, death),
+      died: (worker, death) => this.#died(worker, death),
     });
   }
 
@@ -105,9 +103,11 @@ export class Conversation {
 
   /** Uses the short way to a worker that has made one. */
   connect(worker: Incarnation): void {
-    if (this.#link !== null) {
-      this.#direct.connect(worker, `${this.#link.folder}/${worker.id}`, this.#settings.limits.maxFrameBytes);
-    }
+    if (this.#link === null) return;
+    this.#direct.connect(worker, `${this.#link.folder}/${worker.id}`, this.#settings.limits.maxFrameBytes, {
+      frame: (frame) => this.#reports.serveDirect(worker, frame),
+      broken: (broken) => this.#link?.post({ kind: 'kill', worker: worker.id, broken }),
+    });
   }
 
   send(worker: Incarnation, request: Request): Call {
@@ -118,7 +118,7 @@ export class Conversation {
     const deadline =
       request.deadline ??
       (unbound ? new Deadline(budget ?? this.#settings.limits.callTimeoutMs) : this.#settings.deadline());
-    const call = this.#inFlight.create(worker, request.label, deadline, background);
+    const call = this.#reports.create({ worker, label: request.label, deadline, background });
     if (worker.death !== null) {
       call.settle(deathError(worker.death, call, false));
       return call;
@@ -134,20 +134,16 @@ export class Conversation {
     const own = chunks.length;
     chunks.push(head);
     if (payload.length > 0) chunks.push(payload);
-    this.#inFlight.add(call);
+    this.#reports.add(call);
+    // Counted now: memory that changes its owner on the way has no length here afterwards.
     const bytes = head.length + payload.length + answerBytes;
     if (!this.#direct.send(worker, call, request.type, chunks, answerBytes)) {
       this.#post(worker, call.id, deadline.left, chunks, { own });
       call.serial = worker.posted;
     }
-    if (!background) worker.pending += 1;
-    worker.requests += 1;
-    worker.bytesInFlight += bytes;
-    call.onSettled(() => {
-      worker.bytesInFlight -= bytes;
-    });
+    call.markSent(bytes);
     this.totals.calls += 1;
-    this.#witness.moved(worker, true);
+    this.#flow.pass(worker, true);
     return call;
   }
 
@@ -170,8 +166,7 @@ export class Conversation {
     worker.batch?.send();
     const chunks = this.#unfreedChunks(worker);
     chunks.push(this.#head(type, callback, header, 0));
-    const during = worker.callbacks.get(callback);
-    worker.callbacks.delete(callback);
+    const during = worker.resumed(callback);
     if (this.#direct.resume(worker, callback, type, chunks)) return;
     this.#post(worker, 0, 0, chunks, { resumes: callback });
     // Its answer comes after the worker has taken this.
@@ -203,7 +198,7 @@ export class Conversation {
     this.#stopping = link.stop(STOP_GRACE_MS).finally(() => {
       this.#stopping = null;
     });
-    this.#buryAll('the Python backend was shut down');
+    this.#endAll('the Python backend was shut down');
     await this.#stopping;
   }
 
@@ -218,26 +213,23 @@ export class Conversation {
     return link;
   }
 
-  #bury(id: number, death: Death): void {
+  #died(id: number, death: Death): void {
     const worker = this.#workers.get(id);
     if (worker === undefined) return;
     this.#workers.delete(id);
-    worker.death = death;
-    worker.line?.close();
-    worker.unfreed = [];
-    worker.pending = 0;
-    this.#inFlight.bury(worker, death);
-    for (const farewell of worker.farewells.splice(0)) farewell();
+    worker.die(death);
+    this.#reports.failAll(worker, death);
+    worker.announceDeath();
     this.#reports.callee?.died(worker);
-    for (const waiter of [...worker.waiters]) waiter();
+    this.#flow.died(worker);
     this.#witness.died(worker, death);
     const reason = describeDeath(death);
     this.#settings.report({ type: 'died', worker: worker.place, pid: death.pid, reason });
   }
 
-  #buryAll(message: string): void {
+  #endAll(message: string): void {
     for (const { id, pid } of this.workers) {
-      this.#bury(id, { cause: 'stopped', call: 0, pid, code: null, signal: null, message, stderr: '' });
+      this.#died(id, { cause: 'stopped', call: 0, pid, code: null, signal: null, message, stderr: '' });
     }
   }
 
@@ -248,8 +240,7 @@ export class Conversation {
       how === 'late'
         ? new WorkerTimeoutError(`no answer within ${call.budget} ms, and the I/O thread does not answer`, details)
         : new WorkerDiedError('the I/O thread of the Python backend ended', details);
-    this.#inFlight.remove(call);
-    call.settle(error);
+    this.#reports.fail(call, error);
     this.#abandonAll(error.message);
   }
 
@@ -257,7 +248,7 @@ export class Conversation {
     const link = this.#link;
     this.#link = null;
     link?.destroy();
-    this.#buryAll(reason);
+    this.#endAll(reason);
   }
 
   #tell(worker: Incarnation, type: number, chunks: Uint8Array<ArrayBuffer>[]): void {
@@ -272,7 +263,7 @@ export class Conversation {
     chunks: Uint8Array<ArrayBuffer>[],
     { own = 0, resumes }: { readonly own?: number; readonly resumes?: number } = {},
   ): void {
-    worker.posted += 1;
+    worker.post();
     const last = chunks.at(-1);
     const transfer = last !== undefined && last.length > 4096 ? [last.buffer] : [];
     const command = { kind: 'send', worker: worker.id, call, budget, chunks, own } as const;
@@ -280,10 +271,8 @@ export class Conversation {
   }
 
   #unfreedChunks(worker: Incarnation): Uint8Array<ArrayBuffer>[] {
-    if (worker.unfreed.length === 0) return [];
-    const tensors = worker.unfreed;
-    worker.unfreed = [];
-    return [this.#head(FrameType.FREE, 0, { tensors }, 0)];
+    const tensors = worker.takeUnfreed();
+    return tensors === null ? [] : [this.#head(FrameType.FREE, 0, { tensors }, 0)];
   }
 
   #head(type: number, call: number, header: Header, payloadBytes: number): Uint8Array<ArrayBuffer> {

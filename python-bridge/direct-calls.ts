@@ -1,9 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Call, Incarnation } from './call.ts';
-import { DirectLine } from './direct-line.ts';
+import { DirectLine, type Receiver } from './direct-line.ts';
 import type { Command } from './io-thread/messages.ts';
 import type { Link, Waited } from './link.ts';
-import type { Frame } from './wire/frames.ts';
 
 /** Answers that are sure to be larger would have to wait for this thread: a pipe holds 64 KiB. */
 const MOST_ANSWER_BYTES = 32 * 1024;
@@ -16,16 +15,12 @@ const UNWATCHED_MS = 50;
 /** How long this thread sleeps at most when the worker could not be asked to ring. */
 const NAP_MS = 20;
 
-/** How looking has fared with requests of one type. */
-interface Luck {
-  /** After which vain looks, one after the other, so many requests are skipped. */
-  vain: number;
+/** What polling for the answers to requests of one type has brought. */
+interface Polling {
+  /** How many requests go through the I/O thread after the next poll in vain. */
+  penalty: number;
+  /** How many of them are left. */
   toSkip: number;
-}
-
-interface Events {
-  frame(worker: Incarnation, frame: Frame): void;
-  broken(worker: Incarnation, reason: string): void;
 }
 
 /**
@@ -33,23 +28,19 @@ interface Events {
  * this thread when the worker rings.
  */
 export class DirectCalls {
-  readonly #events: Events;
   readonly #post: (command: Command) => void;
-  readonly #luck = new Map<number, Luck>();
+  /** By type of frame. */
+  readonly #polling: readonly Polling[] = Array.from({ length: 256 }, () => ({ penalty: 0, toSkip: 0 }));
 
-  constructor(post: (command: Command) => void, events: Events) {
+  constructor(post: (command: Command) => void) {
     this.#post = post;
-    this.#events = events;
   }
 
   /** Opens the line that the worker offers, if this thread could look into it while the worker runs. */
-  connect(worker: Incarnation, folder: string, maxFrameBytes: number): void {
+  connect(worker: Incarnation, folder: string, maxFrameBytes: number, receiver: Receiver): void {
     if (availableParallelism() === 1) return;
     try {
-      worker.line = new DirectLine(folder, maxFrameBytes, {
-        frame: (frame) => this.#events.frame(worker, frame),
-        broken: (reason) => this.#events.broken(worker, reason),
-      });
+      worker.connect(new DirectLine(folder, maxFrameBytes, receiver));
     } catch {
       // All goes through the I/O thread then.
     }
@@ -59,24 +50,25 @@ export class DirectCalls {
   send(worker: Incarnation, call: Call | null, type: number, chunks: readonly Uint8Array[], answerBytes = 0): boolean {
     const { line } = worker;
     if (line === null) return false;
+    const polling = this.#polling[type] as Polling;
+    let direct = false;
     // What is still on the other way was sent before, and has to arrive before.
-    const direct =
-      worker.confirmed === worker.posted &&
-      answerBytes <= MOST_ANSWER_BYTES &&
-      this.#isWorthIt(type) &&
-      line.send(chunks);
+    if (worker.confirmed === worker.posted && answerBytes <= MOST_ANSWER_BYTES) {
+      if (polling.toSkip > 0) polling.toSkip -= 1;
+      else direct = line.send(chunks);
+    }
     if (!direct) for (const other of line.calls.keys()) this.watch(other);
     else if (call !== null) line.calls.set(call, type);
     return direct;
   }
 
-  /** Sleeps until the call is done, or something has come that may be for it. Looks before it sleeps. */
-  wait(call: Call, link: Link, limit: number): Waited {
+  /** Blocks until the call is done. Polls before it does. Undefined: the call did not go along a line. */
+  wait(call: Call, link: Link, limit: number): Waited | undefined {
     const { line } = call.worker;
-    if (line?.calls.has(call) !== true) return link.wait(() => call.done, limit);
+    if (line?.calls.has(call) !== true) return undefined;
     const end = performance.now() + limit;
     while (!call.done) {
-      if (this.#look(line, call)) break;
+      if (this.#poll(line, call)) break;
       this.watch(call);
       const nap = line.ring() ? Number.POSITIVE_INFINITY : NAP_MS;
       const left = end - performance.now();
@@ -138,7 +130,7 @@ export class DirectCalls {
       return true;
     }
     const direct = this.send(worker, null, type, chunks);
-    // Nobody who sleeps for it will do so.
+    // A call that is awaited in turns of the event loop has nobody who polls for it.
     if (call?.awaited === true) this.watch(call);
     return direct;
   }
@@ -155,38 +147,22 @@ export class DirectCalls {
     this.#post({ kind: 'unwatch', worker: call.worker.id, call: call.id });
   }
 
-  /** Looks for its answer for a moment, which costs less than to fall asleep and be woken. */
-  #look(line: DirectLine, call: Call): boolean {
+  /** Polls for its answer for a moment, which costs less than to block and be woken. */
+  #poll(line: DirectLine, call: Call): boolean {
     const type = line.calls.get(call);
-    const luck = type === undefined ? undefined : this.#luckOf(type);
+    const polling = type === undefined ? undefined : this.#polling[type];
     const until = performance.now() + SPIN_MS;
     do {
       line.look();
       if (call.done) {
-        if (luck !== undefined) luck.vain = 0;
+        if (polling !== undefined) polling.penalty = 0;
         return true;
       }
     } while (line.open && performance.now() < until);
-    if (luck !== undefined) {
-      luck.toSkip = Math.min(luck.vain, MOST_SKIPPED);
-      luck.vain = Math.max(1, 2 * luck.vain);
+    if (polling !== undefined) {
+      polling.toSkip = Math.min(polling.penalty, MOST_SKIPPED);
+      polling.penalty = Math.max(1, 2 * polling.penalty);
     }
     return false;
-  }
-
-  #isWorthIt(type: number): boolean {
-    const luck = this.#luckOf(type);
-    if (luck.toSkip === 0) return true;
-    luck.toSkip -= 1;
-    return false;
-  }
-
-  #luckOf(type: number): Luck {
-    let luck = this.#luck.get(type);
-    if (luck === undefined) {
-      luck = { vain: 0, toSkip: 0 };
-      this.#luck.set(type, luck);
-    }
-    return luck;
   }
 }

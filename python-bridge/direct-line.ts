@@ -10,7 +10,8 @@ const MOST_BYTES = process.platform === 'linux' ? 4096 : 512;
 const CHUNK_BYTES = 64 * 1024;
 const RING = encodeHead(FrameType.RING, 0, pack({}), 0, MOST_BYTES);
 
-interface Events {
+/** Who takes what comes. */
+export interface Receiver {
   frame(frame: Frame): void;
   /** What came is no frame. */
   broken(reason: string): void;
@@ -18,7 +19,7 @@ interface Events {
 
 /** Two FIFOs to the main thread of one worker, past the I/O thread, for frames of few bytes. */
 export class DirectLine {
-  readonly #events: Events;
+  readonly #receiver: Receiver;
   readonly #requests: number;
   readonly #answers: number;
   /** A second descriptor of the answers, which belongs to the socket once there is one. */
@@ -37,8 +38,8 @@ export class DirectLine {
   rung = false;
 
   /** Opens what the worker has made in that folder, and removes the names; throws where that cannot be. */
-  constructor(folder: string, maxFrameBytes: number, events: Events) {
-    this.#events = events;
+  constructor(folder: string, maxFrameBytes: number, receiver: Receiver) {
+    this.#receiver = receiver;
     this.#decoder = new FrameDecoder(maxFrameBytes);
     const opened: number[] = [];
     const open = (name: string, mode: number): number => {
@@ -75,6 +76,12 @@ export class DirectLine {
     } catch {
       return false;
     }
+  }
+
+  /** The worker has rung. */
+  bell(): void {
+    this.rung = true;
+    this.look();
   }
 
   /** Asks the worker to ring when it comes back to its requests. */
@@ -121,10 +128,11 @@ export class DirectLine {
       for (const frame of this.#decoder.push(chunk)) this.#frames.push(frame);
     } catch (error) {
       this.#ended = true;
-      this.#events.broken(error instanceof Error ? error.message : String(error));
+      this.#receiver.broken(error instanceof Error ? error.message : String(error));
       return;
     }
     // A frame may run code that looks by itself.
-    for (let frame = this.#frames.shift(); frame !== undefined; frame = this.#frames.shift()) this.#events.frame(frame);
+    for (let frame = this.#frames.shift(); frame !== undefined; frame = this.#frames.shift())
+      this.#receiver.frame(frame);
   }
 }

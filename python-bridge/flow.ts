@@ -15,6 +15,8 @@ export class Flow {
   /** Whose next call has been let go and has not been sent. */
   readonly #passing = new Set<Incarnation>();
   readonly #refusals = new Set<(reason: unknown) => void>();
+  /** Calls that wait for room, by worker; each is let go once. */
+  readonly #waiters = new Map<Incarnation, Set<() => void>>();
 
   constructor(mostWaiting: () => number) {
     this.#mostWaiting = mostWaiting;
@@ -40,11 +42,13 @@ export class Flow {
       return Promise.reject(new QueueFullError(text, details));
     }
     return new Promise<void>((resolve, reject) => {
+      const waiters = this.#waiters.get(worker) ?? new Set();
       const leave = (): void => {
         this.#refusals.delete(refuse);
         clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
-        worker.waiters.delete(enter);
+        waiters.delete(enter);
+        if (waiters.size === 0) this.#waiters.delete(worker);
       };
       const enter = (): void => {
         leave();
@@ -59,7 +63,8 @@ export class Flow {
         refuse(new WorkerTimeoutError(`found no room in a Python worker within ${deadline.budget} ms`, details));
       const timer = setTimeout(late, Math.max(0, Math.min(deadline.left, 2 ** 31 - 1)));
       signal?.addEventListener('abort', abort, { once: true });
-      worker.waiters.add(enter);
+      waiters.add(enter);
+      this.#waiters.set(worker, waiters);
       this.#refusals.add(refuse);
     });
   }
@@ -70,12 +75,18 @@ export class Flow {
    */
   pass(worker: Incarnation, sent: boolean): void {
     if (sent) this.#passing.delete(worker);
-    if (worker.waiters.size === 0 || this.isFull(worker) || this.#passing.has(worker)) return;
+    const waiters = this.#waiters.size === 0 ? undefined : this.#waiters.get(worker);
+    if (waiters === undefined || this.isFull(worker) || this.#passing.has(worker)) return;
     this.#passing.add(worker);
     // It may come to nothing.
     setImmediate(() => this.pass(worker, true));
-    const [next] = worker.waiters;
+    const [next] = waiters;
     next?.();
+  }
+
+  /** Lets all go that wait for a worker which has died. */
+  died(worker: Incarnation): void {
+    for (const enter of [...(this.#waiters.get(worker) ?? [])]) enter();
   }
 
   /** Turns away all that wait. */

@@ -19,7 +19,6 @@ export class Frees {
       worker.batch.free(first, count);
       return;
     }
-    for (let id = first; id < first + count; id++) worker.unfreed.push(id);
-    this.#flushing.gathered(worker.unfreed.length);
+    this.#flushing.gathered(worker.free(first, count));
   }
 }

@@ -154,7 +154,7 @@ export class Place {
     if (this.#greeting !== null) return null;
     const spare = this.#spare();
     if (spare === null) return null;
-    spare.place = this.#index;
+    spare.moveTo(this.#index);
     this.#worker = spare;
     this.#countStart();
     return spare;
@@ -235,7 +235,7 @@ export class Place {
       env: this.#environment(location),
       note: memoryNote(this.#settings.limits.workerMemoryBytes),
     });
-    worker.defined = this.#operations.size;
+    worker.learn(this.#operations.size);
     const greeting = this.#conversation.send(worker, {
       type: FrameType.HELLO,
       header: {
@@ -254,7 +254,6 @@ export class Place {
       this.#greeting = null;
       try {
         this.#greeted(worker, greeting, python);
-        worker.since = performance.now();
         this.#worker = worker;
         this.#failure = null;
       } catch (error) {
@@ -306,8 +305,7 @@ export class Place {
         details,
       );
     }
-    worker.facts = ready as unknown as WorkerFacts;
-    worker.pid = worker.facts.pid;
+    worker.greeted(ready as unknown as WorkerFacts);
     if (ready['line'] === true) this.#conversation.connect(worker);
     this.#operations.markUnresolved(ready['unresolved']);
   }

@@ -32,9 +32,8 @@ export class Pool {
     this.#settings = settings;
     this.#operations = operations;
     this.flow = new Flow(() => settings.limits.maxQueue);
-    this.conversation = new Conversation(settings, {
+    this.conversation = new Conversation(settings, this.flow, {
       answered: (worker) => this.#answered(worker),
-      moved: (worker, sent) => this.flow.pass(worker, sent),
       died: (worker, death) => this.#placeAt(worker.place)?.died(worker, death),
     });
     this.retirement = new Retirement(settings, this.conversation, (worker) => this.placeAfter(worker));

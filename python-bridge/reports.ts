@@ -1,10 +1,14 @@
-import type { Call, Incarnation, Reply } from './call.ts';
+import { type MlxRouterError, WorkerTimeoutError } from '../registry/errors.ts';
+import { Call, type CallParts, type Incarnation, type Reply } from './call.ts';
 import type { DirectCalls } from './direct-calls.ts';
-import type { InFlight } from './in-flight.ts';
+import { deathError } from './failures.ts';
+import type { Flow } from './flow.ts';
 import type { Death, Report } from './io-thread/messages.ts';
 import type { Settings } from './options.ts';
 import { type Frame, FrameType } from './wire/frames.ts';
 import { unpack } from './wire/msgpack.ts';
+
+const MAX_CALL = 2 ** 32 - 1;
 
 /** Who runs the functions that workers call. */
 export interface Callee {
@@ -16,12 +20,10 @@ export interface Callee {
   died(worker: Incarnation): void;
 }
 
-/** Who follows the fortunes of workers and requests. */
+/** Who follows what becomes of workers and requests. */
 export interface Witness {
   /** A request was answered. */
   answered(worker: Incarnation): void;
-  /** Something was sent or answered, so there may be room for more. */
-  moved(worker: Incarnation, sent: boolean): void;
   died(worker: Incarnation, death: Death): void;
 }
 
@@ -29,20 +31,53 @@ export interface Witness {
 interface Surroundings {
   readonly settings: Settings;
   readonly witness: Witness;
+  readonly flow: Flow;
   readonly workers: ReadonlyMap<number, Incarnation>;
-  readonly inFlight: InFlight;
   readonly direct: DirectCalls;
   readonly totals: { received: number };
   died(worker: number, death: Death): void;
 }
 
-/** Serves what workers say: answers, callbacks, deaths, whichever way they come. */
+/** The calls in flight, by their numbers on the wire, and all that workers say: answers, callbacks, deaths. */
 export class Reports {
   readonly #in: Surroundings;
+  readonly #calls = new Map<number, Call>();
+  #last = 0;
   callee: Callee | null = null;
 
   constructor(surroundings: Surroundings) {
     this.#in = surroundings;
+  }
+
+  /** A call under a number of its own; not in flight before it is added. */
+  create(parts: Omit<CallParts, 'id'>): Call {
+    do this.#last = this.#last >= MAX_CALL ? 1 : this.#last + 1;
+    while (this.#calls.has(this.#last));
+    return new Call({ id: this.#last, ...parts });
+  }
+
+  add(call: Call): void {
+    this.#calls.set(call.id, call);
+  }
+
+  /** Those that somebody waits for. */
+  get awaited(): Call[] {
+    return [...this.#calls.values()].filter(({ background, done }) => !background && !done);
+  }
+
+  /** The call ends with that error, whatever its worker still says of it. */
+  fail(call: Call, error: MlxRouterError): void {
+    this.#calls.delete(call.id);
+    call.settle(error);
+  }
+
+  /** All calls of a worker that has died end. */
+  failAll(worker: Incarnation, death: Death): void {
+    const calls = [...this.#calls.values()].filter((call) => call.worker === worker);
+    // When the late one is a request that nobody waits for, the next one is who has waited too long.
+    const culprit =
+      calls.find((call) => call.id === death.call && !call.background) ?? calls.find((call) => !call.background);
+    for (const call of calls) this.fail(call, deathError(death, call, call === culprit, call === calls[0]));
   }
 
   serve(report: Report): void {
@@ -54,8 +89,8 @@ export class Reports {
         break;
       case 'callback':
         this.#ofWorker(report, (worker, callee) => {
-          const call = this.#in.inFlight.find(report.call);
-          worker.callbacks.set(report.callback, call);
+          const call = this.#calls.get(report.call);
+          worker.called(report.callback, call);
           callee.called(worker, report.callback, report.header, call);
         });
         break;
@@ -69,10 +104,10 @@ export class Reports {
         this.#log(report.worker, report.text);
         break;
       case 'late':
-        this.#in.inFlight.late(report.call);
+        this.#late(report.call);
         break;
       case 'withdrawn':
-        this.#makeRoom(this.#in.inFlight.withdrawn(report.call));
+        this.#withdrawn(report.call);
         break;
       case 'memory':
         this.#measured(report.worker, report.bytes);
@@ -87,13 +122,13 @@ export class Reports {
   /** What came along a line, past the I/O thread. */
   serveDirect(worker: Incarnation, { type, call: id, header, payload }: Frame): void {
     if (type === FrameType.CALLBACK) {
-      const call = this.#in.inFlight.find(Number(unpack(header)['during']));
-      worker.callbacks.set(id, call);
+      const call = this.#calls.get(Number(unpack(header)['during']));
+      worker.called(id, call);
       this.#in.direct.suspended(worker, id, call);
       this.callee?.called(worker, id, header, call);
       return;
     }
-    const call = this.#in.inFlight.find(id);
+    const call = this.#calls.get(id);
     const duration = call === undefined ? 0 : performance.now() - call.sent;
     this.#settle({ kind: 'frame', worker: worker.id, type, call: id, header, payload, queueWait: 0, duration });
   }
@@ -105,19 +140,20 @@ export class Reports {
   }
 
   #settle(report: Reply): void {
-    const call = this.#in.inFlight.take(report.call, report.worker);
-    if (call === undefined) return;
+    const call = this.#calls.get(report.call);
+    // An answer to a call that was given up must not reach another one.
+    if (call === undefined || call.worker.id !== report.worker) return;
+    this.#calls.delete(report.call);
     const { worker } = call;
-    worker.confirmed = Math.max(worker.confirmed, call.serial);
+    worker.confirm(call.serial);
     this.#in.direct.settled(call);
-    if (!call.background) worker.pending -= 1;
     // The greeting proves nothing yet.
     const ready = worker.facts !== null;
     this.#in.totals.received += report.header.length + report.payload.length;
     if (report.type === FrameType.ERROR) this.callee?.failed(report);
     call.settle(report);
     if (ready) this.#in.witness.answered(worker);
-    this.#in.witness.moved(worker, false);
+    this.#in.flow.pass(worker, false);
     this.#in.settings.report({
       type: 'call',
       worker: worker.place,
@@ -136,8 +172,7 @@ export class Reports {
   #rung(id: number): void {
     const line = this.#in.workers.get(id)?.line;
     if (line === null || line === undefined) return;
-    line.rung = true;
-    line.look();
+    line.bell();
   }
 
   #log(id: number, text: string): void {
@@ -146,11 +181,22 @@ export class Reports {
   }
 
   #measured(id: number, bytes: number): void {
-    const worker = this.#in.workers.get(id);
-    if (worker !== undefined) worker.residentBytes = bytes;
+    this.#in.workers.get(id)?.measured(bytes);
   }
 
-  #makeRoom(call: Call | undefined): void {
-    if (call !== undefined) this.#in.witness.moved(call.worker, false);
+  /** Its time is over while its worker is busy with older ones; the answer may still come. */
+  #late(id: number): void {
+    const call = this.#calls.get(id);
+    const details = { operation: call?.label, implementation: 'python' as const };
+    const text = `no answer within ${call?.budget} ms; its worker was busy with older calls all the time`;
+    call?.giveUp(new WorkerTimeoutError(text, details));
+  }
+
+  /** It never reached its worker. */
+  #withdrawn(id: number): void {
+    const call = this.#calls.get(id);
+    if (call === undefined) return;
+    this.fail(call, new WorkerTimeoutError('the call was withdrawn before it was sent', { operation: call.label }));
+    this.#in.flow.pass(call.worker, false);
   }
 }

@@ -74,7 +74,7 @@ export class Requests {
   /** Tells the worker the operations that it does not know yet. */
   define(worker: Incarnation): void {
     const operations = this.#operations.rowsFrom(worker.defined);
-    worker.defined = this.#operations.size;
+    worker.learn(this.#operations.size);
     this.tell(worker, FrameType.DEFINE, { operations });
   }
 

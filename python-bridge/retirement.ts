@@ -41,10 +41,10 @@ export class Retirement {
   }
 
   begin(worker: Incarnation): void {
-    worker.retiring = this.#reason(worker) ?? 'asked to';
+    const reason = this.#reason(worker) ?? 'asked to';
     // Not in the middle of what frees the last one, which has more to say to the worker.
-    worker.onEmpty = () => setImmediate(() => this.proceed(worker)).unref();
-    this.#settings.report({ type: 'retiring', worker: worker.place, pid: worker.pid, reason: worker.retiring });
+    worker.retire(reason, () => setImmediate(() => this.proceed(worker)).unref());
+    this.#settings.report({ type: 'retiring', worker: worker.place, pid: worker.pid, reason });
   }
 
   /** Lets a retiring worker go if it holds nothing any more; moves what it holds otherwise. */
@@ -52,7 +52,7 @@ export class Retirement {
     if (worker.death !== null || worker.pending > 0) return;
     if (worker.tensors === 0 && worker.objects === 0) {
       if (worker.retired) return;
-      worker.retired = true;
+      worker.leave();
       this.count += 1;
       this.#conversation.retire(worker);
     } else if (!this.#moving.has(worker)) {

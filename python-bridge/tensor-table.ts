@@ -194,10 +194,10 @@ export class TensorTable {
   rehome(tensor: RemoteTensor, home: Incarnation, id: number): void {
     const left = tensor.home;
     this.#leave(tensor);
-    home.tensors += 1;
+    home.holdTensor();
     tensor.home = home;
     tensor.id = id;
-    oneLess(left);
+    left.releaseTensor();
   }
 
   /** The tensors that are at home there. */
@@ -214,7 +214,7 @@ export class TensorTable {
   copied(tensor: RemoteTensor, home: Incarnation, id: number): void {
     const copy: Copy = { of: tensor, home, id, session: undefined };
     tensor.copies = [...tensor.copies.filter((other) => other.home.death === null), copy];
-    home.tensors += 1;
+    home.holdTensor();
     this.#sessions.own(copy, this.#sessions.current);
   }
 
@@ -260,7 +260,7 @@ export class TensorTable {
   #add(slot: number, tensor: RemoteTensor): void {
     const session = this.#sessions.current;
     if (session !== undefined) this.#sessions.own(tensor, session);
-    tensor.home.tensors += 1;
+    tensor.home.holdTensor();
     this.#slots.put(slot, tensor);
     this.#live += 1;
     this.#liveBytes += tensor.counted;
@@ -298,7 +298,7 @@ export class TensorTable {
     if (tensor.origin !== null) this.#onFreed(tensor);
     this.#live -= 1;
     this.#liveBytes -= tensor.counted;
-    oneLess(tensor.home);
+    tensor.home.releaseTensor();
   }
 
   #free(tensor: RemoteTensor): void {
@@ -323,7 +323,7 @@ export class TensorTable {
     copy.of.copies = copy.of.copies.filter((other) => other !== copy);
     this.#sessions.own(copy, undefined);
     this.discard(copy.home, copy.id);
-    oneLess(copy.home);
+    copy.home.releaseTensor();
   }
 
   /** Frees it where it is; a number of its own besides its slot's can be used again. */
@@ -331,10 +331,4 @@ export class TensorTable {
     this.#frees.add(home, id);
     if (id >= 0 && id !== slot) this.release(id);
   }
-}
-
-/** One tensor less lives there. */
-function oneLess(worker: Incarnation): void {
-  worker.tensors -= 1;
-  if (worker.tensors === 0) worker.onEmpty?.();
 }

@@ -133,7 +133,7 @@ export class Transfer {
       const made = new Arena(worker, this.#settings, this.#requests);
       arena = made;
       this.#arenas.set(worker, arena);
-      worker.farewells.push(() => {
+      worker.onDeath(() => {
         made.close();
         this.#arenas.delete(worker);
       });
@@ -166,9 +166,9 @@ export class Transfer {
       this.#tensors.release(id);
       throw error;
     }
-    worker.unconfirmedBytes += size;
+    worker.carry(size);
     call.onSettled(() => {
-      worker.unconfirmedBytes -= size;
+      worker.carry(-size);
       loan?.give();
     });
     return { id, call };

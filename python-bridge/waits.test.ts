@@ -3,7 +3,6 @@ import type { Reply } from './call.ts';
 import { Call, newIncarnation } from './call.ts';
 import { Deadline } from './deadline.ts';
 import type { DirectCalls } from './direct-calls.ts';
-import { InFlight } from './in-flight.ts';
 import { Waits } from './waits.ts';
 
 beforeEach(() => {
@@ -17,7 +16,13 @@ const reply = { kind: 'frame' } as Reply;
 
 /** Waits for a call whose answer such a look at the direct line finds, if any. */
 function waiting(found: 'at once' | 'later' | 'never') {
-  const call = new Call(1, newIncarnation(1, 0, 0), 'test', new Deadline(60_000));
+  const call = new Call({
+    id: 1,
+    worker: newIncarnation(1, 0, 0),
+    label: 'test',
+    deadline: new Deadline(60_000),
+    background: false,
+  });
   const look = (when: 'at once' | 'later'): null => {
     if (found === when) call.settle(reply);
     return null;
@@ -27,7 +32,7 @@ function waiting(found: 'at once' | 'later' | 'never') {
     overdue: () => look('later'),
   } as unknown as DirectCalls;
   const abandon = vi.fn();
-  const waits = new Waits({ inFlight: new InFlight(), direct, link: () => null, abandon });
+  const waits = new Waits({ awaited: () => [], direct, link: () => null, abandon });
   return { answer: waits.promise(call), call, abandon };
 }
 

@@ -2,7 +2,6 @@ import { WorkerTimeoutError } from '../registry/errors.ts';
 import type { Call, Reply } from './call.ts';
 import { Deadline } from './deadline.ts';
 import type { DirectCalls } from './direct-calls.ts';
-import type { InFlight } from './in-flight.ts';
 import type { Link, Waited } from './link.ts';
 
 /** What the I/O thread itself may take to come up. */
@@ -12,7 +11,8 @@ const THREAD_GRACE_MS = 2_000;
 
 /** What a wait needs of the conversation. */
 interface Surroundings {
-  readonly inFlight: InFlight;
+  /** The calls in flight that somebody waits for. */
+  awaited(): readonly Call[];
   readonly direct: DirectCalls;
   link(): Link | null;
   /** The I/O thread is dead, or does not answer. */
@@ -38,14 +38,12 @@ export class Waits {
     const link = this.#in.link();
     if (!call.done && link !== null) {
       const end = performance.now() + limit;
-      let waited: Waited = 'done';
+      let waited: Waited;
       this.#asleep += 1;
       try {
-        if (!link.listening) waited = link.wait(() => link.listening || call.done, Math.min(THREAD_START_MS, limit));
-        if (waited === 'done') {
-          const most = call.deadline.left + THREAD_GRACE_MS;
-          waited = this.#in.direct.wait(call, link, Math.min(most, end - performance.now()));
-        }
+        waited =
+          this.#in.direct.wait(call, link, Math.min(call.deadline.left + THREAD_GRACE_MS, limit)) ??
+          this.#waitForThread(call, link, end);
       } finally {
         this.#asleep -= 1;
       }
@@ -54,6 +52,16 @@ export class Waits {
       if (waited !== 'done') this.#in.abandon(waited, call);
     }
     return call.outcome;
+  }
+
+  /** For an answer that comes through the I/O thread, which may have to come up first. */
+  #waitForThread(call: Call, link: Link, end: number): Waited {
+    if (!link.listening) {
+      const limit = Math.min(THREAD_START_MS, end - performance.now());
+      const waited = link.wait(() => link.listening || call.done, limit);
+      if (waited !== 'done') return waited;
+    }
+    return link.wait(() => call.done, Math.min(call.deadline.left + THREAD_GRACE_MS, end - performance.now()));
   }
 
   /** The same without sleeping. Keeps the process alive until then. */
@@ -92,8 +100,7 @@ export class Waits {
   /** Resolves when nothing is in flight any more, or after the grace, in milliseconds. */
   async drained(grace: number): Promise<void> {
     const deadline = new Deadline(grace);
-    const { inFlight } = this.#in;
-    for (let calls = inFlight.awaited; calls.length > 0 && deadline.left > 0; calls = inFlight.awaited) {
+    for (let calls = this.#in.awaited(); calls.length > 0 && deadline.left > 0; calls = this.#in.awaited()) {
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, deadline.left);

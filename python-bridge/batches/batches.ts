@@ -244,7 +244,7 @@ export class Batches implements Sender {
 
   #open(worker: Incarnation): Batch {
     const batch = new Batch(worker, this.#streamOf(worker).limit, (recorded) => this.#send(recorded));
-    worker.batch = batch;
+    worker.record(batch);
     this.#underWay.add(batch);
     this.#scheduleSend();
     return batch;
@@ -255,7 +255,7 @@ export class Batches implements Sender {
     if (stream === undefined) {
       stream = { limit: FEWEST_OPERATIONS, places: 0, unanswered: [] };
       this.#streams.set(worker, stream);
-      worker.farewells.push(() => {
+      worker.onDeath(() => {
         // What was never sent fails as what was.
         worker.batch?.send();
         this.#streams.delete(worker);
@@ -282,7 +282,7 @@ export class Batches implements Sender {
     this.#tensors.sweep(this.#operationsSince >= YOUNG_OPERATIONS);
     if (this.#operationsSince >= YOUNG_OPERATIONS) this.#operationsSince = 0;
     if (worker.batch !== batch) return;
-    worker.batch = null;
+    worker.record(null);
     if (batch.isEmpty) {
       this.#underWay.delete(batch);
       return;

@@ -61,7 +61,7 @@ export class Lanes {
     if (made === undefined) {
       made = this.#make(worker);
       this.#made.set(worker, made);
-      worker.farewells.push(() => this.#made.delete(worker));
+      worker.onDeath(() => this.#made.delete(worker));
       // The next call tries again.
       made.catch(() => this.#made.delete(worker));
     }

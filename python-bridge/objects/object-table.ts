@@ -76,7 +76,7 @@ export class ObjectTable {
     if (references === undefined) {
       references = new Map();
       this.#known.set(worker, references);
-      worker.farewells.push(() => this.#waiting.delete(worker));
+      worker.onDeath(() => this.#waiting.delete(worker));
     }
     const known = references.get(number)?.deref();
     if (known !== undefined && !known.isReleased) {
@@ -90,7 +90,7 @@ export class ObjectTable {
     const reference = new ObjectReference(lease, title);
     references.set(number, new WeakRef(reference));
     this.#registry.register(reference, lease);
-    worker.objects += 1;
+    worker.holdObject();
     this.#live += 1;
     this.#collector.made(SUPPOSED_BYTES);
     return reference;
@@ -146,8 +146,7 @@ export class ObjectTable {
 
   /** The worker need not stay for the object, which can be made again elsewhere. */
   unbind(lease: Lease): void {
-    if (lease.binding) lease.worker.objects -= 1;
-    if (lease.worker.objects === 0) lease.worker.onEmpty?.();
+    if (lease.binding) lease.worker.releaseObject();
     lease.binding = false;
   }
 
