@@ -100,8 +100,9 @@ class WorkerRecord {
     this.bytesInFlight += call.bytes;
   }
 
-  /** A request that was on its way is not any more. */
-  settled(call: Call): void {
+  /** A request that was on its way is not any more. Its answer shows what was taken before it. */
+  settled(call: Call, isAnswered: boolean): void {
+    if (isAnswered && call.serial > this.confirmed) this.confirmed = call.serial;
     this.bytesInFlight -= call.bytes;
     if (!call.background && this.death === null) this.pending -= 1;
   }
@@ -110,11 +111,6 @@ class WorkerRecord {
   post(): number {
     this.posted += 1;
     return this.posted;
-  }
-
-  /** It has answered what was sent under that number, so it has taken all that was sent before. */
-  confirm(serial: number): void {
-    if (serial > this.confirmed) this.confirmed = serial;
   }
 
   /** Tensor bytes are on their way, or arrived. */
@@ -314,7 +310,7 @@ export class Call {
     if (this.#reply !== null || this.#error !== null) return;
     if (outcome instanceof Error) this.#error = outcome;
     else this.#reply = outcome;
-    if (this.bytes > 0) this.worker.settled(this);
+    if (this.bytes > 0) this.worker.settled(this, this.#reply !== null);
     for (const listener of this.#listeners) listener();
     for (const listener of this.#waiting.splice(0)) listener();
   }

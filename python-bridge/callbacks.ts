@@ -16,6 +16,13 @@ const LABEL = 'a JavaScript function that Python called';
 
 type Outcome = { readonly value: Argument } | { readonly error: unknown };
 
+interface CallbacksParts {
+  readonly pool: Pool;
+  readonly tensors: TensorTable;
+  readonly transfer: Transfer;
+  readonly thrown: Thrown;
+}
+
 /**
  * JavaScript functions that Python may call. They are kept by number for as long as a worker holds them: `lending`
  * counts how often a number was sent to a worker, and the worker says how many of those it has let go.
@@ -34,7 +41,7 @@ export class Callbacks implements Callee {
   readonly #lent = new Map<Incarnation, Map<number, number>>();
   #last = 0;
 
-  constructor(pool: Pool, tensors: TensorTable, transfer: Transfer, thrown: Thrown) {
+  constructor({ pool, tensors, transfer, thrown }: CallbacksParts) {
     this.#pool = pool;
     this.#tensors = tensors;
     this.#transfer = transfer;
@@ -59,13 +66,7 @@ export class Callbacks implements Callee {
     };
     try {
       return send((item) => {
-        if (!(item instanceof Callback)) {
-          const tensor = this.#tensors.usable(item, label);
-          const id = this.#tensors.idAt(tensor, worker);
-          if (id === undefined)
-            throw new ProtocolError('a tensor was moved while it was being sent', { operation: label });
-          return id;
-        }
+        if (!(item instanceof Callback)) return this.#tensors.idOf(this.#tensors.usable(item, label), worker, label);
         const number = this.#lend(worker, item);
         lent.push(number);
         return number;
@@ -178,7 +179,9 @@ export class Callbacks implements Callee {
 
   #decode(worker: Incarnation, header: Header): { run: CallbackFunction; args: Result[]; keywords: Keywords } {
     const decode = (value: unknown): Result =>
-      decodeResult(value, (id, dtype, shape) => this.#tensors.adopt(this.#tensors.reserve(), id, worker, dtype, shape));
+      decodeResult(value, (id, dtype, shape) =>
+        this.#tensors.adopt(this.#tensors.reserve(), id, worker, { dtype, shape }),
+      );
     const args = decode(header['args']);
     const keywords = header['keywords'] === undefined ? {} : decode(header['keywords']);
     if (!Array.isArray(args) || typeof keywords !== 'object' || keywords === null) {

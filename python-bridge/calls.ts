@@ -1,118 +1,132 @@
 import type { CallContext, PreparedCall } from '../registry/backend.ts';
 import { UnsupportedOperationError } from '../registry/errors.ts';
 import type { Operation } from '../registry/operation.ts';
-import { publicName } from '../registry/registry.ts';
 import type { Argument, Result } from '../registry/values.ts';
 import type { Batches } from './batches/batches.ts';
-import type { Call, Incarnation } from './call.ts';
+import type { Incarnation } from './call.ts';
 import type { Callbacks } from './callbacks.ts';
 import type { Deadline } from './deadline.ts';
 import type { Gathering } from './gathering.ts';
 import type { Lineage } from './lineage/lineage.ts';
 import type { Begun, Recovery } from './lineage/recovery.ts';
+import type { NumberedOperation, OperationTable } from './operation-table.ts';
+import type { RemoteTensor } from './remote-tensor.ts';
 import type { Requests } from './requests.ts';
-import type { RemoteTensor, TensorTable } from './tensor-table.ts';
-import { encodeArguments, handlesIn } from './wire/arguments.ts';
+import type { Resolved, TensorTable } from './tensor-table.ts';
+import { encodeArguments, handlesIn, type IdOf } from './wire/arguments.ts';
 import { FrameType } from './wire/frames.ts';
 import { decodeDescription, decodeResult, isInOrder } from './wire/results.ts';
 
+interface Parts {
+  readonly operations: OperationTable;
+  readonly tensors: TensorTable;
+  readonly requests: Requests;
+  readonly gathering: Gathering;
+  readonly callbacks: Callbacks;
+  readonly batches: Batches;
+  readonly lineage: Lineage;
+  readonly recovery: Recovery;
+}
+
+/** What is sent, when it is known where to. */
+interface Outgoing {
+  readonly numbered: NumberedOperation;
+  readonly resolved: Resolved;
+  readonly context: CallContext;
+  readonly deadline: Deadline;
+}
+
 /** Calls of operations: where they run, what must come there first, and what becomes of the answer. */
 export class Calls {
-  readonly #tensors: TensorTable;
-  readonly #requests: Requests;
-  readonly #gathering: Gathering;
-  readonly #callbacks: Callbacks;
-  readonly #batches: Batches;
-  readonly #lineage: Lineage;
-  readonly #recovery: Recovery;
+  readonly #parts: Parts;
 
-  constructor(
-    tensors: TensorTable,
-    requests: Requests,
-    gathering: Gathering,
-    callbacks: Callbacks,
-    batches: Batches,
-    lineage: Lineage,
-    recovery: Recovery,
-  ) {
-    this.#tensors = tensors;
-    this.#requests = requests;
-    this.#gathering = gathering;
-    this.#callbacks = callbacks;
-    this.#batches = batches;
-    this.#lineage = lineage;
-    this.#recovery = recovery;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   prepare(operation: Operation): PreparedCall {
     return {
       run: (args, context = {}) => this.#call(operation, args, context),
       runAsync: (args, context = {}) => this.#callAsync(operation, args, context),
-      deferred: this.#batches.short(operation),
+      deferred: this.#parts.batches.short(operation),
     };
   }
 
   #call(operation: Operation, args: readonly Argument[], context: CallContext): Result {
-    const label = publicName(operation);
-    const deadline = this.#requests.deadline();
-    const worker = this.#gathering.gather(args, label, deadline);
+    const { operations, tensors, requests, gathering, batches, recovery } = this.#parts;
+    const numbered = operations.numbered(operation);
+    const resolved = tensors.resolve(args);
+    const deadline = requests.deadline();
+    const worker = gathering.gather(resolved.tensors, numbered.label, deadline);
     if (context.deferral !== undefined && operation.result === 'array' && operation.python !== null) {
-      const handle = this.#batches.call(worker, operation, args, context);
+      const handle = batches.call(worker, numbered, resolved, context);
       if (handle !== null) return handle;
     }
-    const begun = this.#begin(worker, operation, args, context, label, deadline);
-    let call: Call;
+    const begun = this.#begin(worker, { numbered, resolved, context, deadline });
     try {
-      call = this.#recovery.answered(begun);
+      requests.wait(begun.call);
     } catch (error) {
-      this.#giveUp(operation, begun);
-      throw error;
+      try {
+        recovery.repeat(begun, error);
+      } catch (final) {
+        this.#giveUp(operation, begun);
+        throw final;
+      }
     }
-    return this.#end(operation, call, begun);
+    return this.#end(operation, begun);
   }
 
   async #callAsync(operation: Operation, args: readonly Argument[], context: CallContext): Promise<Result> {
+    const { operations, tensors, requests, gathering, recovery } = this.#parts;
     const { signal } = context;
     signal?.throwIfAborted();
-    const label = publicName(operation);
-    const deadline = this.#requests.deadline();
-    const begin = (worker: Incarnation): Begun => this.#begin(worker, operation, args, context, label, deadline);
-    const worker = this.#gathering.now(args);
+    const numbered = operations.numbered(operation);
+    const resolved = tensors.resolve(args);
+    const deadline = requests.deadline();
+    const begin = (worker: Incarnation): Begun => this.#begin(worker, { numbered, resolved, context, deadline });
+    const worker = gathering.now(resolved.tensors);
     const begun =
-      worker === null ? await this.#gathering.gatherAsync(args, label, deadline, signal, begin) : begin(worker);
-    let call: Call;
+      worker === null
+        ? await gathering.gatherAsync(resolved.tensors, numbered.label, deadline, signal, begin)
+        : begin(worker);
     try {
-      call = await this.#recovery.answeredAsync(begun, signal);
+      await requests.promise(begun.call, signal);
     } catch (error) {
-      this.#giveUp(operation, begun);
-      throw error;
+      try {
+        await recovery.repeatAsync(begun, error);
+      } catch (final) {
+        this.#giveUp(operation, begun);
+        throw final;
+      }
     }
-    return this.#end(operation, call, begun);
+    return this.#end(operation, begun);
   }
 
-  #begin(
-    worker: Incarnation,
-    operation: Operation,
-    args: readonly Argument[],
-    context: CallContext,
-    label: string,
-    deadline: Deadline,
-  ): Begun {
+  #begin(worker: Incarnation, { numbered, resolved, context, deadline }: Outgoing): Begun {
+    const { tensors, requests, callbacks, lineage } = this.#parts;
+    const { operation, label, code } = numbered;
     if (operation.python === null) {
       throw new UnsupportedOperationError('it has no Python implementation', {
         operation: label,
         implementation: 'python',
       });
     }
-    const code = this.#requests.codeFor(worker, operation);
-    const making = this.#lineage.calling(operation, args, context.stream);
-    const slot = this.#tensors.reserve();
+    if (code >= worker.defined) requests.define(worker);
+    const making = lineage.calling(operation, resolved.args, context.stream);
+    const slot = tensors.reserve();
+    const send = (idOf: IdOf) => {
+      const args = encodeArguments(operation, resolved.args, idOf);
+      const header: Record<string, unknown> = { op: code, out: slot, args };
+      if (context.stream !== undefined) header['stream'] = [context.stream.device, context.stream.index];
+      return requests.send(worker, { type: FrameType.CALL, header, label, deadline });
+    };
     try {
-      const call = this.#callbacks.lending(worker, label, (idOf) => {
-        const header: Record<string, unknown> = { op: code, out: slot, args: encodeArguments(operation, args, idOf) };
-        if (context.stream !== undefined) header['stream'] = [context.stream.device, context.stream.index];
-        return this.#requests.send(worker, { type: FrameType.CALL, header, label, deadline });
-      });
+      const call = resolved.lends
+        ? callbacks.lending(worker, label, send)
+        : send((item) => {
+            const tensor = item as RemoteTensor;
+            return tensor.home === worker && !tensor.freed ? tensor.id : tensors.idOf(tensor, worker, label);
+          });
       return { call, slot, making };
     } catch (error) {
       this.#drop({ slot, making });
@@ -130,44 +144,48 @@ export class Calls {
     call.onSettled(() => {
       let result: Result;
       try {
-        result = this.#end(operation, call, begun);
+        result = this.#end(operation, begun);
       } catch {
         return;
       }
-      for (const handle of handlesIn(result)) this.#tensors.free(handle);
+      for (const handle of handlesIn(result)) this.#parts.tensors.free(handle);
     });
   }
 
   /** Makes handles of the answer. */
-  #end(operation: Operation, call: Call, { slot, making }: Begun): Result {
-    const tensors: RemoteTensor[] = [];
-    let single = false;
+  #end(operation: Operation, begun: Begun): Result {
+    const { tensors, requests, lineage } = this.#parts;
+    const { call, slot, making } = begun;
     let known = making;
+    let single: RemoteTensor | null = null;
+    const several: RemoteTensor[] = [];
     try {
-      const header = this.#requests.answer(call.reply, operation);
+      const header = requests.answer(call.reply, operation);
       if ('t' in header) {
         const [dtype, shape] = decodeDescription(header['t']);
-        const handle = this.#tensors.adopt(slot, slot, call.worker, dtype, shape);
-        tensors.push(this.#tensors.get(handle));
-        single = true;
-        return handle;
+        single = tensors.hold(slot, slot, call.worker, { dtype, shape });
+        return tensors.handleOf(single);
       }
       // Its tensors could not be told apart when the call is made again.
-      if (!isInOrder(header['v'])) known = this.#lineage.unordered(making);
+      if (!isInOrder(header['v'])) known = lineage.unordered(making);
       return decodeResult(header['v'], (id, dtype, shape) => {
-        const handle = this.#tensors.adopt(this.#tensors.reserve(), id, call.worker, dtype, shape);
-        tensors.push(this.#tensors.get(handle));
-        return handle;
+        const tensor = tensors.hold(tensors.reserve(), id, call.worker, { dtype, shape });
+        several.push(tensor);
+        return tensors.handleOf(tensor);
       });
     } finally {
-      this.#lineage.made(known, tensors, single);
-      if (!single) this.#tensors.release(slot);
+      if (single !== null) {
+        lineage.madeOne(known, single);
+      } else {
+        lineage.made(known, several);
+        tensors.release(slot);
+      }
     }
   }
 
   /** Of a call that gave nothing. */
   #drop({ slot, making }: Omit<Begun, 'call'>): void {
-    this.#lineage.made(making, [], false);
-    this.#tensors.release(slot);
+    this.#parts.lineage.made(making, []);
+    this.#parts.tensors.release(slot);
   }
 }

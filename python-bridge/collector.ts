@@ -12,6 +12,8 @@ const SHARE = 0.1;
  */
 export class Collector {
   #made = 0;
+  /** Whether so much was made that it is time for `relieve`. */
+  isDue = false;
   #threshold = WORTH_BYTES;
   #notBefore = 0;
   #collect: Collect | null = null;
@@ -19,6 +21,7 @@ export class Collector {
   /** To be told of each new tensor. */
   made(bytes: number): void {
     this.#made += bytes;
+    if (this.#made >= this.#threshold) this.isDue = true;
   }
 
   /** Collects what has just been made and dropped, which takes about 40 µs where little lives. */
@@ -27,9 +30,8 @@ export class Collector {
     this.#collect({ type: 'minor' });
   }
 
-  /** Collects if that is worth it; `living` says how many bytes are held once the dead ones are freed. */
+  /** Collects once that is due and worth it; `living` says how many bytes are held once the dead ones are freed. */
   relieve(living: () => number): void {
-    if (this.#made < this.#threshold) return;
     const started = performance.now();
     // In a large heap a collection takes long; then the tensors have to wait.
     if (started < this.#notBefore && this.#made < 8 * this.#threshold) return;
@@ -39,6 +41,7 @@ export class Collector {
     this.#notBefore = ended + (ended - started) / SHARE;
     this.#made = 0;
     this.#threshold = Math.max(WORTH_BYTES, living());
+    this.isDue = false;
   }
 }
 

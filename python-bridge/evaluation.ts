@@ -4,10 +4,20 @@ import { EVAL_LABEL } from './failures.ts';
 import type { Flow } from './flow.ts';
 import type { Lineage } from './lineage/lineage.ts';
 import type { Recovery } from './lineage/recovery.ts';
+import type { Pool } from './pool.ts';
 import type { Requests } from './requests.ts';
 import type { TensorTable } from './tensor-table.ts';
 import type { Transfer } from './transfer.ts';
 import { FrameType } from './wire/frames.ts';
+
+interface Parts {
+  readonly pool: Pool;
+  readonly tensors: TensorTable;
+  readonly requests: Requests;
+  readonly transfer: Transfer;
+  readonly lineage: Lineage;
+  readonly recovery: Recovery;
+}
 
 /** Computing tensors at their workers, and reading their values. What a worker's end has cut short is done again. */
 export class Evaluation {
@@ -18,15 +28,8 @@ export class Evaluation {
   readonly #lineage: Lineage;
   readonly #recovery: Recovery;
 
-  constructor(
-    flow: Flow,
-    tensors: TensorTable,
-    requests: Requests,
-    transfer: Transfer,
-    lineage: Lineage,
-    recovery: Recovery,
-  ) {
-    this.#flow = flow;
+  constructor({ pool, tensors, requests, transfer, lineage, recovery }: Parts) {
+    this.#flow = pool.flow;
     this.#tensors = tensors;
     this.#requests = requests;
     this.#transfer = transfer;

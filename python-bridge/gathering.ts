@@ -1,4 +1,3 @@
-import type { Argument, Handle } from '../registry/values.ts';
 import type { Incarnation } from './call.ts';
 import type { Deadline } from './deadline.ts';
 import type { Recovery } from './lineage/recovery.ts';
@@ -6,15 +5,22 @@ import { Trial } from './lineage/trial.ts';
 import type { Place } from './place.ts';
 import { homeOfMost } from './placement.ts';
 import type { Pool } from './pool.ts';
-import type { RemoteTensor, TensorTable } from './tensor-table.ts';
+import type { RemoteTensor } from './remote-tensor.ts';
+import type { TensorTable } from './tensor-table.ts';
 import type { Transfer } from './transfer.ts';
-import { handlesIn } from './wire/arguments.ts';
 
 /** Where a call is to run: a worker, or a place whose worker may have to start. */
 interface Target {
   readonly worker: Incarnation | null;
   /** null: any worker will do. */
   readonly place: Place | null;
+}
+
+interface GatheringParts {
+  readonly pool: Pool;
+  readonly tensors: TensorTable;
+  readonly transfer: Transfer;
+  readonly recovery: Recovery;
 }
 
 /** Brings a call and its tensors to one worker: that of the session, or else the one that holds most of them. */
@@ -24,7 +30,7 @@ export class Gathering {
   readonly #transfer: Transfer;
   readonly #recovery: Recovery;
 
-  constructor(pool: Pool, tensors: TensorTable, transfer: Transfer, recovery: Recovery) {
+  constructor({ pool, tensors, transfer, recovery }: GatheringParts) {
     this.#pool = pool;
     this.#tensors = tensors;
     this.#transfer = transfer;
@@ -32,21 +38,21 @@ export class Gathering {
   }
 
   /** Where the call can run at once; null if a worker must start or have room, or a tensor must come over or be made again. */
-  now(args: readonly Argument[]): Incarnation | null {
-    const tensors = this.#held(args);
-    const worker = tensors === null ? null : this.#target(tensors).worker;
-    if (tensors === null || worker === null || this.#pool.flow.isFull(worker)) return null;
+  now(tensors: readonly RemoteTensor[]): Incarnation | null {
+    const worker = this.#home(tensors) ?? (this.#areHeld(tensors) ? this.#target(tensors).worker : null);
+    if (worker === null || this.#pool.flow.isFull(worker)) return null;
     return this.#missing(tensors, worker) === undefined ? worker : null;
   }
 
-  /** Sleeps while a worker starts, and while tensors travel or are made again. */
-  gather(args: readonly Argument[], label: string, deadline: Deadline): Incarnation {
+  /** Blocks while a worker starts, and while tensors travel or are made again. */
+  gather(tensors: readonly RemoteTensor[], label: string, deadline: Deadline): Incarnation {
+    const home = this.#home(tensors);
+    if (home !== null) return home;
     const trial = new Trial();
     for (;;) {
-      for (const handle of handlesOf(args)) this.#tensors.usable(handle, label);
-      const tensors = this.#held(args);
+      for (const tensor of tensors) this.#tensors.usable(tensor, label);
       // While one was made again, another one's worker may have died.
-      if (tensors === null) continue;
+      if (!this.#areHeld(tensors)) continue;
       const { worker, place } = this.#target(tensors);
       const there = worker ?? place?.ensure(deadline) ?? this.#pool.any(deadline);
       const missing = this.#missing(tensors, there);
@@ -55,9 +61,9 @@ export class Gathering {
     }
   }
 
-  /** The same without sleeping. `send` runs in the turn that finds everything there: in a later one others may have moved it. */
+  /** The same without blocking. `send` runs in the turn that finds everything there: in a later one others may have moved it. */
   async gatherAsync<T>(
-    args: readonly Argument[],
+    tensors: readonly RemoteTensor[],
     label: string,
     deadline: Deadline,
     signal: AbortSignal | undefined,
@@ -66,25 +72,32 @@ export class Gathering {
     const trial = new Trial();
     for (;;) {
       signal?.throwIfAborted();
-      for (const handle of handlesOf(args)) await this.#recovery.usableAsync(handle, label);
-      const before = this.#held(args);
-      if (before === null) continue;
-      const { worker, place } = this.#target(before);
+      for (const tensor of tensors) await this.#recovery.usableAsync(tensor, label);
+      if (!this.#areHeld(tensors)) continue;
+      const { worker, place } = this.#target(tensors);
       const there = worker ?? (await (place?.ensureAsync(deadline) ?? this.#pool.anyAsync(deadline)));
       if (this.#pool.flow.isFull(there)) {
         await this.#pool.flow.room(there, deadline, label, signal);
         continue;
       }
       // Others may have moved things while this one waited.
-      const tensors = this.#held(args);
-      const missing = tensors === null ? undefined : this.#missing(tensors, there);
+      const held = this.#areHeld(tensors);
+      const missing = held ? this.#missing(tensors, there) : undefined;
       if (missing !== undefined) {
         const stays = this.#stays(missing);
         await this.#recovery.triedAsync(trial, () => this.#transfer.carryAsync(missing, there, stays, deadline));
-      } else if (tensors !== null && there.death === null) {
+      } else if (held && there.death === null) {
         return send(there);
       }
     }
+  }
+
+  /** The worker that holds all of them and goes on, where neither a session nor a caller says where to work; or null. */
+  #home(tensors: readonly RemoteTensor[]): Incarnation | null {
+    const home = tensors[0]?.home;
+    if (home === undefined || home.death !== null || home.retiring !== null || this.#pool.isBound) return null;
+    for (const tensor of tensors) if (tensor.home !== home || tensor.freed) return null;
+    return home;
   }
 
   #target(tensors: readonly RemoteTensor[]): Target {
@@ -102,19 +115,12 @@ export class Gathering {
     return this.#pool.sessions.current !== undefined && tensor.home.retiring === null;
   }
 
-  /** The tensors; null if a living worker does not hold each of them. */
-  #held(args: readonly Argument[]): RemoteTensor[] | null {
-    const tensors = handlesOf(args).map((handle) => this.#tensors.get(handle));
-    return tensors.every((tensor) => this.#tensors.isHeld(tensor)) ? tensors : null;
+  /** Whether a living worker holds each of them. */
+  #areHeld(tensors: readonly RemoteTensor[]): boolean {
+    return tensors.every((tensor) => this.#tensors.isHeld(this.#tensors.get(tensor)));
   }
 
   #missing(tensors: readonly RemoteTensor[], worker: Incarnation): RemoteTensor | undefined {
     return tensors.find((tensor) => this.#tensors.idAt(tensor, worker) === undefined);
   }
-}
-
-function handlesOf(args: readonly Argument[]): Handle[] {
-  const handles: Handle[] = [];
-  for (const argument of args) for (const handle of handlesIn(argument)) handles.push(handle);
-  return handles;
 }

@@ -1,13 +1,21 @@
 import type { Operation } from '../registry/operation.ts';
+import { publicName } from '../registry/registry.ts';
 
 /** One row as the worker gets it: code, Python's path, parameters, whether it is the user's, and takes any keyword. */
 type Row = readonly [number, string, readonly ParameterRow[], boolean, boolean];
 /** Name, kind, by keyword only, absent means None, takes all positions that are left. */
 type ParameterRow = readonly [string, string, boolean, boolean, boolean];
 
-/** Numbers for operations, so that a call names its operation in a byte or two. Rows are only ever added. */
+/** An operation with its number, so that a call names it in a byte or two, and its public name. */
+export interface NumberedOperation {
+  readonly operation: Operation;
+  readonly code: number;
+  readonly label: string;
+}
+
+/** Numbers for operations. Rows are only ever added. */
 export class OperationTable {
-  readonly #codes = new Map<Operation, number>();
+  readonly #numbered = new Map<Operation, NumberedOperation>();
   readonly #operations: Operation[] = [];
   readonly #unresolved = new Set<Operation>();
 
@@ -15,14 +23,14 @@ export class OperationTable {
     return this.#operations.length;
   }
 
-  codeOf(operation: Operation): number {
-    let code = this.#codes.get(operation);
-    if (code === undefined) {
-      code = this.#operations.length;
+  numbered(operation: Operation): NumberedOperation {
+    let numbered = this.#numbered.get(operation);
+    if (numbered === undefined) {
+      numbered = { operation, code: this.#operations.length, label: publicName(operation) };
       this.#operations.push(operation);
-      this.#codes.set(operation, code);
+      this.#numbered.set(operation, numbered);
     }
-    return code;
+    return numbered;
   }
 
   operationOf(code: number): Operation | undefined {
@@ -30,7 +38,7 @@ export class OperationTable {
   }
 
   addAll(operations: Iterable<Operation>): void {
-    for (const operation of operations) if (operation.python !== null) this.codeOf(operation);
+    for (const operation of operations) if (operation.python !== null) this.numbered(operation);
   }
 
   rowsFrom(code: number): Row[] {

@@ -32,6 +32,15 @@ const MOST_DEATHS_IN_A_ROW = 5;
 const MOST_STARTS = 3;
 const PAUSE_AFTER_THEM_MS = 30_000;
 
+interface PlaceParts {
+  readonly index: number;
+  readonly settings: Settings;
+  readonly operations: OperationTable;
+  readonly conversation: Conversation;
+  /** Gives a worker that is ready already, or null. */
+  readonly spare: () => Incarnation | null;
+}
+
 /** One place in the pool: starts a process when it is needed, and another one when that has died. */
 export class Place {
   readonly #index: number;
@@ -49,14 +58,7 @@ export class Place {
   #bereaved = false;
   restarts = 0;
 
-  /** `spare`: gives a worker that is ready already, or null. */
-  constructor(
-    index: number,
-    settings: Settings,
-    operations: OperationTable,
-    conversation: Conversation,
-    spare: () => Incarnation | null = () => null,
-  ) {
+  constructor({ index, settings, operations, conversation, spare }: PlaceParts) {
     this.#index = index;
     this.#spare = spare;
     this.#settings = settings;
@@ -165,8 +167,11 @@ export class Place {
     this.#bereaved = false;
   }
 
-  answered(worker: Incarnation): void {
-    if (worker === this.#worker) this.#deathsInARow = 0;
+  /** A worker has answered a call; whether it is the one of this place. */
+  answered(worker: Incarnation): boolean {
+    if (worker !== this.#worker) return false;
+    this.#deathsInARow = 0;
+    return true;
   }
 
   died(worker: Incarnation, death: Death): void {

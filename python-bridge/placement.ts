@@ -1,5 +1,5 @@
 import type { Incarnation } from './call.ts';
-import type { RemoteTensor } from './tensor-table.ts';
+import type { RemoteTensor } from './remote-tensor.ts';
 
 /** The worker with most of the tensors' bytes; null if there are no tensors. */
 export function homeOfMost(tensors: readonly RemoteTensor[]): Incarnation | null {

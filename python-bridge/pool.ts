@@ -7,11 +7,11 @@ import { Flow } from './flow.ts';
 import type { OperationTable } from './operation-table.ts';
 import type { Settings } from './options.ts';
 import { Place } from './place.ts';
+import type { Copy, RemoteTensor } from './remote-tensor.ts';
 import { Retirement } from './retirement.ts';
 import { Sessions } from './sessions.ts';
 import { Spares } from './spares.ts';
 import { describePool, type PoolReport } from './statistics.ts';
-import type { Copy, RemoteTensor } from './tensor-table.ts';
 
 /** The places for workers, which start when they are needed and are filled again when a worker dies. */
 export class Pool {
@@ -37,7 +37,10 @@ export class Pool {
       died: (worker, death) => this.#placeAt(worker.place)?.died(worker, death),
     });
     this.retirement = new Retirement(settings, this.conversation, (worker) => this.placeAfter(worker));
-    this.#spares = new Spares(settings, (index) => new Place(index, settings, operations, this.conversation));
+    this.#spares = new Spares(
+      settings,
+      (index) => new Place({ index, settings, operations, conversation: this.conversation, spare: () => null }),
+    );
   }
 
   /** What the workers are, as far as one has ever been ready. */
@@ -61,6 +64,11 @@ export class Pool {
     } finally {
       this.#caller = before;
     }
+  }
+
+  /** Whether the running code has to work at one place: where it was called from, or where its session does. */
+  get isBound(): boolean {
+    return this.#caller !== null || this.sessions.current !== undefined;
   }
 
   /** Whether a function runs that a worker has called. */
@@ -166,8 +174,7 @@ export class Pool {
 
   #answered(worker: Incarnation): void {
     const place = this.#placeAt(worker.place);
-    place?.answered(worker);
-    if (place?.worker === worker && this.retirement.isDue(worker)) {
+    if (place?.answered(worker) === true && this.retirement.isDue(worker)) {
       place.giveAway();
       this.retirement.begin(worker);
     }
@@ -193,7 +200,10 @@ export class Pool {
     const { poolSize } = this.#settings.limits;
     for (let index = this.#places.length; index < poolSize; index++) {
       const spare = (): Incarnation | null => this.#spares.take();
-      this.#places.push(new Place(index, this.#settings, this.#operations, this.conversation, spare));
+      const { conversation } = this;
+      this.#places.push(
+        new Place({ index, settings: this.#settings, operations: this.#operations, conversation, spare }),
+      );
     }
     return this.#places.slice(0, poolSize);
   }

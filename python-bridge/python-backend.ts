@@ -85,57 +85,31 @@ export class PythonBackend implements Backend {
     this.#settings = new Settings(options);
     this.#pool = new Pool(this.#settings, this.#operations);
     const { sessions, conversation } = this.#pool;
-    this.#lineage = new Lineage(
-      this.#settings,
-      (handle) => this.#tensors.get(handle),
-      (code) => this.#operations.operationOf(code),
-    );
-    this.#tensors = new TensorTable(
-      options.sentinels,
+    this.#lineage = new Lineage(this.#settings, (code) => this.#operations.operationOf(code));
+    this.#tensors = new TensorTable({
+      sentinels: options.sentinels,
       sessions,
-      () => conversation.flushFrees(),
-      (tensor) => this.#lineage.forget(tensor),
-    );
+      flush: () => conversation.flushFrees(),
+      onFreed: (tensor) => this.#lineage.forget(tensor),
+    });
     const thrown = new Thrown();
     const failures = new Failures(this.#operations);
-    this.#requests = new Requests(conversation, this.#operations, this.#tensors, this.#settings, thrown, failures);
+    const common = { settings: this.#settings, pool: this.#pool, operations: this.#operations, tensors: this.#tensors };
+    this.#requests = new Requests({ ...common, conversation, thrown, failures });
     this.#transfer = new Transfer(this.#settings, this.#requests, this.#tensors);
-    this.#callbacks = new Callbacks(this.#pool, this.#tensors, this.#transfer, thrown);
-    this.#recovery = new Recovery(this.#pool, this.#tensors, this.#requests, this.#transfer, this.#lineage);
-    this.#batches = new Batches(
-      this.#pool,
-      this.#operations,
-      this.#tensors,
-      this.#requests,
-      failures,
-      this.#lineage,
-      new Checkpoints(this.#pool, this.#lineage, this.#tensors, this.#transfer),
-      this.#recovery,
-      this.#transfer,
-    );
+    const asking = { ...common, requests: this.#requests, transfer: this.#transfer, lineage: this.#lineage };
+    this.#callbacks = new Callbacks({ ...asking, thrown });
+    this.#recovery = new Recovery(asking);
+    const recovering = { ...asking, callbacks: this.#callbacks, recovery: this.#recovery };
+    this.#batches = new Batches({ ...recovering, failures, checkpoints: new Checkpoints(asking) });
     this.#pool.retirement.use({
       tensorsAt: (worker) => this.#tensors.at(worker),
       move: (tensor, to, deadline) => this.#transfer.carryAsync(tensor, to, false, deadline),
     });
-    const gathering = new Gathering(this.#pool, this.#tensors, this.#transfer, this.#recovery);
-    this.#calls = new Calls(
-      this.#tensors,
-      this.#requests,
-      gathering,
-      this.#callbacks,
-      this.#batches,
-      this.#lineage,
-      this.#recovery,
-    );
-    this.#evaluation = new Evaluation(
-      this.#pool.flow,
-      this.#tensors,
-      this.#requests,
-      this.#transfer,
-      this.#lineage,
-      this.#recovery,
-    );
-    this.transforms = new PythonTransforms(gathering, this.#callbacks, this.#requests, this.#tensors);
+    const gathering = new Gathering(recovering);
+    this.#calls = new Calls({ ...recovering, gathering, batches: this.#batches });
+    this.transforms = new PythonTransforms({ ...recovering, gathering });
+    this.#evaluation = new Evaluation(recovering);
     const pool = this.#pool;
     this.workers = {
       get isCold() {
@@ -203,16 +177,16 @@ export class PythonBackend implements Backend {
   /** Objects of the workers, for whoever knows what tensors and objects are outside. */
   remoteObjects(port: RemotePort): RemoteObjects {
     const bring: Bring = (worker, bytes, shape, dtype) => this.#bring(worker, bytes, shape, dtype);
-    const objects = new Objects(
-      this.#pool,
-      this.#requests,
-      this.#tensors,
-      this.#transfer,
-      this.#callbacks,
+    const objects = new Objects({
+      pool: this.#pool,
+      requests: this.#requests,
+      tensors: this.#tensors,
+      transfer: this.#transfer,
+      callbacks: this.#callbacks,
       bring,
       port,
-      new WaitingRequests(this.#lineage),
-    );
+      waiting: new WaitingRequests(this.#lineage),
+    });
     this.#objects.push(objects);
     return objects;
   }
@@ -273,7 +247,7 @@ export class PythonBackend implements Backend {
   }
 
   #adopt(worker: Incarnation, id: number, bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle {
-    const handle = this.#tensors.adopt(id, id, worker, dtype, [...shape]);
+    const handle = this.#tensors.adopt(id, id, worker, { dtype, shape: [...shape] });
     this.#lineage.brought(this.#tensors.get(handle), bytes);
     return handle;
   }

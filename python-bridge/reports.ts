@@ -145,7 +145,6 @@ export class Reports {
     if (call === undefined || call.worker.id !== report.worker) return;
     this.#calls.delete(report.call);
     const { worker } = call;
-    worker.confirm(call.serial);
     this.#in.direct.settled(call);
     // The greeting proves nothing yet.
     const ready = worker.facts !== null;

@@ -13,6 +13,15 @@ import type { Thrown } from './thrown.ts';
 import { FrameType } from './wire/frames.ts';
 import { type Header, unpack } from './wire/msgpack.ts';
 
+interface RequestsParts {
+  readonly conversation: Conversation;
+  readonly operations: OperationTable;
+  readonly tensors: TensorTable;
+  readonly settings: Settings;
+  readonly thrown: Thrown;
+  readonly failures: Failures;
+}
+
 /** One request and its answer, with typed errors: what everything that asks something of a worker goes through. */
 export class Requests {
   readonly #conversation: Conversation;
@@ -22,14 +31,7 @@ export class Requests {
   readonly #thrown: Thrown;
   readonly #failures: Failures;
 
-  constructor(
-    conversation: Conversation,
-    operations: OperationTable,
-    tensors: TensorTable,
-    settings: Settings,
-    thrown: Thrown,
-    failures: Failures,
-  ) {
+  constructor({ conversation, operations, tensors, settings, thrown, failures }: RequestsParts) {
     this.#conversation = conversation;
     this.#operations = operations;
     this.#tensors = tensors;
@@ -38,13 +40,9 @@ export class Requests {
     this.#failures = failures;
   }
 
-  send(worker: Incarnation, request: Request): Call {
-    this.#tensors.sweep();
-    return this.sendSwept(worker, request);
-  }
-
-  /** Where the tensors that were collected are known already. */
-  sendSwept(worker: Incarnation, request: Request): Call {
+  /** `isSwept`: the tensors that were collected are known already. */
+  send(worker: Incarnation, request: Request, isSwept = false): Call {
+    if (!isSwept) this.#tensors.sweep();
     const observer = request.header['trace'] === undefined ? this.#settings.observe(request.label) : undefined;
     if (observer === undefined) return this.#conversation.send(worker, request);
     const header = { ...request.header, trace: observer.traceparent };
@@ -61,7 +59,7 @@ export class Requests {
 
   /** The operation's code, which the worker knows from now on. */
   codeFor(worker: Incarnation, operation: Operation): number {
-    const code = this.#operations.codeOf(operation);
+    const { code } = this.#operations.numbered(operation);
     if (code >= worker.defined) this.define(worker);
     return code;
   }
@@ -121,7 +119,7 @@ export class Requests {
     if (reply.type === FrameType.RESULT) return header;
     if (header['origin'] !== undefined) throw this.#failures.meet(reply.worker, header);
     if (typeof operation === 'object' && header['kind'] === 'unresolved') {
-      this.#operations.markUnresolved([this.#operations.codeOf(operation)]);
+      this.#operations.markUnresolved([this.#operations.numbered(operation).code]);
     }
     const thrown = this.#thrown.behind(reply);
     if (header['kind'] === 'javascript' && thrown !== undefined) throw thrown.error;

@@ -3,7 +3,7 @@ import type { Conversation } from './conversation.ts';
 import { Deadline } from './deadline.ts';
 import type { Settings } from './options.ts';
 import type { Place } from './place.ts';
-import type { RemoteTensor } from './tensor-table.ts';
+import type { RemoteTensor } from './remote-tensor.ts';
 
 /** How a leaving worker's tensors are found and moved. */
 export interface Movers {
@@ -36,6 +36,8 @@ export class Retirement {
 
   /** Whether the worker has reached a limit. One whose predecessor has not left yet waits. */
   isDue(worker: Incarnation): boolean {
+    const { workerMaxRequests, workerMaxAgeMs, workerMaxResidentBytes } = this.#settings.limits;
+    if (workerMaxRequests === 0 && workerMaxAgeMs === 0 && workerMaxResidentBytes === 0) return false;
     if (worker.suspended > 0 || this.#reason(worker) === null) return false;
     return !this.#conversation.workers.some(({ place, retiring }) => place === worker.place && retiring !== null);
   }

@@ -15,10 +15,14 @@ export interface Slot {
  */
 export class Slots<T> {
   readonly #entries: (T | undefined)[] = [];
+  /** By number; undefined: nothing is there. */
+  readonly entries: readonly (T | undefined)[] = this.#entries;
   readonly #free: number[] = [];
   readonly #freeBlocks: number[] = [];
   readonly #sentinels: Sentinels | null;
   readonly #registry: FinalizationRegistry<number>;
+  /** Whether collections are reported in the turn in which they happen. */
+  readonly isPrompt: boolean;
   readonly #onCollected: (first: number, count: number) => void;
   /** The next slot of the block in use, and what is left of the block. */
   #next = 0;
@@ -28,6 +32,7 @@ export class Slots<T> {
   /** `onCollected`: the owner of so many neighbours is gone; it has to take them out. */
   constructor(sentinels: Sentinels | undefined, onCollected: (first: number, count: number) => void) {
     this.#sentinels = sentinels ?? null;
+    this.isPrompt = sentinels !== undefined;
     this.#onCollected = onCollected;
     this.#registry = new FinalizationRegistry((owner) => this.#collected(owner));
   }
@@ -35,15 +40,6 @@ export class Slots<T> {
   /** Numbers that were ever given lie below. */
   get size(): number {
     return this.#entries.length;
-  }
-
-  /** Whether collections are reported in the turn in which they happen. */
-  get isPrompt(): boolean {
-    return this.#sentinels !== null;
-  }
-
-  at(slot: number): T | undefined {
-    return this.#entries[slot];
   }
 
   put(slot: number, entry: T): void {

@@ -1,7 +1,7 @@
-import type { Dtype } from '../registry/dtypes.ts';
-import { DisposedError, TensorLostError } from '../registry/errors.ts';
+import type { TensorInfo } from '../registry/backend.ts';
+import { DisposedError, ProtocolError, TensorLostError } from '../registry/errors.ts';
 import type { Session } from '../registry/session.ts';
-import { Handle } from '../registry/values.ts';
+import { type Argument, Handle, Scalar } from '../registry/values.ts';
 import { DeferredTensor, type Describer } from './batches/deferred-tensor.ts';
 import type { Outcome } from './batches/forms.ts';
 import type { Incarnation } from './call.ts';
@@ -9,42 +9,21 @@ import { Collector } from './collector.ts';
 import { describeDeath } from './failures.ts';
 import { Frees } from './frees.ts';
 import { errorIn, whyLost } from './lineage/lost.ts';
-import type { Origin } from './lineage/origin.ts';
 import type { Sentinels } from './options.ts';
+import { type Copy, KnownTensor, RemoteTensor } from './remote-tensor.ts';
 import type { Sessions } from './sessions.ts';
 import { Slots } from './slots.ts';
+import { hasCallback, mapHandles } from './wire/arguments.ts';
 
-/** What is known here of a tensor that a worker holds. */
-export interface RemoteTensor {
-  readonly slot: number;
-  readonly shape: readonly number[];
-  readonly dtype: Dtype;
-  readonly bytes: number;
-  /** The same, or a guess where only the worker knows. */
-  readonly counted: number;
-  /** What is known of its shape and dtype in a form that compares quickly; null: nobody has asked. */
-  outcome: Outcome | null;
-  /** Changes when the tensor moves to another worker. */
-  home: Incarnation;
-  /** Its number there. */
-  id: number;
-  freed: boolean;
-  /** What frees it, if nobody does before. */
-  session: Session | undefined;
-  /** The same values in other workers, for the sessions that work there. */
-  copies: readonly Copy[];
-  /** How it was made; null: nobody remembers. */
-  origin: Origin | null;
-  /** How it was made in a pipeline; 0: it is not known to the journal. */
-  node: number;
-}
-
-/** A tensor's values in a worker that is not its home. Goes with the session that needed it, or with the tensor. */
-export interface Copy {
-  readonly of: RemoteTensor;
-  readonly home: Incarnation;
-  readonly id: number;
-  session: Session | undefined;
+/** The arguments of a call, looked up once. */
+export interface Resolved {
+  /** As the caller gave them: its handles stay alive, whose collection would free the tensors. */
+  readonly given: readonly Argument[];
+  /** The same with tensors in the places of their handles. */
+  readonly args: readonly Argument[];
+  readonly tensors: readonly RemoteTensor[];
+  /** Whether there are functions among them. */
+  readonly lends: boolean;
 }
 
 /** Results on their way share an owner with others, unless they seem to be larger than this. */
@@ -55,6 +34,13 @@ const NODE_BYTES = 256;
 /** Whether all that its end takes is a free that its worker's batch can carry. */
 function isPlain({ freed, slot, id, home, session, copies }: RemoteTensor): boolean {
   return !freed && id === slot && home.batch !== null && session === undefined && copies.length === 0;
+}
+
+interface TableParts {
+  readonly sentinels: Sentinels | undefined;
+  readonly sessions: Sessions<RemoteTensor | Copy, unknown>;
+  readonly flush: () => void;
+  readonly onFreed: (tensor: RemoteTensor) => void;
 }
 
 /** Tensors by slot, over all workers; a slot belongs to a tensor until its last handle is collected. */
@@ -70,12 +56,7 @@ export class TensorTable {
   #live = 0;
   #liveBytes = 0;
 
-  constructor(
-    sentinels: Sentinels | undefined,
-    sessions: Sessions<RemoteTensor | Copy, unknown>,
-    flush: () => void,
-    onFreed: (tensor: RemoteTensor) => void,
-  ) {
+  constructor({ sentinels, sessions, flush, onFreed }: TableParts) {
     this.#slots = new Slots(sentinels, (first, count) => this.#collected(first, count));
     this.#sessions = sessions;
     this.#frees = new Frees(flush);
@@ -101,32 +82,28 @@ export class TensorTable {
     this.#slots.release(slot);
   }
 
-  adopt(slot: number, id: number, home: Incarnation, dtype: Dtype, shape: readonly number[]): Handle {
-    const bytes = shape.reduce((product, length) => product * length, dtype.size);
-    const tensor: RemoteTensor = {
-      slot,
-      id,
-      home,
-      dtype,
-      shape,
-      bytes,
-      counted: bytes,
-      outcome: null,
-      freed: false,
-      session: undefined,
-      copies: [],
-      origin: null,
-      node: 0,
-    };
+  /** A tensor that the worker holds under the number `id`, in that slot; `handleOf` is to follow. */
+  hold(slot: number, id: number, home: Incarnation, info: TensorInfo): RemoteTensor {
+    const tensor = new KnownTensor(slot, id, home, info);
     this.#add(slot, tensor);
-    return new Handle(slot, this.#slots.ownerOf(slot), tensor.session);
+    return tensor;
+  }
+
+  /** The one handle of a tensor, whose collection frees it. */
+  handleOf(tensor: RemoteTensor): Handle {
+    return new Handle(tensor.slot, this.#slots.ownerOf(tensor.slot), tensor.session);
+  }
+
+  adopt(slot: number, id: number, home: Incarnation, info: TensorInfo): Handle {
+    return this.handleOf(this.hold(slot, id, home, info));
   }
 
   /** A result on its way, of about that many bytes. Its slot is also its number in the worker. */
   defer(home: Incarnation, outcome: Outcome | null, counted: number, describer: Describer, node: number): Handle {
     const shared = counted <= SHARED_BYTES ? this.#slots.shared() : null;
     const slot = shared?.slot ?? this.reserve();
-    const tensor = new DeferredTensor(slot, home, outcome, Math.max(counted, NODE_BYTES), describer, node);
+    const parts = { slot, id: slot, home, outcome, counted: Math.max(counted, NODE_BYTES), node };
+    const tensor = new DeferredTensor(parts, describer);
     this.#add(slot, tensor);
     return new Handle(slot, shared?.owner ?? this.#slots.ownerOf(slot), tensor.session);
   }
@@ -136,9 +113,32 @@ export class TensorTable {
     this.#slots.closeBlock();
   }
 
+  /** The tensors of a call's arguments, wherever they are; throws once one is freed. */
+  resolve(given: readonly Argument[]): Resolved {
+    const tensors: RemoteTensor[] = [];
+    const args: Argument[] = [];
+    let lends = false;
+    const found = (handle: Handle): RemoteTensor => {
+      const tensor = this.get(handle);
+      tensors.push(tensor);
+      return tensor;
+    };
+    for (const argument of given) {
+      if (argument instanceof Handle) {
+        args.push(found(argument));
+      } else if (typeof argument !== 'object' || argument === null || argument instanceof Scalar) {
+        args.push(argument);
+      } else {
+        args.push(mapHandles(argument, found));
+        lends ||= hasCallback(argument);
+      }
+    }
+    return { given, args, tensors, lends };
+  }
+
   /** The tensor, wherever it is; throws once it is freed. */
   get(handle: Handle): RemoteTensor {
-    const tensor = this.#slots.at(handle.slot);
+    const tensor = handle instanceof RemoteTensor ? handle : this.#slots.entries[handle.slot];
     if (tensor === undefined || tensor.freed) throw new DisposedError('the tensor was freed');
     return tensor;
   }
@@ -170,12 +170,12 @@ export class TensorTable {
   }
 
   isAlive(handle: Handle): boolean {
-    return this.#slots.at(handle.slot)?.freed === false;
+    return this.#slots.entries[handle.slot]?.freed === false;
   }
 
   /** Its worker frees it before it runs anything else that is asked from now on. */
   free(handle: Handle): void {
-    const tensor = this.#slots.at(handle.slot);
+    const tensor = this.#slots.entries[handle.slot];
     if (tensor !== undefined) this.#free(tensor);
   }
 
@@ -210,6 +210,15 @@ export class TensorTable {
     return tensor.home === worker ? tensor.id : tensor.copies.find(({ home }) => home === worker)?.id;
   }
 
+  /** Its number in that worker, which is known to hold it. */
+  idOf(tensor: RemoteTensor, worker: Incarnation, operation: string): number {
+    const id = tensor.freed || worker.death !== null ? undefined : this.idAt(tensor, worker);
+    if (id !== undefined) return id;
+    // The right error, if it is gone altogether.
+    this.usable(tensor, operation);
+    throw new ProtocolError('a tensor was moved while it was being sent', { operation });
+  }
+
   /** The worker holds the values too, under that number, for as long as the current session lasts. */
   copied(tensor: RemoteTensor, home: Incarnation, id: number): void {
     const copy: Copy = { of: tensor, home, id, session: undefined };
@@ -219,7 +228,7 @@ export class TensorTable {
   }
 
   own(handle: Handle, session: Session | undefined): void {
-    const tensor = this.#slots.at(handle.slot);
+    const tensor = this.#slots.entries[handle.slot];
     handle.session = session;
     if (tensor !== undefined && !tensor.freed) this.#sessions.own(tensor, session);
   }
@@ -235,10 +244,12 @@ export class TensorTable {
   sweep(young = false): void {
     if (!this.#slots.isPrompt) return;
     if (young) this.#collector.young();
-    this.#collector.relieve(() => {
-      this.#slots.drain();
-      return this.#liveBytes;
-    });
+    if (this.#collector.isDue) {
+      this.#collector.relieve(() => {
+        this.#slots.drain();
+        return this.#liveBytes;
+      });
+    }
     this.#slots.drain();
   }
 
@@ -251,7 +262,7 @@ export class TensorTable {
     if (scope === undefined) return;
     const outer = this.#scopes.at(-1);
     for (const handle of keep) {
-      const tensor = this.#slots.at(handle.slot);
+      const tensor = this.#slots.entries[handle.slot];
       if (tensor !== undefined && scope.delete(tensor)) outer?.add(tensor);
     }
     for (const tensor of scope) this.#free(tensor);

@@ -6,8 +6,9 @@ import type { Call, Incarnation } from './call.ts';
 import type { Deadline } from './deadline.ts';
 import { EVAL_LABEL } from './failures.ts';
 import type { Settings } from './options.ts';
+import type { RemoteTensor } from './remote-tensor.ts';
 import type { Requests } from './requests.ts';
-import type { RemoteTensor, TensorTable } from './tensor-table.ts';
+import type { TensorTable } from './tensor-table.ts';
 import { FrameType } from './wire/frames.ts';
 
 const CREATE_LABEL = 'mx.array';

@@ -10,6 +10,13 @@ import { encodeTree } from './wire/arguments.ts';
 import { FrameType } from './wire/frames.ts';
 import { decodeResult } from './wire/results.ts';
 
+interface TransformsParts {
+  readonly gathering: Gathering;
+  readonly callbacks: Callbacks;
+  readonly requests: Requests;
+  readonly tensors: TensorTable;
+}
+
 /** MLX's own transforms in a worker, over functions that call back here. Everything inside runs on that worker. */
 export class PythonTransforms implements Transforms {
   readonly #gathering: Gathering;
@@ -21,7 +28,7 @@ export class PythonTransforms implements Transforms {
   /** null: as the environment of the worker has it. */
   #compiling: boolean | null = null;
 
-  constructor(gathering: Gathering, callbacks: Callbacks, requests: Requests, tensors: TensorTable) {
+  constructor({ gathering, callbacks, requests, tensors }: TransformsParts) {
     this.#gathering = gathering;
     this.#callbacks = callbacks;
     this.#requests = requests;
@@ -88,18 +95,19 @@ export class PythonTransforms implements Transforms {
 
   #run(name: string, args: readonly Argument[], onWorker?: (worker: Incarnation) => void): Result {
     const label = `mx.${name === 'compiled' ? 'compile' : name}`;
-    const worker = this.#gathering.gather(args, label, this.#requests.deadline());
+    const resolved = this.#tensors.resolve(args);
+    const worker = this.#gathering.gather(resolved.tensors, label, this.#requests.deadline());
     onWorker?.(worker);
     const call = this.#callbacks.lending(worker, label, (idOf) =>
       this.#requests.send(worker, {
         type: FrameType.TRANSFORM,
-        header: { name, args: args.map((argument) => encodeTree(argument, idOf)) },
+        header: { name, args: resolved.args.map((argument) => encodeTree(argument, idOf)) },
         label,
       }),
     );
     const { v } = this.#requests.answer(this.#requests.wait(call));
     return decodeResult(v, (id, dtype, shape) =>
-      this.#tensors.adopt(this.#tensors.reserve(), id, worker, dtype, shape),
+      this.#tensors.adopt(this.#tensors.reserve(), id, worker, { dtype, shape }),
     );
   }
 }

@@ -1,8 +1,7 @@
 import type { CallContext, DeferralOptions, DeferredCall, TensorInfo } from '../../registry/backend.ts';
-import { type MlxRouterError, ProtocolError } from '../../registry/errors.ts';
+import type { MlxRouterError } from '../../registry/errors.ts';
 import type { Operation } from '../../registry/operation.ts';
-import { publicName } from '../../registry/registry.ts';
-import { type Argument, Callback, type Handle } from '../../registry/values.ts';
+import type { Argument, Handle } from '../../registry/values.ts';
 import type { Call, Incarnation } from '../call.ts';
 import type { Conversation } from '../conversation.ts';
 import { EVAL_LABEL } from '../failures.ts';
@@ -10,10 +9,11 @@ import type { Checkpoints } from '../lineage/checkpoints.ts';
 import type { Lineage } from '../lineage/lineage.ts';
 import { Step } from '../lineage/origin.ts';
 import type { Recovery } from '../lineage/recovery.ts';
-import type { OperationTable } from '../operation-table.ts';
+import type { NumberedOperation, OperationTable } from '../operation-table.ts';
 import type { Pool } from '../pool.ts';
+import type { RemoteTensor } from '../remote-tensor.ts';
 import type { Requests } from '../requests.ts';
-import type { RemoteTensor, TensorTable } from '../tensor-table.ts';
+import type { Resolved, TensorTable } from '../tensor-table.ts';
 import type { Transfer } from '../transfer.ts';
 import { encodeArguments } from '../wire/arguments.ts';
 import { FrameType } from '../wire/frames.ts';
@@ -45,6 +45,18 @@ interface Stream {
   readonly unanswered: Call[];
 }
 
+interface BatchesParts {
+  readonly pool: Pool;
+  readonly operations: OperationTable;
+  readonly tensors: TensorTable;
+  readonly requests: Requests;
+  readonly failures: Failures;
+  readonly lineage: Lineage;
+  readonly checkpoints: Checkpoints;
+  readonly recovery: Recovery;
+  readonly transfer: Transfer;
+}
+
 /** Operations that are sent many at a time and not waited for: how they are recorded, sent and answered. */
 export class Batches implements Sender {
   readonly #pool: Pool;
@@ -64,31 +76,22 @@ export class Batches implements Sender {
   #operationsSince = 0;
   #sendScheduled = false;
 
-  constructor(
-    pool: Pool,
-    operations: OperationTable,
-    tensors: TensorTable,
-    requests: Requests,
-    failures: Failures,
-    lineage: Lineage,
-    checkpoints: Checkpoints,
-    recovery: Recovery,
-    transfer: Transfer,
-  ) {
-    this.#pool = pool;
-    this.#conversation = pool.conversation;
-    this.#operations = operations;
-    this.#tensors = tensors;
-    this.#outcomes = new Outcomes(tensors);
-    this.#requests = requests;
-    this.#failures = failures;
-    this.#lineage = lineage;
-    this.#checkpoints = checkpoints;
-    this.#recovery = recovery;
+  constructor(parts: BatchesParts) {
+    this.#pool = parts.pool;
+    this.#conversation = parts.pool.conversation;
+    this.#operations = parts.operations;
+    this.#tensors = parts.tensors;
+    this.#outcomes = new Outcomes(parts.tensors);
+    this.#requests = parts.requests;
+    this.#failures = parts.failures;
+    this.#lineage = parts.lineage;
+    this.#checkpoints = parts.checkpoints;
+    this.#recovery = parts.recovery;
+    const { tensors, lineage, transfer } = parts;
     this.keeper = {
       create(worker, bytes, dtype) {
         const { id } = transfer.bring(worker, bytes, [], dtype);
-        const handle = tensors.adopt(id, id, worker, dtype, []);
+        const handle = tensors.adopt(id, id, worker, { dtype, shape: [] });
         lineage.brought(tensors.get(handle), bytes);
         return handle;
       },
@@ -109,8 +112,7 @@ export class Batches implements Sender {
   /** The short way of an operation of one to three tensors and nothing else. */
   short(operation: Operation): DeferredCall | undefined {
     if (!isShort(operation)) return undefined;
-    const label = publicName(operation);
-    const code = this.#operations.codeOf(operation);
+    const { code, label } = this.#operations.numbered(operation);
     const tensors = this.#tensors;
     const lineage = this.#lineage;
     const { journal } = lineage;
@@ -152,23 +154,17 @@ export class Batches implements Sender {
   }
 
   /** Any other call whose result is one tensor; null where its arguments are functions, or too large to be kept back. */
-  call(worker: Incarnation, operation: Operation, args: readonly Argument[], context: CallContext): Handle | null {
-    const label = publicName(operation);
-    const code = this.#operations.codeOf(operation);
-    let counted = 0;
-    let lends = false;
-    const values = encodeArguments(operation, args, (item) => {
-      lends ||= item instanceof Callback;
-      if (item instanceof Callback) return 0;
-      const tensor = this.#tensors.usable(item, label);
-      if (tensor.counted > counted) counted = tensor.counted;
-      const id = this.#tensors.idAt(tensor, worker);
-      // Its number elsewhere would name some other tensor here.
-      if (id === undefined) throw new ProtocolError('a tensor was moved while it was being sent', { operation: label });
-      return id;
-    });
+  call(worker: Incarnation, numbered: NumberedOperation, resolved: Resolved, context: CallContext): Handle | null {
+    const { operation, code, label } = numbered;
+    const { args, lends } = resolved;
     if (lends) return null;
-    const outcome = this.#outcomes.of(code, operation, args, label);
+    let counted = 0;
+    const values = encodeArguments(operation, args, (item) => {
+      const tensor = item as RemoteTensor;
+      if (tensor.counted > counted) counted = tensor.counted;
+      return this.#tensors.idOf(tensor, worker, label);
+    });
+    const outcome = this.#outcomes.of(numbered, args);
     const stream = context.stream === undefined ? null : [context.stream.device, context.stream.index];
     const making = this.#lineage.calling(operation, args, context.stream);
     if (making instanceof Step) making.deferred = true;
@@ -176,13 +172,13 @@ export class Batches implements Sender {
     // The bytes are good until anything else is packed.
     const packed = pack({ op: code, args: values, stream });
     if (packed.length > MOST_ITEM_BYTES) {
-      this.#lineage.made(making, [], false);
+      this.#lineage.made(making, []);
       return null;
     }
     const handle = this.#tensors.defer(worker, outcome, outcome?.form?.bytes ?? counted, this, 0);
     if (outcome !== null && outcome.form === null) this.#outcomes.want(handle);
     const tensor = this.#tensors.get(handle);
-    this.#lineage.made(making, [tensor], true);
+    this.#lineage.madeOne(making, tensor);
     batch.item(handle.slot, packed, this.#lineage.enabled ? this.#lineage.journal.nodeOf(tensor) : 0);
     if (batch.operations >= batch.limit || batch.itemBytes >= MOST_ITEM_BYTES) batch.send();
     return handle;
@@ -298,13 +294,17 @@ export class Batches implements Sender {
     }
     // A deadline of the code that fills the batch must not leave results without a worker that knows of them.
     const budget = this.#requests.callTimeoutMs;
-    const call = this.#requests.sendSwept(worker, {
-      type: FrameType.PIPELINE,
-      header,
-      payload: bytes,
-      label: LABEL,
-      budget,
-    });
+    const call = this.#requests.send(
+      worker,
+      {
+        type: FrameType.PIPELINE,
+        header,
+        payload: bytes,
+        label: LABEL,
+        budget,
+      },
+      true,
+    );
     for (const span of batch.spans) span.sent(call);
     stream.unanswered.push(call);
     call.onSettled(() => {

@@ -1,7 +1,8 @@
 import type { TensorInfo } from '../../registry/backend.ts';
-import type { Operation } from '../../registry/operation.ts';
-import { type Argument, Callback, type Handle, Scalar } from '../../registry/values.ts';
-import type { RemoteTensor, TensorTable } from '../tensor-table.ts';
+import { type Argument, type Handle, Scalar } from '../../registry/values.ts';
+import type { NumberedOperation } from '../operation-table.ts';
+import type { RemoteTensor } from '../remote-tensor.ts';
+import type { TensorTable } from '../tensor-table.ts';
 import { encodeArguments } from '../wire/arguments.ts';
 import { pack } from '../wire/msgpack.ts';
 import { decodeDescription } from '../wire/results.ts';
@@ -38,12 +39,12 @@ export class Outcomes {
   }
 
   /** The key is the call as it is packed, with forms in place of arrays and without the values of weak numbers. */
-  of(code: number, operation: Operation, args: readonly Argument[], label: string): Outcome | null {
+  of({ code, operation }: NumberedOperation, args: readonly Argument[]): Outcome | null {
     let unknown = false;
     const alike = args.map((argument) => (argument instanceof Scalar ? new Scalar(0, argument.dtype) : argument));
     const key = encodeArguments(operation, alike, (item) => {
-      const tensor = item instanceof Callback ? null : this.#tensors.usable(item, label);
-      const form = tensor === null ? null : (tensor.outcome?.form ?? this.formOf(tensor));
+      const tensor = item as RemoteTensor;
+      const form = tensor.outcome?.form ?? this.formOf(tensor);
       unknown ||= form === null;
       return form?.number ?? 0;
     });

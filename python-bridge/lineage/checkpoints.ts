@@ -1,5 +1,6 @@
 import type { Pool } from '../pool.ts';
-import type { RemoteTensor, TensorTable } from '../tensor-table.ts';
+import type { RemoteTensor } from '../remote-tensor.ts';
+import type { TensorTable } from '../tensor-table.ts';
 import type { Transfer } from '../transfer.ts';
 import type { Lineage } from './lineage.ts';
 import { forEachOrigin, Step } from './origin.ts';
@@ -7,6 +8,13 @@ import { forEachOrigin, Step } from './origin.ts';
 /** So many operations are remembered before any lineage is cut; to repeat them takes a fraction of a second. */
 const LEAST = 4096;
 const MOST_AT_ONCE = 1024;
+
+interface CheckpointsParts {
+  readonly pool: Pool;
+  readonly lineage: Lineage;
+  readonly tensors: TensorTable;
+  readonly transfer: Transfer;
+}
 
 /**
  * Cuts lineages that have become long: reads living tensors in the background, small ones first, and forgets what they
@@ -17,17 +25,14 @@ export class Checkpoints {
   readonly #lineage: Lineage;
   readonly #tensors: TensorTable;
   readonly #transfer: Transfer;
-  #next = LEAST;
   #isReading = false;
 
-  constructor(pool: Pool, lineage: Lineage, tensors: TensorTable, transfer: Transfer) {
+  constructor({ pool, lineage, tensors, transfer }: CheckpointsParts) {
     this.#pool = pool;
     this.#lineage = lineage;
     this.#tensors = tensors;
     this.#transfer = transfer;
-    lineage.onGrowth = (origins) => {
-      if (origins >= this.#next) this.#cut();
-    };
+    lineage.cutFrom(LEAST, () => this.#cut());
   }
 
   #cut(): void {
@@ -74,7 +79,7 @@ export class Checkpoints {
 
   /** The next time it is worth a look. */
   #plan(): void {
-    this.#next = Math.max(LEAST, 2 * this.#lineage.origins);
+    this.#lineage.cutFrom(Math.max(LEAST, 2 * this.#lineage.origins), () => this.#cut());
   }
 }
 

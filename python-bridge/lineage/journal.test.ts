@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../registry/operation.ts';
 import { Settings } from '../options.ts';
-import type { RemoteTensor } from '../tensor-table.ts';
+import type { RemoteTensor } from '../remote-tensor.ts';
 import { ADD } from '../test-support/calls.ts';
 import { random } from '../test-support/kills.ts';
 import { lostTensor } from '../test-support/remote-tensors.ts';
@@ -11,13 +11,7 @@ import { howOf, Leaf, Lost, type Origin, Step } from './origin.ts';
 /** A lineage whose operations 0 and up are known by their codes, over tensors that no worker holds. */
 function journalled() {
   const operations: Operation[] = [ADD, { ...ADD, name: 'subtract' }, { ...ADD, name: 'where' }];
-  const lineage = new Lineage(
-    new Settings({ allowModules: [], operations: () => [] }),
-    () => {
-      throw new Error('no handles here');
-    },
-    (code) => operations[code],
-  );
+  const lineage = new Lineage(new Settings({ allowModules: [], operations: () => [] }), (code) => operations[code]);
   const living = new Set<RemoteTensor>();
   const tensor = (node: number): RemoteTensor => {
     const made = lostTensor(0, node);

@@ -1,6 +1,6 @@
 import type { Operation } from '../../registry/operation.ts';
 import type { Failure } from '../batches/span.ts';
-import type { RemoteTensor } from '../tensor-table.ts';
+import type { RemoteTensor } from '../remote-tensor.ts';
 import { forEachOrigin, Lost, Noted, type Origin, Step } from './origin.ts';
 
 /** `op, a, b, c`: an operation's code, and the nodes of its arguments. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { float32 } from '../../registry/dtypes.ts';
 import { POOL_LIMITS } from '../../registry/limits.ts';
-import { Handle, Scalar } from '../../registry/values.ts';
+import { Scalar } from '../../registry/values.ts';
 import type { Incarnation } from '../call.ts';
 import { Settings } from '../options.ts';
-import type { RemoteTensor } from '../tensor-table.ts';
+import type { RemoteTensor } from '../remote-tensor.ts';
 import { ADD, own, RESHAPE } from '../test-support/calls.ts';
 import { lostTensor } from '../test-support/remote-tensors.ts';
 import { Lineage, MOST_ORIGINS } from './lineage.ts';
@@ -15,32 +15,30 @@ const home = { death: null } as Incarnation;
 
 /** A lineage over tensors of four bytes that no worker holds. */
 function lineage(recoveryBytes = 2 ** 20) {
-  const tensors: RemoteTensor[] = [];
+  let count = 0;
   const made = new Lineage(
     new Settings({ allowModules: [], operations: () => [], limits: () => ({ ...POOL_LIMITS, recoveryBytes }) }),
-    (handle) => tensors[handle.slot] as RemoteTensor,
     () => ADD,
   );
-  const tensor = (): Handle => {
-    const slot = tensors.length;
-    tensors.push(lostTensor(slot));
-    return new Handle(slot, {});
+  const tensor = (): RemoteTensor => {
+    count += 1;
+    return lostTensor(count);
   };
   return {
     lineage: made,
-    at: (handle: Handle) => tensors[handle.slot] as RemoteTensor,
-    leaf(): Handle {
-      const handle = tensor();
-      made.brought(tensors[handle.slot] as RemoteTensor, new Uint8Array(4));
-      return handle;
+    at: (tensor: RemoteTensor) => tensor,
+    leaf(): RemoteTensor {
+      const leaf = tensor();
+      made.brought(leaf, new Uint8Array(4));
+      return leaf;
     },
-    add(a: Handle, b: Handle | Scalar): Handle {
-      const handle = tensor();
-      made.made(made.calling(ADD, [a, b], undefined), [tensors[handle.slot] as RemoteTensor], true);
-      return handle;
+    add(a: RemoteTensor, b: RemoteTensor | Scalar): RemoteTensor {
+      const sum = tensor();
+      made.madeOne(made.calling(ADD, [a, b], undefined), sum);
+      return sum;
     },
-    free(handle: Handle): void {
-      made.forget(tensors[handle.slot] as RemoteTensor);
+    free(tensor: RemoteTensor): void {
+      made.forget(tensor);
     },
   };
 }

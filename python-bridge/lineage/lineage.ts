@@ -1,11 +1,12 @@
 import type { StreamRef } from '../../registry/backend.ts';
 import type { Operation } from '../../registry/operation.ts';
 import { publicName } from '../../registry/registry.ts';
-import type { Argument, Handle } from '../../registry/values.ts';
+import { type Argument, Handle, Scalar } from '../../registry/values.ts';
 import type { Settings } from '../options.ts';
-import type { RemoteTensor } from '../tensor-table.ts';
+import type { RemoteTensor } from '../remote-tensor.ts';
+import { mapHandles } from '../wire/arguments.ts';
 import { Journal } from './journal.ts';
-import { forEachOrigin, type How, keptArguments, Leaf, Lost, Origin, Step, weightOf } from './origin.ts';
+import { forEachOrigin, type How, Leaf, Lost, Origin, Step, weightOf } from './origin.ts';
 import { whyNotRepeatable } from './repeatable.ts';
 
 /** What is remembered at most; about 300 bytes each. */
@@ -23,9 +24,9 @@ export type Making = Step | Lost | null;
 /** How every tensor was made that lives in a worker, and how the freed ones were that these were made from. */
 export class Lineage {
   readonly #settings: Settings;
-  readonly #tensorOf: (handle: Handle) => RemoteTensor;
-  /** Told of the number of origins before each call. */
-  onGrowth: ((origins: number) => void) | null = null;
+  /** From so many origins on, each call begins with `#cut`, which moves that limit. */
+  #cutAt = Number.POSITIVE_INFINITY;
+  #cut: () => void = () => undefined;
   /** The results of pipelines. */
   readonly journal: Journal;
   /** What is needed though no tensor may have been made from it: calls under way. */
@@ -33,13 +34,8 @@ export class Lineage {
   #origins = 0;
   #bytes = 0;
 
-  constructor(
-    settings: Settings,
-    tensorOf: (handle: Handle) => RemoteTensor,
-    operationOf: (code: number) => Operation | undefined,
-  ) {
+  constructor(settings: Settings, operationOf: (code: number) => Operation | undefined) {
     this.#settings = settings;
-    this.#tensorOf = tensorOf;
     const origins = {
       begin: (how: How) => this.#new(how, null),
       release: (origin: Origin) => this.release(origin),
@@ -62,6 +58,12 @@ export class Lineage {
     return this.#bytes;
   }
 
+  /** Calls `cut` before a call once there are so many origins. */
+  cutFrom(origins: number, cut: () => void): void {
+    this.#cutAt = origins;
+    this.#cut = cut;
+  }
+
   /** The tensor came from these bytes, which are copied. */
   brought(tensor: RemoteTensor, bytes: Uint8Array): void {
     if (!this.enabled) return;
@@ -71,32 +73,50 @@ export class Lineage {
     );
   }
 
-  /** A call that is about to be sent; `made` is to follow. */
+  /** A call that is about to be sent, with tensors in the places of their handles; `made` is to follow. */
   calling(operation: Operation, args: readonly Argument[], stream: StreamRef | undefined): Making {
     if (!this.enabled) return null;
-    this.onGrowth?.(this.#origins);
+    if (this.#origins >= this.#cutAt) this.#cut();
     const reason = whyNotRepeatable(operation, args);
     if (reason !== null) return new Lost(reason);
-    const weight = args.reduce<number>((sum, argument) => sum + weightOf(argument), 0);
+    let weight = 0;
+    for (const argument of args) if (!isLight(argument)) weight += weightOf(argument);
     const heavy = weight > LIGHT ? weight : 0;
     if (heavy > 0 && !this.hasRoom(heavy))
       return new Lost(`the arguments of ${publicName(operation)} are too long to keep`);
     if (this.#origins >= MOST_ORIGINS) return new Lost(`${MOST_ORIGINS} operations are remembered already`);
-    const kept = keptArguments(args, (handle) => this.originOf(this.#tensorOf(handle)));
-    forEachOrigin(kept, (origin) => {
+    const kept: Argument[] = [];
+    const hold = (handle: Handle): Origin => {
+      const origin = this.originOf(handle as RemoteTensor);
       origin.holders += 1;
-    });
+      return origin;
+    };
+    for (const argument of args) {
+      if (argument instanceof Handle) kept.push(hold(argument));
+      else kept.push(isLight(argument) ? argument : mapHandles(argument, hold));
+    }
     this.#bytes += heavy;
     const step = new Step(operation, kept, stream, heavy);
     this.roots.add(step);
     return step;
   }
 
-  /** The call gave these tensors, in this order, or none at all. `single`: its result is the tensor itself. */
-  made(making: Making, tensors: readonly RemoteTensor[], single: boolean): void {
+  /** The call gave one tensor. */
+  madeOne(making: Making, tensor: RemoteTensor): void {
+    if (making === null) return;
+    this.#origins += 1;
+    tensor.origin = new Origin(making, 0, tensor);
+    if (!(making instanceof Step)) return;
+    // In the place of the call, which is not under way any more.
+    making.outputs = -1;
+    this.roots.delete(making);
+  }
+
+  /** The call gave these tensors, in this order, or none at all. */
+  made(making: Making, tensors: readonly RemoteTensor[]): void {
     if (making === null) return;
     if (making instanceof Step) {
-      making.outputs = single ? -1 : tensors.length;
+      making.outputs = tensors.length;
       making.holders += tensors.length;
     }
     for (const [output, tensor] of tensors.entries()) this.#begin(tensor, making, output);
@@ -221,4 +241,14 @@ export class Lineage {
     const { recoveryBytes } = this.#settings.limits;
     return `its ${bytes} bytes were not kept here; "recoveryBytes" allows ${recoveryBytes} in all, and a sixteenth for one array`;
   }
+}
+
+/** Whether an argument counts for nothing, and cannot be changed by the caller. */
+function isLight(argument: Argument): boolean {
+  return (
+    argument instanceof Handle ||
+    argument instanceof Scalar ||
+    argument === null ||
+    (typeof argument !== 'object' && typeof argument !== 'string')
+  );
 }

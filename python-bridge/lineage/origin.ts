@@ -1,9 +1,10 @@
 import type { StreamRef } from '../../registry/backend.ts';
-import { Dtype } from '../../registry/dtypes.ts';
+import type { Dtype } from '../../registry/dtypes.ts';
 import type { Operation } from '../../registry/operation.ts';
-import { type Argument, Callback, Handle, Scalar, Slice } from '../../registry/values.ts';
+import { type Argument, Handle } from '../../registry/values.ts';
 import type { Failure } from '../batches/span.ts';
-import type { RemoteTensor } from '../tensor-table.ts';
+import type { RemoteTensor } from '../remote-tensor.ts';
+import { isTree } from '../wire/arguments.ts';
 import type { Journal } from './journal.ts';
 
 export type How = Leaf | Step | Noted | Lost;
@@ -121,45 +122,10 @@ function visitOrigins(argument: Argument, visit: (origin: Origin) => void): void
   else if (isTree(argument)) for (const item of Object.values(argument)) visitOrigins(item, visit);
 }
 
-/** A copy of the arguments that no caller can change, with origins in the places of handles. */
-export function keptArguments(args: readonly Argument[], originOf: (handle: Handle) => Origin): readonly Argument[] {
-  return args.map((argument) => keptArgument(argument, originOf));
-}
-
-function keptArgument(argument: Argument, originOf: (handle: Handle) => Origin): Argument {
-  if (typeof argument !== 'object' || argument === null) return argument;
-  if (argument instanceof Handle) return originOf(argument);
-  if (Array.isArray(argument)) return argument.map((item: Argument) => keptArgument(item, originOf));
-  if (!isTree(argument)) return argument;
-  return Object.fromEntries(Object.entries(argument).map(([key, item]) => [key, keptArgument(item, originOf)]));
-}
-
-/** Whether a JavaScript function is among the arguments, however deep. */
-export function hasCallback(argument: Argument): boolean {
-  if (argument instanceof Callback) return true;
-  if (Array.isArray(argument)) return argument.some((item: Argument) => hasCallback(item));
-  return isTree(argument) && Object.values(argument).some(hasCallback);
-}
-
 /** About the bytes that lists, trees and texts among the arguments take here. */
 export function weightOf(argument: Argument): number {
   if (typeof argument === 'string') return 2 * argument.length;
   if (Array.isArray(argument)) return argument.reduce<number>((sum, item) => sum + 8 + weightOf(item as Argument), 0);
   if (!isTree(argument)) return 0;
   return Object.values(argument).reduce<number>((sum, item) => sum + 64 + weightOf(item), 0);
-}
-
-function isTree(argument: Argument): argument is { readonly [key: string]: Argument } {
-  return (
-    typeof argument === 'object' &&
-    argument !== null &&
-    !(
-      argument instanceof Handle ||
-      argument instanceof Callback ||
-      argument instanceof Scalar ||
-      argument instanceof Slice ||
-      argument instanceof Dtype ||
-      Array.isArray(argument)
-    )
-  );
 }

@@ -4,8 +4,9 @@ import type { Handle } from '../../registry/values.ts';
 import type { Call, Incarnation } from '../call.ts';
 import { describeDeath } from '../failures.ts';
 import type { Pool } from '../pool.ts';
+import type { RemoteTensor } from '../remote-tensor.ts';
 import type { Requests } from '../requests.ts';
-import type { RemoteTensor, TensorTable } from '../tensor-table.ts';
+import type { TensorTable } from '../tensor-table.ts';
 import type { Transfer } from '../transfer.ts';
 import { encodeArguments } from '../wire/arguments.ts';
 import { FrameType } from '../wire/frames.ts';
@@ -18,8 +19,8 @@ import { Trial } from './trial.ts';
 /** Plans that may fail because something changed meanwhile, before the arrays count as lost. */
 const MOST_PLANS = 6;
 
-/** A wait for an answer, or for the worker that takes the place of a dead one. */
-type Wait = Call | { readonly successorOf: Incarnation };
+/** A wait for an answer, for the worker that takes the place of a dead one, or for what died with it. */
+type Wait = Call | { readonly successorOf: Incarnation } | { readonly revivalOf: Incarnation };
 type Waits<T> = Generator<Wait, T, Incarnation>;
 
 /** A call under way: the number that its result will have in the worker, and how that is made. */
@@ -38,6 +39,14 @@ export interface Unanswered {
   done(): void;
 }
 
+interface RecoveryParts {
+  readonly pool: Pool;
+  readonly tensors: TensorTable;
+  readonly requests: Requests;
+  readonly transfer: Transfer;
+  readonly lineage: Lineage;
+}
+
 /** Brings back what died with a worker, on the next use of any of it. */
 export class Recovery {
   readonly #pool: Pool;
@@ -50,7 +59,7 @@ export class Recovery {
 
   readonly #unanswered = new Map<Incarnation, Unanswered[]>();
 
-  constructor(pool: Pool, tensors: TensorTable, requests: Requests, transfer: Transfer, lineage: Lineage) {
+  constructor({ pool, tensors, requests, transfer, lineage }: RecoveryParts) {
     this.#pool = pool;
     this.#tensors = tensors;
     this.#requests = requests;
@@ -128,37 +137,27 @@ export class Recovery {
     }
   }
 
-  /** Waits until the call is answered, and makes it again whenever its worker dies; its arguments may be freed by then. */
-  answered(begun: Begun): Call {
-    const { making, slot } = begun;
-    let trial: Trial | null = null;
-    for (;;) {
-      try {
-        this.#requests.wait(begun.call);
-        return begun.call;
-      } catch (error) {
-        trial ??= new Trial();
-        const step = this.#stepToRepeat(trial, making, error);
-        const { worker } = begun.call;
-        this.#sleep(this.#revive(worker));
-        begun.call = this.#sleep(this.#repeat(step, slot, worker));
-      }
-    }
+  /** Makes a call again whose worker has died, until it is answered; its arguments may be freed by then. */
+  repeat(begun: Begun, error: unknown): void {
+    this.#sleep(this.#repeatUntilAnswered(begun, error));
   }
 
-  async answeredAsync(begun: Begun, signal?: AbortSignal): Promise<Call> {
-    const { making, slot } = begun;
-    let trial: Trial | null = null;
-    for (;;) {
+  async repeatAsync(begun: Begun, error: unknown): Promise<void> {
+    await this.#turn(this.#repeatUntilAnswered(begun, error));
+  }
+
+  *#repeatUntilAnswered(begun: Begun, first: unknown): Waits<void> {
+    const trial = new Trial();
+    for (let error = first; ; ) {
+      const step = this.#stepToRepeat(trial, begun.making, error);
+      const { worker } = begun.call;
+      yield { revivalOf: worker };
+      begun.call = yield* this.#repeat(step, begun.slot, worker);
       try {
-        await this.#requests.promise(begun.call, signal);
-        return begun.call;
-      } catch (error) {
-        trial ??= new Trial();
-        const step = this.#stepToRepeat(trial, making, error);
-        const { worker } = begun.call;
-        await this.#reviveAsync(worker);
-        begun.call = await this.#turn(this.#repeat(step, slot, worker));
+        void begun.call.reply;
+        return;
+      } catch (again) {
+        error = again;
       }
     }
   }
@@ -256,7 +255,14 @@ export class Recovery {
 
   /** Carries a plan out; null if it has to be made anew, 'learned' if that will then leave something out. */
   *#replay(plan: Plan, worker: Incarnation, kept: ReadonlySet<Origin>): Waits<Replay | 'learned' | null> {
-    const replay = new Replay(this.#tensors, this.#requests, this.#transfer, worker, plan, kept);
+    const replay = new Replay({
+      tensors: this.#tensors,
+      requests: this.#requests,
+      transfer: this.#transfer,
+      worker,
+      plan,
+      kept,
+    });
     try {
       const foreign = yield* this.#fetch(plan.foreign);
       if (foreign !== null && worker.death === null && (yield* replay.run(foreign))) return replay;
@@ -322,6 +328,11 @@ export class Recovery {
         next = waits.next(this.#pool.successorOf(wait.successorOf));
         continue;
       }
+      if ('revivalOf' in wait) {
+        this.#sleep(this.#revive(wait.revivalOf));
+        next = waits.next(wait.revivalOf);
+        continue;
+      }
       try {
         this.#requests.wait(wait);
       } catch {
@@ -338,6 +349,11 @@ export class Recovery {
       const wait = next.value;
       if ('successorOf' in wait) {
         next = waits.next(await this.#pool.successorOfAsync(wait.successorOf));
+        continue;
+      }
+      if ('revivalOf' in wait) {
+        await this.#reviveAsync(wait.revivalOf);
+        next = waits.next(wait.revivalOf);
         continue;
       }
       await this.#requests.promise(wait).catch(() => undefined);

@@ -1,7 +1,7 @@
 import type { Family, Operation } from '../../registry/operation.ts';
 import { publicName } from '../../registry/registry.ts';
 import type { Argument } from '../../registry/values.ts';
-import { hasCallback } from './origin.ts';
+import { hasCallback } from '../wire/arguments.ts';
 
 /** Families whose operations do something in the world, or depend on what it was like. */
 const WORLDLY: ReadonlySet<Family> = new Set<Family>(['io', 'memory', 'stream', 'distributed', 'transform']);

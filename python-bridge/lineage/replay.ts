@@ -15,6 +15,15 @@ const LABEL = 'the recovery of arrays';
 /** Requests that are sent before the answer to the first is looked at. */
 const WINDOW = 1024;
 
+interface ReplayParts {
+  readonly tensors: TensorTable;
+  readonly requests: Requests;
+  readonly transfer: Transfer;
+  readonly worker: Incarnation;
+  readonly plan: Plan;
+  readonly kept: ReadonlySet<Origin>;
+}
+
 /** Makes in one worker what a plan says. */
 export class Replay {
   readonly #tensors: TensorTable;
@@ -27,14 +36,7 @@ export class Replay {
   readonly #calls: { readonly call: Call; readonly step: Step | null }[] = [];
   #learned = false;
   /** `kept`: what is to be there afterwards; everything else is freed as soon as nothing needs it. */
-  constructor(
-    tensors: TensorTable,
-    requests: Requests,
-    transfer: Transfer,
-    worker: Incarnation,
-    plan: Plan,
-    kept: ReadonlySet<Origin>,
-  ) {
+  constructor({ tensors, requests, transfer, worker, plan, kept }: ReplayParts) {
     this.#tensors = tensors;
     this.#requests = requests;
     this.#transfer = transfer;

@@ -3,8 +3,8 @@ import { Call, type Incarnation, type Reply } from '../call.ts';
 import type { Callbacks } from '../callbacks.ts';
 import type { Deadline } from '../deadline.ts';
 import type { Pool } from '../pool.ts';
+import type { RemoteTensor } from '../remote-tensor.ts';
 import type { Requests } from '../requests.ts';
-import type { RemoteTensor } from '../tensor-table.ts';
 import type { Header } from '../wire/msgpack.ts';
 import { ValueDecoder } from './decoder.ts';
 import { type Surroundings, ValueEncoder } from './encoder.ts';
@@ -32,6 +32,13 @@ class Astray extends Error {
   }
 }
 
+interface AskingParts {
+  readonly surroundings: Surroundings;
+  readonly pool: Pool;
+  readonly requests: Requests;
+  readonly callbacks: Callbacks;
+}
+
 /** Requests about objects, whose tensors come to the worker first. */
 export class Asking {
   readonly #in: Surroundings;
@@ -39,7 +46,7 @@ export class Asking {
   readonly #requests: Requests;
   readonly #callbacks: Callbacks;
 
-  constructor(surroundings: Surroundings, pool: Pool, requests: Requests, callbacks: Callbacks) {
+  constructor({ surroundings, pool, requests, callbacks }: AskingParts) {
     this.#callbacks = callbacks;
     this.#in = surroundings;
     this.#pool = pool;

@@ -74,7 +74,7 @@ export class ValueDecoder {
     const [id, ...description] = Array.isArray(content) ? (content as unknown[]) : [];
     if (!Number.isInteger(id) || (id as number) >= 0) return wrong('a tensor without a number of its own');
     const [dtype, shape] = decodeDescription(description);
-    return port.tensor(tensors.adopt(tensors.reserve(), id as number, this.#worker, dtype, shape));
+    return port.tensor(tensors.adopt(tensors.reserve(), id as number, this.#worker, { dtype, shape }));
   }
 
   #object(content: unknown): unknown {

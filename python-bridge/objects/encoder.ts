@@ -5,7 +5,8 @@ import { PythonValue, type RemotePlace, type RemotePort, type RemoteStep } from 
 import { type Callback, Complex, type Handle, Slice } from '../../registry/values.ts';
 import { dtypeOfView } from '../../registry/views.ts';
 import type { Incarnation } from '../call.ts';
-import type { RemoteTensor, TensorTable } from '../tensor-table.ts';
+import type { RemoteTensor } from '../remote-tensor.ts';
+import type { TensorTable } from '../tensor-table.ts';
 import type { Transfer } from '../transfer.ts';
 import type { ObjectTable } from './object-table.ts';
 

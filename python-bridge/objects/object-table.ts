@@ -157,7 +157,7 @@ export class ObjectTable {
 
   /** Learns what was collected. To be called before each request. */
   sweep(): void {
-    this.#collector.relieve(() => this.#live * SUPPOSED_BYTES);
+    if (this.#collector.isDue) this.#collector.relieve(() => this.#live * SUPPOSED_BYTES);
   }
 
   /** What code outside its session has got as well goes with the innermost session around both. */

@@ -35,6 +35,17 @@ import type { WaitingRequests } from './waiting-requests.ts';
 
 const IMPORT_LABEL = 'mx.python.import';
 
+interface ObjectsParts {
+  readonly pool: Pool;
+  readonly requests: Requests;
+  readonly tensors: TensorTable;
+  readonly transfer: Transfer;
+  readonly callbacks: Callbacks;
+  readonly bring: Bring;
+  readonly port: RemotePort;
+  readonly waiting: WaitingRequests;
+}
+
 /** Python's objects where they live: nothing is copied but plain data. */
 export class Objects implements RemoteObjects {
   readonly #pool: Pool;
@@ -47,16 +58,7 @@ export class Objects implements RemoteObjects {
   /** Where modules are imported, so that their objects can meet. */
   #home: Incarnation | null = null;
 
-  constructor(
-    pool: Pool,
-    requests: Requests,
-    tensors: TensorTable,
-    transfer: Transfer,
-    callbacks: Callbacks,
-    bring: Bring,
-    port: RemotePort,
-    waiting: WaitingRequests,
-  ) {
+  constructor({ pool, requests, tensors, transfer, callbacks, bring, port, waiting }: ObjectsParts) {
     this.#pool = pool;
     this.#waiting = waiting;
     this.#requests = requests;
@@ -66,7 +68,7 @@ export class Objects implements RemoteObjects {
       () => this.#asking,
     );
     this.#in = { port, objects: this.#table, tensors, transfer, functions, bring };
-    this.#asking = new Asking(this.#in, pool, requests, callbacks);
+    this.#asking = new Asking({ surroundings: this.#in, pool, requests, callbacks });
   }
 
   get size(): number {

@@ -10,7 +10,8 @@ export type IdOf = (item: Handle | Callback) => number;
 /** The arguments of a call in the order of its parameters, behind them those of any other keyword. */
 export function encodeArguments(operation: Operation, args: readonly Argument[], idOf: IdOf): unknown[] {
   const { parameters } = operation;
-  const encoded = parameters.map((parameter, i) => encodeArgument(parameter, args[i], idOf));
+  const encoded: unknown[] = [];
+  for (let i = 0; i < parameters.length; i++) encoded.push(encodeArgument(parameters[i] as Parameter, args[i], idOf));
   if (operation.anyKeyword === true) encoded.push(encodeArgument(KEYWORDS, args[parameters.length] ?? {}, idOf));
   return encoded;
 }
@@ -129,16 +130,38 @@ function unexpected(parameter: Parameter, argument: Argument): never {
 export function* handlesIn(argument: Argument): Generator<Handle> {
   if (argument instanceof Handle) yield argument;
   else if (isList(argument)) for (const item of argument) yield* handlesIn(item);
-  else if (typeof argument === 'object' && argument !== null && isPlainTree(argument)) {
+  else if (isTree(argument)) {
     for (const item of Object.values(argument)) yield* handlesIn(item);
   }
 }
 
-function isPlainTree(argument: object): argument is { readonly [key: string]: Argument } {
-  return !(
-    argument instanceof Callback ||
-    argument instanceof Scalar ||
-    argument instanceof Slice ||
-    argument instanceof Dtype
+/** A copy of the argument, which no caller can change, with others in the places of its handles. */
+export function mapHandles(argument: Argument, replace: (handle: Handle) => Handle): Argument {
+  if (typeof argument !== 'object' || argument === null) return argument;
+  if (argument instanceof Handle) return replace(argument);
+  if (isList(argument)) return argument.map((item) => mapHandles(item, replace));
+  if (!isTree(argument)) return argument;
+  return Object.fromEntries(Object.entries(argument).map(([key, item]) => [key, mapHandles(item, replace)]));
+}
+
+/** Whether a JavaScript function is among the arguments, however deep. */
+export function hasCallback(argument: Argument): boolean {
+  if (argument instanceof Callback) return true;
+  if (isList(argument)) return argument.some(hasCallback);
+  return isTree(argument) && Object.values(argument).some(hasCallback);
+}
+
+export function isTree(argument: Argument): argument is { readonly [key: string]: Argument } {
+  return (
+    typeof argument === 'object' &&
+    argument !== null &&
+    !(
+      argument instanceof Handle ||
+      argument instanceof Callback ||
+      argument instanceof Scalar ||
+      argument instanceof Slice ||
+      argument instanceof Dtype ||
+      isList(argument)
+    )
   );
 }

@@ -18,8 +18,10 @@ export function decodeDescription(value: unknown): [Dtype, number[]] {
   const [code, shape] = value as unknown[];
   const dtype = typeof code === 'number' ? DTYPES[code] : undefined;
   if (dtype === undefined) return wrong(`no dtype of the code ${String(code)}`);
-  const isLength = (length: unknown): boolean => Number.isInteger(length) && (length as number) >= 0;
-  if (!Array.isArray(shape) || !shape.every(isLength)) return wrong('no shape of whole numbers from 0 up');
+  if (!Array.isArray(shape)) return wrong('no shape');
+  for (const length of shape as unknown[]) {
+    if (!Number.isInteger(length) || (length as number) < 0) return wrong('no shape of whole numbers from 0 up');
+  }
   return [dtype, shape as number[]];
 }
 
