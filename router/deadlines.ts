@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { afterwards } from '../registry/afterwards.ts';
 import { describeValue } from '../registry/arguments/describe.ts';
 import { ArgumentError } from '../registry/errors.ts';
 import type { Backends } from './backends.ts';
@@ -23,18 +24,8 @@ export class Deadlines {
     const outer = this.#open > 0 ? this.#storage.getStore() : undefined;
     const at = Math.min(performance.now() + milliseconds, outer ?? Number.POSITIVE_INFINITY);
     this.#count(1);
-    let result: T;
-    try {
-      result = this.#storage.run(at, use);
-    } catch (error) {
-      this.#count(-1);
-      throw error;
-    }
-    if (!(result instanceof Promise)) {
-      this.#count(-1);
-      return result;
-    }
-    return result.finally(() => this.#count(-1)) as T;
+    const close = (): void => this.#count(-1);
+    return afterwards(() => this.#storage.run(at, use), { done: close, failed: close });
   }
 
   #count(change: number): void {

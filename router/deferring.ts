@@ -1,3 +1,4 @@
+import { afterwards } from '../registry/afterwards.ts';
 import type { Deferral, DeferredCall } from '../registry/backend.ts';
 import { TensorLostError } from '../registry/errors.ts';
 import type { Handle } from '../registry/values.ts';
@@ -57,16 +58,10 @@ export class Deferring {
   run<T>(use: () => T, callSites: CallSites): T {
     const deferral = this.#backends.python.deferral?.open({ standing: false, everySite: callSites === 'all' });
     if (deferral === undefined) return use();
-    let result: T;
-    try {
-      result = this.#scopes.defer(deferral, use);
-    } catch (error) {
-      deferral.abandon();
-      throw error;
-    }
-    if (result instanceof Promise) return settled(result, deferral) as T;
-    deferral.settle();
-    return result;
+    return afterwards(() => this.#scopes.defer(deferral, use), {
+      done: (_, isAwaited) => (isAwaited ? deferral.settleAsync() : deferral.settle()),
+      failed: () => deferral.abandon(),
+    });
   }
 
   /** The result of a call with as many arguments as the plan takes; null where it has to go the usual way. */
@@ -130,16 +125,4 @@ export class Deferring {
     tally.calls++;
     return new Tensor(null, handle);
   }
-}
-
-async function settled<T>(result: Promise<T>, deferral: Deferral): Promise<T> {
-  let value: T;
-  try {
-    value = await result;
-  } catch (error) {
-    deferral.abandon();
-    throw error;
-  }
-  await deferral.settleAsync();
-  return value;
 }

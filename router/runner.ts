@@ -1,3 +1,4 @@
+import { afterwards } from '../registry/afterwards.ts';
 import type { CallContext, PreparedCall, StreamRef } from '../registry/backend.ts';
 import { type Implementation, TensorLostError } from '../registry/errors.ts';
 import type { Argument } from '../registry/values.ts';
@@ -40,17 +41,9 @@ export class Runner {
       else tally.calls++;
     };
     const attributes = { operation: qualified, implementation, reason };
-    return this.#in.telemetry.span('mlx_router.call', attributes, implementation === 'python', () => {
-      const result = run();
-      if (!(result instanceof Promise)) {
-        count();
-        return result;
-      }
-      return result.then((value) => {
-        count();
-        return value;
-      }) as T;
-    });
+    return this.#in.telemetry.span('mlx_router.call', attributes, implementation === 'python', () =>
+      afterwards(run, { done: count }),
+    );
   }
 
   /** The result of the call on that side. */

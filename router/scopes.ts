@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { afterwards } from '../registry/afterwards.ts';
 import { describeValue } from '../registry/arguments/describe.ts';
 import { isImplementation, namesOf } from '../registry/arguments/options.ts';
 import type { Deferral } from '../registry/backend.ts';
@@ -67,17 +68,6 @@ export class Scopes {
     this.#open += 1;
     count(1);
     this.#changed();
-    let result: T;
-    try {
-      result = this.#storage.run(scope, use);
-    } catch (error) {
-      close();
-      throw error;
-    }
-    if (!(result instanceof Promise)) {
-      close();
-      return result;
-    }
-    return result.finally(close) as T;
+    return afterwards(() => this.#storage.run(scope, use), { done: close, failed: close });
   }
 }

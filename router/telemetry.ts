@@ -10,6 +10,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
+import { afterwards } from '../registry/afterwards.ts';
 import type { AddedBackend, BuiltInBackend, Implementation } from '../registry/errors.ts';
 import type { RequestObserver } from '../registry/observer.ts';
 import { outgoing } from './outgoing.ts';
@@ -188,17 +189,11 @@ export class Telemetry {
   /** Runs under a span; an error marks it. `always`: also when only metrics are asked for. */
   span<T>(name: string, attributes: Attributes, always: boolean, run: () => T): T {
     if (this.level === 'off' || (!always && this.level !== 'spans') || !hasTracer()) return run();
-    return trace.getTracer(NAME).startActiveSpan(name, { attributes }, (span) => {
-      try {
-        const result = run();
-        if (result instanceof Promise) return endLater(span, result) as T;
-        span.end();
-        return result;
-      } catch (error) {
-        fail(span, error);
-        throw error;
-      }
-    });
+    return trace
+      .getTracer(NAME)
+      .startActiveSpan(name, { attributes }, (span) =>
+        afterwards(run, { done: () => span.end(), failed: (error) => fail(span, error) }),
+      );
   }
 
   /** A span for a request that is about to go to a worker, if the caller is under one. */
@@ -256,17 +251,6 @@ function evaluationTally(operation: EvaluationName, implementation: Implementati
 function hasTracer(): boolean {
   const provider = trace.getTracerProvider();
   return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer(NAME) !== undefined;
-}
-
-async function endLater<T>(span: Span, result: Promise<T>): Promise<T> {
-  try {
-    const value = await result;
-    span.end();
-    return value;
-  } catch (error) {
-    fail(span, error);
-    throw error;
-  }
 }
 
 function fail(span: Span, error: unknown): void {

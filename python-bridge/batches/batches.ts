@@ -1,7 +1,7 @@
 import type { CallContext, DeferralOptions, DeferredCall, TensorInfo } from '../../registry/backend.ts';
 import type { MlxRouterError } from '../../registry/errors.ts';
 import type { Operation } from '../../registry/operation.ts';
-import type { Argument, Handle } from '../../registry/values.ts';
+import type { Handle } from '../../registry/values.ts';
 import type { Call, Incarnation } from '../call.ts';
 import type { Conversation } from '../conversation.ts';
 import { EVAL_LABEL } from '../failures.ts';
