@@ -56,6 +56,7 @@ export const checkSteps = [
     report: pytestReport,
     counts: junitCounts,
   },
+  { name: 'way of a call', commands: [typescript('scripts/trace-call.ts')] },
   {
     name: 'tests',
     commands: [
