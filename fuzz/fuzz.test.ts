@@ -76,10 +76,11 @@ describe('a program', () => {
       'undefined.own',
       'mx.tidy(() => { throw new Error("own"); })',
       'Promise.reject(new Error("own"))',
+      '(JSON.parse("[".repeat(20000) + "]".repeat(20000))).toString()',
       'v[0] = await mx.asyncEval(mx.ones([2]))',
     ]);
     expect(faults).toEqual([]);
-    expect(tally).toMatchObject({ calls: 5, typed: 1, own: 3, answered: 1, untyped: 0 });
+    expect(tally).toMatchObject({ calls: 6, typed: 1, own: 4, answered: 1, untyped: 0 });
   });
 
   it('is one line of TypeScript', () => {

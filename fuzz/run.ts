@@ -5,6 +5,9 @@ import { compileStep, scope } from './scope.ts';
 
 const { mx, v, lib } = scope;
 
+// Where the stack overflows, the engine's own frames hide whose they are: thousands of `Array.join` on one list.
+Error.stackTraceLimit = 50_000;
+
 /** Arrays of more elements are let go: what follows would do honest work on them for minutes. */
 const MOST_ELEMENTS = 2 ** 20;
 
