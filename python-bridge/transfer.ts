@@ -14,7 +14,7 @@ import { FrameType } from './wire/frames.ts';
 const CREATE_LABEL = 'mx.array';
 /** Tensor bytes that may be on their way to a worker without a wait. */
 const UNCONFIRMED_BYTES = 4 * 2 ** 20;
-/** From so many bytes on shared memory is faster than the pipe; see docs/adr/0105. */
+/** From so many bytes on shared memory is faster than the pipe; see docs/adr/0017. */
 const SHARED_BYTES = 256 * 1024;
 
 /** Tensor bytes to workers, from them, and between them. */
