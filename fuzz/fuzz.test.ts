@@ -25,7 +25,9 @@ function attackWith(...programs: string[][]): Promise<Result> {
 const noise = ['v[0] = mx.ones([3])', 'mx.add(v[0], 1)'];
 
 describe('planted faults', () => {
-  it('are found, told apart, made small, and do not keep the programs after them from being run', async () => {
+  it('are found, told apart, made small, and do not keep the programs after them from being run', {
+    timeout: 900_000,
+  }, async () => {
     const result = await attackWith(
       [...noise, 'process.abort()', 'mx.eval(v[0])'],
       ['(() => { for (;;); })()'],

@@ -93,7 +93,7 @@ describe('every TypeScript snippet runs and prints what it says', () => {
   }
 });
 
-test('the snippets type-check', () => {
+test('the snippets type-check', { timeout: 900_000 }, () => {
   const folder = mkdtempSync(join(root, 'build', 'docs-types-'));
   try {
     for (const { name, blocks } of runnable) {

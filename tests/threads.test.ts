@@ -18,7 +18,7 @@ const start = `
 `;
 
 describe('worker threads', () => {
-  it('eight of them one after another, each with the library to itself', async () => {
+  it('eight of them one after another, each with the library to itself', { timeout: 900_000 }, async () => {
     const answers = await askChild<number[]>(`
       ${start}
       const answers = [];

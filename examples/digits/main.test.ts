@@ -8,7 +8,7 @@ function digits(args: readonly string[], env: Record<string, string> = {}) {
   return execa(process.execPath, ['--import', 'tsx', main, ...args], { env, reject: false, timeout: 60_000 });
 }
 
-const SLOW = 300_000;
+const SLOW = 600_000;
 
 test('the whole example reads well enough on both backends', { timeout: SLOW }, async () => {
   const { exitCode, stdout, stderr } = await digits(['--seed', '4']);
