@@ -1,5 +1,6 @@
 import { camelCase } from '../../registry/naming.ts';
 import { type Namespace, type Operation, qualifiedName } from '../../registry/operation.ts';
+import { MOST_LINES } from '../check/lengths.mjs';
 import { comment, publicName } from './documentation.ts';
 import { NOTICE, typeImport } from './notice.ts';
 import { operatorsText } from './operators.ts';
@@ -7,9 +8,6 @@ import { optionsInterface, optionsName, overloads, resultType, typeParameter } f
 
 /** Words that cannot name a constant; such an operation is exported under its name all the same. */
 const RESERVED = new Set(['var', 'with', 'in', 'new', 'delete', 'function', 'default', 'switch', 'class', 'eval']);
-
-/** The limit of all files; a longer module is cut into even parts. */
-const MOST_LINES = 400;
 
 /** The text of every generated file, formatted, by its path under `mlx/generated`. */
 export function generatedFiles(
@@ -47,7 +45,7 @@ function familiesOf(operations: readonly Operation[]): Operation['family'][] {
   return [...new Set(operations.map(({ family }) => family))];
 }
 
-/** The functions of a family or a namespace: one file, or one that exports the parts. */
+/** The functions of a family or a namespace: one file, or one that exports even parts where that would be too long. */
 function moduleFiles(path: string, operations: readonly Operation[], format: (text: string) => string) {
   const root = path.includes('/') ? '../..' : '..';
   const text = format(moduleText(operations, root));
