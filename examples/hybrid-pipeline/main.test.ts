@@ -12,10 +12,9 @@ function pipeline(args: readonly string[]) {
 }
 
 const INSTALLED = existsSync(join(SITE, 'gudhi'));
-const SLOW = 300_000;
 const SMALL = ['--clouds', '30', '--batch', '8', '--workers', '2'];
 
-test('the pieces of every cloud are counted, with the same result in every way', { timeout: SLOW }, async () => {
+test('the pieces of every cloud are counted, with the same result in every way', async () => {
   const { exitCode, stdout, stderr } = await pipeline([...SMALL, '--stage', 'pieces']);
   expect(stderr).toBe('');
   expect(stdout.match(/✓/g)).toHaveLength(2);
@@ -26,7 +25,6 @@ test('the pieces of every cloud are counted, with the same result in every way',
 
 test.skipIf(!INSTALLED)(
   'so are the loops, where GUDHI is installed (examples/hybrid-pipeline/install.ts)',
-  { timeout: SLOW },
   async () => {
     const { exitCode, stdout } = await pipeline([...SMALL, '--stage', 'loops']);
     expect(stdout.match(/✓/g)).toHaveLength(2);
@@ -34,13 +32,13 @@ test.skipIf(!INSTALLED)(
   },
 );
 
-test.skipIf(INSTALLED)('without GUDHI the stage that needs it says so', { timeout: SLOW }, async () => {
+test.skipIf(INSTALLED)('without GUDHI the stage that needs it says so', async () => {
   const { exitCode, stderr } = await pipeline([...SMALL, '--stage', 'loops']);
   expect(stderr).toContain("No module named 'gudhi'");
   expect(exitCode).toBe(1);
 });
 
-test('a wrong option is named', { timeout: SLOW }, async () => {
+test('a wrong option is named', async () => {
   const { exitCode, stderr } = await pipeline(['--clouds', '0']);
   expect(stderr).toContain('--clouds: expected an integer from 1 to 100000, received "0"');
   expect(exitCode).toBe(2);
