@@ -1,7 +1,7 @@
 import { fallbackValue } from '../registry/arguments/values.ts';
 import type { DirectCall } from '../registry/backend.ts';
 import { Dtype, dtypeOfCode } from '../registry/dtypes.ts';
-import { type Operation, qualifiedName } from '../registry/operation.ts';
+import type { Operation } from '../registry/operation.ts';
 import type { Parameter } from '../registry/parameters.ts';
 import { type Argument, Handle, Scalar } from '../registry/values.ts';
 import type { CSignature } from './addon.ts';
@@ -47,7 +47,7 @@ function formOf(parts: DirectParts, operation: Operation, count: number): Form |
   if (native === null || count > Math.min(positions, MOST_ARGUMENTS) || result !== 'array') return undefined;
   if (typeof native === 'string') return plainForm(parts, native, parameters, count);
   if ('lowering' in native) {
-    return count === 2 && qualifiedName(operation) === 'index' ? directIndex(parts) : undefined;
+    return count === 2 && native.lowering.includes('integer_index') ? directIndex(parts) : undefined;
   }
   const at = parameters.findIndex(({ name }) => name === native.axis);
   if (at >= count) {
