@@ -17,8 +17,8 @@ export const REASONS = [
   'python-unavailable',
 ] as const;
 /**
- * Why a call went the way it did. `preferred`: Python, because `preferNative` is off, or a backend that was added. `transform-unported`: a transform,
- * because its function calls what is not ported.
+ * Why a call went the way it did. `preferred`: Python, because `preferNative` is off, or a backend that was added.
+ * `transform-unported`: a transform, because its function calls what is not ported.
  */
 export type Reason = (typeof REASONS)[number] | 'transform-unported';
 
