@@ -1,10 +1,14 @@
 // The rooms of docs/architecture.md and who may import from whom. Everything not allowed here is an error.
 
 const rooms = [
+  'foundation',
   'registry',
+  'backend',
   'router',
   'native-backend',
   'python-bridge',
+  'runtime',
+  'io',
   'mlx',
   'parity-tests',
   'fuzz',
@@ -15,24 +19,35 @@ const rooms = [
   'tests',
 ];
 
+const backendRooms = ['foundation', 'registry', 'backend'];
+const programRooms = [...backendRooms, 'router', 'runtime', 'mlx'];
+
 const mayImport = {
-  registry: [],
-  router: ['registry'],
-  'native-backend': ['registry'],
-  'python-bridge': ['registry'],
-  mlx: ['registry', 'router', 'native-backend', 'python-bridge'],
-  'parity-tests': ['mlx', 'registry'],
-  fuzz: ['mlx', 'registry', 'parity-tests'],
-  bench: ['mlx', 'registry'],
+  foundation: [],
+  registry: ['foundation'],
+  backend: ['foundation', 'registry'],
+  router: backendRooms,
+  'native-backend': backendRooms,
+  'python-bridge': backendRooms,
+  runtime: [...backendRooms, 'router', 'native-backend', 'python-bridge'],
+  io: [...backendRooms, 'router', 'runtime'],
+  mlx: [...backendRooms, 'router', 'runtime', 'io'],
+  'parity-tests': ['foundation', 'registry', 'mlx'],
+  fuzz: ['foundation', 'registry', 'mlx', 'parity-tests'],
+  bench: ['foundation', 'registry', 'mlx'],
   examples: ['mlx'],
-  scripts: ['mlx', 'registry', 'router', 'native-backend'],
+  scripts: [...programRooms, 'native-backend'],
 };
+
+/** Rooms that are tested as the library's users meet them. */
+const testedThroughTheLibrary = ['runtime', 'io'];
+const TESTS = '(\\.test\\.ts$|/test-support/)';
 
 const roomRules = Object.entries(mayImport).map(([room, others]) => ({
   name: `${room}-imports`,
   comment: `${room}/ may import ${others.length > 0 ? others.map((other) => `${other}/`).join(', ') : 'no other room'}`,
   severity: 'error',
-  from: { path: `^${room}/` },
+  from: { path: `^${room}/`, ...(testedThroughTheLibrary.includes(room) && { pathNot: TESTS }) },
   to: { path: `^(${rooms.filter((other) => other !== room && !others.includes(other)).join('|')})/` },
 }));
 
@@ -42,9 +57,9 @@ module.exports = {
     ...roomRules,
     {
       name: 'one-place-wires-the-backends',
-      comment: 'only mlx/runtime.ts puts backends into the router',
+      comment: 'only runtime/runtime.ts puts backends into the router',
       severity: 'error',
-      from: { path: '^mlx/', pathNot: ['^mlx/runtime\\.ts$', '\\.test\\.ts$'] },
+      from: { path: '^(mlx|io|runtime)/', pathNot: ['^runtime/runtime\\.ts$', '\\.test\\.ts$'] },
       to: { path: '^(native-backend|python-bridge)/' },
     },
     {
@@ -73,7 +88,7 @@ module.exports = {
       comment: 'what ships imports only what package.json lists under dependencies',
       severity: 'error',
       from: {
-        path: '^(registry|router|native-backend|python-bridge|mlx|parity-tests|cli)/',
+        path: '^(foundation|registry|backend|router|native-backend|python-bridge|runtime|io|mlx|parity-tests|cli)/',
         // from-source.mjs runs only in a checkout: it lets a worker thread start from TypeScript.
         pathNot: ['\\.test(-d)?\\.(ts|mjs)$', '/test-support/', '/from-source\\.mjs$'],
       },

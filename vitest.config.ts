@@ -15,7 +15,9 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     coverage: {
-      include: ['{registry,router,native-backend,python-bridge,mlx,parity-tests,cli}/**/*.ts'],
+      include: [
+        '{foundation,registry,backend,router,native-backend,python-bridge,runtime,io,mlx,parity-tests,cli}/**/*.ts',
+      ],
       exclude: ['**/*.test.ts', '**/test-support/**', 'mlx/generated/**'],
       // A failed test is told apart from lines that no test runs.
       reportOnFailure: true,

@@ -3,7 +3,7 @@
 
 import v8 from 'node:v8';
 import vm from 'node:vm';
-import { messageOf } from '../registry/message.ts';
+import { messageOf } from '../foundation/errors/message.ts';
 import type { Suite } from './rows.ts';
 
 export interface Request {

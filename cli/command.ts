@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { messageOf } from '../registry/message.ts';
+import { messageOf } from '../foundation/errors/message.ts';
 import { didYouMean } from '../registry/naming.ts';
 
 /** The caller's mistake on the command line: the message goes to stderr, the process ends with 2. */

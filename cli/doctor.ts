@@ -1,4 +1,4 @@
-import { messageOf } from '../registry/message.ts';
+import { messageOf } from '../foundation/errors/message.ts';
 import { type Command, parseOptions } from './command.ts';
 import { nativeChecks, pinChecks, pythonChecks } from './doctor/backends.ts';
 import { type Check, type State, section } from './doctor/check.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../registry/package-root.ts';
+import { packageRoot } from '../foundation/system/package-root.ts';
 
 export const root = packageRoot();
 

@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { messageOf } from '../registry/message.ts';
+import { messageOf } from '../foundation/errors/message.ts';
 import { didYouMean } from '../registry/naming.ts';
 import { FAMILIES, type Operation, qualifiedName } from '../registry/operation.ts';
 import { publicName } from '../registry/registry.ts';

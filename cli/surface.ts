@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { execaSync } from 'execa';
-import { locatePython } from '../python-bridge/locate.ts';
+import { locatePython } from '../python-bridge/workers/locate.ts';
 import { CATALOGUE } from '../registry/catalogue/index.ts';
 import { type SurfaceReport, surfaceReport } from '../registry/surface-report.ts';
 

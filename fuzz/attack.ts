@@ -1,4 +1,4 @@
-import type { Implementation } from '../registry/errors.ts';
+import type { Implementation } from '../foundation/errors/errors.ts';
 
 /**
  * A drawn program as plain data: expressions of TypeScript, run one after another, that know the names of `scope.ts` and

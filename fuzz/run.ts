@@ -1,4 +1,4 @@
-import { MlxRouterError } from '../registry/errors.ts';
+import { MlxRouterError } from '../foundation/errors/errors.ts';
 import { emptyTally, type Fault, type Steps, signatureOf, type Tally } from './attack.ts';
 import { isAwaited } from './awaited.ts';
 import { compileStep, scope } from './scope.ts';

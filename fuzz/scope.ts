@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
+import type { Dtype } from '../foundation/values/dtypes.ts';
 import * as lib from '../mlx/index.ts';
 import { TensorRecipe } from '../parity-tests/call.ts';
 import { fitted } from '../parity-tests/programs/fit.ts';
-import type { Dtype } from '../registry/dtypes.ts';
 import type { Steps } from './attack.ts';
 import { isAwaited } from './awaited.ts';
 

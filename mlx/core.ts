@@ -15,33 +15,33 @@ export {
   uint16,
   uint32,
   uint64,
-} from '../registry/dtypes.ts';
-export { array } from './array.ts';
-export { asarray } from './asarray.ts';
-export { atleast1d, atleast2d, atleast3d } from './atleast.ts';
-export { broadcastShapes } from './broadcast.ts';
-export { depends } from './depends.ts';
-export * from './devices.ts';
-export * as distributed from './distributed.ts';
-export * from './dtypes.ts';
-export { asyncEval, evaluate as eval, tidy, withDeadline, withImplementation } from './evaluation.ts';
+} from '../foundation/values/dtypes.ts';
+export * from '../io/index.ts';
+export { cpu, Device, gpu, Stream } from '../runtime/streams.ts';
+export { array } from './arrays/array.ts';
+export { asarray } from './arrays/asarray.ts';
+export { broadcastShapes } from './arrays/broadcast.ts';
+export * from './arrays/dtypes.ts';
+export * from './arrays/printing.ts';
+export { Complex, Slice } from './arrays/values.ts';
+export * from './devices/devices.ts';
+export * as distributed from './devices/distributed.ts';
+export * from './devices/memory.ts';
+export { asyncEval, evaluate as eval, tidy, withDeadline, withImplementation } from './evaluation/evaluation.ts';
+export { type PipelineOptions, pipeline } from './evaluation/pipeline.ts';
+export { Session, session, withSession } from './evaluation/session.ts';
 export * as fast from './generated/fast.ts';
 export * as fft from './generated/fft.ts';
 export * as linalg from './generated/linalg.ts';
 export { norm as matrixNorm } from './generated/linalg.ts';
 export * from './generated/operations.ts';
-export * from './io/index.ts';
-export * from './memory.ts';
-export { type PipelineOptions, pipeline } from './pipeline.ts';
-export * from './printing.ts';
+export { atleast1d, atleast2d, atleast3d } from './operations/atleast.ts';
+export { depends } from './operations/depends.ts';
+export * as random from './operations/random.ts';
+export { type ComposedOptions, nonzero, type UniqueOptions, unique } from './operations/unique.ts';
 export * as python from './python/index.ts';
-export * as random from './random.ts';
-export { Session, session, withSession } from './session.ts';
-export { cpu, Device, gpu, Stream } from './streams.ts';
 export * from './transforms/index.ts';
 export type { array as Array } from './types.ts';
-export { type ComposedOptions, nonzero, type UniqueOptions, unique } from './unique.ts';
-export { Complex, Slice } from './values.ts';
 
 /** The constants of Python's module. */
 export const e = Math.E;

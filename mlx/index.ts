@@ -1,16 +1,17 @@
 /// <reference types="node" preserve="true" />
 /** MLX for Node.js: one API over a native addon and a pool of Python workers. */
-import * as core from './core.ts';
-import { warnIfLoadedBefore } from './loaded-once.ts';
-import { call, callAsync, register, type UserCall } from './operations.ts';
-import { nativeBackend, registry as operations, pythonBackend, router } from './runtime.ts';
 
-export * from '../registry/errors.ts';
-export type { Configuration } from '../router/settings.ts';
-export type { ShadowReport } from '../router/shadow.ts';
-export type { Tally } from '../router/telemetry.ts';
-export { mxArraysEqual } from './equality.ts';
-export { configure, onShadow, type PoolStatistics, pythonPool, routing, shutdown } from './settings.ts';
+import { nativeBackend, registry as operations, pythonBackend, router } from '../runtime/runtime.ts';
+import * as core from './core.ts';
+import { call, callAsync, register, type UserCall } from './operations/operations.ts';
+import { warnIfLoadedBefore } from './settings/loaded-once.ts';
+
+export * from '../foundation/errors/errors.ts';
+export type { Configuration } from '../router/settings/settings.ts';
+export type { ShadowReport } from '../router/telemetry/shadow.ts';
+export type { Tally } from '../router/telemetry/telemetry.ts';
+export { mxArraysEqual } from './arrays/equality.ts';
+export { configure, onShadow, type PoolStatistics, pythonPool, routing, shutdown } from './settings/settings.ts';
 export type { UserCall };
 export { core };
 

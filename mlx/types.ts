@@ -1,11 +1,10 @@
-import type { Implementation } from '../registry/errors.ts';
-import type { Complex, Slice } from '../registry/values.ts';
-import type { Tensor } from '../router/tensor.ts';
-import type { Group } from './distributed.ts';
-import type { Device, Stream } from './streams.ts';
+import type { Complex, Slice } from '../foundation/values/values.ts';
+import type { Tensor } from '../router/tensors/tensor.ts';
+import type { Group } from './devices/distributed.ts';
 
-export type { Dtype, Dtype as DtypeLike } from '../registry/dtypes.ts';
-export type { Element } from '../registry/values.ts';
+export type { Dtype, Dtype as DtypeLike } from '../foundation/values/dtypes.ts';
+export type { Element } from '../foundation/values/values.ts';
+export type { CallOptions } from '../runtime/call-options.ts';
 
 /** A tensor: a lazy n-dimensional array of one dtype, wherever it lives. */
 export type array = Tensor;
@@ -57,11 +56,3 @@ export type Parts<Where extends Axes> = Where extends number
       ? array[]
       : OneMore<Where>
     : array[];
-
-/** The part of the trailing object that every operation takes. */
-export interface CallOptions {
-  /** The device or stream to run on; by default the default one. */
-  readonly stream?: Device | Stream;
-  /** Forces a backend for this call: never falls back. */
-  readonly implementation?: Implementation;
-}

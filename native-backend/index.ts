@@ -7,24 +7,23 @@ import type {
   Scalars,
   ScopeStack,
   SessionTensors,
-  StreamRef,
   TensorInfo,
-} from '../registry/backend.ts';
-import { type Dtype, dtypeOfCode, int32 } from '../registry/dtypes.ts';
-import { encode } from '../registry/elements.ts';
-import { VersionMismatchError } from '../registry/errors.ts';
+} from '../backend/backend.ts';
+import { VersionMismatchError } from '../foundation/errors/errors.ts';
+import { type Dtype, dtypeOfCode, int32 } from '../foundation/values/dtypes.ts';
+import { encode } from '../foundation/values/elements.ts';
+import { type Handle, Scalar, type StreamRef } from '../foundation/values/values.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
-import { type Handle, Scalar } from '../registry/values.ts';
-import type { Addon, CSignature } from './addon.ts';
-import { collectYoung } from './collect.ts';
-import { typedError } from './errors.ts';
-import { type Loaded, loadAddon } from './loader.ts';
+import type { Addon, CSignature } from './addon/addon.ts';
+import { typedError } from './addon/errors.ts';
+import { type Loaded, loadAddon } from './addon/loader.ts';
+import { Marshal } from './calls/marshal.ts';
+import { planCall } from './calls/plan.ts';
+import { collectYoung } from './handles/collect.ts';
+import { Slots } from './handles/slots.ts';
 import { LOWERINGS } from './lowerings/index.ts';
 import type { LoweringContext } from './lowerings/lowering.ts';
-import { Marshal } from './marshal.ts';
-import { planCall } from './plan.ts';
-import { Slots } from './slots.ts';
-import { NativeTransforms } from './transforms.ts';
+import { NativeTransforms } from './transforms/transforms.ts';
 
 interface Ready extends Loaded {
   readonly kernels: string | null;

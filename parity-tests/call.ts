@@ -1,6 +1,6 @@
-import type { Dtype } from '../registry/dtypes.ts';
+import type { Dtype } from '../foundation/values/dtypes.ts';
+import type { Element, Slice } from '../foundation/values/values.ts';
 import type { Operation } from '../registry/operation.ts';
-import type { Element, Slice } from '../registry/values.ts';
 
 /** One operation that makes a view of the tensor before it; both backends take the same steps. */
 export type ViewStep =

@@ -1,6 +1,6 @@
 import type fc from 'fast-check';
+import { Dtype } from '../foundation/values/dtypes.ts';
 import { core } from '../mlx/index.ts';
-import { Dtype } from '../registry/dtypes.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
 import { calls } from './arbitraries/calls.ts';
 import { wrongCalls } from './arbitraries/wrong.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { complex64, type Dtype, float16, float32, float64, int8, uint64 } from '../registry/dtypes.ts';
-import { encode } from '../registry/elements.ts';
-import { Complex, type Element } from '../registry/values.ts';
+import { complex64, type Dtype, float16, float32, float64, int8, uint64 } from '../foundation/values/dtypes.ts';
+import { encode } from '../foundation/values/elements.ts';
+import { Complex, type Element } from '../foundation/values/values.ts';
 import { compareOutcomes, type Outcome } from './compare.ts';
 import { worstUlp } from './ulp.ts';
 

@@ -1,5 +1,5 @@
-import type { Dtype } from '../registry/dtypes.ts';
-import { decode } from '../registry/elements.ts';
+import type { Dtype } from '../foundation/values/dtypes.ts';
+import { decode } from '../foundation/values/elements.ts';
 import { worstUlp } from './ulp.ts';
 
 /** All that a call gave, read out: a tree of tensors and plain data. */

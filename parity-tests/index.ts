@@ -1,8 +1,8 @@
 /// <reference types="node" preserve="true" />
 import fc from 'fast-check';
+import { ArgumentError } from '../foundation/errors/errors.ts';
 import { internals } from '../mlx/index.ts';
 import { checkedOptions } from '../registry/arguments/options.ts';
-import { ArgumentError } from '../registry/errors.ts';
 import type { DtypeSet, ValueSet } from '../registry/sample.ts';
 import { anyDtype } from './arbitraries/dtypes.ts';
 import { shapes } from './arbitraries/shapes.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ArgumentError } from '../foundation/errors/errors.ts';
 import { core as mx, registry } from '../mlx/index.ts';
-import { ArgumentError } from '../registry/errors.ts';
 import * as parity from './index.ts';
 
 /** The port under test beside Python's own function of that meaning. */

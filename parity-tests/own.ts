@@ -1,7 +1,7 @@
 import type fc from 'fast-check';
+import { ArgumentError } from '../foundation/errors/errors.ts';
 import { describeValue } from '../registry/arguments/describe.ts';
 import { checkedOptions } from '../registry/arguments/options.ts';
-import { ArgumentError } from '../registry/errors.ts';
 
 /** How parity makes calls of an operation of the user's own. */
 export interface OwnCalls {

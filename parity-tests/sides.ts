@@ -1,6 +1,6 @@
+import { type BuiltInBackend, MlxRouterError } from '../foundation/errors/errors.ts';
+import { encode } from '../foundation/values/elements.ts';
 import { core, internals, registry } from '../mlx/index.ts';
-import { encode } from '../registry/elements.ts';
-import { type BuiltInBackend, MlxRouterError } from '../registry/errors.ts';
 import { camelCase } from '../registry/naming.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
 import { type Call, mapRecipes, type TensorRecipe, type ViewStep } from './call.ts';

@@ -1,7 +1,7 @@
-import { Dtype } from '../registry/dtypes.ts';
+import { Dtype } from '../foundation/values/dtypes.ts';
+import { Complex, Slice } from '../foundation/values/values.ts';
 import { camelCase } from '../registry/naming.ts';
 import { publicName } from '../registry/registry.ts';
-import { Complex, Slice } from '../registry/values.ts';
 import { type Call, type Given, mapRecipes, recipesOf, TensorRecipe, type ViewStep } from './call.ts';
 
 /** Where a call came from, to make it again. */

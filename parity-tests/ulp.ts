@@ -1,4 +1,4 @@
-import type { Dtype } from '../registry/dtypes.ts';
+import type { Dtype } from '../foundation/values/dtypes.ts';
 
 interface Layout {
   readonly bytes: 1 | 2 | 4 | 8;

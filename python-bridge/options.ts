@@ -1,9 +1,9 @@
-import { POOL_LIMITS, type PoolLimits, type WorkerEnvironment } from '../registry/limits.ts';
-import type { RequestObserver } from '../registry/observer.ts';
+import type { RequestObserver } from '../backend/observer.ts';
+import { POOL_LIMITS, type PoolLimits, type WorkerEnvironment } from '../foundation/system/limits.ts';
 import type { Operation } from '../registry/operation.ts';
-import type { Memory } from './arena/segment.ts';
-import { Deadline } from './deadline.ts';
-import type { PoolReport } from './statistics.ts';
+import { Deadline } from './requests/deadline.ts';
+import type { Memory } from './tensors/arena/segment.ts';
+import type { PoolReport } from './workers/statistics.ts';
 
 /**
  * Objects whose collection is reported in the same synchronous turn, which `FinalizationRegistry` cannot do.

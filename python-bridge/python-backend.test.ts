@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { CATALOGUE } from '../registry/catalogue/index.ts';
+import {
+  ArgumentError,
+  ConfigurationError,
+  DisposedError,
+  OperationError,
+  ProtocolError,
+  PythonError,
+  UnsupportedOperationError,
+} from '../foundation/errors/errors.ts';
+import { POOL_LIMITS } from '../foundation/system/limits.ts';
 import {
   bfloat16,
   bool,
@@ -12,19 +21,10 @@ import {
   int64,
   uint8,
   uint64,
-} from '../registry/dtypes.ts';
-import {
-  ArgumentError,
-  ConfigurationError,
-  DisposedError,
-  OperationError,
-  ProtocolError,
-  PythonError,
-  UnsupportedOperationError,
-} from '../registry/errors.ts';
-import { POOL_LIMITS } from '../registry/limits.ts';
+} from '../foundation/values/dtypes.ts';
+import { Complex, type Element, type Handle, Scalar, Slice } from '../foundation/values/values.ts';
+import { CATALOGUE } from '../registry/catalogue/index.ts';
 import * as kinds from '../registry/parameters.ts';
-import { Complex, type Element, type Handle, Scalar, Slice } from '../registry/values.ts';
 import { PythonBackend } from './index.ts';
 import {
   ADD,

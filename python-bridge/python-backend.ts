@@ -10,36 +10,36 @@ import type {
   Statistics,
   TensorInfo,
   WorkerTensors,
-} from '../registry/backend.ts';
-import type { Dtype } from '../registry/dtypes.ts';
-import { ArgumentError } from '../registry/errors.ts';
-import { messageOf } from '../registry/message.ts';
+} from '../backend/backend.ts';
+import type { RemoteObjects, RemotePort } from '../backend/remote-objects.ts';
+import { ArgumentError } from '../foundation/errors/errors.ts';
+import { messageOf } from '../foundation/errors/message.ts';
+import type { Dtype } from '../foundation/values/dtypes.ts';
+import type { Handle } from '../foundation/values/values.ts';
 import type { Operation } from '../registry/operation.ts';
-import type { RemoteObjects, RemotePort } from '../registry/remote-objects.ts';
-import type { Handle } from '../registry/values.ts';
-import { Batches } from './batches/batches.ts';
-import { Failures } from './batches/failures.ts';
-import type { Incarnation } from './call.ts';
-import { Callbacks } from './callbacks.ts';
-import { Calls } from './calls.ts';
-import { Evaluation } from './evaluation.ts';
-import { Gathering } from './gathering.ts';
-import { Checkpoints } from './lineage/checkpoints.ts';
-import { Lineage } from './lineage/lineage.ts';
-import { Recovery } from './lineage/recovery.ts';
-import { locatePython } from './locate.ts';
+import { Callbacks } from './callbacks/callbacks.ts';
+import { Thrown } from './callbacks/thrown.ts';
 import type { Bring } from './objects/encoder.ts';
 import { Objects } from './objects/objects.ts';
 import { WaitingRequests } from './objects/waiting-requests.ts';
-import { OperationTable } from './operation-table.ts';
 import { type PoolStats, type PythonBackendOptions, Settings } from './options.ts';
-import { Pool } from './pool.ts';
-import { Requests } from './requests.ts';
-import type { PoolReport } from './statistics.ts';
-import { TensorTable } from './tensor-table.ts';
-import { Thrown } from './thrown.ts';
-import { Transfer } from './transfer.ts';
-import { PythonTransforms } from './transforms.ts';
+import { Batches } from './pipelines/batches.ts';
+import { Failures } from './pipelines/failures.ts';
+import { Checkpoints } from './recovery/checkpoints.ts';
+import { Lineage } from './recovery/lineage.ts';
+import { Recovery } from './recovery/recovery.ts';
+import type { Incarnation } from './requests/call.ts';
+import { Calls } from './requests/calls.ts';
+import { Evaluation } from './requests/evaluation.ts';
+import { Requests } from './requests/requests.ts';
+import { PythonTransforms } from './requests/transforms.ts';
+import { Gathering } from './tensors/gathering.ts';
+import { TensorTable } from './tensors/tensor-table.ts';
+import { Transfer } from './tensors/transfer.ts';
+import { OperationTable } from './wire/operation-table.ts';
+import { locatePython } from './workers/locate.ts';
+import { Pool } from './workers/pool.ts';
+import type { PoolReport } from './workers/statistics.ts';
 
 /** The backend that runs Python's own `mlx` in a pool of processes. Nothing starts before it is needed. */
 export class PythonBackend implements Backend {

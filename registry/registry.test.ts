@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ArgumentError } from './errors.ts';
+import { ArgumentError } from '../foundation/errors/errors.ts';
 import { publicName, Registry } from './registry.ts';
 
 const twin = () => 1;

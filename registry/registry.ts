@@ -1,7 +1,7 @@
+import { ArgumentError } from '../foundation/errors/errors.ts';
 import { describeValue } from './arguments/describe.ts';
 import { checkedOptions } from './arguments/options.ts';
 import { CATALOGUE } from './catalogue/index.ts';
-import { ArgumentError } from './errors.ts';
 import { camelCase, didYouMean } from './naming.ts';
 import { type Operation, qualifiedName } from './operation.ts';
 import { any } from './parameters.ts';

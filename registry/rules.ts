@@ -1,5 +1,5 @@
+import { ArgumentError } from '../foundation/errors/errors.ts';
 import { describeValue } from './arguments/describe.ts';
-import { ArgumentError } from './errors.ts';
 
 /**
  * How transforms go through an operation that MLX cannot see into. Lists hold one array for each array among the

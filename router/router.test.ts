@@ -4,7 +4,7 @@ import {
   BackendUnavailableError,
   OperationError,
   UnsupportedOperationError,
-} from '../registry/errors.ts';
+} from '../foundation/errors/errors.ts';
 import { PYTHON_ONLY, routing } from './test-support/routing.ts';
 
 let { a, call, make, native, python, router, ways } = routing();

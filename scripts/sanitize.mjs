@@ -101,7 +101,7 @@ async function main() {
   await build();
   line.end('built');
   const env = await environment();
-  const tests = positionals.length > 0 ? positionals : ['native-backend', 'mlx'];
+  const tests = positionals.length > 0 ? positionals : ['native-backend', 'io', 'mlx'];
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   // Slower by a factor of 3 to 10, and so is what the limits of the tests are for.
   if (values.tests) await part('tests', [vitest, 'run', '--testTimeout=300000', '--hookTimeout=300000', ...tests], env);

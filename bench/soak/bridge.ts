@@ -5,8 +5,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { DiagLogLevel, diag } from '@opentelemetry/api';
+import { messageOf } from '../../foundation/errors/message.ts';
 import { configure, core as mx, shutdown, TensorLostError } from '../../mlx/index.ts';
-import { messageOf } from '../../registry/message.ts';
 import { Draws } from './draws.ts';
 import { type Traffic, traffic } from './traffic.ts';
 

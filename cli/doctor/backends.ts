@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import type { BackendStatus } from '../../registry/backend.ts';
-import { MLX_VERSION } from '../../registry/pins.ts';
-import { setUpCommand } from '../../registry/set-up.ts';
+import type { BackendStatus } from '../../backend/backend.ts';
+import { MLX_VERSION } from '../../foundation/system/pins.ts';
+import { setUpCommand } from '../../foundation/system/set-up.ts';
 import { setupField } from '../package.ts';
 import { type Check, section } from './check.ts';
 import { activeBlas, type Blas, childrenRunning, libraryNamed, mappedLibraries } from './maps.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { BackendStatus } from '../../registry/backend.ts';
+import type { BackendStatus } from '../../backend/backend.ts';
 import { nativeChecks, pinChecks, pythonChecks } from './backends.ts';
 import { machineChecks } from './machine.ts';
 import { activeBlas, childrenRunning, libraryNamed, mappedLibraries } from './maps.ts';

@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { median } from '../../bench/statistics.ts';
+import type { Implementation } from '../../foundation/errors/errors.ts';
+import { messageOf } from '../../foundation/errors/message.ts';
+import { setUpCommand } from '../../foundation/system/set-up.ts';
 import type { core, internals } from '../../mlx/index.ts';
-import type { Implementation } from '../../registry/errors.ts';
-import { messageOf } from '../../registry/message.ts';
-import { setUpCommand } from '../../registry/set-up.ts';
 import { type Check, section } from './check.ts';
 
 interface Library {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadAddon } from '../../native-backend/loader.ts';
+import { loadAddon } from '../../native-backend/addon/loader.ts';
 import { CATALOGUE } from '../../registry/catalogue/index.ts';
 import { qualifiedName } from '../../registry/operation.ts';
 import { readHeaders } from './headers.ts';

@@ -1,10 +1,11 @@
 /** Python's own objects, from modules that the configuration allows. See docs/remote-objects.md. */
+
+import { Keywords, PythonValue, type RemoteLook } from '../../backend/remote-objects.ts';
+import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { isListUpTo } from '../../registry/arguments/long-lists.ts';
 import { checkedOptions, checkedPatience, type Patience } from '../../registry/arguments/options.ts';
-import { ArgumentError } from '../../registry/errors.ts';
-import { Keywords, PythonValue, type RemoteLook } from '../../registry/remote-objects.ts';
-import { untilAborted } from '../abort.ts';
+import { untilAborted } from '../evaluation/abort.ts';
 import { expectPlace, objects, proxies } from './objects.ts';
 import { targetOf } from './proxy.ts';
 import type { Path, Remote, RemoteIterable, Value } from './types.ts';

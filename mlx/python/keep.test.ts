@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { ArgumentError, DisposedError, PythonError, WorkerDiedError } from '../../registry/errors.ts';
+import { ArgumentError, DisposedError, PythonError, WorkerDiedError } from '../../foundation/errors/errors.ts';
 import { configure, internals, core as mx, shutdown } from '../index.ts';
 import { type Untyped, WITH_PETS } from './test-support/pets.ts';
 

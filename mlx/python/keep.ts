@@ -1,6 +1,6 @@
+import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { checkedOptions } from '../../registry/arguments/options.ts';
-import { ArgumentError } from '../../registry/errors.ts';
 import { objects, proxies } from './objects.ts';
 import type { Remote } from './types.ts';
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ArgumentError, TensorLostError, WorkerDiedError } from '../../registry/errors.ts';
+import { ArgumentError, TensorLostError, WorkerDiedError } from '../../foundation/errors/errors.ts';
 import { configure, core as mx, shutdown } from '../index.ts';
 import { type Untyped, WITH_PETS } from './test-support/pets.ts';
 import { rejection } from './test-support/rejection.ts';

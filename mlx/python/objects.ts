@@ -1,8 +1,8 @@
-import { ArgumentError } from '../../registry/errors.ts';
-import type { Prefetch, RemotePlace, RemotePort } from '../../registry/remote-objects.ts';
-import type { Session } from '../../registry/session.ts';
-import { isTensor } from '../../router/tensor.ts';
-import { pythonBackend, router } from '../runtime.ts';
+import type { Prefetch, RemotePlace, RemotePort } from '../../backend/remote-objects.ts';
+import { ArgumentError } from '../../foundation/errors/errors.ts';
+import type { Session } from '../../foundation/values/session.ts';
+import { isTensor } from '../../router/tensors/tensor.ts';
+import { pythonBackend, router } from '../../runtime/runtime.ts';
 import { Proxies, placeOf, type Target, targetOf } from './proxy.ts';
 
 const MOST_LEVELS = 64;

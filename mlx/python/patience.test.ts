@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { WorkerTimeoutError } from '../../registry/errors.ts';
+import { WorkerTimeoutError } from '../../foundation/errors/errors.ts';
 import { configure, internals, core as mx, shutdown } from '../index.ts';
 import { rejection } from './test-support/rejection.ts';
 

@@ -1,6 +1,4 @@
 import { inspect } from 'node:util';
-import { describeValue } from '../../registry/arguments/describe.ts';
-import { ArgumentError } from '../../registry/errors.ts';
 import {
   type KeptAccess,
   Keywords,
@@ -9,7 +7,9 @@ import {
   type RemotePlace,
   type RemoteReference,
   type RemoteStep,
-} from '../../registry/remote-objects.ts';
+} from '../../backend/remote-objects.ts';
+import { ArgumentError } from '../../foundation/errors/errors.ts';
+import { describeValue } from '../../registry/arguments/describe.ts';
 
 /** What a proxy stands for. */
 export interface Target {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ArgumentError, ConfigurationError } from '../../registry/errors.ts';
+import { ArgumentError, ConfigurationError } from '../../foundation/errors/errors.ts';
 import { configure, core as mx, shutdown } from '../index.ts';
 import { type Untyped, WITH_PETS } from './test-support/pets.ts';
 import { rejection } from './test-support/rejection.ts';

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DisposedError } from '../../registry/errors.ts';
+import { DisposedError } from '../../foundation/errors/errors.ts';
 import { configure, core as mx, shutdown } from '../index.ts';
 import { rejection } from './test-support/rejection.ts';
 

@@ -1,7 +1,7 @@
-import type { Dtype } from '../../registry/dtypes.ts';
-import type { Keywords, PythonValue } from '../../registry/remote-objects.ts';
-import type { Complex } from '../../registry/values.ts';
-import type { Tensor } from '../../router/tensor.ts';
+import type { Keywords, PythonValue } from '../../backend/remote-objects.ts';
+import type { Dtype } from '../../foundation/values/dtypes.ts';
+import type { Complex } from '../../foundation/values/values.ts';
+import type { Tensor } from '../../router/tensors/tensor.ts';
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 

@@ -1,10 +1,10 @@
+import type { Transforms } from '../../backend/backend.ts';
+import { ArgumentError, type Implementation } from '../../foundation/errors/errors.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { checkedFlag, checkedImplementation, checkedOptions, refuseMore } from '../../registry/arguments/options.ts';
-import type { Transforms } from '../../registry/backend.ts';
-import { ArgumentError, type Implementation } from '../../registry/errors.ts';
-import type { Tensor } from '../../router/tensor.ts';
-import type { Transformer } from '../../router/tracing.ts';
-import { router } from '../runtime.ts';
+import type { Tensor } from '../../router/tensors/tensor.ts';
+import type { Transformer } from '../../router/transforms/tracing.ts';
+import { router } from '../../runtime/runtime.ts';
 import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
 import { buildTree, fillTree, flattenTree, type Structure, structureKey } from './tree.ts';
 

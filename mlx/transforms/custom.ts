@@ -1,10 +1,10 @@
+import type { CustomRules } from '../../backend/backend.ts';
+import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { refuseMore } from '../../registry/arguments/options.ts';
-import type { CustomRules } from '../../registry/backend.ts';
-import { ArgumentError } from '../../registry/errors.ts';
-import type { Tensor } from '../../router/tensor.ts';
-import type { Transformer } from '../../router/tracing.ts';
-import { router } from '../runtime.ts';
+import type { Tensor } from '../../router/tensors/tensor.ts';
+import type { Transformer } from '../../router/transforms/tracing.ts';
+import { router } from '../../runtime/runtime.ts';
 import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
 import { type Arguments, type ForArguments, inOrder, type Results, soleOrAll, withoutConstants } from './rule-trees.ts';
 import { traceCall } from './traced.ts';

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
+import type { Exporting } from '../../backend/backend.ts';
+import { ArgumentError, DisposedError, FileError, UnsupportedOperationError } from '../../foundation/errors/errors.ts';
+import { messageOf } from '../../foundation/errors/message.ts';
+import type { Handle } from '../../foundation/values/values.ts';
+import { checkedPath, isPath } from '../../io/paths.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { checkedFlag, checkedOptions, refuseMore } from '../../registry/arguments/options.ts';
-import type { Exporting } from '../../registry/backend.ts';
-import { ArgumentError, DisposedError, FileError, UnsupportedOperationError } from '../../registry/errors.ts';
-import { messageOf } from '../../registry/message.ts';
-import type { Handle } from '../../registry/values.ts';
-import { Tensor } from '../../router/tensor.ts';
-import type { Transformer } from '../../router/tracing.ts';
-import { checkedPath, isPath } from '../io/paths.ts';
-import { router } from '../runtime.ts';
+import { Tensor } from '../../router/tensors/tensor.ts';
+import type { Transformer } from '../../router/transforms/tracing.ts';
+import { router } from '../../runtime/runtime.ts';
 import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
 
 /** Arrays by name, at the end of the arguments; `shapeless` and `metadata` are taken out. */

@@ -1,6 +1,6 @@
+import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { disregard } from '../../registry/arguments/promises.ts';
-import { ArgumentError } from '../../registry/errors.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a transform takes functions of every kind
 export type AnyFunction = (...args: any[]) => unknown;

@@ -1,11 +1,11 @@
+import { ArgumentError, type Implementation } from '../../foundation/errors/errors.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { isListUpTo } from '../../registry/arguments/long-lists.ts';
 import { checkedImplementation, checkedOptions, refuseMore } from '../../registry/arguments/options.ts';
 import { disregard } from '../../registry/arguments/promises.ts';
-import { ArgumentError, type Implementation } from '../../registry/errors.ts';
-import { Tensor } from '../../router/tensor.ts';
-import type { Transformer } from '../../router/tracing.ts';
-import { router } from '../runtime.ts';
+import { Tensor } from '../../router/tensors/tensor.ts';
+import type { Transformer } from '../../router/transforms/tracing.ts';
+import { router } from '../../runtime/runtime.ts';
 import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
 import type { Argnames, Argnums, Gradients } from './gradients.ts';
 import { buildTree, type Flat, flattenTree } from './tree.ts';

@@ -1,10 +1,10 @@
+import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { isListOf } from '../../registry/arguments/long-lists.ts';
 import { refuseMore } from '../../registry/arguments/options.ts';
 import { disregard } from '../../registry/arguments/promises.ts';
-import { ArgumentError } from '../../registry/errors.ts';
-import { isTensor, type Tensor } from '../../router/tensor.ts';
-import { router } from '../runtime.ts';
+import { isTensor, type Tensor } from '../../router/tensors/tensor.ts';
+import { router } from '../../runtime/runtime.ts';
 import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
 
 const MOST_ARRAYS = 2 ** 20;

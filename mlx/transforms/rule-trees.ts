@@ -1,4 +1,4 @@
-import type { Tensor } from '../../router/tensor.ts';
+import type { Tensor } from '../../router/tensors/tensor.ts';
 import type { AnyFunction } from './function.ts';
 import { isPlain, type Structure } from './tree.ts';
 

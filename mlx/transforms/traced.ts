@@ -1,6 +1,6 @@
-import type { TracedFunction } from '../../registry/backend.ts';
-import type { Handle } from '../../registry/values.ts';
-import type { Transformer } from '../../router/tracing.ts';
+import type { TracedFunction } from '../../backend/backend.ts';
+import type { Handle } from '../../foundation/values/values.ts';
+import type { Transformer } from '../../router/transforms/tracing.ts';
 import { type AnyFunction, checkSynchronous } from './function.ts';
 import { buildTree, type Flat, flattenTree } from './tree.ts';
 

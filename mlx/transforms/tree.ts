@@ -1,7 +1,7 @@
+import { ArgumentError } from '../../foundation/errors/errors.ts';
+import { Dtype } from '../../foundation/values/dtypes.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
-import { Dtype } from '../../registry/dtypes.ts';
-import { ArgumentError } from '../../registry/errors.ts';
-import { Tensor } from '../../router/tensor.ts';
+import { Tensor } from '../../router/tensors/tensor.ts';
 
 /** The shape of a tree without its arrays: leaves are numbered in order; all else stays as it is. */
 export type Structure =

@@ -1,8 +1,8 @@
+import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { refuseMore } from '../../registry/arguments/options.ts';
-import { ArgumentError } from '../../registry/errors.ts';
-import type { Tensor } from '../../router/tensor.ts';
-import { router } from '../runtime.ts';
+import type { Tensor } from '../../router/tensors/tensor.ts';
+import { router } from '../../runtime/runtime.ts';
 import { type AnyFunction, checkFunction } from './function.ts';
 import { traceCall } from './traced.ts';
 import { type Flat, flattenTree, type Structure } from './tree.ts';

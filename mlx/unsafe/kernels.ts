@@ -1,6 +1,6 @@
-import { Dtype } from '../../registry/dtypes.ts';
-import type { Tensor } from '../../router/tensor.ts';
-import { nativeBackend } from '../runtime.ts';
+import { Dtype } from '../../foundation/values/dtypes.ts';
+import type { Tensor } from '../../router/tensors/tensor.ts';
+import { nativeBackend } from '../../runtime/runtime.ts';
 import {
   adopted,
   checkedLaunch,

@@ -1,10 +1,10 @@
+import { ArgumentError } from '../../foundation/errors/errors.ts';
+import { Dtype } from '../../foundation/values/dtypes.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { checkedOptions } from '../../registry/arguments/options.ts';
-import { Dtype } from '../../registry/dtypes.ts';
-import { ArgumentError } from '../../registry/errors.ts';
-import { Tensor } from '../../router/tensor.ts';
-import { nativeBackend, router } from '../runtime.ts';
-import { type Device, isStream, type Stream } from '../streams.ts';
+import { Tensor } from '../../router/tensors/tensor.ts';
+import { nativeBackend, router } from '../../runtime/runtime.ts';
+import { type Device, isStream, type Stream } from '../../runtime/streams.ts';
 
 /** How many threads, along three axes. */
 type Grid = readonly [number, number, number];

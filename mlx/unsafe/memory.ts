@@ -1,8 +1,8 @@
+import { ArgumentError } from '../../foundation/errors/errors.ts';
+import { type TypedArray, typedArray } from '../../foundation/values/elements.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
-import { type TypedArray, typedArray } from '../../registry/elements.ts';
-import { ArgumentError } from '../../registry/errors.ts';
-import { Tensor } from '../../router/tensor.ts';
-import { nativeBackend, router } from '../runtime.ts';
+import { Tensor } from '../../router/tensors/tensor.ts';
+import { nativeBackend, router } from '../../runtime/runtime.ts';
 
 function slotOf(x: unknown, operation: string): number {
   if (x instanceof Tensor) return router.residency.at(x, 'native').slot;

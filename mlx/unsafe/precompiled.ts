@@ -1,5 +1,5 @@
-import type { Tensor } from '../../router/tensor.ts';
-import { nativeBackend } from '../runtime.ts';
+import type { Tensor } from '../../router/tensors/tensor.ts';
+import { nativeBackend } from '../../runtime/runtime.ts';
 import {
   adopted,
   checkedLaunch,

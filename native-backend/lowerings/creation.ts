@@ -1,5 +1,5 @@
-import { type Dtype, float32, int32, int64 } from '../../registry/dtypes.ts';
-import { type Handle, Scalar } from '../../registry/values.ts';
+import { type Dtype, float32, int32, int64 } from '../../foundation/values/dtypes.ts';
+import { type Handle, Scalar } from '../../foundation/values/values.ts';
 import type { Lowering, Lowerings } from './lowering.ts';
 
 type Numeric = number | bigint;

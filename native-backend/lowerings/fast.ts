@@ -1,4 +1,4 @@
-import { Handle } from '../../registry/values.ts';
+import { Handle } from '../../foundation/values/values.ts';
 import { type Lowerings, refuse } from './lowering.ts';
 
 export const fast: Lowerings = {

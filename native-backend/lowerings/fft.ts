@@ -1,4 +1,4 @@
-import type { Handle } from '../../registry/values.ts';
+import type { Handle } from '../../foundation/values/values.ts';
 import { type Lowering, type LoweringContext, type Lowerings, listed, range, refuse } from './lowering.ts';
 
 /** The size of an axis, refused as MLX refuses it when it has to look the size up itself. */

@@ -1,4 +1,4 @@
-import { Handle, type IndexPart, Slice } from '../../registry/values.ts';
+import { Handle, type IndexPart, Slice } from '../../foundation/values/values.ts';
 import { type CFunctions, type LoweringContext, range, refuse, single } from './lowering.ts';
 
 type Part = Exclude<IndexPart<Handle>, '...'>;

@@ -1,4 +1,4 @@
-import type { Handle, IndexPart } from '../../registry/values.ts';
+import type { Handle, IndexPart } from '../../foundation/values/values.ts';
 import { index } from './getitem.ts';
 import { type Lowerings, single } from './lowering.ts';
 import { assign, update } from './setitem.ts';

@@ -1,5 +1,5 @@
-import type { Dtype } from '../../registry/dtypes.ts';
-import type { Handle } from '../../registry/values.ts';
+import type { Dtype } from '../../foundation/values/dtypes.ts';
+import type { Handle } from '../../foundation/values/values.ts';
 import { type Lowerings, listed, refuse, several } from './lowering.ts';
 
 type Axes = number | readonly number[] | null;

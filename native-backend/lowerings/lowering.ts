@@ -1,5 +1,5 @@
-import type { Dtype } from '../../registry/dtypes.ts';
-import { type Argument, type Element, Handle, type Result, type Scalar } from '../../registry/values.ts';
+import type { Dtype } from '../../foundation/values/dtypes.ts';
+import { type Argument, type Element, Handle, type Result, type Scalar } from '../../foundation/values/values.ts';
 
 /** An argument of a C function. null: no tensor, no list, or an empty optional number. */
 export type CArgument =

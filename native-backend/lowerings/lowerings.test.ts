@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { type Dtype, float16, float32, int8, int32, int64 } from '../../foundation/values/dtypes.ts';
+import { type Argument, Handle, Scalar, Slice } from '../../foundation/values/values.ts';
 import { CATALOGUE } from '../../registry/catalogue/index.ts';
-import { type Dtype, float16, float32, int8, int32, int64 } from '../../registry/dtypes.ts';
 import { qualifiedName } from '../../registry/operation.ts';
-import { type Argument, Handle, Scalar, Slice } from '../../registry/values.ts';
 import { LOWERINGS } from './index.ts';
 import type { CArgument, LoweringContext } from './lowering.ts';
 

@@ -1,5 +1,5 @@
-import type { Dtype } from '../../registry/dtypes.ts';
-import { Handle, Scalar } from '../../registry/values.ts';
+import type { Dtype } from '../../foundation/values/dtypes.ts';
+import { Handle, Scalar } from '../../foundation/values/values.ts';
 import { type LoweringContext, type Lowerings, refuse, several } from './lowering.ts';
 
 type Shape = readonly number[];

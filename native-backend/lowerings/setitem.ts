@@ -1,12 +1,12 @@
-import { uint32 as uint32Dtype } from '../../registry/dtypes.ts';
+import { uint32 as uint32Dtype } from '../../foundation/values/dtypes.ts';
 import {
   type Dimension,
   lengthOf,
   type WriteLayout,
   withoutLeadingOnes,
   writeLayout,
-} from '../../registry/index-layout.ts';
-import { Handle, type IndexPart, Scalar } from '../../registry/values.ts';
+} from '../../foundation/values/index-layout.ts';
+import { Handle, type IndexPart, Scalar } from '../../foundation/values/values.ts';
 import {
   type CFunctions,
   isSameShape,

@@ -1,4 +1,4 @@
-import type { Handle, Scalar } from '../../registry/values.ts';
+import type { Handle, Scalar } from '../../foundation/values/values.ts';
 import { type Lowerings, listed, range, refuse } from './lowering.ts';
 
 type PadWidth = number | readonly number[] | readonly (readonly number[])[];

@@ -1,6 +1,5 @@
-import type { Dtype } from '../../registry/dtypes.ts';
-import { isInexact } from '../../registry/dtypes.ts';
-import { type Argument, type Handle, Scalar } from '../../registry/values.ts';
+import { type Dtype, isInexact } from '../../foundation/values/dtypes.ts';
+import { type Argument, type Handle, Scalar } from '../../foundation/values/values.ts';
 import { type CFunctions, type LoweringContext, type Lowerings, single } from '../lowerings/lowering.ts';
 
 interface Divisor {

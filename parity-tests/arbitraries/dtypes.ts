@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { core as mx } from '../../mlx/index.ts';
 import {
   bfloat16,
   bool,
@@ -12,7 +11,8 @@ import {
   isInexact,
   isIntegral,
   uint8,
-} from '../../registry/dtypes.ts';
+} from '../../foundation/values/dtypes.ts';
+import { core as mx } from '../../mlx/index.ts';
 import type { DtypeSet } from '../../registry/sample.ts';
 
 const only = (keep: (dtype: Dtype) => boolean) => DTYPES.filter(keep);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Slice } from '../../registry/values.ts';
+import { Slice } from '../../foundation/values/values.ts';
 import type { ViewStep } from '../call.ts';
 import { permutations } from './shapes.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { complex64, type Dtype } from '../../registry/dtypes.ts';
+import { complex64, type Dtype } from '../../foundation/values/dtypes.ts';
+import { Complex, type Element } from '../../foundation/values/values.ts';
 import type { Operation } from '../../registry/operation.ts';
-import { Complex, type Element } from '../../registry/values.ts';
 import { type ParameterValues, sizeOf, type TensorRecipe } from '../call.ts';
 import { anyDtype, dtypesFor } from './dtypes.ts';
 import { withRest } from './parameters.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { int32 } from '../../registry/dtypes.ts';
+import { int32 } from '../../foundation/values/dtypes.ts';
 import type { Operation } from '../../registry/operation.ts';
 import type { Parameter } from '../../registry/parameters.ts';
 import { type Given, OMITTED, type Omitted, type ParameterValues } from '../call.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { type Dtype, uint32 } from '../../registry/dtypes.ts';
-import { Complex } from '../../registry/values.ts';
+import { type Dtype, uint32 } from '../../foundation/values/dtypes.ts';
+import { Complex } from '../../foundation/values/values.ts';
 import { type Given, TensorRecipe } from '../call.ts';
 
 /** A key of the random number generator. */

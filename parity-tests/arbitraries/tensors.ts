@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Dtype } from '../../registry/dtypes.ts';
+import type { Dtype } from '../../foundation/values/dtypes.ts';
+import type { Element } from '../../foundation/values/values.ts';
 import type { Sample, ValueSet } from '../../registry/sample.ts';
-import type { Element } from '../../registry/values.ts';
 import { sizeOf, TensorRecipe } from '../call.ts';
 import { anyDtype } from './dtypes.ts';
 import { layouts } from './layouts.ts';

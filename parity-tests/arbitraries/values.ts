@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Dtype, DtypeName } from '../../registry/dtypes.ts';
+import type { Dtype, DtypeName } from '../../foundation/values/dtypes.ts';
+import { Complex, type Element } from '../../foundation/values/values.ts';
 import type { ValueSet } from '../../registry/sample.ts';
-import { Complex, type Element } from '../../registry/values.ts';
 
 /** Least and greatest integer of each integer dtype. */
 const INTEGER_LIMITS: Partial<Record<DtypeName, readonly [bigint, bigint]>> = {

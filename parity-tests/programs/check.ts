@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import type { BuiltInBackend } from '../../foundation/errors/errors.ts';
 import { registry } from '../../mlx/index.ts';
-import type { BuiltInBackend } from '../../registry/errors.ts';
 import type { Operation } from '../../registry/operation.ts';
 import { compareOutcomes, describeOutcome, type Outcome } from '../compare.ts';
 import { hasBothSides } from '../sides.ts';

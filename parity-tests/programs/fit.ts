@@ -1,5 +1,5 @@
+import { type Dtype, isInexact } from '../../foundation/values/dtypes.ts';
 import { core as mx } from '../../mlx/index.ts';
-import { type Dtype, isInexact } from '../../registry/dtypes.ts';
 import { sizeOf, type TensorRecipe, type ViewStep } from '../call.ts';
 
 type Tensor = mx.Array;

@@ -1,7 +1,7 @@
+import { type BuiltInBackend, MlxRouterError } from '../../foundation/errors/errors.ts';
+import { isInexact } from '../../foundation/values/dtypes.ts';
 import { core as mx, registry } from '../../mlx/index.ts';
 import { disregard } from '../../registry/arguments/promises.ts';
-import { isInexact } from '../../registry/dtypes.ts';
-import { type BuiltInBackend, MlxRouterError } from '../../registry/errors.ts';
 import { camelCase } from '../../registry/naming.ts';
 import { qualifiedName } from '../../registry/operation.ts';
 import { mapRecipes, recipesOf, type TensorRecipe } from '../call.ts';

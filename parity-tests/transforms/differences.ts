@@ -1,6 +1,6 @@
+import { MlxRouterError } from '../../foundation/errors/errors.ts';
+import { type DtypeName, float64, isInexact } from '../../foundation/values/dtypes.ts';
 import { core as mx } from '../../mlx/index.ts';
-import { type DtypeName, float64, isInexact } from '../../registry/dtypes.ts';
-import { MlxRouterError } from '../../registry/errors.ts';
 import { heldDtypes } from '../arbitraries/dtypes.ts';
 import type { Call } from '../call.ts';
 import { functionOf, gradientsOf, type Run, weights } from './native.ts';

@@ -1,6 +1,6 @@
-import { bool, isInexact } from '../../registry/dtypes.ts';
+import { bool, isInexact } from '../../foundation/values/dtypes.ts';
+import { Complex } from '../../foundation/values/values.ts';
 import type { TransformLimit } from '../../registry/sample.ts';
-import { Complex } from '../../registry/values.ts';
 import { type Call, recipesOf, TensorRecipe } from '../call.ts';
 import type { Kind } from './kinds.ts';
 

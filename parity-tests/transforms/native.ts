@@ -1,5 +1,5 @@
+import { isInexact } from '../../foundation/values/dtypes.ts';
 import { core as mx, registry } from '../../mlx/index.ts';
-import { isInexact } from '../../registry/dtypes.ts';
 import { camelCase } from '../../registry/naming.ts';
 import { qualifiedName } from '../../registry/operation.ts';
 import { type Call, mapRecipes, recipesOf, type TensorRecipe } from '../call.ts';

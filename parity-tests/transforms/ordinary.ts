@@ -1,7 +1,7 @@
+import { type Dtype, isInexact } from '../../foundation/values/dtypes.ts';
+import { decode } from '../../foundation/values/elements.ts';
+import { Complex, type Element } from '../../foundation/values/values.ts';
 import { core as mx } from '../../mlx/index.ts';
-import { type Dtype, isInexact } from '../../registry/dtypes.ts';
-import { decode } from '../../registry/elements.ts';
-import { Complex, type Element } from '../../registry/values.ts';
 import type { Call } from '../call.ts';
 import { type Comparison, type Contents, compareOutcomes, type Outcome } from '../compare.ts';
 import { contents } from '../sides.ts';

@@ -1,4 +1,4 @@
-import { bool, isInexact } from '../../registry/dtypes.ts';
+import { bool, isInexact } from '../../foundation/values/dtypes.ts';
 import type { Parameter } from '../../registry/parameters.ts';
 import { type Call, recipesOf, type TensorRecipe } from '../call.ts';
 import type { Kind } from './kinds.ts';

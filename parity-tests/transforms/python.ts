@@ -1,8 +1,8 @@
+import type { Argument, Handle } from '../../foundation/values/values.ts';
 import { internals, core as mx } from '../../mlx/index.ts';
 import { camelCase } from '../../registry/naming.ts';
 import { type Operation, qualifiedName } from '../../registry/operation.ts';
 import { any, string } from '../../registry/parameters.ts';
-import type { Argument, Handle } from '../../registry/values.ts';
 import { type Call, mapRecipes, recipesOf, type TensorRecipe } from '../call.ts';
 import { build } from '../sides.ts';
 import type { Kind } from './kinds.ts';

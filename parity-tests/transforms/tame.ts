@@ -1,4 +1,4 @@
-import { type Dtype, float32, float64 } from '../../registry/dtypes.ts';
+import { type Dtype, float32, float64 } from '../../foundation/values/dtypes.ts';
 import type { Generator } from '../../registry/sample.ts';
 import { dtypesOf } from '../arbitraries/dtypes.ts';
 import { type Call, mapRecipes, sizeOf, TensorRecipe } from '../call.ts';

@@ -1,4 +1,4 @@
-import { type Implementation, MlxRouterError } from '../../registry/errors.ts';
+import { type Implementation, MlxRouterError } from '../../foundation/errors/errors.ts';
 import type { Call, TensorRecipe } from '../call.ts';
 import type { Outcome } from '../compare.ts';
 import { contents } from '../sides.ts';

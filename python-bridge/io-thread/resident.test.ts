@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { locatePython } from '../locate.ts';
+import { locatePython } from '../workers/locate.ts';
 import { residentBytes } from './resident.ts';
 
 const MIB = 2 ** 20;

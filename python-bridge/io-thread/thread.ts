@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { type MessagePort, workerData } from 'node:worker_threads';
-import { sweepOnce } from '../../registry/temporary-folder.ts';
+import { sweepOnce } from '../../foundation/system/temporary-folder.ts';
 import { type Command, ENDED, FIRST_PID, LISTENING, type Report, SIGNAL, STATE } from './messages.ts';
 import { residentBytes } from './resident.ts';
 import { WorkerProcess } from './worker-process.ts';

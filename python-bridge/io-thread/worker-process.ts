@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
-import { messageOf } from '../../registry/message.ts';
+import { messageOf } from '../../foundation/errors/message.ts';
 import { type Frame, FrameDecoder, FrameType } from '../wire/frames.ts';
 import { Lines } from './lines.ts';
 import type { Command, Death, DeathCause } from './messages.ts';

@@ -1,11 +1,11 @@
 import { typed } from '../../registry/arguments/describe.ts';
-import { Call, type Incarnation, type Reply } from '../call.ts';
-import type { Callbacks } from '../callbacks.ts';
-import type { Deadline } from '../deadline.ts';
-import type { Pool } from '../pool.ts';
-import type { RemoteTensor } from '../remote-tensor.ts';
-import type { Requests } from '../requests.ts';
+import type { Callbacks } from '../callbacks/callbacks.ts';
+import { Call, type Incarnation, type Reply } from '../requests/call.ts';
+import type { Deadline } from '../requests/deadline.ts';
+import type { Requests } from '../requests/requests.ts';
+import type { RemoteTensor } from '../tensors/remote-tensor.ts';
 import type { Header } from '../wire/msgpack.ts';
+import type { Pool } from '../workers/pool.ts';
 import { ValueDecoder } from './decoder.ts';
 import { type Surroundings, ValueEncoder } from './encoder.ts';
 

@@ -1,5 +1,5 @@
-import type { RequestObserver } from '../../registry/observer.ts';
-import type { Incarnation } from '../call.ts';
+import type { RequestObserver } from '../../backend/observer.ts';
+import type { Incarnation } from '../requests/call.ts';
 
 /** One call that waits to become part of a batch. */
 export interface Waiting {

@@ -1,7 +1,7 @@
-import { dtypeOfCode } from '../../registry/dtypes.ts';
-import { ProtocolError } from '../../registry/errors.ts';
-import { Complex } from '../../registry/values.ts';
-import type { Incarnation } from '../call.ts';
+import { ProtocolError } from '../../foundation/errors/errors.ts';
+import { dtypeOfCode } from '../../foundation/values/dtypes.ts';
+import { Complex } from '../../foundation/values/values.ts';
+import type { Incarnation } from '../requests/call.ts';
 import { decodeDescription } from '../wire/results.ts';
 import type { Surroundings } from './encoder.ts';
 

@@ -1,13 +1,13 @@
+import { PythonValue, type RemotePlace, type RemotePort, type RemoteStep } from '../../backend/remote-objects.ts';
+import { ArgumentError } from '../../foundation/errors/errors.ts';
+import { Dtype } from '../../foundation/values/dtypes.ts';
+import { type Callback, Complex, type Handle, Slice } from '../../foundation/values/values.ts';
+import { dtypeOfView } from '../../foundation/values/views.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
-import { Dtype } from '../../registry/dtypes.ts';
-import { ArgumentError } from '../../registry/errors.ts';
-import { PythonValue, type RemotePlace, type RemotePort, type RemoteStep } from '../../registry/remote-objects.ts';
-import { type Callback, Complex, type Handle, Slice } from '../../registry/values.ts';
-import { dtypeOfView } from '../../registry/views.ts';
-import type { Incarnation } from '../call.ts';
-import type { RemoteTensor } from '../remote-tensor.ts';
-import type { TensorTable } from '../tensor-table.ts';
-import type { Transfer } from '../transfer.ts';
+import type { Incarnation } from '../requests/call.ts';
+import type { RemoteTensor } from '../tensors/remote-tensor.ts';
+import type { TensorTable } from '../tensors/tensor-table.ts';
+import type { Transfer } from '../tensors/transfer.ts';
 import type { ObjectTable } from './object-table.ts';
 
 const MOST_LEVELS = 100;

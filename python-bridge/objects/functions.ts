@@ -1,7 +1,7 @@
-import { ArgumentError } from '../../registry/errors.ts';
-import { Keywords } from '../../registry/remote-objects.ts';
-import { type Argument, Callback, type Result } from '../../registry/values.ts';
-import type { Incarnation } from '../call.ts';
+import { Keywords } from '../../backend/remote-objects.ts';
+import { ArgumentError } from '../../foundation/errors/errors.ts';
+import { type Argument, Callback, type Result } from '../../foundation/values/values.ts';
+import type { Incarnation } from '../requests/call.ts';
 import type { Asking } from './asking.ts';
 import { ValueDecoder } from './decoder.ts';
 import { type Functions, type Surroundings, ValueEncoder } from './encoder.ts';

@@ -1,12 +1,12 @@
+import type { KeptAccess, KeptDescription, RemoteCall, RemoteStep } from '../../backend/remote-objects.ts';
+import { ArgumentError, DisposedError, ProtocolError } from '../../foundation/errors/errors.ts';
 import type { Patience } from '../../registry/arguments/options.ts';
-import { ArgumentError, DisposedError, ProtocolError } from '../../registry/errors.ts';
-import type { KeptAccess, KeptDescription, RemoteCall, RemoteStep } from '../../registry/remote-objects.ts';
-import { Deadline } from '../deadline.ts';
-import { workerError } from '../failures.ts';
-import type { Pool } from '../pool.ts';
-import type { Requests } from '../requests.ts';
+import { Deadline } from '../requests/deadline.ts';
+import { workerError } from '../requests/failures.ts';
+import type { Requests } from '../requests/requests.ts';
 import { FrameType } from '../wire/frames.ts';
 import type { Header } from '../wire/msgpack.ts';
+import type { Pool } from '../workers/pool.ts';
 import type { Asking } from './asking.ts';
 import { Batcher, newWaiting, type Waiting } from './batcher.ts';
 import { ValueDecoder } from './decoder.ts';

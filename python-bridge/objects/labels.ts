@@ -1,4 +1,4 @@
-import type { RemoteReference, RemoteStep } from '../../registry/remote-objects.ts';
+import type { RemoteReference, RemoteStep } from '../../backend/remote-objects.ts';
 
 const KIND = /^(module|class|function|iteration of) /;
 

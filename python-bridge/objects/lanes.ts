@@ -1,7 +1,7 @@
-import type { Incarnation } from '../call.ts';
-import { Deadline } from '../deadline.ts';
-import type { Place } from '../place.ts';
-import type { Pool } from '../pool.ts';
+import type { Incarnation } from '../requests/call.ts';
+import { Deadline } from '../requests/deadline.ts';
+import type { Place } from '../workers/place.ts';
+import type { Pool } from '../workers/pool.ts';
 import type { ObjectReference } from './object-table.ts';
 import type { WaitingRequests } from './waiting-requests.ts';
 

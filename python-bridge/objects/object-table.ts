@@ -1,12 +1,12 @@
-import { ArgumentError, DisposedError, WorkerDiedError } from '../../registry/errors.ts';
-import type { RemoteReference } from '../../registry/remote-objects.ts';
-import type { Session, SessionLookup } from '../../registry/session.ts';
-import type { Incarnation } from '../call.ts';
-import { Collector } from '../collector.ts';
-import { describeDeath } from '../failures.ts';
-import { Flushing } from '../flushing.ts';
-import type { Requests } from '../requests.ts';
-import { Sessions } from '../sessions.ts';
+import type { RemoteReference } from '../../backend/remote-objects.ts';
+import { ArgumentError, DisposedError, WorkerDiedError } from '../../foundation/errors/errors.ts';
+import type { Session, SessionLookup } from '../../foundation/values/session.ts';
+import type { Incarnation } from '../requests/call.ts';
+import { describeDeath } from '../requests/failures.ts';
+import type { Requests } from '../requests/requests.ts';
+import { Collector } from '../tensors/collector.ts';
+import { Flushing } from '../tensors/flushing.ts';
+import { Sessions } from '../tensors/sessions.ts';
 import { FrameType } from '../wire/frames.ts';
 
 /** How many references may wait to be given back before they are sent by themselves. */

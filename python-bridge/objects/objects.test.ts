@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
-import { ArgumentError, DisposedError, WorkerDiedError } from '../../registry/errors.ts';
-import type { RemotePort, RemoteReference } from '../../registry/remote-objects.ts';
-import { Handle } from '../../registry/values.ts';
+import type { RemotePort, RemoteReference } from '../../backend/remote-objects.ts';
+import { ArgumentError, DisposedError, WorkerDiedError } from '../../foundation/errors/errors.ts';
+import { Handle } from '../../foundation/values/values.ts';
 import { backend, own } from '../test-support/backends.ts';
 import { ObjectReference } from './object-table.ts';
 

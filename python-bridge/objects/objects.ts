@@ -1,6 +1,3 @@
-import type { Patience } from '../../registry/arguments/options.ts';
-import { disregard } from '../../registry/arguments/promises.ts';
-import { ArgumentError, ProtocolError, WorkerTimeoutError } from '../../registry/errors.ts';
 import type {
   KeptAccess,
   KeptDescription,
@@ -13,17 +10,20 @@ import type {
   RemotePort,
   RemoteReference,
   RemoteStep,
-} from '../../registry/remote-objects.ts';
-import type { Session } from '../../registry/session.ts';
-import type { Incarnation } from '../call.ts';
-import type { Callbacks } from '../callbacks.ts';
-import type { Deadline } from '../deadline.ts';
-import type { Pool } from '../pool.ts';
-import type { Requests } from '../requests.ts';
-import type { TensorTable } from '../tensor-table.ts';
-import type { Transfer } from '../transfer.ts';
+} from '../../backend/remote-objects.ts';
+import { ArgumentError, ProtocolError, WorkerTimeoutError } from '../../foundation/errors/errors.ts';
+import type { Session } from '../../foundation/values/session.ts';
+import type { Patience } from '../../registry/arguments/options.ts';
+import { disregard } from '../../registry/arguments/promises.ts';
+import type { Callbacks } from '../callbacks/callbacks.ts';
+import type { Incarnation } from '../requests/call.ts';
+import type { Deadline } from '../requests/deadline.ts';
+import type { Requests } from '../requests/requests.ts';
+import type { TensorTable } from '../tensors/tensor-table.ts';
+import type { Transfer } from '../tensors/transfer.ts';
 import { FrameType } from '../wire/frames.ts';
 import type { Header } from '../wire/msgpack.ts';
+import type { Pool } from '../workers/pool.ts';
 import { Asking, type Question } from './asking.ts';
 import { ValueDecoder } from './decoder.ts';
 import type { Bring, Surroundings, ValueEncoder } from './encoder.ts';

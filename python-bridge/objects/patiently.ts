@@ -1,4 +1,4 @@
-import { WorkerTimeoutError } from '../../registry/errors.ts';
+import { WorkerTimeoutError } from '../../foundation/errors/errors.ts';
 
 /** What one of those who wait for the same thing allows it. */
 export interface Limit {

@@ -1,6 +1,6 @@
-import { deathBehind } from '../failures.ts';
-import type { Lineage } from '../lineage/lineage.ts';
-import { Trial } from '../lineage/trial.ts';
+import type { Lineage } from '../recovery/lineage.ts';
+import { Trial } from '../recovery/trial.ts';
+import { deathBehind } from '../requests/failures.ts';
 
 /** Requests about objects that may be sent again, as long as their worker has not come to them. */
 export class WaitingRequests {

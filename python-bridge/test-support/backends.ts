@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
-import { float32 } from '../../registry/dtypes.ts';
-import { POOL_LIMITS, type PoolLimits } from '../../registry/limits.ts';
-import type { Argument, Handle, Result } from '../../registry/values.ts';
+import { POOL_LIMITS, type PoolLimits } from '../../foundation/system/limits.ts';
+import { float32 } from '../../foundation/values/dtypes.ts';
+import type { Argument, Handle, Result } from '../../foundation/values/values.ts';
 import { type BridgeEvent, PythonBackend, type PythonBackendOptions } from '../index.ts';
 import { ADD, own, RESHAPE, run } from './calls.ts';
 

@@ -1,6 +1,6 @@
+import type { Argument, Result } from '../../foundation/values/values.ts';
 import type { Operation } from '../../registry/operation.ts';
 import * as kinds from '../../registry/parameters.ts';
-import type { Argument, Result } from '../../registry/values.ts';
 import type { PythonBackend } from '../index.ts';
 
 export function row(

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { float32 } from '../../registry/dtypes.ts';
-import { TensorLostError, WorkerDiedError } from '../../registry/errors.ts';
-import { POOL_LIMITS } from '../../registry/limits.ts';
+import { TensorLostError, WorkerDiedError } from '../../foundation/errors/errors.ts';
+import { POOL_LIMITS } from '../../foundation/system/limits.ts';
+import { float32 } from '../../foundation/values/dtypes.ts';
+import { type Argument, type Handle, Scalar } from '../../foundation/values/values.ts';
 import { Registry } from '../../registry/registry.ts';
-import { type Argument, type Handle, Scalar } from '../../registry/values.ts';
 import { PythonBackend } from '../index.ts';
 import { own } from './calls.ts';
 

@@ -1,6 +1,6 @@
-import { float32 } from '../../registry/dtypes.ts';
-import type { Incarnation } from '../call.ts';
-import { KnownTensor, type RemoteTensor } from '../remote-tensor.ts';
+import { float32 } from '../../foundation/values/dtypes.ts';
+import type { Incarnation } from '../requests/call.ts';
+import { KnownTensor, type RemoteTensor } from '../tensors/remote-tensor.ts';
 
 /** A worker that is gone. */
 export const dead = { death: {} } as Incarnation;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { bool, complex64, float32, int64, uint8 } from '../../registry/dtypes.ts';
-import { ArgumentError } from '../../registry/errors.ts';
+import { ArgumentError } from '../../foundation/errors/errors.ts';
+import { bool, complex64, float32, int64, uint8 } from '../../foundation/values/dtypes.ts';
+import { type Argument, Callback, Complex, Handle, Scalar, Slice } from '../../foundation/values/values.ts';
 import * as kinds from '../../registry/parameters.ts';
-import { type Argument, Callback, Complex, Handle, Scalar, Slice } from '../../registry/values.ts';
 import { row } from '../test-support/backends.ts';
 import { encodeArguments, handlesIn } from './arguments.ts';
 

@@ -1,8 +1,16 @@
-import { Dtype } from '../../registry/dtypes.ts';
-import { ArgumentError } from '../../registry/errors.ts';
+import { ArgumentError } from '../../foundation/errors/errors.ts';
+import { Dtype } from '../../foundation/values/dtypes.ts';
+import {
+  type Argument,
+  Callback,
+  Complex,
+  type Element,
+  Handle,
+  Scalar,
+  Slice,
+} from '../../foundation/values/values.ts';
 import type { Operation } from '../../registry/operation.ts';
 import type { Parameter, ParameterKind } from '../../registry/parameters.ts';
-import { type Argument, Callback, Complex, type Element, Handle, Scalar, Slice } from '../../registry/values.ts';
 
 /** The number that a tensor or a function has in the worker. */
 export type IdOf = (item: Handle | Callback) => number;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ProtocolError } from '../../registry/errors.ts';
+import { ProtocolError } from '../../foundation/errors/errors.ts';
 import { encodeHead, type Frame, FrameDecoder, FrameType, PREFIX_BYTES } from './frames.ts';
 import { type Header, pack, unpack } from './msgpack.ts';
 

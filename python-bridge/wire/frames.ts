@@ -1,4 +1,4 @@
-import { ProtocolError } from '../../registry/errors.ts';
+import { ProtocolError } from '../../foundation/errors/errors.ts';
 
 export const PROTOCOL_VERSION = 2;
 

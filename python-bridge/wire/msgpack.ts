@@ -1,5 +1,5 @@
 import { Packr } from 'msgpackr';
-import { ProtocolError } from '../../registry/errors.ts';
+import { ProtocolError } from '../../foundation/errors/errors.ts';
 
 export type Header = Readonly<Record<string, unknown>>;
 

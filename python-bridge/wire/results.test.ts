@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { float32 } from '../../registry/dtypes.ts';
-import { ProtocolError } from '../../registry/errors.ts';
-import { Handle } from '../../registry/values.ts';
+import { ProtocolError } from '../../foundation/errors/errors.ts';
+import { float32 } from '../../foundation/values/dtypes.ts';
+import { Handle } from '../../foundation/values/values.ts';
 import { decodeDescription, decodeResult } from './results.ts';
 
 const adopt = (id: number) => new Handle(-id, {});

@@ -1,6 +1,6 @@
-import { DTYPES, type Dtype } from '../../registry/dtypes.ts';
-import { ProtocolError } from '../../registry/errors.ts';
-import type { Handle, Result } from '../../registry/values.ts';
+import { ProtocolError } from '../../foundation/errors/errors.ts';
+import { DTYPES, type Dtype } from '../../foundation/values/dtypes.ts';
+import type { Handle, Result } from '../../foundation/values/values.ts';
 
 /** Makes the handle of a tensor that the worker keeps under its own number `id`. */
 export type Adopt = (id: number, dtype: Dtype, shape: readonly number[]) => Handle;

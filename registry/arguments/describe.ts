@@ -1,6 +1,6 @@
-import { Dtype } from '../dtypes.ts';
-import { ArgumentError, MlxRouterError } from '../errors.ts';
-import { messageOf } from '../message.ts';
+import { ArgumentError, MlxRouterError } from '../../foundation/errors/errors.ts';
+import { messageOf } from '../../foundation/errors/message.ts';
+import { Dtype } from '../../foundation/values/dtypes.ts';
 import { disregard } from './promises.ts';
 
 /**

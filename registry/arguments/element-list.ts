@@ -1,6 +1,6 @@
-import { complex64, type Dtype, float32 } from '../dtypes.ts';
-import type { Element, Scalar } from '../values.ts';
-import { weakScalar } from '../weak.ts';
+import { complex64, type Dtype, float32 } from '../../foundation/values/dtypes.ts';
+import type { Element, Scalar } from '../../foundation/values/values.ts';
+import { weakScalar } from '../../foundation/values/weak.ts';
 
 /** Nested lists of numbers as a value, until it is known which dtype they are to have. */
 export class ElementList {

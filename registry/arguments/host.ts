@@ -1,7 +1,6 @@
-import type { StreamRef } from '../backend.ts';
-import type { Dtype } from '../dtypes.ts';
-import type { AddedBackend, Implementation } from '../errors.ts';
-import type { Element, Scalar } from '../values.ts';
+import type { AddedBackend, Implementation } from '../../foundation/errors/errors.ts';
+import type { Dtype } from '../../foundation/values/dtypes.ts';
+import type { Element, Scalar, StreamRef } from '../../foundation/values/values.ts';
 
 /** What normalising needs to know of tensors, which live in a room above this one. */
 export interface TensorHost<T extends object> {

@@ -1,4 +1,4 @@
-import { Slice } from '../values.ts';
+import { Slice } from '../../foundation/values/values.ts';
 import { IndexList } from './index-list.ts';
 import { Mismatch } from './values.ts';
 

@@ -1,4 +1,4 @@
-import { bool } from '../dtypes.ts';
+import { bool } from '../../foundation/values/dtypes.ts';
 import type { Normal, TensorHost } from './host.ts';
 import { Mismatch } from './values.ts';
 

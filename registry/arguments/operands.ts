@@ -1,7 +1,7 @@
-import { bool, type Dtype } from '../dtypes.ts';
+import { bool, type Dtype } from '../../foundation/values/dtypes.ts';
+import type { Element } from '../../foundation/values/values.ts';
+import { weakScalar } from '../../foundation/values/weak.ts';
 import type { Parameter } from '../parameters.ts';
-import type { Element } from '../values.ts';
-import { weakScalar } from '../weak.ts';
 import type { Normal, TensorHost } from './host.ts';
 
 /** Gives the numbers among an operation's operands the dtype that Python's binding gives them. */

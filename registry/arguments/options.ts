@@ -1,4 +1,4 @@
-import { type AddedBackend, ArgumentError, type Implementation } from '../errors.ts';
+import { type AddedBackend, ArgumentError, type Implementation } from '../../foundation/errors/errors.ts';
 import { didYouMean } from '../naming.ts';
 import { describeValue } from './describe.ts';
 

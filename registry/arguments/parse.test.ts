@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { complex64, type Dtype, float16, float32, int32, uint8 } from '../dtypes.ts';
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError } from '../../foundation/errors/errors.ts';
+import { complex64, type Dtype, float16, float32, int32, uint8 } from '../../foundation/values/dtypes.ts';
+import { Complex, Scalar, Slice } from '../../foundation/values/values.ts';
 import type { Operation } from '../operation.ts';
 import * as parameters from '../parameters.ts';
 import { Registry } from '../registry.ts';
-import { Complex, Scalar, Slice } from '../values.ts';
 import type { TensorHost } from './host.ts';
 import { ArgumentParser } from './parse.ts';
 

@@ -1,11 +1,11 @@
-import type { StreamRef } from '../backend.ts';
-import { Dtype } from '../dtypes.ts';
-import { ArgumentError } from '../errors.ts';
+import { ArgumentError } from '../../foundation/errors/errors.ts';
+import { Dtype } from '../../foundation/values/dtypes.ts';
+import type { StreamRef } from '../../foundation/values/values.ts';
+import { isComplexLike, weakScalar } from '../../foundation/values/weak.ts';
 import { camelCase, didYouMean } from '../naming.ts';
 import type { Operation } from '../operation.ts';
 import type { Parameter } from '../parameters.ts';
 import { publicName } from '../registry.ts';
-import { isComplexLike, weakScalar } from '../weak.ts';
 import { describeValue, typed } from './describe.ts';
 import { ElementList } from './element-list.ts';
 import type { Normal, ParsedCall, TensorHost } from './host.ts';

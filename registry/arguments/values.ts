@@ -1,8 +1,8 @@
-import { bool, Dtype, dtypeNamed, isIntegral } from '../dtypes.ts';
-import { parseIndexText } from '../index-parts.ts';
+import { bool, Dtype, dtypeNamed, isIntegral } from '../../foundation/values/dtypes.ts';
+import { parseIndexText } from '../../foundation/values/index-parts.ts';
+import { GroupReference, Slice } from '../../foundation/values/values.ts';
+import { asElement } from '../../foundation/values/weak.ts';
 import type { Parameter } from '../parameters.ts';
-import { GroupReference, Slice } from '../values.ts';
-import { asElement } from '../weak.ts';
 import { ElementList } from './element-list.ts';
 import type { Normal, TensorHost } from './host.ts';
 import { IndexList } from './index-list.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dtypeNamed } from '../dtypes.ts';
+import { dtypeNamed } from '../../foundation/values/dtypes.ts';
 import { camelCase } from '../naming.ts';
 import { FAMILIES, type Operation, qualifiedName } from '../operation.ts';
 import type { DefaultValue, Parameter, ParameterKind } from '../parameters.ts';

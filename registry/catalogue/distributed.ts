@@ -11,7 +11,7 @@ const row = {
     generator: 'none',
     dtypes: 'all',
     values: 'any',
-    constraint: 'needs several processes: tests/distributed.test.ts starts four',
+    constraint: 'needs several processes: tests/evaluation/distributed.test.ts starts four',
   },
 } as const;
 

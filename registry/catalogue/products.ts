@@ -59,7 +59,7 @@ export const products: readonly Operation[] = [
       generator: 'none',
       dtypes: 'float32',
       values: 'any',
-      constraint: 'gives no tensor: tests/einsum-path.test.ts compares the backends',
+      constraint: 'gives no tensor: tests/calls/einsum-path.test.ts compares the backends',
     },
   }),
   op('trace', [array('a'), int('offset', 0), axis('axis1', 0), axis('axis2', 1), dtype('dtype', null)], {

@@ -7,12 +7,12 @@ import type {
   SessionTensors,
   Statistics,
   TensorInfo,
-} from '../../registry/backend.ts';
-import type { Dtype } from '../../registry/dtypes.ts';
-import { DisposedError, type Implementation, OperationError } from '../../registry/errors.ts';
+} from '../../backend/backend.ts';
+import { DisposedError, type Implementation, OperationError } from '../../foundation/errors/errors.ts';
+import type { Dtype } from '../../foundation/values/dtypes.ts';
+import type { Session, SessionLookup } from '../../foundation/values/session.ts';
+import { type Argument, Handle, type Result } from '../../foundation/values/values.ts';
 import { type Operation, qualifiedName } from '../../registry/operation.ts';
-import type { Session, SessionLookup } from '../../registry/session.ts';
-import { type Argument, Handle, type Result } from '../../registry/values.ts';
 
 type Contents = TensorInfo & { readonly bytes: Uint8Array<ArrayBuffer> };
 

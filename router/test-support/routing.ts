@@ -1,9 +1,9 @@
-import { float32 } from '../../registry/dtypes.ts';
-import { encode } from '../../registry/elements.ts';
+import { float32 } from '../../foundation/values/dtypes.ts';
+import { encode } from '../../foundation/values/elements.ts';
 import { Registry } from '../../registry/registry.ts';
 import { Router } from '../router.ts';
-import type { Configuration } from '../settings.ts';
-import type { Tensor } from '../tensor.ts';
+import type { Configuration } from '../settings/settings.ts';
+import type { Tensor } from '../tensors/tensor.ts';
 import { FakeBackend } from './fake-backend.ts';
 
 /** An operation of the user's without a port, which every such router has. */

@@ -87,7 +87,9 @@ function moduleText(operations: readonly Operation[], root: string): string {
   const exports =
     renamed.length === 0 ? [] : [`export { ${renamed.map((name) => `${name}_ as ${name}`).join(', ')} };`];
   const body = [...parts, ...exports].join('\n\n');
-  return [NOTICE, `import { bind } from '${root}/bind.ts';`, typeImport(body, root), '', body, ''].join('\n');
+  return [NOTICE, `import { bind } from '${root}/operations/bind.ts';`, typeImport(body, root), '', body, ''].join(
+    '\n',
+  );
 }
 
 function functionText(operation: Operation): string {

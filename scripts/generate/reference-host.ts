@@ -5,20 +5,33 @@ import { commentOf } from './comments.ts';
 
 /** What a page about functions written by hand takes from where. */
 const SECTIONS: readonly (readonly [title: string, ...files: string[]])[] = [
-  ['Arrays', 'mlx/array.ts', 'mlx/at.ts', 'mlx/asarray.ts', 'mlx/types.ts'],
-  ['Composed functions', 'mlx/unique.ts', 'mlx/atleast.ts', 'mlx/broadcast.ts', 'mlx/depends.ts'],
-  ['Dtypes', 'mlx/dtypes.ts'],
-  ['Evaluation and scopes', 'mlx/evaluation.ts'],
+  [
+    'Arrays',
+    'mlx/arrays/array.ts',
+    'mlx/arrays/at.ts',
+    'mlx/arrays/asarray.ts',
+    'mlx/types.ts',
+    'runtime/call-options.ts',
+  ],
+  [
+    'Composed functions',
+    'mlx/operations/unique.ts',
+    'mlx/operations/atleast.ts',
+    'mlx/arrays/broadcast.ts',
+    'mlx/operations/depends.ts',
+  ],
+  ['Dtypes', 'mlx/arrays/dtypes.ts'],
+  ['Evaluation and scopes', 'mlx/evaluation/evaluation.ts'],
   ['Transforms', 'mlx/transforms/grad.ts', 'mlx/transforms/products.ts', 'mlx/transforms/vmap.ts'],
   ['Compilation and custom functions', 'mlx/transforms/compile.ts', 'mlx/transforms/custom.ts'],
-  ['Files', 'mlx/io/load.ts', 'mlx/io/save.ts', 'mlx/io/targets.ts'],
-  ['Devices and streams', 'mlx/devices.ts', 'mlx/streams.ts'],
-  ['Memory', 'mlx/memory.ts'],
-  ['Random numbers', 'mlx/random.ts'],
-  ['Distributed', 'mlx/distributed.ts'],
-  ['Printing', 'mlx/printing.ts'],
-  ['Settings', 'mlx/settings.ts', 'mlx/operations.ts'],
-  ['Errors', 'registry/errors.ts'],
+  ['Files', 'io/load.ts', 'io/save.ts', 'io/targets.ts'],
+  ['Devices and streams', 'mlx/devices/devices.ts', 'runtime/streams.ts'],
+  ['Memory', 'mlx/devices/memory.ts'],
+  ['Random numbers', 'mlx/operations/random.ts'],
+  ['Distributed', 'mlx/devices/distributed.ts'],
+  ['Printing', 'mlx/arrays/printing.ts'],
+  ['Settings', 'mlx/settings/settings.ts', 'mlx/operations/operations.ts'],
+  ['Errors', 'foundation/errors/errors.ts'],
 ];
 
 const NOTICE = '<!-- Written by `npm run generate` from the TypeScript sources. Do not edit. -->';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { flag, setting } from '../../router/setting-kinds.ts';
-import { SETTINGS } from '../../router/settings.ts';
+import { flag, setting } from '../../router/settings/setting-kinds.ts';
+import { SETTINGS } from '../../router/settings/settings.ts';
 import { settingsTable, withSettings } from './settings.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import type { Setting } from '../../router/setting-kinds.ts';
-import { PYTHON, ROUTING } from '../../router/settings.ts';
+import type { Setting } from '../../router/settings/setting-kinds.ts';
+import { PYTHON, ROUTING } from '../../router/settings/settings.ts';
 import { commentOf } from './comments.ts';
 import { between } from './marks.ts';
 
 type Settings = Readonly<Record<string, Setting<unknown>>>;
 
-/** docs/configuration.md with its tables of settings; what each is says the comment in `router/settings.ts`. */
+/** docs/configuration.md with its tables of settings; what each is says the comment in `router/settings/settings.ts`. */
 export function withSettings(page: string, root: string): string {
-  const comments = commentsOf(join(root, 'router/settings.ts'));
+  const comments = commentsOf(join(root, 'router/settings/settings.ts'));
   const routed = between(page, 'routing', settingsTable(ROUTING, comments));
   return between(routed, 'python', settingsTable(PYTHON, comments));
 }
@@ -18,7 +18,7 @@ export function withSettings(page: string, root: string): string {
 export function settingsTable(settings: Settings, comments: ReadonlyMap<string, string>): string {
   const rows = Object.entries(settings).map(([name, { default: usual, variable }]) => {
     const comment = comments.get(name);
-    if (comment === undefined) throw new Error(`router/settings.ts does not say what "${name}" is`);
+    if (comment === undefined) throw new Error(`router/settings/settings.ts does not say what "${name}" is`);
     return `| \`${name}\` | \`${written(usual)}\` | \`${variable}\` | ${comment} |`;
   });
   return ['| setting | default | variable | |', '|---|---|---|---|', ...rows].join('\n');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { DtypeName } from '../../registry/dtypes.ts';
+import type { DtypeName } from '../../foundation/values/dtypes.ts';
 
 /** One part of an index in a form that JSON carries to Python. */
 export type PartRecipe =

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { type Dtype, type DtypeName, dtypeNamed } from '../../foundation/values/dtypes.ts';
+import { lengthOf, writeLayout } from '../../foundation/values/index-layout.ts';
 import { core as mx, shutdown } from '../../mlx/index.ts';
-import { type Dtype, type DtypeName, dtypeNamed } from '../../registry/dtypes.ts';
-import { lengthOf, writeLayout } from '../../registry/index-layout.ts';
 import { pythonPath } from '../support/python.ts';
 import { type Expression, expressions, type PartRecipe, sizeOf } from './expressions.ts';
 

@@ -1,11 +1,11 @@
-// A whole backend, written from `registry/backend.ts` alone: three operations on float32 in plain TypeScript.
-import type { Backend, BackendStatus, PreparedCall, TensorInfo } from '../../registry/backend.ts';
-import { type Dtype, float32 } from '../../registry/dtypes.ts';
-import { DisposedError, OperationError } from '../../registry/errors.ts';
-import { broadcast } from '../../registry/index-layout.ts';
+// A whole backend, written from `backend/backend.ts` alone: three operations on float32 in plain TypeScript.
+import type { Backend, BackendStatus, PreparedCall, TensorInfo } from '../../backend/backend.ts';
+import { DisposedError, OperationError } from '../../foundation/errors/errors.ts';
+import { type Dtype, float32 } from '../../foundation/values/dtypes.ts';
+import { broadcast } from '../../foundation/values/index-layout.ts';
+import { type Argument, Handle, Scalar } from '../../foundation/values/values.ts';
 import { type Operation, qualifiedName } from '../../registry/operation.ts';
 import { publicName } from '../../registry/registry.ts';
-import { type Argument, Handle, Scalar } from '../../registry/values.ts';
 
 type Values = TensorInfo & { readonly bytes: Uint8Array<ArrayBuffer> };
 

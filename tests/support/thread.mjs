@@ -1,4 +1,4 @@
-// What tests/threads.test.ts runs in each worker thread; `workerData` is the number to add, or 'busy'.
+// What tests/evaluation/threads.test.ts runs in each worker thread; `workerData` is the number to add, or 'busy'.
 import { parentPort, workerData } from 'node:worker_threads';
 import { register } from 'tsx/esm/api';
 

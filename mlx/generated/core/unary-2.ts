@@ -1,5 +1,5 @@
 // Written by `npm run generate` from registry/catalogue. Do not edit.
-import { bind } from '../../bind.ts';
+import { bind } from '../../operations/bind.ts';
 import type { array, CallOptions, DtypeLike, Operand } from '../../types.ts';
 
 /**

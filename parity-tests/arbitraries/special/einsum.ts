@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Dtype } from '../../../registry/dtypes.ts';
+import type { Dtype } from '../../../foundation/values/dtypes.ts';
 import type { Operation } from '../../../registry/operation.ts';
 import type { ParameterValues } from '../../call.ts';
 import { dtypesFor } from '../dtypes.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { int32, uint32 } from '../../../registry/dtypes.ts';
+import { int32, uint32 } from '../../../foundation/values/dtypes.ts';
+import { Slice } from '../../../foundation/values/values.ts';
 import type { Operation } from '../../../registry/operation.ts';
-import { Slice } from '../../../registry/values.ts';
 import { type Given, type ParameterValues, sizeOf, TensorRecipe } from '../../call.ts';
 import { differentAxes } from '../parameters.ts';
 import { broadcastPartners, partnerOf, shapes } from '../shapes.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { bool, type Dtype, uint32 } from '../../../registry/dtypes.ts';
+import { bool, type Dtype, uint32 } from '../../../foundation/values/dtypes.ts';
 import type { Operation } from '../../../registry/operation.ts';
 import { type Given, OMITTED, type ParameterValues, sizeOf, TensorRecipe } from '../../call.ts';
 import { anyDtype, dtypesFor } from '../dtypes.ts';

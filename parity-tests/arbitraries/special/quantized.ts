@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Dtype, uint8, uint32 } from '../../../registry/dtypes.ts';
+import { type Dtype, uint8, uint32 } from '../../../foundation/values/dtypes.ts';
 import type { Operation } from '../../../registry/operation.ts';
 import { OMITTED, type ParameterValues, type TensorRecipe } from '../../call.ts';
 import { anyDtype } from '../dtypes.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { type Dtype, float32, isIntegral } from '../../../registry/dtypes.ts';
+import { type Dtype, float32, isIntegral } from '../../../foundation/values/dtypes.ts';
+import type { Element } from '../../../foundation/values/values.ts';
 import type { Operation } from '../../../registry/operation.ts';
-import type { Element } from '../../../registry/values.ts';
 import { type Given, OMITTED, type ParameterValues } from '../../call.ts';
 import { anyDtype } from '../dtypes.ts';
 import { squareTensor } from '../matrices.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Dtype, int32, int64, isIntegral, uint8, uint32 } from '../../../registry/dtypes.ts';
+import { type Dtype, int32, int64, isIntegral, uint8, uint32 } from '../../../foundation/values/dtypes.ts';
 import type { Operation } from '../../../registry/operation.ts';
 import type { SpecialGenerator } from '../../../registry/sample.ts';
 import { type Given, OMITTED, type Omitted, type ParameterValues, sizeOf, type TensorRecipe } from '../../call.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { DTYPES } from '../../../registry/dtypes.ts';
+import { DTYPES } from '../../../foundation/values/dtypes.ts';
 import type { Operation } from '../../../registry/operation.ts';
 import { anyDtype } from '../dtypes.ts';
 import { anyTensor, tensor } from '../tensors.ts';

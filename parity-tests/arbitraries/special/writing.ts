@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import { Slice } from '../../../foundation/values/values.ts';
 import type { Operation } from '../../../registry/operation.ts';
-import { Slice } from '../../../registry/values.ts';
 import type { Given, ParameterValues } from '../../call.ts';
 import { weakNumber } from '../scalars.ts';
 import { partnerOf } from '../shapes.ts';

@@ -1,5 +1,5 @@
-import type { Dtype } from '../../dtypes.ts';
-import { type Element, Scalar } from '../../values.ts';
+import type { Dtype } from '../../../foundation/values/dtypes.ts';
+import { type Element, Scalar } from '../../../foundation/values/values.ts';
 import type { Normal } from '../host.ts';
 
 /** What a precondition may look at: the arguments by Python's names, and the shapes of tensors among them. */

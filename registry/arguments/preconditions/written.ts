@@ -1,6 +1,6 @@
-import { bool, Dtype } from '../../dtypes.ts';
-import { broadcast, lengthOf, withoutLeadingOnes, writeLayout } from '../../index-layout.ts';
-import { Scalar } from '../../values.ts';
+import { bool, Dtype } from '../../../foundation/values/dtypes.ts';
+import { broadcast, lengthOf, withoutLeadingOnes, writeLayout } from '../../../foundation/values/index-layout.ts';
+import { Scalar } from '../../../foundation/values/values.ts';
 import type { Given, Precondition } from './precondition.ts';
 
 type Parts = Parameters<typeof writeLayout<object>>[0];

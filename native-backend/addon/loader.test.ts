@@ -1,0 +1,89 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { BackendUnavailableError, VersionMismatchError } from '../../foundation/errors/errors.ts';
+import { packageRoot } from '../../foundation/system/package-root.ts';
+import { MLX_VERSION } from '../../foundation/system/pins.ts';
+import { NativeBackend } from '../index.ts';
+import { sourcesHash } from '../sources.mjs';
+import { checkSources, loadAddon } from './loader.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'mlx-router-loader-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => vi.unstubAllEnvs());
+
+/** A module in place of the addon. */
+function addonFile(name: string, code: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, code);
+  return path;
+}
+
+describe('the addon', () => {
+  it('is the one that the set-up built, of the pinned version', () => {
+    vi.stubEnv('MLX_ROUTER_ADDON', '');
+    expect(loadAddon()).toMatchObject({ addon: { mlxVersion: MLX_VERSION }, path: expect.stringMatching(/\.node$/) });
+  });
+
+  it('may be switched off', () => {
+    vi.stubEnv('MLX_ROUTER_ADDON', 'off');
+    expect(loadAddon).toThrow(BackendUnavailableError);
+    expect(loadAddon).toThrow('MLX_ROUTER_ADDON=off');
+    const status = new NativeBackend().status(true);
+    expect(status).toMatchObject({ available: false, problem: expect.stringContaining('MLX_ROUTER_ADDON=off') });
+  });
+
+  it('that is not there, or is none, is named with its cause', () => {
+    vi.stubEnv('MLX_ROUTER_ADDON', join(folder, 'none.node'));
+    expect(loadAddon).toThrow(/npm run setup.*Tried:\n {2}.*none\.node: not there/s);
+    vi.stubEnv('MLX_ROUTER_ADDON', addonFile('text.node', 'no machine code'));
+    expect(loadAddon).toThrow(BackendUnavailableError);
+    expect(loadAddon).toThrow(/text\.node: (?!not there)/);
+  });
+
+  it('of an older mlx-router is refused before it is called', () => {
+    const code = `module.exports = { mlxVersion: '${MLX_VERSION}', functions: {}, signatures: {} };`;
+    vi.stubEnv('MLX_ROUTER_ADDON', addonFile('lacking.cjs', code));
+    expect(loadAddon).toThrow(VersionMismatchError);
+    expect(loadAddon).toThrow(
+      /lacking\.cjs belongs to another version of mlx-router: it has no .*\bdtype\b.*npm run setup/,
+    );
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    expect(new NativeBackend().status(true).available).toBe(false);
+    expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('npm run setup'), 'MlxRouterWarning');
+    warn.mockRestore();
+  });
+
+  it('that was built from other sources is refused, whatever their times are', () => {
+    const sources = join(folder, 'src', 'ops');
+    mkdirSync(sources, { recursive: true });
+    const file = join(sources, 'a.cc');
+    writeFileSync(file, 'one');
+    const addon = addonFile('built.node', '');
+    const noted = sourcesHash(join(folder, 'src')) ?? undefined;
+    const check = (hash: string | undefined) => () => checkSources(addon, join(folder, 'src'), hash);
+    const later = new Date(Date.now() + 60_000);
+    // A checkout of the same contents touches them.
+    utimesSync(file, later, later);
+    expect(check(noted)).not.toThrow();
+    expect(check(undefined)).toThrow(VersionMismatchError);
+    writeFileSync(file, 'two');
+    utimesSync(file, later, later);
+    expect(check(noted)).toThrow(/built\.node was built from other sources than those in .*src; run "npm run setup"/);
+    // Where there are no sources there is nothing to be older than.
+    expect(() => checkSources(addon, join(folder, 'none'), noted)).not.toThrow();
+  });
+
+  it('is told from its sources by the hash that the set-up noted', () => {
+    const { addonSources } = JSON.parse(readFileSync(join(packageRoot(), 'build', 'setup.json'), 'utf8'));
+    expect(addonSources).toMatch(/^[0-9a-f]{64}$/);
+    expect(sourcesHash(join(packageRoot(), 'native-backend', 'src'))).toBe(addonSources);
+  });
+
+  it('of another version of MLX is refused, whatever else there is', () => {
+    vi.stubEnv('MLX_ROUTER_ADDON', addonFile('old.cjs', "module.exports = { mlxVersion: '0.1.0' };"));
+    expect(loadAddon).toThrow(VersionMismatchError);
+    expect(loadAddon).toThrow(`runs on MLX 0.1.0, but this version of mlx-router belongs to MLX ${MLX_VERSION}`);
+  });
+});

@@ -1,0 +1,364 @@
+import { TensorLostError } from '../../foundation/errors/errors.ts';
+import type { Handle } from '../../foundation/values/values.ts';
+import { publicName } from '../../registry/registry.ts';
+import type { Call, Incarnation } from '../requests/call.ts';
+import { describeDeath } from '../requests/failures.ts';
+import type { Requests } from '../requests/requests.ts';
+import type { RemoteTensor } from '../tensors/remote-tensor.ts';
+import type { TensorTable } from '../tensors/tensor-table.ts';
+import type { Transfer } from '../tensors/transfer.ts';
+import { encodeArguments } from '../wire/arguments.ts';
+import { FrameType } from '../wire/frames.ts';
+import type { Pool } from '../workers/pool.ts';
+import type { Lineage, Making } from './lineage.ts';
+import { forEachOrigin, Lost, type Origin, Step } from './origin.ts';
+import { type Plan, planFor } from './plan.ts';
+import { Replay } from './replay.ts';
+import { Trial } from './trial.ts';
+
+/** Plans that may fail because something changed meanwhile, before the arrays count as lost. */
+const MOST_PLANS = 6;
+
+/** A wait for an answer, for the worker that takes the place of a dead one, or for what died with it. */
+type Wait = Call | { readonly successorOf: Incarnation } | { readonly revivalOf: Incarnation };
+type Waits<T> = Generator<Wait, T, Incarnation>;
+
+/** A call under way: the number that its result will have in the worker, and how that is made. */
+export interface Begun {
+  /** Another one, once it was made again. */
+  call: Call;
+  readonly slot: number;
+  readonly making: Making;
+}
+
+/** Calls that nobody waited for, and whose answer went with their worker. */
+export interface Unanswered {
+  /** Their results', which are held. */
+  readonly origins: readonly Origin[];
+  /** They have been made again; what cannot be is lost. */
+  done(): void;
+}
+
+interface RecoveryParts {
+  readonly pool: Pool;
+  readonly tensors: TensorTable;
+  readonly requests: Requests;
+  readonly transfer: Transfer;
+  readonly lineage: Lineage;
+}
+
+/** Brings back what died with a worker, on the next use of any of it. */
+export class Recovery {
+  readonly #pool: Pool;
+  readonly #tensors: TensorTable;
+  readonly #requests: Requests;
+  readonly #transfer: Transfer;
+  readonly #lineage: Lineage;
+  /** Those under way in turns of the event loop. */
+  readonly #reviving = new Map<Incarnation, Promise<void>>();
+
+  readonly #unanswered = new Map<Incarnation, Unanswered[]>();
+
+  constructor({ pool, tensors, requests, transfer, lineage }: RecoveryParts) {
+    this.#pool = pool;
+    this.#tensors = tensors;
+    this.#requests = requests;
+    this.#transfer = transfer;
+    this.#lineage = lineage;
+    tensors.reviver = (tensor) => {
+      while (this.#isRevivable(tensor)) this.#sleep(this.#revive(tensor.home));
+    };
+  }
+
+  /** The tensor in a living worker, where it is made again if need be, as the table does by itself in a sleep. */
+  async usableAsync(handle: Handle, label: string): Promise<RemoteTensor> {
+    for (;;) {
+      const revival = this.revival(handle);
+      if (revival === undefined) return this.#tensors.usable(handle, label);
+      await revival;
+    }
+  }
+
+  /** What to wait for before the tensor is asked for again; undefined where there is no need to wait. */
+  revival(handle: Handle): Promise<void> | undefined {
+    const tensor = this.#tensors.get(handle);
+    return this.#isRevivable(tensor) ? this.#reviveAsync(tensor.home) : undefined;
+  }
+
+  /** They are made again with the first living thing of that worker that is, or by `finish`. */
+  unanswered(dead: Incarnation, calls: Unanswered): void {
+    const others = this.#unanswered.get(dead);
+    if (others === undefined) this.#unanswered.set(dead, [calls]);
+    else others.push(calls);
+  }
+
+  /** Makes again what the worker has not answered. */
+  finish(dead: Incarnation): void {
+    while (this.#unanswered.has(dead)) this.#sleep(this.#revive(dead));
+  }
+
+  async finishAsync(dead: Incarnation): Promise<void> {
+    while (this.#unanswered.has(dead)) await this.#reviveAsync(dead);
+  }
+
+  /** Runs what asks a worker for something, again if the worker dies meanwhile. */
+  insist<T>(ask: () => T): T {
+    const trial = new Trial();
+    for (;;) {
+      const done = this.tried(trial, () => ({ value: ask() }));
+      if (done !== null) return done.value;
+    }
+  }
+
+  async insistAsync<T>(ask: () => Promise<T>): Promise<T> {
+    const trial = new Trial();
+    for (;;) {
+      const done = await this.triedAsync(trial, async () => ({ value: await ask() }));
+      if (done !== null) return done.value;
+    }
+  }
+
+  /** One attempt; null if its worker has died and another one is worth it. */
+  tried<T>(trial: Trial, attempt: () => T): T | null {
+    try {
+      return attempt();
+    } catch (error) {
+      this.#again(trial, error);
+      return null;
+    }
+  }
+
+  async triedAsync<T>(trial: Trial, attempt: () => Promise<T>): Promise<T | null> {
+    try {
+      return await attempt();
+    } catch (error) {
+      this.#again(trial, error);
+      return null;
+    }
+  }
+
+  /** Makes a call again whose worker has died, until it is answered; its arguments may be freed by then. */
+  repeat(begun: Begun, error: unknown): void {
+    this.#sleep(this.#repeatUntilAnswered(begun, error));
+  }
+
+  async repeatAsync(begun: Begun, error: unknown): Promise<void> {
+    await this.#turn(this.#repeatUntilAnswered(begun, error));
+  }
+
+  *#repeatUntilAnswered(begun: Begun, first: unknown): Waits<void> {
+    const trial = new Trial();
+    for (let error = first; ; ) {
+      const step = this.#stepToRepeat(trial, begun.making, error);
+      const { worker } = begun.call;
+      yield { revivalOf: worker };
+      begun.call = yield* this.#repeat(step, begun.slot, worker);
+      try {
+        void begun.call.reply;
+        return;
+      } catch (again) {
+        error = again;
+      }
+    }
+  }
+
+  #stepToRepeat(trial: Trial, making: Making, error: unknown): Step {
+    if (!(making instanceof Step)) throw error;
+    this.#again(trial, error);
+    return making;
+  }
+
+  #again(trial: Trial, error: unknown): void {
+    if (!this.#lineage.enabled) throw error;
+    trial.again(error);
+  }
+
+  #isRevivable(tensor: RemoteTensor): boolean {
+    return !this.#tensors.isHeld(tensor) && this.#lineage.isRepeatable(tensor);
+  }
+
+  /** All at once: most were made from the same things. */
+  *#revive(dead: Incarnation): Waits<void> {
+    for (let plans = 1; ; plans++) {
+      const worker = yield { successorOf: dead };
+      const unanswered = [...(this.#unanswered.get(dead) ?? [])];
+      const lost = new Set(unanswered.flatMap(({ origins }) => origins));
+      for (const origin of this.#originsIn(dead)) lost.add(origin);
+      if (lost.size === 0 && unanswered.length === 0) return;
+      const plan = planFor(lost, worker);
+      const replay = yield* this.#replay(plan, worker, lost);
+      if (replay === 'learned') plans -= 1;
+      else if (replay !== null || plans >= MOST_PLANS) {
+        for (const origin of lost) this.#revived(origin, dead, worker, plan, replay);
+        replay?.discard();
+        this.#conclude(dead, unanswered);
+        return;
+      }
+    }
+  }
+
+  #conclude(dead: Incarnation, unanswered: readonly Unanswered[]): void {
+    const left = (this.#unanswered.get(dead) ?? []).filter((calls) => !unanswered.includes(calls));
+    if (left.length === 0) this.#unanswered.delete(dead);
+    else this.#unanswered.set(dead, left);
+    for (const calls of unanswered) calls.done();
+  }
+
+  #revived(origin: Origin, dead: Incarnation, worker: Incarnation, plan: Plan, replay: Replay | null): void {
+    const { tensor } = origin;
+    const broken = plan.broken.get(origin);
+    if (tensor !== null && tensor.home !== dead) return;
+    if (tensor === null) {
+      // A result of what was not answered, which nobody wants: only whether it can be made is of interest.
+      if (broken !== undefined) this.#lineage.lose(origin, broken);
+      return;
+    }
+    const id = replay?.take(origin);
+    if (id === undefined) this.#lineage.lose(origin, broken ?? new Lost('it could not be made again'));
+    else this.#tensors.rehome(tensor, worker, id);
+  }
+
+  *#repeat(step: Step, out: number, dead: Incarnation): Waits<Call> {
+    const label = publicName(step.operation);
+    const parents = new Set<Origin>();
+    forEachOrigin(step.args, (parent) => parents.add(parent));
+    for (let plans = 1; ; plans++) {
+      const worker = yield { successorOf: dead };
+      const plan = planFor(parents, worker);
+      for (const parent of parents) {
+        const reason = plan.broken.get(parent);
+        if (reason !== undefined) throw reason.failure?.error ?? this.#gone(dead, reason.reason, label);
+      }
+      const replay = yield* this.#replay(plan, worker, parents);
+      if (replay === 'learned') {
+        plans -= 1;
+        continue;
+      }
+      if (replay === null) {
+        if (plans >= MOST_PLANS) throw this.#gone(dead, 'its arguments could not be made again', label);
+        continue;
+      }
+      try {
+        const args = encodeArguments(step.operation, step.args, (handle) => replay.idOf(handle as Origin));
+        const header: Record<string, unknown> = { op: this.#requests.codeFor(worker, step.operation), out, args };
+        if (step.stream !== undefined) header['stream'] = [step.stream.device, step.stream.index];
+        const call = this.#requests.send(worker, { type: FrameType.CALL, header, label });
+        replay.discard();
+        if (!call.settled) yield call;
+        return call;
+      } catch (error) {
+        replay.discard();
+        if (!(error instanceof TensorLostError) || plans >= MOST_PLANS) throw error;
+      }
+    }
+  }
+
+  /** Carries a plan out; null if it has to be made anew, 'learned' if that will then leave something out. */
+  *#replay(plan: Plan, worker: Incarnation, kept: ReadonlySet<Origin>): Waits<Replay | 'learned' | null> {
+    const replay = new Replay({
+      tensors: this.#tensors,
+      requests: this.#requests,
+      transfer: this.#transfer,
+      worker,
+      plan,
+      kept,
+    });
+    try {
+      const foreign = yield* this.#fetch(plan.foreign);
+      if (foreign !== null && worker.death === null && (yield* replay.run(foreign))) return replay;
+      replay.discard();
+      return replay.learned ? 'learned' : null;
+    } catch (error) {
+      replay.discard();
+      if (error instanceof TensorLostError) return null;
+      throw error;
+    }
+  }
+
+  /** The values of tensors in other workers; null if one of these dies or frees them. */
+  *#fetch(foreign: readonly Origin[]): Waits<Map<Origin, Uint8Array> | null> {
+    const bytes = new Map<Origin, Uint8Array>();
+    const reads = foreign.map((origin) => ({
+      origin,
+      read: origin.tensor === null ? null : this.#transfer.fetch(origin.tensor),
+    }));
+    for (const { origin, read } of reads) {
+      if (read === null) return null;
+      if (!read.call.settled) yield read.call;
+      try {
+        bytes.set(origin, read.payload());
+      } catch {
+        return null;
+      }
+    }
+    return bytes;
+  }
+
+  /** Every living tensor of that worker whose making is known. */
+  #originsIn(dead: Incarnation): Origin[] {
+    const origins: Origin[] = [];
+    for (const tensor of this.#tensors.living()) {
+      if (tensor.home === dead && this.#isRevivable(tensor)) origins.push(this.#lineage.originOf(tensor));
+    }
+    return origins;
+  }
+
+  #gone(dead: Incarnation, reason: string, operation: string): TensorLostError {
+    const how = dead.death === null ? 'its worker died' : describeDeath(dead.death);
+    return new TensorLostError(`an argument is gone with its worker, and cannot be made again: ${reason}; ${how}`, {
+      operation,
+      implementation: 'python',
+    });
+  }
+
+  #reviveAsync(dead: Incarnation): Promise<void> {
+    let revival = this.#reviving.get(dead);
+    if (revival === undefined) {
+      revival = this.#turn(this.#revive(dead)).finally(() => this.#reviving.delete(dead));
+      this.#reviving.set(dead, revival);
+    }
+    return revival;
+  }
+
+  #sleep<T>(waits: Waits<T>): T {
+    let next = waits.next(undefined as unknown as Incarnation);
+    while (next.done !== true) {
+      const wait = next.value;
+      if ('successorOf' in wait) {
+        next = waits.next(this.#pool.successorOf(wait.successorOf));
+        continue;
+      }
+      if ('revivalOf' in wait) {
+        this.#sleep(this.#revive(wait.revivalOf));
+        next = waits.next(wait.revivalOf);
+        continue;
+      }
+      try {
+        this.#requests.wait(wait);
+      } catch {
+        // Whoever yielded it looks at it.
+      }
+      next = waits.next(wait.worker);
+    }
+    return next.value;
+  }
+
+  async #turn<T>(waits: Waits<T>): Promise<T> {
+    let next = waits.next(undefined as unknown as Incarnation);
+    while (next.done !== true) {
+      const wait = next.value;
+      if ('successorOf' in wait) {
+        next = waits.next(await this.#pool.successorOfAsync(wait.successorOf));
+        continue;
+      }
+      if ('revivalOf' in wait) {
+        await this.#reviveAsync(wait.revivalOf);
+        next = waits.next(wait.revivalOf);
+        continue;
+      }
+      await this.#requests.promise(wait).catch(() => undefined);
+      next = waits.next(wait.worker);
+    }
+    return next.value;
+  }
+}

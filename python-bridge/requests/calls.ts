@@ -1,0 +1,191 @@
+import type { CallContext, PreparedCall } from '../../backend/backend.ts';
+import { UnsupportedOperationError } from '../../foundation/errors/errors.ts';
+import type { Argument, Result } from '../../foundation/values/values.ts';
+import type { Operation } from '../../registry/operation.ts';
+import type { Callbacks } from '../callbacks/callbacks.ts';
+import type { Batches } from '../pipelines/batches.ts';
+import type { Lineage } from '../recovery/lineage.ts';
+import type { Begun, Recovery } from '../recovery/recovery.ts';
+import type { Gathering } from '../tensors/gathering.ts';
+import type { RemoteTensor } from '../tensors/remote-tensor.ts';
+import type { Resolved, TensorTable } from '../tensors/tensor-table.ts';
+import { encodeArguments, handlesIn, type IdOf } from '../wire/arguments.ts';
+import { FrameType } from '../wire/frames.ts';
+import type { NumberedOperation, OperationTable } from '../wire/operation-table.ts';
+import { decodeDescription, decodeResult, isInOrder } from '../wire/results.ts';
+import type { Incarnation } from './call.ts';
+import type { Deadline } from './deadline.ts';
+import type { Requests } from './requests.ts';
+
+interface Parts {
+  readonly operations: OperationTable;
+  readonly tensors: TensorTable;
+  readonly requests: Requests;
+  readonly gathering: Gathering;
+  readonly callbacks: Callbacks;
+  readonly batches: Batches;
+  readonly lineage: Lineage;
+  readonly recovery: Recovery;
+}
+
+/** What is sent, when it is known where to. */
+interface Outgoing {
+  readonly numbered: NumberedOperation;
+  readonly resolved: Resolved;
+  readonly context: CallContext;
+  readonly deadline: Deadline;
+}
+
+/** Calls of operations: where they run, what must come there first, and what becomes of the answer. */
+export class Calls {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  prepare(operation: Operation): PreparedCall {
+    return {
+      run: (args, context = {}) => this.#call(operation, args, context),
+      runAsync: (args, context = {}) => this.#callAsync(operation, args, context),
+      deferred: this.#parts.batches.short(operation),
+    };
+  }
+
+  #call(operation: Operation, args: readonly Argument[], context: CallContext): Result {
+    const { operations, tensors, requests, gathering, batches, recovery } = this.#parts;
+    const numbered = operations.numbered(operation);
+    const resolved = tensors.resolve(args);
+    const deadline = requests.deadline();
+    const worker = gathering.gather(resolved.tensors, numbered.label, deadline);
+    if (context.deferral !== undefined && operation.result === 'array' && operation.python !== null) {
+      const handle = batches.call(worker, numbered, resolved, context);
+      if (handle !== null) return handle;
+    }
+    const begun = this.#begin(worker, { numbered, resolved, context, deadline });
+    try {
+      requests.wait(begun.call);
+    } catch (error) {
+      try {
+        recovery.repeat(begun, error);
+      } catch (final) {
+        this.#giveUp(operation, begun);
+        throw final;
+      }
+    }
+    return this.#end(operation, begun);
+  }
+
+  async #callAsync(operation: Operation, args: readonly Argument[], context: CallContext): Promise<Result> {
+    const { operations, tensors, requests, gathering, recovery } = this.#parts;
+    const { signal } = context;
+    signal?.throwIfAborted();
+    const numbered = operations.numbered(operation);
+    const resolved = tensors.resolve(args);
+    const deadline = requests.deadline();
+    const begin = (worker: Incarnation): Begun => this.#begin(worker, { numbered, resolved, context, deadline });
+    const worker = gathering.now(resolved.tensors);
+    const begun =
+      worker === null
+        ? await gathering.gatherAsync(resolved.tensors, numbered.label, deadline, signal, begin)
+        : begin(worker);
+    try {
+      await requests.promise(begun.call, signal);
+    } catch (error) {
+      try {
+        await recovery.repeatAsync(begun, error);
+      } catch (final) {
+        this.#giveUp(operation, begun);
+        throw final;
+      }
+    }
+    return this.#end(operation, begun);
+  }
+
+  #begin(worker: Incarnation, { numbered, resolved, context, deadline }: Outgoing): Begun {
+    const { tensors, requests, callbacks, lineage } = this.#parts;
+    const { operation, label, code } = numbered;
+    if (operation.python === null) {
+      throw new UnsupportedOperationError('it has no Python implementation', {
+        operation: label,
+        implementation: 'python',
+      });
+    }
+    if (code >= worker.defined) requests.define(worker);
+    const making = lineage.calling(operation, resolved.args, context.stream);
+    const slot = tensors.reserve();
+    const send = (idOf: IdOf) => {
+      const args = encodeArguments(operation, resolved.args, idOf);
+      const header: Record<string, unknown> = { op: code, out: slot, args };
+      if (context.stream !== undefined) header['stream'] = [context.stream.device, context.stream.index];
+      return requests.send(worker, { type: FrameType.CALL, header, label, deadline });
+    };
+    try {
+      const call = resolved.lends
+        ? callbacks.lending(worker, label, send)
+        : send((item) => {
+            const tensor = item as RemoteTensor;
+            return tensor.home === worker && !tensor.freed ? tensor.id : tensors.idOf(tensor, worker, label);
+          });
+      return { call, slot, making };
+    } catch (error) {
+      this.#drop({ slot, making });
+      throw error;
+    }
+  }
+
+  /** Of a call that nobody waits for any more. One that may still be answered keeps its number, and its result is freed. */
+  #giveUp(operation: Operation, begun: Begun): void {
+    const { call } = begun;
+    if (call.settled) {
+      this.#drop(begun);
+      return;
+    }
+    call.onSettled(() => {
+      let result: Result;
+      try {
+        result = this.#end(operation, begun);
+      } catch {
+        return;
+      }
+      for (const handle of handlesIn(result)) this.#parts.tensors.free(handle);
+    });
+  }
+
+  /** Makes handles of the answer. */
+  #end(operation: Operation, begun: Begun): Result {
+    const { tensors, requests, lineage } = this.#parts;
+    const { call, slot, making } = begun;
+    let known = making;
+    let single: RemoteTensor | null = null;
+    const several: RemoteTensor[] = [];
+    try {
+      const header = requests.answer(call.reply, operation);
+      if ('t' in header) {
+        const [dtype, shape] = decodeDescription(header['t']);
+        single = tensors.hold(slot, slot, call.worker, { dtype, shape });
+        return tensors.handleOf(single);
+      }
+      // Its tensors could not be told apart when the call is made again.
+      if (!isInOrder(header['v'])) known = lineage.unordered(making);
+      return decodeResult(header['v'], (id, dtype, shape) => {
+        const tensor = tensors.hold(tensors.reserve(), id, call.worker, { dtype, shape });
+        several.push(tensor);
+        return tensors.handleOf(tensor);
+      });
+    } finally {
+      if (single !== null) {
+        lineage.madeOne(known, single);
+      } else {
+        lineage.made(known, several);
+        tensors.release(slot);
+      }
+    }
+  }
+
+  /** Of a call that gave nothing. */
+  #drop({ slot, making }: Omit<Begun, 'call'>): void {
+    this.#parts.lineage.made(making, []);
+    this.#parts.tensors.release(slot);
+  }
+}

@@ -1,0 +1,283 @@
+import { type MlxRouterError, WorkerDiedError, WorkerTimeoutError } from '../../foundation/errors/errors.ts';
+import { MOST_PROCESSES } from '../../foundation/system/limits.ts';
+import type { Command, Death } from '../io-thread/messages.ts';
+import type { Settings } from '../options.ts';
+import { encodeHead, FrameType } from '../wire/frames.ts';
+import { type Header, pack } from '../wire/msgpack.ts';
+import { type Call, type Incarnation, newIncarnation } from './call.ts';
+import { Deadline } from './deadline.ts';
+import { DirectCalls } from './direct-calls.ts';
+import { deathError, describeDeath } from './failures.ts';
+import type { Flow } from './flow.ts';
+import { Link, type Waited } from './link.ts';
+import { type Callee, Reports, type Witness } from './reports.ts';
+import { Waits } from './waits.ts';
+
+const STOP_GRACE_MS = 500;
+const NOTHING = new Uint8Array(0);
+
+export interface Request {
+  readonly type: number;
+  readonly header: Header;
+  /** Tensor bytes, given away. */
+  readonly payload?: Uint8Array<ArrayBuffer>;
+  readonly label: string;
+  /** Absent: the budget of every call. */
+  readonly deadline?: Deadline;
+  /** Milliseconds, whatever deadline the running code has. */
+  readonly budget?: number | undefined;
+  /** Bytes that the answer will bring, where that is known. */
+  readonly answerBytes?: number;
+  /** Nobody will wait for the answer. */
+  readonly background?: boolean;
+}
+
+/** Requests to workers and their answers, whoever the workers are; opens and closes the I/O thread. */
+export class Conversation {
+  readonly #settings: Settings;
+  readonly #witness: Witness;
+  readonly #workers = new Map<number, Incarnation>();
+  readonly #flow: Flow;
+  readonly #direct = new DirectCalls((command) => this.#link?.post(command));
+  readonly waits = new Waits({
+    awaited: () => this.#reports.awaited,
+    direct: this.#direct,
+    link: () => this.#link,
+    abandon: (how, call) => this.#abandon(how, call),
+  });
+  readonly #reports: Reports;
+  #link: Link | null = null;
+  #lastWorker = 0;
+  #stopping: Promise<void> | null = null;
+  readonly totals = { sent: 0, received: 0, calls: 0 };
+
+  constructor(settings: Settings, flow: Flow, witness: Witness) {
+    this.#settings = settings;
+    this.#flow = flow;
+    this.#witness = witness;
+    this.#reports = new Reports({
+      settings,
+      witness,
+      flow,
+      workers: this.#workers,
+      direct: this.#direct,
+      totals: this.totals,
+      died: (worker, death) => this.#died(worker, death),
+    });
+  }
+
+  get workers(): readonly Incarnation[] {
+    return [...this.#workers.values()];
+  }
+
+  serveCallbacks(callee: Callee): void {
+    this.#reports.callee = callee;
+  }
+
+  /** Starts a process. It is to be greeted before anything else. */
+  open(
+    place: number,
+    command: Pick<Extract<Command, { kind: 'start' }>, 'file' | 'args' | 'env' | 'note'>,
+  ): Incarnation {
+    this.#link ??= this.#openLink();
+    this.#lastWorker += 1;
+    const id = this.#lastWorker;
+    const folder = `${this.#link.folder}/${id}`;
+    const env = { ...command.env, TMPDIR: folder, MLX_ROUTER_WORKER_FOLDER: folder };
+    const taken = new Set(this.workers.map(({ slot }) => slot));
+    let slot = 0;
+    while (taken.has(slot)) slot += 1;
+    this.#link.post({
+      kind: 'start',
+      worker: id,
+      slot,
+      folder,
+      maxFrameBytes: this.#settings.limits.maxFrameBytes,
+      ...command,
+      env,
+    });
+    const worker = newIncarnation(id, slot, place);
+    this.#workers.set(id, worker);
+    return worker;
+  }
+
+  /** Uses the short way to a worker that has made one. */
+  connect(worker: Incarnation): void {
+    if (this.#link === null) return;
+    this.#direct.connect(worker, `${this.#link.folder}/${worker.id}`, this.#settings.limits.maxFrameBytes, {
+      frame: (frame) => this.#reports.serveDirect(worker, frame),
+      broken: (broken) => this.#link?.post({ kind: 'kill', worker: worker.id, broken }),
+    });
+  }
+
+  send(worker: Incarnation, request: Request): Call {
+    worker.batch?.send();
+    const { background = false, answerBytes = 0, budget } = request;
+    // What nobody waits for is not bound to the deadline of who happens to cause it.
+    const unbound = background || budget !== undefined;
+    const deadline =
+      request.deadline ??
+      (unbound ? new Deadline(budget ?? this.#settings.limits.callTimeoutMs) : this.#settings.deadline());
+    const call = this.#reports.create({ worker, label: request.label, deadline, background });
+    if (worker.death !== null) {
+      call.settle(deathError(worker.death, call, false));
+      return call;
+    }
+    if (deadline.left <= 0) {
+      const details = { operation: call.label, implementation: 'python' as const };
+      call.settle(new WorkerTimeoutError(`its time was over before it was sent, after ${call.budget} ms`, details));
+      return call;
+    }
+    const { payload = NOTHING } = request;
+    const head = this.#head(request.type, call.id, request.header, payload.length);
+    const chunks = this.#unfreedChunks(worker);
+    const own = chunks.length;
+    chunks.push(head);
+    if (payload.length > 0) chunks.push(payload);
+    this.#reports.add(call);
+    // Counted now: memory that changes its owner on the way has no length here afterwards.
+    const bytes = head.length + payload.length + answerBytes;
+    if (!this.#direct.send(worker, call, request.type, chunks, answerBytes)) {
+      this.#post(worker, call.id, deadline.left, chunks, { own });
+      call.serial = worker.posted;
+    }
+    call.markSent(bytes);
+    this.totals.calls += 1;
+    this.#flow.pass(worker, true);
+    return call;
+  }
+
+  /** Sends the frees that no request has taken along. */
+  flushFrees(): void {
+    for (const worker of this.#workers.values()) {
+      const chunks = this.#unfreedChunks(worker);
+      if (chunks.length > 0) this.#tell(worker, FrameType.FREE, chunks);
+    }
+  }
+
+  /** Sends what has no answer. */
+  tell(worker: Incarnation, type: number, header: Header): void {
+    worker.batch?.send();
+    this.#tell(worker, type, [...this.#unfreedChunks(worker), this.#head(type, 0, header, 0)]);
+  }
+
+  /** Answers a callback. */
+  resume(worker: Incarnation, callback: number, type: number, header: Header): void {
+    worker.batch?.send();
+    const chunks = this.#unfreedChunks(worker);
+    chunks.push(this.#head(type, callback, header, 0));
+    const during = worker.resumed(callback);
+    if (this.#direct.resume(worker, callback, type, chunks)) return;
+    this.#post(worker, 0, 0, chunks, { resumes: callback });
+    // Its answer comes after the worker has taken this.
+    if (during !== undefined) during.serial = worker.posted;
+  }
+
+  /** Ends the wait for the call with that reason. `kill`: if it is all that its worker does, the worker may go. */
+  cancel(call: Call, reason: unknown, kill: boolean): void {
+    if (call.done) return;
+    call.giveUp(reason);
+    this.#direct.watch(call);
+    this.#link?.post({ kind: 'cancel', worker: call.worker.id, call: call.id, kill });
+  }
+
+  /** Lets one worker leave, once it has answered what it was asked. */
+  retire(worker: Incarnation): void {
+    this.#link?.post({ kind: 'retire', worker: worker.id, grace: STOP_GRACE_MS });
+  }
+
+  kill(worker: Incarnation): void {
+    this.#link?.post({ kind: 'kill', worker: worker.id });
+  }
+
+  /** Lets the workers leave and ends the thread; what is still in flight fails. */
+  async stop(): Promise<void> {
+    const link = this.#link;
+    if (link === null) return this.#stopping ?? undefined;
+    this.#link = null;
+    this.#stopping = link.stop(STOP_GRACE_MS).finally(() => {
+      this.#stopping = null;
+    });
+    this.#endAll('the Python backend was shut down');
+    await this.#stopping;
+  }
+
+  #openLink(): Link {
+    const link: Link = new Link(
+      MOST_PROCESSES,
+      (report) => this.#reports.serve(report),
+      (reason) => {
+        if (this.#link === link) this.#abandonAll(reason);
+      },
+    );
+    return link;
+  }
+
+  #died(id: number, death: Death): void {
+    const worker = this.#workers.get(id);
+    if (worker === undefined) return;
+    this.#workers.delete(id);
+    worker.die(death);
+    this.#reports.failAll(worker, death);
+    worker.announceDeath();
+    this.#reports.callee?.died(worker);
+    this.#flow.died(worker);
+    this.#witness.died(worker, death);
+    const reason = describeDeath(death);
+    this.#settings.report({ type: 'died', worker: worker.place, pid: death.pid, reason });
+  }
+
+  #endAll(message: string): void {
+    for (const { id, pid } of this.workers) {
+      this.#died(id, { cause: 'stopped', call: 0, pid, code: null, signal: null, message, stderr: '' });
+    }
+  }
+
+  /** The I/O thread is dead or does not answer: everything goes, and the next use starts afresh. */
+  #abandon(how: Waited, call: Call): void {
+    const details = { operation: call.label, implementation: 'python' as const };
+    const error: MlxRouterError =
+      how === 'late'
+        ? new WorkerTimeoutError(`no answer within ${call.budget} ms, and the I/O thread does not answer`, details)
+        : new WorkerDiedError('the I/O thread of the Python backend ended', details);
+    this.#reports.fail(call, error);
+    this.#abandonAll(error.message);
+  }
+
+  #abandonAll(reason: string): void {
+    const link = this.#link;
+    this.#link = null;
+    link?.destroy();
+    this.#endAll(reason);
+  }
+
+  #tell(worker: Incarnation, type: number, chunks: Uint8Array<ArrayBuffer>[]): void {
+    if (!this.#direct.send(worker, null, type, chunks)) this.#post(worker, 0, 0, chunks);
+  }
+
+  /** `own`: the first chunk that is the call's; `resumes`: the callback that it answers. */
+  #post(
+    worker: Incarnation,
+    call: number,
+    budget: number,
+    chunks: Uint8Array<ArrayBuffer>[],
+    { own = 0, resumes }: { readonly own?: number; readonly resumes?: number } = {},
+  ): void {
+    worker.post();
+    const last = chunks.at(-1);
+    const transfer = last !== undefined && last.length > 4096 ? [last.buffer] : [];
+    const command = { kind: 'send', worker: worker.id, call, budget, chunks, own } as const;
+    this.#link?.post(resumes === undefined ? command : { ...command, resumes }, transfer);
+  }
+
+  #unfreedChunks(worker: Incarnation): Uint8Array<ArrayBuffer>[] {
+    const tensors = worker.takeUnfreed();
+    return tensors === null ? [] : [this.#head(FrameType.FREE, 0, { tensors }, 0)];
+  }
+
+  #head(type: number, call: number, header: Header, payloadBytes: number): Uint8Array<ArrayBuffer> {
+    const head = encodeHead(type, call, pack(header), payloadBytes, this.#settings.limits.maxFrameBytes);
+    this.totals.sent += head.length + payloadBytes;
+    return head;
+  }
+}

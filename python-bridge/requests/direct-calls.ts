@@ -1,0 +1,168 @@
+import { availableParallelism } from 'node:os';
+import type { Command } from '../io-thread/messages.ts';
+import type { Call, Incarnation } from './call.ts';
+import { DirectLine, type Receiver } from './direct-line.ts';
+import type { Link, Waited } from './link.ts';
+
+/** Answers that are sure to be larger would have to wait for this thread: a pipe holds 64 KiB. */
+const MOST_ANSWER_BYTES = 32 * 1024;
+/** What a short call may take before this thread falls asleep. */
+const SPIN_MS = 0.5;
+/** The more looks in vain, one after the other, the more requests of that type go through the I/O thread at once. */
+const MOST_SKIPPED = 16;
+/** After that the I/O thread holds the deadline of an awaited call. */
+const UNWATCHED_MS = 50;
+/** How long this thread sleeps at most when the worker could not be asked to ring. */
+const NAP_MS = 20;
+
+/** What polling for the answers to requests of one type has brought. */
+interface Polling {
+  /** How many requests go through the I/O thread after the next poll in vain. */
+  penalty: number;
+  /** How many of them are left. */
+  toSkip: number;
+}
+
+/**
+ * Short requests, which pass the I/O thread by. It hears of those only that take long: it holds the deadlines, and wakes
+ * this thread when the worker rings.
+ */
+export class DirectCalls {
+  readonly #post: (command: Command) => void;
+  /** By type of frame. */
+  readonly #polling: readonly Polling[] = Array.from({ length: 256 }, () => ({ penalty: 0, toSkip: 0 }));
+
+  constructor(post: (command: Command) => void) {
+    this.#post = post;
+  }
+
+  /** Opens the line that the worker offers, if this thread could look into it while the worker runs. */
+  connect(worker: Incarnation, folder: string, maxFrameBytes: number, receiver: Receiver): void {
+    if (availableParallelism() === 1) return;
+    try {
+      worker.connect(new DirectLine(folder, maxFrameBytes, receiver));
+    } catch {
+      // All goes through the I/O thread then.
+    }
+  }
+
+  /** Sends a request along the line; false if it has to go through the I/O thread, which then knows what is before it. */
+  send(worker: Incarnation, call: Call | null, type: number, chunks: readonly Uint8Array[], answerBytes = 0): boolean {
+    const { line } = worker;
+    if (line === null) return false;
+    const polling = this.#polling[type] as Polling;
+    let direct = false;
+    // What is still on the other way was sent before, and has to arrive before.
+    if (worker.confirmed === worker.posted && answerBytes <= MOST_ANSWER_BYTES) {
+      if (polling.toSkip > 0) polling.toSkip -= 1;
+      else direct = line.send(chunks);
+    }
+    if (!direct) for (const other of line.calls.keys()) this.watch(other);
+    else if (call !== null) line.calls.set(call, type);
+    return direct;
+  }
+
+  /** Blocks until the call is done. Polls before it does. Undefined: the call did not go along a line. */
+  wait(call: Call, link: Link, limit: number): Waited | undefined {
+    const { line } = call.worker;
+    if (line?.calls.has(call) !== true) return undefined;
+    const end = performance.now() + limit;
+    while (!call.done) {
+      if (this.#poll(line, call)) break;
+      this.watch(call);
+      const nap = line.ring() ? Number.POSITIVE_INFINITY : NAP_MS;
+      const left = end - performance.now();
+      const waited = link.wait(() => call.done || line.rung, Math.min(nap, left), false);
+      if (waited === 'ended' || (waited === 'late' && left <= nap)) return waited;
+    }
+    // Between calls that never sleep, news of releases would pile up.
+    link.glance();
+    return 'done';
+  }
+
+  /** The answer may come in any turn. Milliseconds after which `overdue` is to be called; null: never. */
+  attend(call: Call): number | null {
+    const { line } = call.worker;
+    if (line?.calls.has(call) !== true) return null;
+    line.attend();
+    return UNWATCHED_MS;
+  }
+
+  /** The answer has not come so far. Milliseconds after which to call again, or null. */
+  overdue(call: Call): number | null {
+    // This thread may have been busy all the time, with the answer unread.
+    call.worker.line?.look();
+    const { left } = call.deadline;
+    if (call.suspended > 0 && left > 0) return left;
+    this.#hold(call);
+    return null;
+  }
+
+  /** Lets the I/O thread hold the deadline of a call. */
+  watch(call: Call): void {
+    // One that waits for a callback is not what its worker is busy with.
+    if (call.suspended === 0) this.#hold(call);
+  }
+
+  /** The call is answered. */
+  settled(call: Call): void {
+    if (call.worker.line?.calls.delete(call) === true) this.#unwatch(call);
+  }
+
+  /** A callback came along the line, in that call. */
+  suspended(worker: Incarnation, callback: number, call: Call | undefined): void {
+    worker.line?.callbacks.set(callback, call);
+    if (call === undefined) return;
+    this.#unwatch(call);
+    call.suspended += 1;
+  }
+
+  /** Answers a callback along the line; false if the I/O thread has to do that. */
+  resume(worker: Incarnation, callback: number, type: number, chunks: readonly Uint8Array[]): boolean {
+    const { line } = worker;
+    if (line?.callbacks.has(callback) !== true) return false;
+    const call = line.callbacks.get(callback);
+    line.callbacks.delete(callback);
+    if (call !== undefined) call.suspended -= 1;
+    if (call !== undefined && call.deadline.left <= 0) {
+      // Too late for an answer: the I/O thread ends the call.
+      this.#hold(call);
+      return true;
+    }
+    const direct = this.send(worker, null, type, chunks);
+    // A call that is awaited in turns of the event loop has nobody who polls for it.
+    if (call?.awaited === true) this.watch(call);
+    return direct;
+  }
+
+  #hold(call: Call): void {
+    if (call.watched || call.worker.line?.calls.has(call) !== true) return;
+    call.watched = true;
+    this.#post({ kind: 'watch', worker: call.worker.id, call: call.id, budget: call.deadline.left });
+  }
+
+  #unwatch(call: Call): void {
+    if (!call.watched) return;
+    call.watched = false;
+    this.#post({ kind: 'unwatch', worker: call.worker.id, call: call.id });
+  }
+
+  /** Polls for its answer for a moment, which costs less than to block and be woken. */
+  #poll(line: DirectLine, call: Call): boolean {
+    const type = line.calls.get(call);
+    const polling = type === undefined ? undefined : this.#polling[type];
+    const until = performance.now() + SPIN_MS;
+    do {
+      line.look();
+      if (call.done) {
+        if (polling !== undefined) polling.penalty = 0;
+        return true;
+      }
+    } while (line.open && performance.now() < until);
+    if (polling !== undefined) {
+      polling.toSkip = Math.min(polling.penalty, MOST_SKIPPED);
+      polling.penalty = Math.max(1, 2 * polling.penalty);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,96 @@
+import { QueueFullError, WorkerTimeoutError } from '../../foundation/errors/errors.ts';
+import type { Incarnation } from './call.ts';
+import type { Deadline } from './deadline.ts';
+
+/** Requests, and bytes of them and of their answers, that may be on their way to one worker. */
+const MOST_REQUESTS = 1024;
+const MOST_BYTES = 64 * 2 ** 20;
+
+/**
+ * Back-pressure for calls that nobody sleeps for: beyond the limits they wait here, in order, where they hold neither
+ * pipe nor worker. Calls that somebody sleeps for need none: there is only one of them at a time.
+ */
+export class Flow {
+  readonly #mostWaiting: () => number;
+  /** Whose next call has been let go and has not been sent. */
+  readonly #passing = new Set<Incarnation>();
+  readonly #refusals = new Set<(reason: unknown) => void>();
+  /** Calls that wait for room, by worker; each is let go once. */
+  readonly #waiters = new Map<Incarnation, Set<() => void>>();
+
+  constructor(mostWaiting: () => number) {
+    this.#mostWaiting = mostWaiting;
+  }
+
+  /** Calls that wait for room. */
+  get waiting(): number {
+    return this.#refusals.size;
+  }
+
+  /** A worker that waits for a callback takes what the callback asks for, or both would wait for ever. */
+  isFull(worker: Incarnation): boolean {
+    if (worker.death !== null || worker.suspended > 0) return false;
+    return worker.pending >= MOST_REQUESTS || worker.bytesInFlight >= MOST_BYTES;
+  }
+
+  /** Resolves when the worker has room, or has died. @throws QueueFullError, WorkerTimeoutError, the signal's reason. */
+  room(worker: Incarnation, deadline: Deadline, label: string, signal?: AbortSignal): Promise<void> {
+    const most = this.#mostWaiting();
+    const details = { operation: label, implementation: 'python' as const };
+    if (this.waiting >= most) {
+      const text = `${most} calls wait for room in the Python workers already ("maxQueue"); await some of them first`;
+      return Promise.reject(new QueueFullError(text, details));
+    }
+    return new Promise<void>((resolve, reject) => {
+      const waiters = this.#waiters.get(worker) ?? new Set();
+      const leave = (): void => {
+        this.#refusals.delete(refuse);
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+        waiters.delete(enter);
+        if (waiters.size === 0) this.#waiters.delete(worker);
+      };
+      const enter = (): void => {
+        leave();
+        resolve();
+      };
+      const refuse = (reason: unknown): void => {
+        leave();
+        reject(reason as Error);
+      };
+      const abort = (): void => refuse(signal?.reason);
+      const late = (): void =>
+        refuse(new WorkerTimeoutError(`found no room in a Python worker within ${deadline.budget} ms`, details));
+      const timer = setTimeout(late, Math.max(0, Math.min(deadline.left, 2 ** 31 - 1)));
+      signal?.addEventListener('abort', abort, { once: true });
+      waiters.add(enter);
+      this.#waiters.set(worker, waiters);
+      this.#refusals.add(refuse);
+    });
+  }
+
+  /**
+   * To be called when something was sent or answered: lets the next one go, if there is room. One at a time, or those that
+   * find no room after all would wait again behind the others.
+   */
+  pass(worker: Incarnation, sent: boolean): void {
+    if (sent) this.#passing.delete(worker);
+    const waiters = this.#waiters.size === 0 ? undefined : this.#waiters.get(worker);
+    if (waiters === undefined || this.isFull(worker) || this.#passing.has(worker)) return;
+    this.#passing.add(worker);
+    // It may come to nothing.
+    setImmediate(() => this.pass(worker, true));
+    const [next] = waiters;
+    next?.();
+  }
+
+  /** Lets all go that wait for a worker which has died. */
+  died(worker: Incarnation): void {
+    for (const enter of [...(this.#waiters.get(worker) ?? [])]) enter();
+  }
+
+  /** Turns away all that wait. */
+  refuse(reason: unknown): void {
+    for (const refuse of [...this.#refusals]) refuse(reason);
+  }
+}

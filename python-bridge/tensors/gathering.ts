@@ -1,0 +1,126 @@
+import type { Recovery } from '../recovery/recovery.ts';
+import { Trial } from '../recovery/trial.ts';
+import type { Incarnation } from '../requests/call.ts';
+import type { Deadline } from '../requests/deadline.ts';
+import type { Place } from '../workers/place.ts';
+import { homeOfMost } from '../workers/placement.ts';
+import type { Pool } from '../workers/pool.ts';
+import type { RemoteTensor } from './remote-tensor.ts';
+import type { TensorTable } from './tensor-table.ts';
+import type { Transfer } from './transfer.ts';
+
+/** Where a call is to run: a worker, or a place whose worker may have to start. */
+interface Target {
+  readonly worker: Incarnation | null;
+  /** null: any worker will do. */
+  readonly place: Place | null;
+}
+
+interface GatheringParts {
+  readonly pool: Pool;
+  readonly tensors: TensorTable;
+  readonly transfer: Transfer;
+  readonly recovery: Recovery;
+}
+
+/** Brings a call and its tensors to one worker: that of the session, or else the one that holds most of them. */
+export class Gathering {
+  readonly #pool: Pool;
+  readonly #tensors: TensorTable;
+  readonly #transfer: Transfer;
+  readonly #recovery: Recovery;
+
+  constructor({ pool, tensors, transfer, recovery }: GatheringParts) {
+    this.#pool = pool;
+    this.#tensors = tensors;
+    this.#transfer = transfer;
+    this.#recovery = recovery;
+  }
+
+  /** Where the call can run at once; null if a worker must start or have room, or a tensor must come over or be made again. */
+  now(tensors: readonly RemoteTensor[]): Incarnation | null {
+    const worker = this.#home(tensors) ?? (this.#areHeld(tensors) ? this.#target(tensors).worker : null);
+    if (worker === null || this.#pool.flow.isFull(worker)) return null;
+    return this.#missing(tensors, worker) === undefined ? worker : null;
+  }
+
+  /** Blocks while a worker starts, and while tensors travel or are made again. */
+  gather(tensors: readonly RemoteTensor[], label: string, deadline: Deadline): Incarnation {
+    const home = this.#home(tensors);
+    if (home !== null) return home;
+    const trial = new Trial();
+    for (;;) {
+      for (const tensor of tensors) this.#tensors.usable(tensor, label);
+      // While one was made again, another one's worker may have died.
+      if (!this.#areHeld(tensors)) continue;
+      const { worker, place } = this.#target(tensors);
+      const there = worker ?? place?.ensure(deadline) ?? this.#pool.any(deadline);
+      const missing = this.#missing(tensors, there);
+      if (missing === undefined) return there;
+      this.#recovery.tried(trial, () => this.#transfer.carry(missing, there, this.#stays(missing), deadline));
+    }
+  }
+
+  /** The same without blocking. `send` runs in the turn that finds everything there: in a later one others may have moved it. */
+  async gatherAsync<T>(
+    tensors: readonly RemoteTensor[],
+    label: string,
+    deadline: Deadline,
+    signal: AbortSignal | undefined,
+    send: (worker: Incarnation) => T,
+  ): Promise<T> {
+    const trial = new Trial();
+    for (;;) {
+      signal?.throwIfAborted();
+      for (const tensor of tensors) await this.#recovery.usableAsync(tensor, label);
+      if (!this.#areHeld(tensors)) continue;
+      const { worker, place } = this.#target(tensors);
+      const there = worker ?? (await (place?.ensureAsync(deadline) ?? this.#pool.anyAsync(deadline)));
+      if (this.#pool.flow.isFull(there)) {
+        await this.#pool.flow.room(there, deadline, label, signal);
+        continue;
+      }
+      // Others may have moved things while this one waited.
+      const held = this.#areHeld(tensors);
+      const missing = held ? this.#missing(tensors, there) : undefined;
+      if (missing !== undefined) {
+        const stays = this.#stays(missing);
+        await this.#recovery.triedAsync(trial, () => this.#transfer.carryAsync(missing, there, stays, deadline));
+      } else if (held && there.death === null) {
+        return send(there);
+      }
+    }
+  }
+
+  /** The worker that holds all of them and goes on, where neither a session nor a caller says where to work; or null. */
+  #home(tensors: readonly RemoteTensor[]): Incarnation | null {
+    const home = tensors[0]?.home;
+    if (home === undefined || home.death !== null || home.retiring !== null || this.#pool.isBound) return null;
+    for (const tensor of tensors) if (tensor.home !== home || tensor.freed) return null;
+    return home;
+  }
+
+  #target(tensors: readonly RemoteTensor[]): Target {
+    const home = homeOfMost(tensors);
+    const place = this.#pool.placeOfSession(home);
+    if (place !== null) return { worker: place.worker, place };
+    if (home === null) return { worker: this.#pool.ready, place: null };
+    if (home.retiring === null) return { worker: home, place: null };
+    const next = this.#pool.placeAfter(home);
+    return { worker: next.worker, place: next };
+  }
+
+  /** Inside a session tensors of others are copied, so that these find them where they were. */
+  #stays(tensor: RemoteTensor): boolean {
+    return this.#pool.sessions.current !== undefined && tensor.home.retiring === null;
+  }
+
+  /** Whether a living worker holds each of them. */
+  #areHeld(tensors: readonly RemoteTensor[]): boolean {
+    return tensors.every((tensor) => this.#tensors.isHeld(this.#tensors.get(tensor)));
+  }
+
+  #missing(tensors: readonly RemoteTensor[], worker: Incarnation): RemoteTensor | undefined {
+    return tensors.find((tensor) => this.#tensors.idAt(tensor, worker) === undefined);
+  }
+}

@@ -1,0 +1,75 @@
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { packageRoot } from '../../foundation/system/package-root.ts';
+
+/** Where the interpreter was found, and what set-up has put beside it. */
+export interface PythonLocation {
+  /** null: nowhere. */
+  readonly python: string | null;
+  /** What named it, or every place that was tried. */
+  readonly source: string;
+  /** The library with OpenBLAS under its plain names; null: what MLX has itself. */
+  readonly blas: string | null;
+  /** The library that stands before MLX and guards it, and the folder of the MLX that it was built for; null: none. */
+  readonly guards: { readonly library: string; readonly mlx: string } | null;
+  /** The entry of a worker. */
+  readonly script: string;
+}
+
+/** Looks, in this order, at the option, `MLX_ROUTER_PYTHON`, what set-up wrote, `.venv`, and `PATH`. */
+export function locatePython(option: string | undefined, root: string = packageRoot()): PythonLocation {
+  const setup = readJson(join(root, 'build', 'setup.json')) ?? {};
+  const fromSetup = (field: string): string | null => {
+    const value = setup[field];
+    return typeof value === 'string' ? resolve(root, value) : null;
+  };
+  const [library, mlx] = [fromSetup('guards'), fromSetup('mlxLibDir')];
+  const rest = {
+    guards: library === null || mlx === null ? null : { library, mlx },
+    blas: process.env['MLX_ROUTER_BLAS'] ?? fromSetup('blasShim'),
+    script: join(root, 'python', 'mlx_worker.py'),
+  };
+  // What the caller names is not replaced by something else where it is missing.
+  for (const [source, named] of [
+    ['the option "pythonPath"', option],
+    ['MLX_ROUTER_PYTHON', process.env['MLX_ROUTER_PYTHON']],
+  ] as const) {
+    if (named === undefined || named === '') continue;
+    const found = named.includes('/') || isAbsolute(named) ? named : onPath(named);
+    if (found !== null && isExecutable(found)) return { python: found, source, ...rest };
+    return { python: null, source: `${source} says ${named}, which is no executable file`, ...rest };
+  }
+  const places = [
+    ['build/setup.json', fromSetup('python')],
+    ['.venv', join(root, '.venv', 'bin', 'python')],
+    ['PATH', onPath('python3')],
+  ] as const;
+  for (const [source, path] of places) {
+    if (path !== null && isExecutable(path)) return { python: path, source, ...rest };
+  }
+  return { python: null, source: 'looked in MLX_ROUTER_PYTHON, build/setup.json, .venv and PATH', ...rest };
+}
+
+function onPath(name: string): string | null {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    if (folder !== '' && isExecutable(join(folder, name))) return join(folder, name);
+  }
+  return null;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readJson(path: string): Record<string, unknown> | null {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  } catch {
+    return null;
+  }
+}

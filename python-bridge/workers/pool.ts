@@ -1,0 +1,210 @@
+import { type MlxRouterError, WorkerDiedError } from '../../foundation/errors/errors.ts';
+import { MOST_WORKERS } from '../../foundation/system/limits.ts';
+import type { Settings } from '../options.ts';
+import type { Incarnation, WorkerFacts } from '../requests/call.ts';
+import { Conversation } from '../requests/conversation.ts';
+import { Deadline } from '../requests/deadline.ts';
+import { Flow } from '../requests/flow.ts';
+import type { Copy, RemoteTensor } from '../tensors/remote-tensor.ts';
+import { Sessions } from '../tensors/sessions.ts';
+import type { OperationTable } from '../wire/operation-table.ts';
+import { Place } from './place.ts';
+import { Retirement } from './retirement.ts';
+import { Spares } from './spares.ts';
+import { describePool, type PoolReport } from './statistics.ts';
+
+/** The places for workers, which start when they are needed and are filled again when a worker dies. */
+export class Pool {
+  readonly conversation: Conversation;
+  /** Each is pinned to a place, so that it goes on there when its worker dies. */
+  readonly sessions = new Sessions<RemoteTensor | Copy, Place>();
+  readonly flow: Flow;
+  readonly retirement: Retirement;
+  readonly #settings: Settings;
+  readonly #operations: OperationTable;
+  readonly #spares: Spares;
+  /** As many as have ever been asked for. */
+  readonly #places: Place[] = [];
+  #facts: WorkerFacts | null = null;
+  #caller: Incarnation | null = null;
+
+  constructor(settings: Settings, operations: OperationTable) {
+    this.#settings = settings;
+    this.#operations = operations;
+    this.flow = new Flow(() => settings.limits.maxQueue);
+    this.conversation = new Conversation(settings, this.flow, {
+      answered: (worker) => this.#answered(worker),
+      died: (worker, death) => this.#placeAt(worker.place)?.died(worker, death),
+    });
+    this.retirement = new Retirement(settings, this.conversation, (worker) => this.placeAfter(worker));
+    this.#spares = new Spares(
+      settings,
+      (index) => new Place({ index, settings, operations, conversation: this.conversation, spare: () => null }),
+    );
+  }
+
+  /** What the workers are, as far as one has ever been ready. */
+  get facts(): WorkerFacts | null {
+    for (const { worker } of this.#places) if (worker?.facts != null) this.#facts = worker.facts;
+    return this.#facts;
+  }
+
+  /** Why the last start failed, if none has succeeded since. */
+  get failure(): MlxRouterError | null {
+    for (const { worker, failure } of this.#places) if (worker === null && failure !== null) return failure;
+    return null;
+  }
+
+  /** Runs a function that the worker has called: what it asks for runs there too. */
+  calledBy<T>(worker: Incarnation, run: () => T): T {
+    const before = this.#caller;
+    this.#caller = worker;
+    try {
+      return run();
+    } finally {
+      this.#caller = before;
+    }
+  }
+
+  /** Whether the running code has to work at one place: where it was called from, or where its session does. */
+  get isBound(): boolean {
+    return this.#caller !== null || this.sessions.current !== undefined;
+  }
+
+  /** Whether a function runs that a worker has called. */
+  get isCalled(): boolean {
+    return this.#caller !== null;
+  }
+
+  /** A running worker with nothing to do, or null. */
+  get idle(): Incarnation | null {
+    for (const { worker, load } of this.#places) if (worker !== null && load === 0) return worker;
+    return null;
+  }
+
+  /** A worker for what is bound to none: the session's; else idle, else new, else the least busy. Sleeps while one starts. */
+  any(deadline: Deadline): Incarnation {
+    const place = this.placeOfSession(null);
+    return place === null ? (this.idle ?? this.#leastLoaded().ensure(deadline)) : place.ensure(deadline);
+  }
+
+  /** Whether no worker runs that the running code may use. Binds its session to none. */
+  get isCold(): boolean {
+    if (this.isCalled) return false;
+    const { place } = this.sessions;
+    return place === undefined ? this.#places.every(({ worker }) => worker === null) : place.worker === null;
+  }
+
+  /** The same worker, if it runs already. */
+  get ready(): Incarnation | null {
+    const place = this.placeOfSession(null);
+    return place === null ? (this.idle ?? this.#leastLoaded().worker) : place.worker;
+  }
+
+  async anyAsync(deadline: Deadline): Promise<Incarnation> {
+    const place = this.placeOfSession(null);
+    return place === null ? (this.idle ?? this.#leastLoaded().ensureAsync(deadline)) : place.ensureAsync(deadline);
+  }
+
+  /**
+   * Where the running code has to work: where it was called from, or where its session does; null if anywhere. `near`:
+   * where its first tensors are.
+   */
+  placeOfSession(near: Incarnation | null): Place | null {
+    const caller = this.#caller === null ? undefined : this.#places[this.#caller.place];
+    if (caller !== undefined) return caller;
+    if (this.sessions.current === undefined) return null;
+    const pinned = this.sessions.place;
+    const places = this.#usable();
+    if (pinned !== undefined && places.includes(pinned)) return pinned;
+    const cost = (place: Place): number => {
+      const isNear = near !== null && place.worker === near;
+      return this.sessions.pinnedTo(place) * 2 ** 32 + place.load * 2 - (isNear ? 1 : 0);
+    };
+    const place = places.reduce((best, other) => (cost(other) < cost(best) ? other : best));
+    this.sessions.pin(place);
+    return place;
+  }
+
+  /** The worker that stands in for a dead one. Sleeps while it starts. */
+  successorOf(dead: Incarnation): Incarnation {
+    return this.placeAfter(dead).ensure(Deadline.never());
+  }
+
+  async successorOfAsync(dead: Incarnation): Promise<Incarnation> {
+    return this.placeAfter(dead).ensureAsync(Deadline.never());
+  }
+
+  /** The place that goes on with the work of a worker which leaves or has died. */
+  placeAfter(worker: Incarnation): Place {
+    return this.#usable()[worker.place] ?? this.#leastLoaded();
+  }
+
+  /** Starts workers, up to so many, that nobody needs yet. */
+  async start(count: number, deadline: Deadline): Promise<void> {
+    await Promise.all(
+      this.#usable()
+        .slice(0, count)
+        .map((place) => place.ensureAsync(deadline)),
+    );
+  }
+
+  report(): PoolReport {
+    return describePool(this.conversation, this.#places, {
+      spares: this.#spares.ready,
+      recycled: this.retirement.count,
+      sessions: (place) => this.sessions.pinnedTo(place),
+      waiting: this.flow.waiting,
+    });
+  }
+
+  /** Waits for what is in flight, not longer than the grace in milliseconds. */
+  async drained(grace: number): Promise<void> {
+    if (grace > 0) await this.conversation.waits.drained(grace);
+  }
+
+  /** Ends everything. */
+  async stop(): Promise<void> {
+    this.flow.refuse(new WorkerDiedError('the Python backend was shut down', { implementation: 'python' }));
+    const stopped = this.conversation.stop();
+    for (const place of this.#places) place.reset();
+    this.#spares.reset();
+    await stopped;
+  }
+
+  #answered(worker: Incarnation): void {
+    const place = this.#placeAt(worker.place);
+    if (place?.answered(worker) === true && this.retirement.isDue(worker)) {
+      place.giveAway();
+      this.retirement.begin(worker);
+    }
+    if (worker.retiring !== null) this.retirement.proceed(worker);
+    if (this.#settings.limits.spareWorkers > 0) this.#spares.refill();
+  }
+
+  #placeAt(index: number): Place | undefined {
+    return index < MOST_WORKERS ? this.#places[index] : this.#spares.at(index);
+  }
+
+  #leastLoaded(): Place {
+    // Of equals the first: so a second worker starts only when the first one is busy.
+    return this.#usable().reduce((best, place) => (place.load < best.load ? place : best));
+  }
+
+  /** Every place that there may be now, with a worker in it or not. */
+  get places(): readonly Place[] {
+    return this.#usable();
+  }
+
+  #usable(): Place[] {
+    const { poolSize } = this.#settings.limits;
+    for (let index = this.#places.length; index < poolSize; index++) {
+      const spare = (): Incarnation | null => this.#spares.take();
+      const { conversation } = this;
+      this.#places.push(
+        new Place({ index, settings: this.#settings, operations: this.#operations, conversation, spare }),
+      );
+    }
+    return this.#places.slice(0, poolSize);
+  }
+}

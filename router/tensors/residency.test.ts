@@ -1,0 +1,117 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ArgumentError, DisposedError } from '../../foundation/errors/errors.ts';
+import { routing } from '../test-support/routing.ts';
+import type { Tensor } from './tensor.ts';
+
+let { a, call, make, native, python, router } = routing();
+
+beforeEach(() => {
+  ({ a, call, make, native, python, router } = routing());
+});
+
+describe('residency', () => {
+  it('copies once, counts the bytes, and keeps both homes', () => {
+    const { native: home } = a;
+    call('sum', a, { implementation: 'python' });
+    call('prod', a, { implementation: 'python' });
+    expect(a.native).toBe(home);
+    expect(a.python).not.toBeNull();
+    expect(python.log).toEqual(['create', 'call sum', 'call prod']);
+    expect(router.telemetry.transfers()).toEqual({ native: { count: 0, bytes: 0 }, python: { count: 1, bytes: 12 } });
+  });
+
+  it('moves tensors in lists, and back', () => {
+    const b = call('abs', a, { implementation: 'python' });
+    expect(b.native).toBeNull();
+    call('concatenate', [a, b]);
+    expect(b.native).not.toBeNull();
+    expect(router.telemetry.transfers()).toEqual({ native: { count: 1, bytes: 12 }, python: { count: 1, bytes: 12 } });
+  });
+
+  it('frees every home, and names the operation of a later use', () => {
+    call('sum', a, { implementation: 'python' });
+    const homes = [a.native, a.python] as const;
+    router.residency.dispose(a);
+    router.residency.dispose(a);
+    expect([native.isAlive(homes[0] as never), python.isAlive(homes[1] as never)]).toEqual([false, false]);
+    for (const side of ['native', 'python']) {
+      expect(() => call('sum', a, { implementation: side })).toThrow(DisposedError);
+      expect(() => call('sum', a, { implementation: side })).toThrow('mx.sum: the array was disposed');
+    }
+    expect(() => router.eval([a])).toThrow('mx.eval: the array was disposed');
+  });
+
+  it('evaluates each tensor on its own side', () => {
+    const b = call('abs', a, { implementation: 'python' });
+    native.log.length = 0;
+    python.log.length = 0;
+    router.eval([a, { x: [b, a] }, 3, 'text']);
+    expect([native.log, python.log]).toEqual([['eval 2'], ['eval 1']]);
+  });
+});
+
+describe('tidy', () => {
+  it('frees what was made inside, on both sides, but what is returned', () => {
+    let dropped: Tensor[] = [];
+    const kept = router.tidy(() => {
+      dropped = [call('abs', a), call('abs', a, { implementation: 'python' })];
+      return { deep: [call('abs', a), call('abs', a, { implementation: 'python' })] };
+    });
+    expect(dropped.map((tensor) => router.residency.isDisposed(tensor))).toEqual([true, true]);
+    expect(kept.deep.map((tensor) => router.residency.isDisposed(tensor))).toEqual([false, false]);
+  });
+
+  it('lets a tensor from outside live on, without the copy that was made inside', () => {
+    const b = call('abs', a, { implementation: 'python' });
+    const c = make();
+    router.tidy(() => {
+      call('abs', c, { implementation: 'python' });
+      call('exp', b);
+    });
+    expect([c.python, b.native]).toEqual([null, null]);
+    call('abs', c, { implementation: 'python' });
+    call('exp', b);
+    expect([router.residency.isDisposed(b), router.residency.isDisposed(c)]).toEqual([false, false]);
+  });
+
+  it('nests: what the inner one returns belongs to the outer one', () => {
+    let inner: Tensor | undefined;
+    router.tidy(() => {
+      inner = router.tidy(() => call('abs', a));
+      expect(router.residency.isDisposed(inner)).toBe(false);
+    });
+    expect(router.residency.isDisposed(inner as Tensor)).toBe(true);
+    expect(router.residency.isDisposed(a)).toBe(false);
+  });
+
+  it('frees when its function throws, or returns a promise, or what cannot be read', () => {
+    let made: Tensor | undefined;
+    const endings: [() => unknown, string][] = [
+      [() => Promise.resolve(1), 'declared async'],
+      [
+        () => {
+          throw new Error('mine');
+        },
+        'mine',
+      ],
+      [
+        () => {
+          const cyclic: unknown[] = [];
+          cyclic.push(cyclic);
+          return cyclic;
+        },
+        'mx.tidy: expected data nested at most 64 levels deep',
+      ],
+    ];
+    for (const [ending, message] of endings) {
+      expect(() =>
+        router.tidy(() => {
+          made = call('abs', a);
+          return ending();
+        }),
+      ).toThrow(message);
+      expect(router.residency.isDisposed(made as Tensor)).toBe(true);
+    }
+    expect(() => router.tidy(3 as never)).toThrow(ArgumentError);
+  });
+});

@@ -1,0 +1,68 @@
+import type { TensorInfo } from '../../backend/backend.ts';
+import type { AddedBackend, Implementation } from '../../foundation/errors/errors.ts';
+import { hasOwnField, refuseForged } from '../../foundation/errors/receivers.ts';
+import type { Handle } from '../../foundation/values/values.ts';
+
+/** Shown by the DataCloneError of `structuredClone` and `postMessage`, which would make a dead copy of what is here. */
+const UNCLONEABLE = Symbol('mx.array: send its values, await x.data()');
+
+/**
+ * A tensor wherever it lives: at a native home, at a Python home, or at both. Its values never change, so a copy made
+ * for a call on the other side is kept. With no home left it was disposed.
+ */
+export class Tensor {
+  native: Handle | null;
+  python: Handle | null;
+  /** Asked for once: shape and dtype never change. */
+  info: TensorInfo | null = null;
+  readonly uncloneable = UNCLONEABLE;
+
+  constructor(native: Handle | null, python: Handle | null) {
+    this.native = native;
+    this.python = python;
+  }
+}
+
+refuseForged(Tensor.prototype, ['native', 'python', 'info'], 'mx.array', 'an array made by mx.array or an operation');
+
+/** Homes at added backends, which few tensors have: a field would cost every tensor its memory. */
+const addedHomes = new WeakMap<Tensor, Map<AddedBackend, Handle>>();
+
+/** The tensor's home at that side; null: it has none there. */
+export function homeAt(tensor: Tensor, side: Implementation): Handle | null {
+  if (side === 'native' || side === 'python') return tensor[side];
+  return addedHomes.get(tensor)?.get(side) ?? null;
+}
+
+/** Gives the tensor a home, or takes it away. False for a frozen array, which keeps what it has. */
+export function setHome(tensor: Tensor, side: Implementation, handle: Handle | null): boolean {
+  if (side === 'native' || side === 'python') return Reflect.set(tensor, side, handle);
+  const homes = addedHomes.get(tensor);
+  if (handle === null) homes?.delete(side);
+  else if (homes === undefined) addedHomes.set(tensor, new Map([[side, handle]]));
+  else homes.set(side, handle);
+  return true;
+}
+
+/** A tensor around what a backend gave. */
+export function tensorAt(handle: Handle, side: Implementation): Tensor {
+  if (side === 'native') return new Tensor(handle, null);
+  if (side === 'python') return new Tensor(null, handle);
+  const tensor = new Tensor(null, null);
+  setHome(tensor, side, handle);
+  return tensor;
+}
+
+/** Whether it was made as a tensor, and does not only inherit from the class. */
+export function isMade(value: unknown): value is Tensor {
+  return isTensor(value) && hasOwnField(value, 'native');
+}
+
+/** `instanceof` that a proxy of the caller's cannot make throw. */
+export function isTensor(value: unknown): value is Tensor {
+  try {
+    return value instanceof Tensor;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,139 @@
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, it, test } from 'vitest';
+import { blocksOf, expectedOutput, slugsOf } from './pages.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const entry = pathToFileURL(join(root, 'mlx', 'index.ts')).href;
+const parityEntry = pathToFileURL(join(root, 'parity-tests', 'index.ts')).href;
+const unsafeEntry = pathToFileURL(join(root, 'mlx', 'unsafe.ts')).href;
+const require = createRequire(import.meta.url);
+const work = mkdtempSync(join(tmpdir(), 'mlx-router-docs-'));
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+// A reader has the packages that the pages import.
+symlinkSync(join(root, 'node_modules'), join(work, 'node_modules'));
+
+const markdown = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.md'))
+    .map((path) => join(folder, path));
+const names = ['README.md', 'CONTRIBUTING.md', ...markdown('docs')].filter((name) => existsSync(join(root, name)));
+const pages = names.map((name) => ({ name, text: readFileSync(join(root, name), 'utf8') }));
+const runnable = pages.flatMap(({ name, text }) => {
+  const blocks = blocksOf(text).filter(({ skipped }) => !skipped);
+  return blocks.some(({ language }) => language === 'ts') ? [{ name, blocks }] : [];
+});
+
+/** Between the outputs of two blocks, on a line of its own. */
+const MARK = '-- next block --';
+
+/** The code with the package's entries as these files. */
+function imported(code: string, main: string, unsafe: string, parity: string): string {
+  return code
+    .replaceAll(/from 'mlx-router'/g, `from '${main}'`)
+    .replaceAll(/from 'mlx-router\/unsafe'/g, `from '${unsafe}'`)
+    .replaceAll(/from 'mlx-router\/parity'/g, `from '${parity}'`);
+}
+
+/** Runs the blocks of a page one after the other in one process, as a reader would; its Python files lie beside them. */
+function runPage(name: string, blocks: ReturnType<typeof blocksOf>): SpawnSyncReturns<string> {
+  const folder = join(work, name.replaceAll(/\W/g, '-'));
+  mkdirSync(folder);
+  const steps: string[] = [];
+  for (const { language, line, code, fileName } of blocks) {
+    if (language === 'python' && fileName !== undefined) writeFileSync(join(folder, fileName), code);
+    if (language !== 'ts') continue;
+    const file = `line-${line}.mts`;
+    writeFileSync(join(folder, file), imported(code, entry, unsafeEntry, parityEntry));
+    steps.push(`await import('./${file}');`, `console.log(${JSON.stringify(MARK)});`);
+  }
+  const program = [`import { shutdown } from '${entry}';`, ...steps, 'await shutdown();'].join('\n');
+  writeFileSync(join(folder, 'page.mts'), program);
+  const loader = pathToFileURL(require.resolve('tsx')).href;
+  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, MLX_ROUTER_ADDON: undefined };
+  return spawnSync(process.execPath, ['--import', loader, 'page.mts'], {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+    timeout: 110_000,
+  });
+}
+
+describe('every TypeScript snippet runs and prints what it says', () => {
+  for (const { name, blocks } of runnable) {
+    it(name, () => {
+      const { status, stdout, stderr } = runPage(name, blocks);
+      const printed = stdout.split(`${MARK}\n`);
+      const snippets = blocks.filter(({ language }) => language === 'ts');
+      for (const [i, { line, code }] of snippets.entries()) {
+        const expected = expectedOutput(code);
+        if (expected === undefined || i >= printed.length - 1) continue;
+        expect(printed[i]?.trimEnd(), `${name}:${line}`).toBe(expected);
+      }
+      expect({ status, stderr, ran: printed.length - 1 }, `${name}: ${stderr}`).toEqual({
+        status: 0,
+        stderr: '',
+        ran: snippets.length,
+      });
+    });
+  }
+});
+
+test('the snippets type-check', { timeout: 900_000 }, () => {
+  const folder = mkdtempSync(join(root, 'build', 'docs-types-'));
+  try {
+    for (const { name, blocks } of runnable) {
+      for (const { language, line, code } of blocks) {
+        if (language !== 'ts') continue;
+        const source = imported(code, '../../mlx/index.ts', '../../mlx/unsafe.ts', '../../parity-tests/index.ts');
+        writeFileSync(join(folder, `${name.replaceAll(/\W/g, '-')}-${line}.mts`), `${source}\nexport {};\n`);
+      }
+    }
+    const options = { allowImportingTsExtensions: true, skipLibCheck: true };
+    const config = { extends: '../../tsconfig.json', compilerOptions: options, include: ['*.mts'], exclude: [] };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+    const compiler = require.resolve('typescript/lib/tsc.js');
+    const { stdout } = spawnSync(process.execPath, [compiler, '-p', folder], { cwd: root, encoding: 'utf8' });
+    const ours = stdout.split('\n').filter((text) => text.includes('docs-types-'));
+    expect(ours).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+describe('every link leads somewhere', () => {
+  for (const { name, text } of pages) {
+    it(name, () => {
+      const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] as string);
+      const broken = links.filter((link) => {
+        if (/^[a-z]+:/.test(link)) return false;
+        const [path = '', anchor] = link.split('#');
+        const target = path === '' ? join(root, name) : resolve(root, dirname(name), path);
+        if (!existsSync(target)) return true;
+        return anchor !== undefined && !slugsOf(readFileSync(target, 'utf8')).includes(anchor);
+      });
+      expect(broken).toEqual([]);
+    });
+  }
+});
+
+test('pages name no path of a machine', () => {
+  const found = pages
+    .filter(({ text }) => /(^|[\s('"`])\/(home|root|work|Users)\//m.test(text))
+    .map(({ name }) => name);
+  expect(found.map((name) => relative('.', name))).toEqual([]);
+});
