@@ -173,5 +173,5 @@ export class Link {
 
 function threadFile(): URL {
   const file = import.meta.url.endsWith('.ts') ? 'from-source.mjs' : 'thread.js';
-  return new URL(`./io-thread/${file}`, import.meta.url);
+  return new URL(`../io-thread/${file}`, import.meta.url);
 }
