@@ -38,6 +38,8 @@ export class ArgumentParser<T extends object> {
   readonly #variadic: number;
   readonly #index: number;
   readonly #shapes: number[];
+  /** How many tensors make a call that needs no reading; -1: there is always something to read. */
+  readonly #tensors: number;
 
   constructor(operation: Operation, host: TensorHost<T>) {
     const { parameters } = operation;
@@ -55,9 +57,13 @@ export class ArgumentParser<T extends object> {
     this.#shapes = indicesOf(parameters, 'shape');
     this.guards = (operation.preconditions ?? []).length > 0;
     this.#index = parameters.findIndex((parameter) => parameter.kind === 'index');
+    this.#tensors = takesOnlyTensors(operation) && !this.guards ? parameters.length : -1;
   }
 
   parse(args: readonly unknown[]): ParsedCall<T> {
+    if (args.length === this.#tensors && args.every(this.#host.isTensor)) {
+      return { values: [...args], stream: undefined, implementation: undefined };
+    }
     try {
       return this.#parse(args);
     } catch (error) {
@@ -101,8 +107,11 @@ export class ArgumentParser<T extends object> {
     if (this.#operation.anyKeyword) values.push(this.#freeKeywords(keywords));
     return {
       values,
-      stream: this.#stream(keywords?.stream),
-      implementation: checkedImplementation(keywords?.implementation, this.#name, this.#host.addedBackends),
+      stream: keywords === undefined ? undefined : this.#stream(keywords.stream),
+      implementation:
+        keywords === undefined
+          ? undefined
+          : checkedImplementation(keywords.implementation, this.#name, this.#host.addedBackends),
     };
   }
 
@@ -240,6 +249,15 @@ export class ArgumentParser<T extends object> {
   #error(message: string): ArgumentError {
     return new ArgumentError(message, { operation: this.#name });
   }
+}
+
+/** Whether every parameter takes an array as it is, by position. */
+function takesOnlyTensors({ parameters, anyKeyword }: Operation): boolean {
+  const asItIs: ReadonlySet<Parameter['kind']> = new Set(['array', 'operand', 'value', 'key']);
+  return (
+    anyKeyword !== true &&
+    parameters.every(({ kind, keywordOnly, variadic }) => asItIs.has(kind) && !keywordOnly && variadic !== true)
+  );
 }
 
 function indicesOf(parameters: readonly Parameter[], kind: Parameter['kind']): number[] {
