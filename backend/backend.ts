@@ -1,4 +1,5 @@
 import type { Implementation } from '../foundation/errors/errors.ts';
+import type { PoolLimits } from '../foundation/system/limits.ts';
 import type { Dtype } from '../foundation/values/dtypes.ts';
 import type { Session, SessionLookup } from '../foundation/values/session.ts';
 import type { Argument, DeviceType, Element, Handle, Result, Scalar, StreamRef } from '../foundation/values/values.ts';
@@ -63,6 +64,7 @@ export interface Backend {
   readonly sessions?: SessionTensors;
   readonly deadlines?: DeadlineWatch;
   readonly streams?: DefaultStream;
+  readonly pool?: ProcessPool;
   readonly workers?: WorkerTensors;
   readonly statistics?: Statistics;
   readonly deferral?: Deferrals;
@@ -152,6 +154,12 @@ export interface DeadlineWatch {
 export interface DefaultStream {
   /** Where `direct` runs, and calls whose context names no stream; undefined: where they did at the start. */
   set(stream: StreamRef | undefined): void;
+}
+
+/** A pool of processes for the calls. */
+export interface ProcessPool {
+  /** What it may do from now on. */
+  limit(limits: PoolLimits): void;
 }
 
 /** Numbers for gauges and reports: workers, live tensors, bytes. */

@@ -34,8 +34,8 @@ export type BridgeEvent =
   | { readonly type: 'moved' | 'copied'; readonly from: number; readonly to: number; readonly bytes: number };
 
 export interface PythonBackendOptions {
-  /** What the pool may do; asked at each use, for the application may configure at any time. */
-  readonly limits?: () => PoolLimits;
+  /** What the pool may do, until it is told otherwise. */
+  readonly limits?: PoolLimits;
   /** What a worker may take to be ready. */
   readonly startTimeoutMs?: number;
   /** The interpreter; see `locate.ts` for where else it is looked for. */
@@ -73,13 +73,14 @@ export type PoolStats = Omit<PoolReport, 'perWorker'> & {
 /** The options with their defaults, read anew at each use: the application may configure after the import. */
 export class Settings {
   readonly #options: PythonBackendOptions;
+  limits: PoolLimits;
+  /** Asked before each request; see `PythonBackendOptions`. */
+  readonly observe: PythonBackendOptions['observe'];
 
   constructor(options: PythonBackendOptions) {
     this.#options = options;
-  }
-
-  get limits(): PoolLimits {
-    return this.#options.limits?.() ?? POOL_LIMITS;
+    this.limits = options.limits ?? POOL_LIMITS;
+    this.observe = options.observe;
   }
 
   /** While deadlines are set: when that of the running code is over, as `performance.now()` counts. */
@@ -120,10 +121,6 @@ export class Settings {
 
   operations(): Iterable<Operation> {
     return this.#options.operations();
-  }
-
-  observe(operation: string): RequestObserver | undefined {
-    return this.#options.observe?.(operation);
   }
 
   report(event: BridgeEvent): void {

@@ -5,6 +5,7 @@ import type {
   Deferrals,
   PreparedCall,
   Printing,
+  ProcessPool,
   ScopeStack,
   SessionTensors,
   Statistics,
@@ -65,6 +66,11 @@ export class PythonBackend implements Backend {
   };
   readonly deferral: Deferrals = { open: (options) => this.#batches.open(options) };
   readonly statistics: Statistics = { read: () => this.stats() };
+  readonly pool: ProcessPool = {
+    limit: (limits) => {
+      this.#settings.limits = limits;
+    },
+  };
   readonly workers: WorkerTensors;
   readonly #settings: Settings;
   readonly #operations = new OperationTable();

@@ -22,6 +22,7 @@ import type { Decision } from './selection/select.ts';
 import { changed, DEFAULTS, pendingOverrides } from './settings/configuration.ts';
 import type { Configuration } from './settings/settings.ts';
 import { Shadow, type ShadowReport } from './telemetry/shadow.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 import { Evaluator } from './tensors/evaluator.ts';
 import { named } from './tensors/residency.ts';
 import { Sessions } from './tensors/sessions.ts';
@@ -37,6 +38,8 @@ export interface RouterOptions {
   /** More backends. One with the operation is asked before native and Python; calls and scopes choose it by its name. */
   readonly added?: readonly Backend[];
   readonly environment?: Partial<Configuration>;
+  /** Absent: one of its own. */
+  readonly telemetry?: Telemetry;
   /** What the parser needs beside the tensors' own facts. */
   readonly nextKey: () => Tensor;
   /** Where a boolean tensor is true, by dimension. */
@@ -69,7 +72,7 @@ export class Router extends Evaluator {
 
   constructor(options: RouterOptions) {
     const backends = new Backends(options.backends, options.added);
-    super(backends);
+    super(backends, options.telemetry);
     this.registry = options.registry;
     this.#backends = backends;
     this.#scopes = new Scopes(() => this.#refresh(), backends.addedNames);
@@ -141,8 +144,7 @@ export class Router extends Evaluator {
       (name) => this.#isOperation(name) || pending.has(name),
       backends.addedNames,
     );
-    this.telemetry.level = this.#configuration.telemetry;
-    this.deferring.always = this.#configuration.pythonErrors === 'deferred';
+    this.#apply(this.#configuration);
     this.registry.onAdd((operation) => this.#plans.delete(qualifiedName(operation)));
   }
 
@@ -161,10 +163,16 @@ export class Router extends Evaluator {
       (name) => this.#isOperation(name),
       this.#backends.addedNames,
     );
-    this.telemetry.level = this.#configuration.telemetry;
-    this.deferring.always = this.#configuration.pythonErrors === 'deferred';
+    this.#apply(this.#configuration);
     this.transforming.forget();
     this.#refresh();
+  }
+
+  /** Tells those that keep a part of it by themselves. */
+  #apply(configuration: Configuration): void {
+    this.telemetry.level = configuration.telemetry;
+    this.deferring.always = configuration.pythonErrors === 'deferred';
+    for (const { pool } of this.#backends.all) pool?.limit(configuration);
   }
 
   /** Times every call from now on, for a routing table; costs each call about as much as an operation. */

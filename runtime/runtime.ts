@@ -4,7 +4,7 @@ import { PythonBackend } from '../python-bridge/index.ts';
 import { Registry } from '../registry/registry.ts';
 import { Router } from '../router/router.ts';
 import { fromEnvironment } from '../router/settings/configuration.ts';
-import { follow } from '../router/telemetry/pool-events.ts';
+import { Telemetry } from '../router/telemetry/telemetry.ts';
 import type { Tensor } from '../router/tensors/tensor.ts';
 import { kernelFolder } from './kernel-folder.ts';
 import { placesOf } from './places.ts';
@@ -18,9 +18,10 @@ export const nativeBackend = new NativeBackend({ kernelFolder });
 // Declared first: the bridge's settings read it when they are used.
 let router: Router;
 
-export const pythonBackend = new PythonBackend({
+const telemetry = new Telemetry(() => pythonBackend.statistics.read());
+
+export const pythonBackend: PythonBackend = new PythonBackend({
   operations: () => registry.all(),
-  limits: () => router.configuration,
   // Read when they are needed: the application configures after the import.
   get allowModules() {
     return router.configuration.pythonModules;
@@ -44,8 +45,8 @@ export const pythonBackend = new PythonBackend({
   },
   sentinels: sentinels(),
   memory: memory(),
-  observe: (operation) => router.telemetry.outgoing(operation),
-  onEvent: (event) => follow(event, router.telemetry),
+  observe: telemetry.outgoing,
+  onEvent: telemetry.follow,
 });
 
 /** Objects that tell of their collection in the same turn; without the addon the bridge does with less. */
@@ -69,6 +70,7 @@ router = new Router({
   registry,
   backends: { native: nativeBackend, python: pythonBackend },
   environment,
+  telemetry,
   placesOf: (mask) => placesOf((name, ...args) => router.call(router.prepare(name), args), mask),
   nextKey: () => randomState.next(),
   isStream,

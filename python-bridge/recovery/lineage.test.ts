@@ -17,7 +17,7 @@ const home = { death: null } as Incarnation;
 function lineage(recoveryBytes = 2 ** 20) {
   let count = 0;
   const made = new Lineage(
-    new Settings({ allowModules: [], operations: () => [], limits: () => ({ ...POOL_LIMITS, recoveryBytes }) }),
+    new Settings({ allowModules: [], operations: () => [], limits: { ...POOL_LIMITS, recoveryBytes } }),
     () => ADD,
   );
   const tensor = (): RemoteTensor => {

@@ -43,7 +43,7 @@ export class Requests {
   /** `isSwept`: the tensors that were collected are known already. */
   send(worker: Incarnation, request: Request, isSwept = false): Call {
     if (!isSwept) this.#tensors.sweep();
-    const observer = request.header['trace'] === undefined ? this.#settings.observe(request.label) : undefined;
+    const observer = request.header['trace'] === undefined ? this.#settings.observe?.(request.label) : undefined;
     if (observer === undefined) return this.#conversation.send(worker, request);
     const header = { ...request.header, trace: observer.traceparent };
     let call: Call;
@@ -110,7 +110,7 @@ export class Requests {
   }
 
   observe(operation: string): RequestObserver | undefined {
-    return this.#settings.observe(operation);
+    return this.#settings.observe?.(operation);
   }
 
   /** The header of a result; throws the typed error of an error frame, with the name of what was asked for. */

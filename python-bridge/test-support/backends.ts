@@ -23,7 +23,7 @@ export function backend(
     operations: () => FUNCTIONS,
     env: { PYTHONPATH: here, PYTHONDONTWRITEBYTECODE: '1' },
     onEvent: (event) => events.push(event),
-    limits: () => ({ ...POOL_LIMITS, ...options }),
+    limits: { ...POOL_LIMITS, ...options },
     ...options,
   });
   opened.push(made);

@@ -53,7 +53,7 @@ export async function program(options: {
   const { operations, workers, seed, opaque = 0, nextKill } = options;
   const pids: number[] = [];
   const python = new PythonBackend({
-    limits: () => ({ ...POOL_LIMITS, poolSize: workers }),
+    limits: { ...POOL_LIMITS, poolSize: workers },
     allowModules: ['bridge_functions'],
     operations: () => registry.all(),
     env: options.env ?? {},

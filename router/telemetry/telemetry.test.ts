@@ -99,7 +99,7 @@ describe('telemetry with an SDK', () => {
   it('measures how long Python calls queue, in seconds', async () => {
     registerSdk();
     router.eval([a]);
-    router.telemetry.waited(250);
+    router.telemetry.follow({ type: 'call', queueWait: 250 });
     expect(await points('mlx_router.queue.wait')).toMatchObject([{ value: { count: 1, sum: 0.25 } }]);
   });
 

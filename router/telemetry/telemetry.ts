@@ -2,22 +2,25 @@ import {
   type Attributes,
   createNoopMeter,
   diag,
+  isSpanContextValid,
   type Meter,
   type MeterProvider,
   metrics,
   ProxyTracerProvider,
   type Span,
+  SpanKind,
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import type { RequestObserver } from '../../backend/observer.ts';
+import type { RequestObserver, RequestOutcome } from '../../backend/observer.ts';
 import { afterwards } from '../../foundation/afterwards.ts';
 import type { AddedBackend, BuiltInBackend, Implementation } from '../../foundation/errors/errors.ts';
 import type { Reason } from '../selection/select.ts';
 import type { Configuration } from '../settings/settings.ts';
-import { outgoing } from './outgoing.ts';
 
 const NAME = 'mlx-router';
+/** Of the W3C's trace context. */
+const TRACE_VERSION = '00';
 /** Numbers of the pool, by their names in its statistics. */
 const GAUGES = ['workers', 'busy', 'restarts', 'liveTensors', 'bytesSent', 'bytesReceived', 'sharedBytes'];
 
@@ -43,6 +46,15 @@ export interface Transfers {
 
 /** Copies by the backend that got them. */
 export type TransfersByBackend = Record<BuiltInBackend, Transfers> & { [added in AddedBackend]?: Transfers };
+
+/** What happens in a backend's pool of processes: its kind, and facts that are logged as they are. */
+export interface PoolEvent {
+  readonly type: string;
+  /** Of a call: the milliseconds that it waited for a worker. */
+  readonly queueWait?: number;
+}
+
+const LEVELS: Readonly<Record<string, 'info' | 'warn'>> = { started: 'info', died: 'warn' };
 
 interface Instruments {
   readonly duration: { record(value: number, attributes: Attributes): void };
@@ -171,9 +183,16 @@ export class Telemetry {
     return result;
   }
 
-  waited(milliseconds: number): void {
-    this.#active?.queue.record(milliseconds / 1000, { implementation: 'python' });
-  }
+  /** Of the pool's events calls become metrics; all else becomes logs through the API's `diag`. */
+  readonly follow = (event: PoolEvent): void => {
+    if (this.level === 'off') return;
+    if (event.type === 'call') {
+      this.#instruments?.queue.record((event.queueWait ?? 0) / 1000, { implementation: 'python' });
+      return;
+    }
+    const { type, ...facts } = event;
+    diag[LEVELS[type] ?? 'debug'](`mlx-router worker: ${type}`, facts);
+  };
 
   transferred(to: Implementation, bytes: number): void {
     let transfers = this.#transfers[to];
@@ -196,10 +215,18 @@ export class Telemetry {
       );
   }
 
-  /** A span for a request that is about to go to a worker, if the caller is under one. */
-  outgoing(operation: string): RequestObserver | undefined {
-    return this.level === 'off' ? undefined : outgoing(NAME, operation);
-  }
+  /** A span for a request to a worker; undefined where the caller has none that somebody records. */
+  readonly outgoing = (operation: string): RequestObserver | undefined => {
+    const parent = this.level === 'off' ? undefined : trace.getActiveSpan();
+    if (parent === undefined || !parent.isRecording()) return undefined;
+    const span = trace
+      .getTracer(NAME)
+      .startSpan('mlx_router.worker', { kind: SpanKind.CLIENT, attributes: { operation } });
+    const { traceId, spanId, traceFlags } = span.spanContext();
+    if (!isSpanContextValid(span.spanContext())) return undefined;
+    const flags = traceFlags.toString(16).padStart(2, '0');
+    return { traceparent: `${TRACE_VERSION}-${traceId}-${spanId}-${flags}`, ended: (outcome) => end(span, outcome) };
+  };
 
   announce(facts: Attributes): void {
     if (this.level !== 'off') diag.info('mlx-router started', facts);
@@ -256,5 +283,16 @@ function hasTracer(): boolean {
 function fail(span: Span, error: unknown): void {
   span.recordException(error instanceof Error ? error : String(error));
   span.setStatus({ code: SpanStatusCode.ERROR });
+  span.end();
+}
+
+function end(span: Span, { worker, pid, queueWait, work, error }: RequestOutcome): void {
+  if (worker !== undefined && pid !== undefined) span.setAttributes({ worker, pid });
+  if (queueWait !== undefined) span.setAttribute('queue_wait_ms', queueWait);
+  if (work !== undefined) span.setAttribute('work_ms', work);
+  if (error !== undefined) {
+    span.recordException(error instanceof Error ? error : String(error));
+    span.setStatus({ code: SpanStatusCode.ERROR });
+  }
   span.end();
 }

@@ -14,9 +14,9 @@ export abstract class Evaluator {
   printPrecision = -1;
   readonly #backends: Backends;
 
-  constructor(backends: Backends) {
+  constructor(backends: Backends, telemetry?: Telemetry) {
     this.#backends = backends;
-    this.telemetry = new Telemetry(() => backends.python.statistics?.read() ?? {});
+    this.telemetry = telemetry ?? new Telemetry(() => backends.python.statistics?.read() ?? {});
     this.residency = new Residency(backends, this.telemetry);
   }
 
