@@ -53,7 +53,7 @@ export const pythonBackend: PythonBackend = new PythonBackend({
 function sentinels() {
   if (!nativeBackend.status(true).available) return undefined;
   const { addon } = nativeBackend;
-  return { create: (slot: number) => addon.sentinel(slot), drain: () => addon.drainSentinels() };
+  return { create: addon.sentinel, drain: addon.drainSentinels };
 }
 
 /** Mappings and large blocks for the bridge's shared memory. */
