@@ -1,4 +1,4 @@
-import type { Backend, TensorInfo } from '../backend/backend.ts';
+import type { Backend, CallContext, TensorInfo } from '../backend/backend.ts';
 import { ArgumentError, type Implementation } from '../foundation/errors/errors.ts';
 import { type Dtype, int32 } from '../foundation/values/dtypes.ts';
 import { decode, encode } from '../foundation/values/elements.ts';
@@ -8,8 +8,8 @@ import { ArgumentParser } from '../registry/arguments/parse.ts';
 import { disregard } from '../registry/arguments/promises.ts';
 import { qualifiedName } from '../registry/operation.ts';
 import { publicName, type Registry } from '../registry/registry.ts';
-import type { CallPlan } from './calls/plan.ts';
-import { Runner } from './calls/runner.ts';
+import type { CallPlan, Route } from './calls/plan.ts';
+import { localize, portArguments, Runner, wrapResult } from './calls/runner.ts';
 import { ShortCuts } from './calls/short-cuts.ts';
 import { Availability } from './selection/availability.ts';
 import { Backends, type BuiltIn } from './selection/backends.ts';
@@ -18,7 +18,6 @@ import { Deadlines } from './selection/deadlines.ts';
 import { Decisions } from './selection/decisions.ts';
 import { Deferring } from './selection/deferring.ts';
 import { Scopes } from './selection/scopes.ts';
-import type { Decision } from './selection/select.ts';
 import { changed, DEFAULTS, pendingOverrides } from './settings/configuration.ts';
 import type { Configuration } from './settings/settings.ts';
 import { Shadow, type ShadowReport } from './telemetry/shadow.ts';
@@ -28,7 +27,6 @@ import { named } from './tensors/residency.ts';
 import { Sessions } from './tensors/sessions.ts';
 import { isTensor, type Tensor, tensorAt } from './tensors/tensor.ts';
 import { tensorsOf } from './tensors/tree.ts';
-import { localize, portArguments, wrapResult } from './tensors/values.ts';
 import { Tracing } from './transforms/tracing.ts';
 import { Transforming } from './transforms/transforming.ts';
 
@@ -93,11 +91,7 @@ export class Router extends Evaluator {
     };
     this.#decisions = new Decisions(parts);
     this.#shortCuts = new ShortCuts(parts);
-    this.#runner = new Runner({
-      ...parts,
-      sessions: this.sessions,
-      deferral: () => (this.#shortCuts.defers ? this.deferring.current : undefined),
-    });
+    this.#runner = new Runner({ ...parts, sessions: this.sessions });
     this.transforming = new Transforming({
       ...parts,
       side: () => this.#decisions.sideOfNew(),
@@ -165,6 +159,10 @@ export class Router extends Evaluator {
     );
     this.#apply(this.#configuration);
     this.transforming.forget();
+    for (const { forced, unforced } of this.#plans.values()) {
+      forced.clear();
+      unforced.clear();
+    }
     this.#refresh();
   }
 
@@ -194,6 +192,8 @@ export class Router extends Evaluator {
         direct: null,
         deferred: null,
         usual: null,
+        forced: new Map(),
+        unforced: new Map(),
         usualTally: this.telemetry.tally(qualified, operation.family, 'native', 'ported'),
       };
       this.#plans.set(qualified, plan);
@@ -221,23 +221,20 @@ export class Router extends Evaluator {
   callUncounted(qualified: string, args: readonly unknown[]): unknown {
     const plan = this.prepare(qualified);
     const { values, stream, implementation } = plan.parser.parse(args);
-    const decision = plan.usual === null ? this.#decisions.decide(plan, implementation) : undefined;
-    return this.#runner.run(plan, decision?.implementation ?? 'native', values, stream);
+    return this.#runner.run(plan, this.#decisions.route(plan, implementation), values, this.#context(stream));
   }
 
   /** As `call`, without blocking this thread while a worker computes. */
   async callAsync(plan: CallPlan, args: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
     try {
       const { values, stream, implementation: forced } = this.#parseSoon(plan, args);
-      const decision = this.#decisions.decide(plan, forced, true);
+      const route = this.#decisions.route(plan, forced, true);
       const context = { stream: stream ?? this.#stream, signal };
-      const result = await this.#runner.tracked(plan, decision, () =>
-        this.#runner.runAsync(plan, decision.implementation, values, context),
-      );
-      if (decision.implementation === 'python') this.#availability.problem('python', plan.operation, true);
+      const result = await this.#runner.tracked(plan, route, () => this.#runner.runAsync(plan, route, values, context));
+      if (route.implementation === 'python') this.#availability.problem('python', plan.operation, true);
       if (this.#configuration.shadow === 0) return result;
-      return await this.#shadow.checkAsync(this.#decisions.shadowable(plan, decision), result, (other) =>
-        this.#runner.runAsync(plan, other, values, context),
+      return await this.#shadow.checkAsync(this.#decisions.shadowable(plan, route), result, (other) =>
+        this.#runner.runAsync(plan, this.#decisions.side(plan, other), values, context),
       );
     } catch (error) {
       throw named(error, plan.name);
@@ -322,13 +319,12 @@ export class Router extends Evaluator {
     if (this.tracing.side === 'native' && forced === undefined && !this.#decisions.hasNative(plan)) {
       return this.#crossed(plan, values, stream);
     }
-    const decision = this.#decisions.decide(plan, forced);
-    const result = this.#runner.tracked(plan, decision, () =>
-      this.#runner.run(plan, decision.implementation, values, stream),
-    );
+    const route = this.#decisions.route(plan, forced);
+    const context = this.#context(stream);
+    const result = this.#runner.routed(plan, route, values, context);
     if (this.#configuration.shadow === 0) return result;
-    return this.#shadow.check(this.#decisions.shadowable(plan, decision), result, (other) =>
-      this.#runner.run(plan, other, values, stream),
+    return this.#shadow.check(this.#decisions.shadowable(plan, route), result, (other) =>
+      this.#runner.run(plan, this.#decisions.side(plan, other), values, context),
     );
   }
 
@@ -337,9 +333,16 @@ export class Router extends Evaluator {
     const { name, operation } = plan;
     const rules = this.registry.rulesFor(operation);
     if (rules === undefined) throw cannotCross(operation.python !== null, name);
-    const decision: Decision = { implementation: 'python', reason: 'unported' };
-    const run = () => this.#runner.tracked(plan, decision, () => this.#runner.run(plan, 'python', values, stream));
+    const tally = this.telemetry.tally(plan.qualified, operation.family, 'python', 'unported');
+    const route: Route = { ...this.#decisions.side(plan, 'python'), reason: 'unported', tally };
+    const run = () => this.#runner.routed(plan, route, values, this.#context(stream));
     return cross(this.transforming.transformer(), { name, rules, args: portArguments(values), run });
+  }
+
+  /** A transform that traces and a shadow need each result at once. */
+  #context(stream: StreamRef | undefined): CallContext {
+    const defers = this.tracing.side === undefined && this.#configuration.shadow === 0;
+    return { stream: stream ?? this.#stream, deferral: defers ? this.deferring.current : undefined };
   }
 
   #isOperation(name: string): boolean {

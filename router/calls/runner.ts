@@ -1,24 +1,21 @@
-import type { CallContext, PreparedCall } from '../../backend/backend.ts';
+import type { CallContext } from '../../backend/backend.ts';
 import { afterwards } from '../../foundation/afterwards.ts';
 import { type Implementation, TensorLostError } from '../../foundation/errors/errors.ts';
-import type { Argument, StreamRef } from '../../foundation/values/values.ts';
+import { type Argument, Handle, type Result } from '../../foundation/values/values.ts';
 import type { Backends } from '../selection/backends.ts';
-import type { Decision } from '../selection/select.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Residency } from '../tensors/residency.ts';
 import type { Sessions } from '../tensors/sessions.ts';
-import { localize, portArguments, wrapResult } from '../tensors/values.ts';
+import { homeAt, Tensor, tensorAt } from '../tensors/tensor.ts';
+import { mapTensors, wrapHandles } from '../tensors/tree.ts';
 import { Arrivals } from './arrivals.ts';
-import type { CallPlan } from './plan.ts';
+import type { CallPlan, Route, Side } from './plan.ts';
 
 interface Surroundings {
   readonly backends: Backends;
   readonly residency: Residency;
   readonly telemetry: Telemetry;
   readonly sessions: Sessions;
-  /** Where calls run that name no stream. */
-  stream(): StreamRef | undefined;
-  deferral(): CallContext['deferral'];
 }
 
 /** Makes a call on the side that was chosen for it: brings its tensors there, runs it, and counts it. */
@@ -32,64 +29,92 @@ export class Runner {
   }
 
   /** Runs under a span where one is asked for, and counts the call once it has succeeded. */
-  tracked<T>(plan: CallPlan, { implementation, reason }: Decision, run: () => T): T {
-    const { qualified, operation } = plan;
-    const tally = this.#in.telemetry.tally(qualified, operation.family, implementation, reason);
-    const start = this.#in.telemetry.watching ? performance.now() : 0;
+  tracked<T>({ qualified }: CallPlan, { implementation, reason, tally }: Route, run: () => T): T {
+    const { telemetry } = this.#in;
+    const start = telemetry.watching ? performance.now() : 0;
     const count = () => {
-      if (this.#in.telemetry.watching) this.#in.telemetry.called(tally, performance.now() - start);
+      if (telemetry.watching) telemetry.called(tally, performance.now() - start);
       else tally.calls++;
     };
     const attributes = { operation: qualified, implementation, reason };
-    return this.#in.telemetry.span('mlx_router.call', attributes, implementation === 'python', () =>
+    return telemetry.span('mlx_router.call', attributes, implementation === 'python', () =>
       afterwards(run, { done: count }),
     );
   }
 
+  /** As `tracked`, of a call that is waited for. */
+  routed(plan: CallPlan, route: Route, values: readonly unknown[], context: CallContext): unknown {
+    const { implementation, prepared, tally } = route;
+    if (prepared === null || this.#in.telemetry.observes(implementation)) {
+      return this.tracked(plan, route, () => this.run(plan, route, values, context));
+    }
+    const result = this.run(plan, route, values, context);
+    tally.calls++;
+    return result;
+  }
+
   /** The result of the call on that side. */
-  run(plan: CallPlan, side: Implementation, values: readonly unknown[], stream: StreamRef | undefined): unknown {
-    if (side === 'native' && plan.port !== undefined) return plan.port(...portArguments(values));
+  run(plan: CallPlan, side: Side, values: readonly unknown[], context: CallContext): unknown {
+    const { implementation, prepared } = side;
+    if (prepared === null) return plan.port?.(...portArguments(values));
     const handles: unknown[] = [...values];
-    localize(handles, side, this.#in.residency);
-    const context = {
-      stream: stream ?? this.#in.stream(),
-      deferral: this.#in.deferral(),
-    };
+    localize(handles, implementation, this.#in.residency);
     try {
-      return wrapResult(this.#call(plan, side).run(handles as Argument[], context), side);
+      return wrapResult(prepared.run(handles as Argument[], context), implementation);
     } catch (error) {
       if (!this.#canBringAgain(error, plan, values)) throw error;
-      return this.run(plan, side, values, stream);
+      return this.run(plan, side, values, context);
     }
   }
 
   /** The same without blocking this thread while a worker starts or computes. */
-  async runAsync(
-    plan: CallPlan,
-    side: Implementation,
-    values: readonly unknown[],
-    context: CallContext,
-  ): Promise<unknown> {
-    if (side === 'native' && plan.port !== undefined) return plan.port(...portArguments(values));
-    const call = (args: Argument[]) => this.#call(plan, side).runAsync(args, context);
+  async runAsync(plan: CallPlan, side: Side, values: readonly unknown[], context: CallContext): Promise<unknown> {
+    const { implementation, prepared } = side;
+    if (prepared === null) return plan.port?.(...portArguments(values));
+    const call = (args: Argument[]) => prepared.runAsync(args, context);
     const lane = this.#in.sessions.current ?? this;
-    const arrived = side === 'python' ? this.#arrivals.begin(values, plan.name, lane) : undefined;
+    const arrived = implementation === 'python' ? this.#arrivals.begin(values, plan.name, lane) : undefined;
     try {
-      if (arrived !== undefined) return wrapResult(await arrived(call), side);
+      if (arrived !== undefined) return wrapResult(await arrived(call), implementation);
       const handles: unknown[] = [...values];
-      localize(handles, side, this.#in.residency);
-      return wrapResult(await call(handles), side);
+      localize(handles, implementation, this.#in.residency);
+      return wrapResult(await call(handles), implementation);
     } catch (error) {
       if (!this.#canBringAgain(error, plan, values)) throw error;
       return this.runAsync(plan, side, values, context);
     }
   }
 
-  #call({ operation }: CallPlan, side: Implementation): PreparedCall {
-    return this.#in.backends.get(side).prepare(operation);
-  }
-
   #canBringAgain(error: unknown, { name }: CallPlan, values: readonly unknown[]): boolean {
     return error instanceof TensorLostError && this.#in.residency.canBringAgain(values, name);
   }
+}
+
+/** Puts handles of that side in the tensors' places; the list is the caller's own. */
+export function localize(values: unknown[], side: Implementation, residency: Residency): asserts values is Argument[] {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value instanceof Tensor) {
+      // Of several homes a worker's may be lost.
+      const handle = side === 'native' || value.native === null ? homeAt(value, side) : null;
+      values[i] = handle ?? residency.at(value, side);
+    } else if (typeof value === 'object' && value !== null) values[i] = localizeTree(value, side, residency);
+  }
+}
+
+function localizeTree(tree: object, side: Implementation, residency: Residency): unknown {
+  if (Array.isArray(tree) && tree.every((item) => typeof item === 'number')) return tree;
+  return mapTensors(tree, (tensor) => residency.at(tensor, side));
+}
+
+/** A port takes what the caller passed: its arguments, and the keywords behind them if there are any. */
+export function portArguments(values: readonly unknown[]): unknown[] {
+  const [positional, keywords] = values as [unknown[], Record<string, unknown>];
+  return Object.keys(keywords).length === 0 ? positional : [...positional, keywords];
+}
+
+/** What a backend gave, with tensors for its handles. */
+export function wrapResult(result: Result, side: Implementation): unknown {
+  if (result instanceof Handle) return tensorAt(result, side);
+  return wrapHandles(result, (handle) => tensorAt(handle, side));
 }

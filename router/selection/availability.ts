@@ -14,6 +14,11 @@ export class Availability {
     this.#telemetry = telemetry;
   }
 
+  /** Whether it has been asked, and can be used. */
+  isUsable(side: Implementation): boolean {
+    return this.#usable.has(side);
+  }
+
   /**
    * Why a side cannot be used; undefined when it can. Python is only started where the call may need it. `soon`: not even
    * then; what only a start could tell is left to the call.

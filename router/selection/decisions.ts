@@ -1,18 +1,20 @@
 import type { AddedBackend, Implementation } from '../../foundation/errors/errors.ts';
-import type { CallPlan } from '../calls/plan.ts';
+import type { CallPlan, Route, Routes, Side } from '../calls/plan.ts';
 import type { Configuration } from '../settings/settings.ts';
 import type { Shadowed } from '../telemetry/shadow.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Tracing } from '../transforms/tracing.ts';
 import type { Availability } from './availability.ts';
 import type { Backends } from './backends.ts';
 import type { Scopes } from './scopes.ts';
-import { type Decision, select } from './select.ts';
+import { type Candidate, type Decision, select } from './select.ts';
 
 interface Parts {
   readonly backends: Backends;
   readonly availability: Availability;
   readonly tracing: Tracing;
   readonly scopes: Scopes;
+  readonly telemetry: Telemetry;
   readonly configuration: () => Configuration;
 }
 
@@ -30,35 +32,62 @@ export class Decisions {
   }
 
   /** `soon`: without sleeping until a worker is up. */
-  decide(plan: CallPlan, forced: Implementation | undefined, soon = false): Decision {
+  /** `soon`: without sleeping until a worker is up. */
+  route(plan: CallPlan, forced: Implementation | undefined, soon = false): Route {
+    const { tracing, scopes } = this.#parts;
+    if (tracing.side !== undefined) tracing.check(forced, plan.name);
+    const chosen = forced ?? tracing.side ?? scopes.current?.implementation;
+    const routes = forced === undefined ? plan.unforced : plan.forced;
+    return routes.get(chosen) ?? this.#decide(plan, forced, soon, routes);
+  }
+
+  /** How that backend runs the operation, whatever it was decided. */
+  side({ operation, port }: CallPlan, implementation: Implementation): Side {
+    const isPorted = implementation === 'native' && port !== undefined;
+    return {
+      implementation,
+      prepared: isPorted ? null : this.#parts.backends.get(implementation).prepare(operation),
+    };
+  }
+
+  #decide(plan: CallPlan, forced: Implementation | undefined, soon: boolean, routes: Routes): Route {
+    const { availability, tracing, scopes, configuration, telemetry } = this.#parts;
+    const candidate = this.#candidate(plan, forced, soon);
+    const scoped = tracing.side ?? scopes.current?.implementation;
+    const decision = select(candidate, configuration(), forced, scoped);
+    const { implementation, reason } = decision;
+    const tally = telemetry.tally(plan.qualified, plan.operation.family, implementation, reason);
+    const route = { ...decision, ...this.side(plan, implementation), tally };
+    // What a backend lacked may be there at the next call, and what nobody has started may turn out to lack something.
+    if (lacksNothing(candidate) && (!soon || availability.isUsable(implementation))) {
+      routes.set(forced ?? scoped, route);
+    }
+    return route;
+  }
+
+  #candidate(plan: CallPlan, forced: Implementation | undefined, soon: boolean): Candidate {
     const { operation } = plan;
-    this.#parts.tracing.check(forced, plan.name);
     // A user's operation without a port lacks the port, whatever became of the addon.
     const own = operation.family === 'user';
     const nativeProblem = own ? undefined : this.#parts.availability.problem('native');
     const ported = nativeProblem === undefined && this.hasNative(plan);
-    return select(
-      {
-        name: plan.name,
-        qualified: plan.qualified,
-        family: operation.family,
-        ported,
-        hasPython: operation.python !== null,
-        nativeProblem,
-        pythonProblem:
-          ported && forced !== 'python' ? undefined : this.#parts.availability.problem('python', operation, soon),
-        nativeReason: operation.nativeReason,
-        pythonReason: operation.pythonReason,
-        added: this.#parts.backends.added.map((backend) => ({
-          implementation: backend.name as AddedBackend,
-          hasOperation: backend.supports(operation),
-          problem: this.#parts.availability.problem(backend.name),
-        })),
-      },
-      this.#parts.configuration(),
-      forced,
-      this.#parts.tracing.side ?? this.#parts.scopes.current?.implementation,
-    );
+    return {
+      name: plan.name,
+      qualified: plan.qualified,
+      family: operation.family,
+      ported,
+      hasPython: operation.python !== null,
+      nativeProblem,
+      pythonProblem:
+        ported && forced !== 'python' ? undefined : this.#parts.availability.problem('python', operation, soon),
+      nativeReason: operation.nativeReason,
+      pythonReason: operation.pythonReason,
+      added: this.#parts.backends.added.map((backend) => ({
+        implementation: backend.name as AddedBackend,
+        hasOperation: backend.supports(operation),
+        problem: this.#parts.availability.problem(backend.name),
+      })),
+    };
   }
 
   sideOfNew(): Implementation {
@@ -85,4 +114,8 @@ export class Decisions {
       },
     };
   }
+}
+
+function lacksNothing({ nativeProblem, pythonProblem, added = [] }: Candidate): boolean {
+  return nativeProblem === undefined && pythonProblem === undefined && added.every((one) => one.problem === undefined);
 }

@@ -131,6 +131,12 @@ export class Telemetry {
     return this.timed || this.level === 'spans' || this.#active !== undefined;
   }
 
+  /** Whether somebody looks at a single call of that backend: it is timed, or has a span. */
+  observes(implementation: Implementation): boolean {
+    if (this.timed || this.level === 'spans') return true;
+    return this.level !== 'off' && (this.#instruments !== undefined || (implementation === 'python' && hasTracer()));
+  }
+
   /** The instruments, while anything is to be measured. */
   get #active(): Instruments | undefined {
     return this.level === 'off' ? undefined : this.#instruments;
