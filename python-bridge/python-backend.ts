@@ -30,7 +30,7 @@ import { Checkpoints } from './recovery/checkpoints.ts';
 import { Lineage } from './recovery/lineage.ts';
 import { Recovery } from './recovery/recovery.ts';
 import type { Incarnation } from './requests/call.ts';
-import { Calls } from './requests/calls.ts';
+import { PythonCall } from './requests/calls.ts';
 import { Evaluation } from './requests/evaluation.ts';
 import { Requests } from './requests/requests.ts';
 import { PythonTransforms } from './requests/transforms.ts';
@@ -82,7 +82,7 @@ export class PythonBackend implements Backend {
   readonly #batches: Batches;
   readonly #lineage: Lineage;
   readonly #recovery: Recovery;
-  readonly #calls: Calls;
+  readonly #parts: ConstructorParameters<typeof PythonCall>[1];
   readonly #evaluation: Evaluation;
   readonly #prepared = new WeakMap<Operation, PreparedCall>();
   readonly #objects: Objects[] = [];
@@ -113,7 +113,7 @@ export class PythonBackend implements Backend {
       move: (tensor, to, deadline) => this.#transfer.carryAsync(tensor, to, false, deadline),
     });
     const gathering = new Gathering(recovering);
-    this.#calls = new Calls({ ...recovering, gathering, batches: this.#batches });
+    this.#parts = { ...recovering, gathering, batches: this.#batches };
     this.transforms = new PythonTransforms({ ...recovering, gathering });
     this.#evaluation = new Evaluation(recovering);
     const pool = this.#pool;
@@ -204,7 +204,7 @@ export class PythonBackend implements Backend {
   prepare(operation: Operation): PreparedCall {
     let call = this.#prepared.get(operation);
     if (call === undefined) {
-      call = this.#calls.prepare(operation);
+      call = new PythonCall(operation, this.#parts);
       this.#prepared.set(operation, call);
     }
     return call;

@@ -13,7 +13,6 @@ import type { Requests } from '../requests/requests.ts';
 import type { RemoteTensor } from '../tensors/remote-tensor.ts';
 import type { Resolved, TensorTable } from '../tensors/tensor-table.ts';
 import type { Transfer } from '../tensors/transfer.ts';
-import { encodeArguments } from '../wire/arguments.ts';
 import { FrameType } from '../wire/frames.ts';
 import { pack, unpack } from '../wire/msgpack.ts';
 import type { NumberedOperation, OperationTable } from '../wire/operation-table.ts';
@@ -155,18 +154,18 @@ export class Batches implements Sender {
 
   /** Any other call whose result is one tensor; null where its arguments are functions, or too large to be kept back. */
   call(worker: Incarnation, numbered: NumberedOperation, resolved: Resolved, context: CallContext): Handle | null {
-    const { operation, code, label } = numbered;
+    const { operation, code, label, encode, whyNotRepeatable } = numbered;
     const { args, lends } = resolved;
     if (lends) return null;
     let counted = 0;
-    const values = encodeArguments(operation, args, (item) => {
+    const values = encode(args, (item) => {
       const tensor = item as RemoteTensor;
       if (tensor.counted > counted) counted = tensor.counted;
       return this.#tensors.idOf(tensor, worker, label);
     });
     const outcome = this.#outcomes.of(numbered, args);
     const stream = context.stream === undefined ? null : [context.stream.device, context.stream.index];
-    const making = this.#lineage.calling(operation, args, context.stream);
+    const making = this.#lineage.calling(operation, args, context.stream, whyNotRepeatable?.(args));
     if (making instanceof Step) making.deferred = true;
     const batch = this.#begin(worker, code, context.deferral as Span);
     // The bytes are good until anything else is packed.
@@ -198,7 +197,7 @@ export class Batches implements Sender {
       header: beside.length === 0 ? { tensor: tensor.id } : { tensor: tensor.id, beside },
       label: EVAL_LABEL,
     });
-    const { t, beside: told } = this.#requests.answer(this.#requests.wait(call));
+    const { t, beside: told } = this.#requests.answer(this.#requests.waits.wait(call));
     for (const [i, other] of others.entries()) {
       const description = Array.isArray(told) ? told[i] : undefined;
       if (Array.isArray(description)) this.#outcomes.learn(other, description);

@@ -2,7 +2,6 @@ import type { TensorInfo } from '../../backend/backend.ts';
 import { type Argument, type Handle, Scalar } from '../../foundation/values/values.ts';
 import type { RemoteTensor } from '../tensors/remote-tensor.ts';
 import type { TensorTable } from '../tensors/tensor-table.ts';
-import { encodeArguments } from '../wire/arguments.ts';
 import { pack } from '../wire/msgpack.ts';
 import type { NumberedOperation } from '../wire/operation-table.ts';
 import { decodeDescription } from '../wire/results.ts';
@@ -39,10 +38,10 @@ export class Outcomes {
   }
 
   /** The key is the call as it is packed, with forms in place of arrays and without the values of weak numbers. */
-  of({ code, operation }: NumberedOperation, args: readonly Argument[]): Outcome | null {
+  of({ code, encode }: NumberedOperation, args: readonly Argument[]): Outcome | null {
     let unknown = false;
     const alike = args.map((argument) => (argument instanceof Scalar ? new Scalar(0, argument.dtype) : argument));
-    const key = encodeArguments(operation, alike, (item) => {
+    const key = encode(alike, (item) => {
       const tensor = item as RemoteTensor;
       const form = tensor.outcome?.form ?? this.formOf(tensor);
       unknown ||= form === null;

@@ -6,7 +6,6 @@ import type { RemoteTensor } from '../tensors/remote-tensor.ts';
 import { mapHandles } from '../wire/arguments.ts';
 import { Journal } from './journal.ts';
 import { forEachOrigin, type How, Leaf, Lost, Origin, Step, weightOf } from './origin.ts';
-import { whyNotRepeatable } from './repeatable.ts';
 
 /** What is remembered at most; about 300 bytes each. */
 export const MOST_ORIGINS = 2 ** 17;
@@ -72,33 +71,39 @@ export class Lineage {
     );
   }
 
-  /** A call that is about to be sent, with tensors in the places of their handles; `made` is to follow. */
-  calling(operation: Operation, args: readonly Argument[], stream: StreamRef | undefined): Making {
-    if (!this.enabled) return null;
+  /** A call that is about to be sent, with tensors in the places of their handles; `made` is to follow. `whyNot`: it must not be repeated. */
+  calling(
+    operation: Operation,
+    args: readonly Argument[],
+    stream: StreamRef | undefined,
+    whyNot: string | null = null,
+  ): Making {
+    if (!this.#settings.limits.recovery) return null;
     if (this.#origins >= this.#cutAt) this.#cut();
-    const reason = whyNotRepeatable(operation, args);
-    if (reason !== null) return new Lost(reason);
+    if (whyNot !== null) return new Lost(whyNot);
     let weight = 0;
-    for (const argument of args) if (!isLight(argument)) weight += weightOf(argument);
+    for (const argument of args) if (!(argument instanceof Handle || isLight(argument))) weight += weightOf(argument);
     const heavy = weight > LIGHT ? weight : 0;
     if (heavy > 0 && !this.hasRoom(heavy))
       return new Lost(`the arguments of ${publicName(operation)} are too long to keep`);
     if (this.#origins >= MOST_ORIGINS) return new Lost(`${MOST_ORIGINS} operations are remembered already`);
     const kept: Argument[] = [];
-    const hold = (handle: Handle): Origin => {
-      const origin = this.originOf(handle as RemoteTensor);
-      origin.holders += 1;
-      return origin;
-    };
     for (const argument of args) {
-      if (argument instanceof Handle) kept.push(hold(argument));
-      else kept.push(isLight(argument) ? argument : mapHandles(argument, hold));
+      if (argument instanceof Handle) kept.push(this.#hold(argument));
+      else kept.push(isLight(argument) ? argument : mapHandles(argument, this.#hold));
     }
     this.#bytes += heavy;
     const step = new Step(operation, kept, stream, heavy);
     this.roots.add(step);
     return step;
   }
+
+  readonly #hold = (handle: Handle): Origin => {
+    const tensor = handle as RemoteTensor;
+    const origin = tensor.origin ?? this.originOf(tensor);
+    origin.holders += 1;
+    return origin;
+  };
 
   /** The call gave one tensor. */
   madeOne(making: Making, tensor: RemoteTensor): void {
@@ -245,9 +250,6 @@ export class Lineage {
 /** Whether an argument counts for nothing, and cannot be changed by the caller. */
 function isLight(argument: Argument): boolean {
   return (
-    argument instanceof Handle ||
-    argument instanceof Scalar ||
-    argument === null ||
-    (typeof argument !== 'object' && typeof argument !== 'string')
+    argument instanceof Scalar || argument === null || (typeof argument !== 'object' && typeof argument !== 'string')
   );
 }

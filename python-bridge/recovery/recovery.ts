@@ -7,7 +7,6 @@ import type { Requests } from '../requests/requests.ts';
 import type { RemoteTensor } from '../tensors/remote-tensor.ts';
 import type { TensorTable } from '../tensors/tensor-table.ts';
 import type { Transfer } from '../tensors/transfer.ts';
-import { encodeArguments } from '../wire/arguments.ts';
 import { FrameType } from '../wire/frames.ts';
 import type { Pool } from '../workers/pool.ts';
 import type { Lineage, Making } from './lineage.ts';
@@ -239,8 +238,9 @@ export class Recovery {
         continue;
       }
       try {
-        const args = encodeArguments(step.operation, step.args, (handle) => replay.idOf(handle as Origin));
-        const header: Record<string, unknown> = { op: this.#requests.codeFor(worker, step.operation), out, args };
+        const { code, encode } = this.#requests.knownTo(worker, step.operation);
+        const args = encode(step.args, (handle) => replay.idOf(handle as Origin));
+        const header: Record<string, unknown> = { op: code, out, args };
         if (step.stream !== undefined) header['stream'] = [step.stream.device, step.stream.index];
         const call = this.#requests.send(worker, { type: FrameType.CALL, header, label });
         replay.discard();
@@ -334,7 +334,7 @@ export class Recovery {
         continue;
       }
       try {
-        this.#requests.wait(wait);
+        this.#requests.waits.wait(wait);
       } catch {
         // Whoever yielded it looks at it.
       }

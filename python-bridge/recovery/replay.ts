@@ -5,7 +5,6 @@ import { deathBehind } from '../requests/failures.ts';
 import type { Requests } from '../requests/requests.ts';
 import type { TensorTable } from '../tensors/tensor-table.ts';
 import type { Transfer } from '../tensors/transfer.ts';
-import { encodeArguments } from '../wire/arguments.ts';
 import { FrameType } from '../wire/frames.ts';
 import { forEachOrigin, Leaf, Lost, type Origin, Step } from './origin.ts';
 import type { Plan } from './plan.ts';
@@ -91,14 +90,11 @@ export class Replay {
   }
 
   #repeat(step: Step): void {
-    const args = encodeArguments(step.operation, step.args, (handle) => this.idOf(handle as Origin));
+    const { code, encode } = this.#requests.knownTo(this.#worker, step.operation);
+    const args = encode(step.args, (handle) => this.idOf(handle as Origin));
     const needed = this.#plan.outputs.get(step) ?? [];
     const ids = Array.from({ length: Math.max(step.outputs, 1) }, () => this.#tensors.reserve());
-    const header: Record<string, unknown> = {
-      op: this.#requests.codeFor(this.#worker, step.operation),
-      out: ids[0],
-      args,
-    };
+    const header: Record<string, unknown> = { op: code, out: ids[0], args };
     if (step.outputs !== -1) header['outs'] = ids;
     if (step.stream !== undefined) header['stream'] = [step.stream.device, step.stream.index];
     const call = this.#requests.send(this.#worker, { type: FrameType.CALL, header, label: LABEL, background: true });

@@ -3,13 +3,14 @@ import { UnsupportedOperationError } from '../../foundation/errors/errors.ts';
 import type { Argument, Result } from '../../foundation/values/values.ts';
 import type { Operation } from '../../registry/operation.ts';
 import type { Callbacks } from '../callbacks/callbacks.ts';
+import type { Settings } from '../options.ts';
 import type { Batches } from '../pipelines/batches.ts';
 import type { Lineage } from '../recovery/lineage.ts';
 import type { Begun, Recovery } from '../recovery/recovery.ts';
 import type { Gathering } from '../tensors/gathering.ts';
 import type { RemoteTensor } from '../tensors/remote-tensor.ts';
 import type { Resolved, TensorTable } from '../tensors/tensor-table.ts';
-import { encodeArguments, handlesIn, type IdOf } from '../wire/arguments.ts';
+import { handlesIn, type IdOf } from '../wire/arguments.ts';
 import { FrameType } from '../wire/frames.ts';
 import type { NumberedOperation, OperationTable } from '../wire/operation-table.ts';
 import { decodeDescription, decodeResult, isInOrder } from '../wire/results.ts';
@@ -18,6 +19,7 @@ import type { Deadline } from './deadline.ts';
 import type { Requests } from './requests.ts';
 
 interface Parts {
+  readonly settings: Settings;
   readonly operations: OperationTable;
   readonly tensors: TensorTable;
   readonly requests: Requests;
@@ -28,83 +30,69 @@ interface Parts {
   readonly recovery: Recovery;
 }
 
-/** What is sent, when it is known where to. */
-interface Outgoing {
-  readonly numbered: NumberedOperation;
-  readonly resolved: Resolved;
-  readonly context: CallContext;
-  readonly deadline: Deadline;
-}
-
-/** Calls of operations: where they run, what must come there first, and what becomes of the answer. */
-export class Calls {
+/** The calls of one operation: where they run, what must come there first, and what becomes of the answer. */
+export class PythonCall implements PreparedCall {
+  readonly deferred: PreparedCall['deferred'];
   readonly #parts: Parts;
+  readonly #numbered: NumberedOperation;
 
-  constructor(parts: Parts) {
+  constructor(operation: Operation, parts: Parts) {
     this.#parts = parts;
+    this.#numbered = parts.operations.numbered(operation);
+    this.deferred = parts.batches.short(operation);
   }
 
-  prepare(operation: Operation): PreparedCall {
-    return {
-      run: (args, context = {}) => this.#call(operation, args, context),
-      runAsync: (args, context = {}) => this.#callAsync(operation, args, context),
-      deferred: this.#parts.batches.short(operation),
-    };
-  }
-
-  #call(operation: Operation, args: readonly Argument[], context: CallContext): Result {
-    const { operations, tensors, requests, gathering, batches, recovery } = this.#parts;
-    const numbered = operations.numbered(operation);
+  run(args: readonly Argument[], context: CallContext = {}): Result {
+    const { settings, tensors, requests, gathering, batches, recovery } = this.#parts;
+    const { operation, label } = this.#numbered;
     const resolved = tensors.resolve(args);
-    const deadline = requests.deadline();
-    const worker = gathering.gather(resolved.tensors, numbered.label, deadline);
+    const deadline = settings.deadline();
+    const worker = gathering.home(resolved.tensors) ?? gathering.gather(resolved.tensors, label, deadline);
     if (context.deferral !== undefined && operation.result === 'array' && operation.python !== null) {
-      const handle = batches.call(worker, numbered, resolved, context);
+      const handle = batches.call(worker, this.#numbered, resolved, context);
       if (handle !== null) return handle;
     }
-    const begun = this.#begin(worker, { numbered, resolved, context, deadline });
+    const begun = this.#begin(worker, resolved, context, deadline);
     try {
-      requests.wait(begun.call);
+      requests.waits.wait(begun.call);
     } catch (error) {
       try {
         recovery.repeat(begun, error);
       } catch (final) {
-        this.#giveUp(operation, begun);
+        this.#giveUp(begun);
         throw final;
       }
     }
-    return this.#end(operation, begun);
+    return this.#end(begun);
   }
 
-  async #callAsync(operation: Operation, args: readonly Argument[], context: CallContext): Promise<Result> {
-    const { operations, tensors, requests, gathering, recovery } = this.#parts;
+  async runAsync(args: readonly Argument[], context: CallContext = {}): Promise<Result> {
+    const { settings, tensors, requests, gathering, recovery } = this.#parts;
+    const { label } = this.#numbered;
     const { signal } = context;
     signal?.throwIfAborted();
-    const numbered = operations.numbered(operation);
     const resolved = tensors.resolve(args);
-    const deadline = requests.deadline();
-    const begin = (worker: Incarnation): Begun => this.#begin(worker, { numbered, resolved, context, deadline });
+    const deadline = settings.deadline();
+    const begin = (worker: Incarnation): Begun => this.#begin(worker, resolved, context, deadline);
     const worker = gathering.now(resolved.tensors);
     const begun =
-      worker === null
-        ? await gathering.gatherAsync(resolved.tensors, numbered.label, deadline, signal, begin)
-        : begin(worker);
+      worker === null ? await gathering.gatherAsync(resolved.tensors, label, deadline, signal, begin) : begin(worker);
     try {
       await requests.promise(begun.call, signal);
     } catch (error) {
       try {
         await recovery.repeatAsync(begun, error);
       } catch (final) {
-        this.#giveUp(operation, begun);
+        this.#giveUp(begun);
         throw final;
       }
     }
-    return this.#end(operation, begun);
+    return this.#end(begun);
   }
 
-  #begin(worker: Incarnation, { numbered, resolved, context, deadline }: Outgoing): Begun {
+  #begin(worker: Incarnation, resolved: Resolved, context: CallContext, deadline: Deadline): Begun {
     const { tensors, requests, callbacks, lineage } = this.#parts;
-    const { operation, label, code } = numbered;
+    const { operation, label, code, encode, whyNotRepeatable } = this.#numbered;
     if (operation.python === null) {
       throw new UnsupportedOperationError('it has no Python implementation', {
         operation: label,
@@ -112,11 +100,10 @@ export class Calls {
       });
     }
     if (code >= worker.defined) requests.define(worker);
-    const making = lineage.calling(operation, resolved.args, context.stream);
+    const making = lineage.calling(operation, resolved.args, context.stream, whyNotRepeatable?.(resolved.args));
     const slot = tensors.reserve();
     const send = (idOf: IdOf) => {
-      const args = encodeArguments(operation, resolved.args, idOf);
-      const header: Record<string, unknown> = { op: code, out: slot, args };
+      const header: Record<string, unknown> = { op: code, out: slot, args: encode(resolved.args, idOf) };
       if (context.stream !== undefined) header['stream'] = [context.stream.device, context.stream.index];
       return requests.send(worker, { type: FrameType.CALL, header, label, deadline });
     };
@@ -135,7 +122,7 @@ export class Calls {
   }
 
   /** Of a call that nobody waits for any more. One that may still be answered keeps its number, and its result is freed. */
-  #giveUp(operation: Operation, begun: Begun): void {
+  #giveUp(begun: Begun): void {
     const { call } = begun;
     if (call.settled) {
       this.#drop(begun);
@@ -144,7 +131,7 @@ export class Calls {
     call.onSettled(() => {
       let result: Result;
       try {
-        result = this.#end(operation, begun);
+        result = this.#end(begun);
       } catch {
         return;
       }
@@ -153,14 +140,13 @@ export class Calls {
   }
 
   /** Makes handles of the answer. */
-  #end(operation: Operation, begun: Begun): Result {
+  #end({ call, slot, making }: Begun): Result {
     const { tensors, requests, lineage } = this.#parts;
-    const { call, slot, making } = begun;
     let known = making;
     let single: RemoteTensor | null = null;
     const several: RemoteTensor[] = [];
     try {
-      const header = requests.answer(call.reply, operation);
+      const header = requests.answer(call.outcome, this.#numbered.operation);
       if ('t' in header) {
         const [dtype, shape] = decodeDescription(header['t']);
         single = tensors.hold(slot, slot, call.worker, { dtype, shape });

@@ -77,7 +77,7 @@ export class Evaluation {
         header: precision < 0 ? { tensor: id } : { tensor: id, precision },
         label: EVAL_LABEL,
       });
-      return String(this.#requests.answer(this.#requests.wait(call))['v']);
+      return String(this.#requests.answer(this.#requests.waits.wait(call))['v']);
     });
   }
 
@@ -86,7 +86,7 @@ export class Evaluation {
       for (const handle of handles) this.#tensors.usable(handle, EVAL_LABEL);
       // All are sent before the first is waited for, so that workers compute at the same time.
       const calls = this.#beginEvals(handles);
-      for (const call of calls) this.#requests.answer(this.#requests.wait(call));
+      for (const call of calls) this.#requests.answer(this.#requests.waits.wait(call));
     });
   }
 

@@ -7,11 +7,12 @@ import type { Failures } from '../pipelines/failures.ts';
 import type { TensorTable } from '../tensors/tensor-table.ts';
 import { FrameType } from '../wire/frames.ts';
 import { type Header, unpack } from '../wire/msgpack.ts';
-import type { OperationTable } from '../wire/operation-table.ts';
+import type { NumberedOperation, OperationTable } from '../wire/operation-table.ts';
 import type { Call, Incarnation, Reply } from './call.ts';
 import type { Conversation, Request } from './conversation.ts';
 import type { Deadline } from './deadline.ts';
 import { workerError } from './failures.ts';
+import type { Waits } from './waits.ts';
 
 interface RequestsParts {
   readonly conversation: Conversation;
@@ -24,6 +25,7 @@ interface RequestsParts {
 
 /** One request and its answer, with typed errors: what everything that asks something of a worker goes through. */
 export class Requests {
+  readonly waits: Waits;
   readonly #conversation: Conversation;
   readonly #operations: OperationTable;
   readonly #tensors: TensorTable;
@@ -33,6 +35,7 @@ export class Requests {
 
   constructor({ conversation, operations, tensors, settings, thrown, failures }: RequestsParts) {
     this.#conversation = conversation;
+    this.waits = conversation.waits;
     this.#operations = operations;
     this.#tensors = tensors;
     this.#settings = settings;
@@ -57,11 +60,11 @@ export class Requests {
     return call;
   }
 
-  /** The operation's code, which the worker knows from now on. */
-  codeFor(worker: Incarnation, operation: Operation): number {
-    const { code } = this.#operations.numbered(operation);
-    if (code >= worker.defined) this.define(worker);
-    return code;
+  /** The operation as the worker knows it from now on. */
+  knownTo(worker: Incarnation, operation: Operation): NumberedOperation {
+    const numbered = this.#operations.numbered(operation);
+    if (numbered.code >= worker.defined) this.define(worker);
+    return numbered;
   }
 
   /** Sends what has no answer. */
@@ -76,12 +79,7 @@ export class Requests {
     this.tell(worker, FrameType.DEFINE, { operations });
   }
 
-  /** Sleeps until the answer is there. */
-  wait(call: Call): Reply {
-    return this.#conversation.waits.wait(call);
-  }
-
-  /** The same without sleeping. When the signal aborts it rejects with the reason, and nobody needs the answer any more. */
+  /** The answer, without sleeping. When the signal aborts it rejects with the reason, and nobody needs the answer any more. */
   promise(call: Call, signal?: AbortSignal): Promise<Reply> {
     if (signal !== undefined) {
       const abort = (): void => {
@@ -92,7 +90,7 @@ export class Requests {
       call.onDone(() => signal.removeEventListener('abort', abort));
       if (signal.aborted) abort();
     }
-    return this.#conversation.waits.promise(call);
+    return this.waits.promise(call);
   }
 
   get callTimeoutMs(): number {

@@ -96,7 +96,8 @@ export class PythonTransforms implements Transforms {
   #run(name: string, args: readonly Argument[], onWorker?: (worker: Incarnation) => void): Result {
     const label = `mx.${name === 'compiled' ? 'compile' : name}`;
     const resolved = this.#tensors.resolve(args);
-    const worker = this.#gathering.gather(resolved.tensors, label, this.#requests.deadline());
+    const { tensors } = resolved;
+    const worker = this.#gathering.home(tensors) ?? this.#gathering.gather(tensors, label, this.#requests.deadline());
     onWorker?.(worker);
     const call = this.#callbacks.lending(worker, label, (idOf) =>
       this.#requests.send(worker, {
@@ -105,7 +106,7 @@ export class PythonTransforms implements Transforms {
         label,
       }),
     );
-    const { v } = this.#requests.answer(this.#requests.wait(call));
+    const { v } = this.#requests.answer(this.#requests.waits.wait(call));
     return decodeResult(v, (id, dtype, shape) =>
       this.#tensors.adopt(this.#tensors.reserve(), id, worker, { dtype, shape }),
     );

@@ -125,7 +125,9 @@ export class TensorTable {
     };
     for (const argument of given) {
       if (argument instanceof Handle) {
-        args.push(found(argument));
+        const tensor = this.get(argument);
+        tensors.push(tensor);
+        args.push(tensor);
       } else if (typeof argument !== 'object' || argument === null || argument instanceof Scalar) {
         args.push(argument);
       } else {

@@ -37,7 +37,7 @@ export class Transfer {
     const { id, call } = this.#beginCreate(worker, bytes, loan, shape, dtype, !wait);
     if (wait) {
       try {
-        this.#requests.answer(this.#requests.wait(call));
+        this.#requests.answer(this.#requests.waits.wait(call));
       } catch (error) {
         if (call.settled) this.#tensors.release(id);
         else call.onSettled(() => this.#tensors.discard(worker, id));
@@ -50,7 +50,7 @@ export class Transfer {
   read(tensor: RemoteTensor, deadline?: Deadline): Uint8Array<ArrayBuffer> {
     const loan = this.#shares(tensor.bytes) ? this.#arenaOf(tensor.home).take(tensor.bytes) : null;
     const { call, payload } = this.#beginRead(tensor, loan, deadline);
-    this.#requests.wait(call);
+    this.#requests.waits.wait(call);
     return payload();
   }
 

@@ -4,13 +4,13 @@ import { bool, complex64, float32, int64, uint8 } from '../../foundation/values/
 import { type Argument, Callback, Complex, Handle, Scalar, Slice } from '../../foundation/values/values.ts';
 import * as kinds from '../../registry/parameters.ts';
 import { row } from '../test-support/backends.ts';
-import { encodeArguments, handlesIn } from './arguments.ts';
+import { encoderOf, handlesIn } from './arguments.ts';
 
 const numberOf = (item: Handle | Callback): number => (item instanceof Callback ? 100 : item.slot);
 const tensor = (slot: number): Handle => new Handle(slot, {});
 
 function encode(parameter: kinds.Parameter, argument: Argument): unknown {
-  return encodeArguments(row('f', 'm:f', [parameter]), [argument], numberOf)[0];
+  return encoderOf(row('f', 'm:f', [parameter]))([argument], numberOf)[0];
 }
 
 const double = (...values: number[]): Uint8Array => new Uint8Array(Float64Array.from(values).buffer);
@@ -66,7 +66,7 @@ describe('arguments on the wire', () => {
 
   it('a list that takes all positions is encoded item by item, free keywords behind it', () => {
     const operation = row('f', 'm:f', [kinds.any('args', undefined, { variadic: true })], { anyKeyword: true });
-    expect(encodeArguments(operation, [[tensor(1), 2], { x: tensor(3) }], numberOf)).toEqual([
+    expect(encoderOf(operation)([[tensor(1), 2], { x: tensor(3) }], numberOf)).toEqual([
       [{ t: 1 }, 2],
       { m: { x: { t: 3 } } },
     ]);

@@ -16,12 +16,21 @@ import type { Parameter, ParameterKind } from '../../registry/parameters.ts';
 export type IdOf = (item: Handle | Callback) => number;
 
 /** The arguments of a call in the order of its parameters, behind them those of any other keyword. */
-export function encodeArguments(operation: Operation, args: readonly Argument[], idOf: IdOf): unknown[] {
-  const { parameters } = operation;
-  const encoded: unknown[] = [];
-  for (let i = 0; i < parameters.length; i++) encoded.push(encodeArgument(parameters[i] as Parameter, args[i], idOf));
-  if (operation.anyKeyword === true) encoded.push(encodeArgument(KEYWORDS, args[parameters.length] ?? {}, idOf));
-  return encoded;
+export type Encode = (args: readonly Argument[], idOf: IdOf) => unknown[];
+
+/** How the arguments of an operation are encoded, as far as its row says it. */
+export function encoderOf({ parameters, anyKeyword }: Operation): Encode {
+  const bare = parameters.map(({ kind }) => BARE.has(kind));
+  return (args, idOf) => {
+    const encoded: unknown[] = [];
+    for (let i = 0; i < parameters.length; i++) {
+      const argument = args[i];
+      const isBare = bare[i] === true && argument instanceof Handle;
+      encoded.push(isBare ? idOf(argument) : encodeArgument(parameters[i] as Parameter, argument, idOf));
+    }
+    if (anyKeyword === true) encoded.push(encodeArgument(KEYWORDS, args[parameters.length] ?? {}, idOf));
+    return encoded;
+  };
 }
 
 const KEYWORDS: Parameter = { name: 'keywords', kind: 'any', nullable: false, keywordOnly: true };

@@ -1,16 +1,21 @@
 import type { Operation } from '../../registry/operation.ts';
 import { publicName } from '../../registry/registry.ts';
+import { repeatRuleOf, type WhyNotRepeatable } from '../recovery/repeatable.ts';
+import { type Encode, encoderOf } from './arguments.ts';
 
 /** One row as the worker gets it: code, Python's path, parameters, whether it is the user's, and takes any keyword. */
 type Row = readonly [number, string, readonly ParameterRow[], boolean, boolean];
 /** Name, kind, by keyword only, absent means None, takes all positions that are left. */
 type ParameterRow = readonly [string, string, boolean, boolean, boolean];
 
-/** An operation with its number, so that a call names it in a byte or two, and its public name. */
+/** An operation with its number, so that a call names it in a byte or two, and what its calls take from its row. */
 export interface NumberedOperation {
   readonly operation: Operation;
   readonly code: number;
+  /** The public name. */
   readonly label: string;
+  readonly encode: Encode;
+  readonly whyNotRepeatable: WhyNotRepeatable | null;
 }
 
 /** Numbers for operations. Rows are only ever added. */
@@ -26,7 +31,13 @@ export class OperationTable {
   numbered(operation: Operation): NumberedOperation {
     let numbered = this.#numbered.get(operation);
     if (numbered === undefined) {
-      numbered = { operation, code: this.#operations.length, label: publicName(operation) };
+      numbered = {
+        operation,
+        code: this.#operations.length,
+        label: publicName(operation),
+        encode: encoderOf(operation),
+        whyNotRepeatable: repeatRuleOf(operation),
+      };
       this.#operations.push(operation);
       this.#numbered.set(operation, numbered);
     }

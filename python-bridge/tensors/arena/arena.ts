@@ -53,7 +53,7 @@ export class Arena {
     if (loan !== null || this.#opening === null) return loan;
     const opening = this.#opening as Call;
     try {
-      this.#requests.wait(opening);
+      this.#requests.waits.wait(opening);
     } catch {
       // What became of it stands in `problem`.
     }
