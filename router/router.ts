@@ -319,7 +319,11 @@ export class Router extends Evaluator {
     if (this.tracing.side === 'native' && forced === undefined && !this.#decisions.hasNative(plan)) {
       return this.#crossed(plan, values, stream);
     }
-    const route = this.#decisions.route(plan, forced);
+    const routes = forced === undefined ? plan.unforced : plan.forced;
+    // A transform that traces has a say in it.
+    const isFree = this.tracing.side === undefined;
+    const known = isFree ? routes.get(forced ?? this.#scopes.current?.implementation) : undefined;
+    const route = known ?? this.#decisions.route(plan, forced);
     const context = this.#context(stream);
     const result = this.#runner.routed(plan, route, values, context);
     if (this.#configuration.shadow === 0) return result;
@@ -342,7 +346,8 @@ export class Router extends Evaluator {
   /** A transform that traces and a shadow need each result at once. */
   #context(stream: StreamRef | undefined): CallContext {
     const defers = this.tracing.side === undefined && this.#configuration.shadow === 0;
-    return { stream: stream ?? this.#stream, deferral: defers ? this.deferring.current : undefined };
+    const deferral = defers ? (this.#scopes.current?.deferral ?? this.deferring.standing) : undefined;
+    return { stream: stream ?? this.#stream, deferral };
   }
 
   #isOperation(name: string): boolean {

@@ -6,7 +6,7 @@ import type { Backends } from '../selection/backends.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Residency } from '../tensors/residency.ts';
 import type { Sessions } from '../tensors/sessions.ts';
-import { homeAt, Tensor, tensorAt } from '../tensors/tensor.ts';
+import { Tensor, tensorAt } from '../tensors/tensor.ts';
 import { mapTensors, wrapHandles } from '../tensors/tree.ts';
 import { Arrivals } from './arrivals.ts';
 import type { CallPlan, Route, Side } from './plan.ts';
@@ -96,8 +96,8 @@ export function localize(values: unknown[], side: Implementation, residency: Res
     const value = values[i];
     if (value instanceof Tensor) {
       // Of several homes a worker's may be lost.
-      const handle = side === 'native' || value.native === null ? homeAt(value, side) : null;
-      values[i] = handle ?? residency.at(value, side);
+      const known = side === 'python' && value.native === null ? value.python : null;
+      values[i] = known ?? (side === 'native' ? value.native : null) ?? residency.at(value, side);
     } else if (typeof value === 'object' && value !== null) values[i] = localizeTree(value, side, residency);
   }
 }

@@ -31,7 +31,8 @@ export type CallSites = 'sampled' | 'all';
 export class Deferring {
   readonly #backends: Backends;
   readonly #scopes: Scopes;
-  #standing: Deferral | undefined;
+  /** Where the errors of a call outside any pipeline go; undefined: it is to wait. */
+  standing: Deferral | undefined;
 
   constructor(backends: Backends, scopes: Scopes) {
     this.#backends = backends;
@@ -40,19 +41,14 @@ export class Deferring {
 
   /** Whether any call may be deferred at all. */
   get possible(): boolean {
-    return this.#standing !== undefined || this.#scopes.deferring;
-  }
-
-  /** Where the errors of a call made here and now go; undefined: it is to wait. */
-  get current(): Deferral | undefined {
-    return this.#scopes.current?.deferral ?? this.#standing;
+    return this.standing !== undefined || this.#scopes.deferring;
   }
 
   /** Whether calls outside any pipeline are deferred too. */
   set always(always: boolean) {
-    if (always === (this.#standing !== undefined)) return;
-    this.#standing?.abandon();
-    this.#standing = always ? this.#backends.python.deferral?.open({ standing: true, everySite: false }) : undefined;
+    if (always === (this.standing !== undefined)) return;
+    this.standing?.abandon();
+    this.standing = always ? this.#backends.python.deferral?.open({ standing: true, everySite: false }) : undefined;
   }
 
   run<T>(use: () => T, callSites: CallSites): T {
@@ -70,7 +66,7 @@ export class Deferring {
     const implementation = scope?.implementation;
     const tally = implementation === undefined ? plan.unscoped : implementation === 'python' ? plan.scoped : null;
     if (tally === null) return null;
-    const deferral = scope?.deferral ?? this.#standing;
+    const deferral = scope?.deferral ?? this.standing;
     if (deferral === undefined) return null;
     if (plan.weak && isTensor(a) !== isTensor(b)) return this.#callWeak(plan, tally, deferral, a, b);
     if (!isTensor(a) || a.python === null) return null;
