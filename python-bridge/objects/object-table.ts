@@ -92,7 +92,7 @@ export class ObjectTable {
     this.#registry.register(reference, lease);
     worker.holdObject();
     this.#live += 1;
-    this.#collector.made(SUPPOSED_BYTES);
+    this.#collector.made += SUPPOSED_BYTES;
     return reference;
   }
 
@@ -157,7 +157,8 @@ export class ObjectTable {
 
   /** Learns what was collected. To be called before each request. */
   sweep(): void {
-    if (this.#collector.isDue) this.#collector.relieve(() => this.#live * SUPPOSED_BYTES);
+    const { made, dueFrom } = this.#collector;
+    if (made >= dueFrom) this.#collector.relieve(() => this.#live * SUPPOSED_BYTES);
   }
 
   /** What code outside its session has got as well goes with the innermost session around both. */

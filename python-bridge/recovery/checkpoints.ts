@@ -37,7 +37,7 @@ export class Checkpoints {
 
   #cut(): void {
     // To read what a function has only traced would end the trace.
-    if (this.#pool.isCalled) return;
+    if (this.#pool.caller !== null) return;
     this.#tensors.sweep(true);
     this.#plan();
     this.#read([...this.#tensors.living()].filter(isAtTheEdge));
@@ -46,7 +46,7 @@ export class Checkpoints {
   /** The same for the results of pipelines, in whose journal all is still needed after it was gone through. */
   cutJournal(): void {
     const { journal } = this.#lineage;
-    if (journal.size < LEAST || this.#pool.isCalled || this.#isReading) return;
+    if (journal.size < LEAST || this.#pool.caller !== null || this.#isReading) return;
     this.#isReading = true;
     try {
       this.#read([...this.#tensors.living()].filter((tensor) => journal.isAtTheEdge(tensor)));

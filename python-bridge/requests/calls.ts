@@ -14,12 +14,14 @@ import { handlesIn, type IdOf } from '../wire/arguments.ts';
 import { FrameType } from '../wire/frames.ts';
 import type { NumberedOperation, OperationTable } from '../wire/operation-table.ts';
 import { decodeDescription, decodeResult, isInOrder } from '../wire/results.ts';
+import type { Pool } from '../workers/pool.ts';
 import type { Incarnation } from './call.ts';
 import type { Deadline } from './deadline.ts';
 import type { Requests } from './requests.ts';
 
 interface Parts {
   readonly settings: Settings;
+  readonly pool: Pool;
   readonly operations: OperationTable;
   readonly tensors: TensorTable;
   readonly requests: Requests;
@@ -47,7 +49,7 @@ export class PythonCall implements PreparedCall {
     const { operation, label } = this.#numbered;
     const resolved = tensors.resolve(args);
     const deadline = settings.deadline();
-    const worker = gathering.home(resolved.tensors) ?? gathering.gather(resolved.tensors, label, deadline);
+    const worker = this.#home(resolved) ?? gathering.gather(resolved.tensors, label, deadline);
     if (context.deferral !== undefined && operation.result === 'array' && operation.python !== null) {
       const handle = batches.call(worker, this.#numbered, resolved, context);
       if (handle !== null) return handle;
@@ -88,6 +90,13 @@ export class PythonCall implements PreparedCall {
       }
     }
     return this.#end(begun);
+  }
+
+  /** The worker that holds all arguments and goes on, where neither a session nor a caller says where to work; or null. */
+  #home({ home }: Resolved): Incarnation | null {
+    const { caller, sessions } = this.#parts.pool;
+    if (home === null || home.death !== null || home.retiring !== null) return null;
+    return caller === null && sessions.lookup?.() === undefined ? home : null;
   }
 
   #begin(worker: Incarnation, resolved: Resolved, context: CallContext, deadline: Deadline): Begun {

@@ -106,14 +106,14 @@ export class DirectCalls {
 
   /** The call is answered. */
   settled(call: Call): void {
-    if (call.worker.line?.calls.delete(call) === true) this.#unwatch(call);
+    if (call.worker.line?.calls.delete(call) === true && call.watched) this.#unwatch(call);
   }
 
   /** A callback came along the line, in that call. */
   suspended(worker: Incarnation, callback: number, call: Call | undefined): void {
     worker.line?.callbacks.set(callback, call);
     if (call === undefined) return;
-    this.#unwatch(call);
+    if (call.watched) this.#unwatch(call);
     call.suspended += 1;
   }
 
@@ -142,7 +142,6 @@ export class DirectCalls {
   }
 
   #unwatch(call: Call): void {
-    if (!call.watched) return;
     call.watched = false;
     this.#post({ kind: 'unwatch', worker: call.worker.id, call: call.id });
   }

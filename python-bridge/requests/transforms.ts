@@ -96,8 +96,7 @@ export class PythonTransforms implements Transforms {
   #run(name: string, args: readonly Argument[], onWorker?: (worker: Incarnation) => void): Result {
     const label = `mx.${name === 'compiled' ? 'compile' : name}`;
     const resolved = this.#tensors.resolve(args);
-    const { tensors } = resolved;
-    const worker = this.#gathering.home(tensors) ?? this.#gathering.gather(tensors, label, this.#requests.deadline());
+    const worker = this.#gathering.gather(resolved.tensors, label, this.#requests.deadline());
     onWorker?.(worker);
     const call = this.#callbacks.lending(worker, label, (idOf) =>
       this.#requests.send(worker, {

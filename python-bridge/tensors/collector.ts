@@ -8,21 +8,18 @@ const SHARE = 0.1;
 
 /**
  * V8 sees a handle of a few bytes, not the tensor in another process, and would let gigabytes wait there.
- * This counts the bytes of handles, and collects when enough of them may be garbage.
+ * This knows when the bytes of so many handles may be garbage that a collection is worth it.
  */
 export class Collector {
-  #made = 0;
-  /** Whether so much was made that it is time for `relieve`. */
-  isDue = false;
+  /** Bytes of all that was ever made, counted by whoever makes it. */
+  made = 0;
+  /** It is time for `relieve` once so many were made. */
+  dueFrom = WORTH_BYTES;
+  /** Those that were made before the last collection, and those after it that make one worth it. */
+  #before = 0;
   #threshold = WORTH_BYTES;
   #notBefore = 0;
   #collect: Collect | null = null;
-
-  /** To be told of each new tensor. */
-  made(bytes: number): void {
-    this.#made += bytes;
-    if (this.#made >= this.#threshold) this.isDue = true;
-  }
 
   /** Collects what has just been made and dropped, which takes about 40 µs where little lives. */
   young(): void {
@@ -30,18 +27,18 @@ export class Collector {
     this.#collect({ type: 'minor' });
   }
 
-  /** Collects once that is due and worth it; `living` says how many bytes are held once the dead ones are freed. */
+  /** Collects if that is worth it; `living` says how many bytes are held once the dead ones are freed. */
   relieve(living: () => number): void {
     const started = performance.now();
     // In a large heap a collection takes long; then the tensors have to wait.
-    if (started < this.#notBefore && this.#made < 8 * this.#threshold) return;
+    if (started < this.#notBefore && this.made - this.#before < 8 * this.#threshold) return;
     this.#collect ??= exposedCollector();
     this.#collect();
     const ended = performance.now();
     this.#notBefore = ended + (ended - started) / SHARE;
-    this.#made = 0;
+    this.#before = this.made;
     this.#threshold = Math.max(WORTH_BYTES, living());
-    this.isDue = false;
+    this.dueFrom = this.made + this.#threshold;
   }
 }
 

@@ -39,12 +39,12 @@ export class Gathering {
 
   /** Where the call can run at once; null if a worker must start or have room, or a tensor must come over or be made again. */
   now(tensors: readonly RemoteTensor[]): Incarnation | null {
-    const worker = this.home(tensors) ?? (this.#areHeld(tensors) ? this.#target(tensors).worker : null);
+    const worker = this.#areHeld(tensors) ? this.#target(tensors).worker : null;
     if (worker === null || this.#pool.flow.isFull(worker)) return null;
     return this.#missing(tensors, worker) === undefined ? worker : null;
   }
 
-  /** Where `home` knows none. Blocks while a worker starts, and while tensors travel or are made again. */
+  /** Blocks while a worker starts, and while tensors travel or are made again. */
   gather(tensors: readonly RemoteTensor[], label: string, deadline: Deadline): Incarnation {
     const trial = new Trial();
     for (;;) {
@@ -88,14 +88,6 @@ export class Gathering {
         return send(there);
       }
     }
-  }
-
-  /** The worker that holds all of them and goes on, where neither a session nor a caller says where to work; or null. */
-  home(tensors: readonly RemoteTensor[]): Incarnation | null {
-    const home = tensors[0]?.home;
-    if (home === undefined || home.death !== null || home.retiring !== null || this.#pool.isBound) return null;
-    for (const tensor of tensors) if (tensor.home !== home || tensor.freed) return null;
-    return home;
   }
 
   #target(tensors: readonly RemoteTensor[]): Target {

@@ -7,17 +7,18 @@ interface Owned {
 
 /** The sessions that are open: what each owns here, and where it works. */
 export class Sessions<T extends Owned, Where> {
-  #current: SessionLookup | null = null;
+  /** null: no session is open. */
+  lookup: SessionLookup | null = null;
   readonly #owned = new Map<Session, Set<T>>();
   readonly #pins = new Map<Session, Where>();
 
   watch(current: SessionLookup | null): void {
-    this.#current = current;
+    this.lookup = current;
   }
 
   /** The session that the running code belongs to. */
   get current(): Session | undefined {
-    return this.#current?.();
+    return this.lookup?.();
   }
 
   /** The tensor belongs to that session from now on, or to none. */

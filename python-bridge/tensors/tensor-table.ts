@@ -24,6 +24,8 @@ export interface Resolved {
   readonly tensors: readonly RemoteTensor[];
   /** Whether there are functions among them. */
   readonly lends: boolean;
+  /** The worker that is at home to all of the tensors; null: there is none. */
+  readonly home: Incarnation | null;
 }
 
 /** Results on their way share an owner with others, unless they seem to be larger than this. */
@@ -135,7 +137,9 @@ export class TensorTable {
         lends ||= hasCallback(argument);
       }
     }
-    return { given, args, tensors, lends };
+    let home = tensors[0]?.home ?? null;
+    for (const tensor of tensors) if (tensor.home !== home) home = null;
+    return { given, args, tensors, lends, home };
   }
 
   /** The tensor, wherever it is; throws once it is freed. */
@@ -246,7 +250,7 @@ export class TensorTable {
   sweep(young = false): void {
     if (!this.#slots.isPrompt) return;
     if (young) this.#collector.young();
-    if (this.#collector.isDue) {
+    if (this.#collector.made >= this.#collector.dueFrom) {
       this.#collector.relieve(() => {
         this.#slots.drain();
         return this.#liveBytes;
@@ -271,13 +275,13 @@ export class TensorTable {
   }
 
   #add(slot: number, tensor: RemoteTensor): void {
-    const session = this.#sessions.current;
+    const session = this.#sessions.lookup?.();
     if (session !== undefined) this.#sessions.own(tensor, session);
     tensor.home.holdTensor();
     this.#slots.put(slot, tensor);
     this.#live += 1;
     this.#liveBytes += tensor.counted;
-    this.#collector.made(tensor.counted);
+    this.#collector.made += tensor.counted;
     if (this.#scopes.length > 0) this.#scopes.at(-1)?.add(tensor);
   }
 

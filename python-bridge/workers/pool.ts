@@ -26,7 +26,8 @@ export class Pool {
   /** As many as have ever been asked for. */
   readonly #places: Place[] = [];
   #facts: WorkerFacts | null = null;
-  #caller: Incarnation | null = null;
+  /** The worker that has called the function which runs; null: none has. */
+  caller: Incarnation | null = null;
 
   constructor(settings: Settings, operations: OperationTable) {
     this.#settings = settings;
@@ -57,23 +58,13 @@ export class Pool {
 
   /** Runs a function that the worker has called: what it asks for runs there too. */
   calledBy<T>(worker: Incarnation, run: () => T): T {
-    const before = this.#caller;
-    this.#caller = worker;
+    const before = this.caller;
+    this.caller = worker;
     try {
       return run();
     } finally {
-      this.#caller = before;
+      this.caller = before;
     }
-  }
-
-  /** Whether the running code has to work at one place: where it was called from, or where its session does. */
-  get isBound(): boolean {
-    return this.#caller !== null || this.sessions.current !== undefined;
-  }
-
-  /** Whether a function runs that a worker has called. */
-  get isCalled(): boolean {
-    return this.#caller !== null;
   }
 
   /** A running worker with nothing to do, or null. */
@@ -90,7 +81,7 @@ export class Pool {
 
   /** Whether no worker runs that the running code may use. Binds its session to none. */
   get isCold(): boolean {
-    if (this.isCalled) return false;
+    if (this.caller !== null) return false;
     const { place } = this.sessions;
     return place === undefined ? this.#places.every(({ worker }) => worker === null) : place.worker === null;
   }
@@ -111,7 +102,7 @@ export class Pool {
    * where its first tensors are.
    */
   placeOfSession(near: Incarnation | null): Place | null {
-    const caller = this.#caller === null ? undefined : this.#places[this.#caller.place];
+    const caller = this.caller === null ? undefined : this.#places[this.caller.place];
     if (caller !== undefined) return caller;
     if (this.sessions.current === undefined) return null;
     const pinned = this.sessions.place;
@@ -174,7 +165,7 @@ export class Pool {
 
   #answered(worker: Incarnation): void {
     const place = this.#placeAt(worker.place);
-    if (place?.answered(worker) === true && this.retirement.isDue(worker)) {
+    if (place?.worker === worker && this.retirement.isDue(worker)) {
       place.giveAway();
       this.retirement.begin(worker);
     }
