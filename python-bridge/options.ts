@@ -73,14 +73,22 @@ export type PoolStats = Omit<PoolReport, 'perWorker'> & {
 /** The options with their defaults, read anew at each use: the application may configure after the import. */
 export class Settings {
   readonly #options: PythonBackendOptions;
-  limits: PoolLimits;
+  limits: PoolLimits = POOL_LIMITS;
+  /** Whether workers make way for others while they live, or others stand by. */
+  renewsWorkers = false;
   /** Asked before each request; see `PythonBackendOptions`. */
   readonly observe: PythonBackendOptions['observe'];
 
   constructor(options: PythonBackendOptions) {
     this.#options = options;
-    this.limits = options.limits ?? POOL_LIMITS;
     this.observe = options.observe;
+    this.limit(options.limits ?? POOL_LIMITS);
+  }
+
+  limit(limits: PoolLimits): void {
+    const { spareWorkers, workerMaxRequests, workerMaxAgeMs, workerMaxResidentBytes } = limits;
+    this.limits = limits;
+    this.renewsWorkers = [spareWorkers, workerMaxRequests, workerMaxAgeMs, workerMaxResidentBytes].some((n) => n > 0);
   }
 
   /** While deadlines are set: when that of the running code is over, as `performance.now()` counts. */

@@ -67,9 +67,7 @@ export class PythonBackend implements Backend {
   readonly deferral: Deferrals = { open: (options) => this.#batches.open(options) };
   readonly statistics: Statistics = { read: () => this.stats() };
   readonly pool: ProcessPool = {
-    limit: (limits) => {
-      this.#settings.limits = limits;
-    },
+    limit: (limits) => this.#settings.limit(limits),
   };
   readonly workers: WorkerTensors;
   readonly #settings: Settings;

@@ -38,8 +38,9 @@ class WorkerRecord {
   bytesInFlight = 0;
   /** Tensor bytes on their way that it has not confirmed. */
   unconfirmedBytes = 0;
-  /** Requests so far. */
+  /** Requests so far, and answers since it was greeted. */
   requests = 0;
+  answers = 0;
   /** Callbacks that it waits for. */
   suspended = 0;
   /** Frames sent to it through the I/O thread, and how many of them it has certainly taken. */
@@ -103,6 +104,8 @@ class WorkerRecord {
   /** A request that was on its way is not any more. Its answer shows what was taken before it. */
   settled(call: Call, isAnswered: boolean): void {
     if (isAnswered && call.serial > this.confirmed) this.confirmed = call.serial;
+    // The greeting proves nothing yet.
+    if (isAnswered && this.facts !== null) this.answers += 1;
     this.bytesInFlight -= call.bytes;
     if (!call.background && this.death === null) this.pending -= 1;
   }

@@ -143,7 +143,7 @@ export class Conversation {
     }
     call.markSent(bytes);
     this.totals.calls += 1;
-    this.#flow.pass(worker, true);
+    if (!this.#flow.isIdle) this.#flow.pass(worker, true);
     return call;
   }
 

@@ -12,6 +12,8 @@ const MOST_BYTES = 64 * 2 ** 20;
  */
 export class Flow {
   readonly #mostWaiting: () => number;
+  /** Whether nobody waits, so that nobody has to be let go. */
+  isIdle = true;
   /** Whose next call has been let go and has not been sent. */
   readonly #passing = new Set<Incarnation>();
   readonly #refusals = new Set<(reason: unknown) => void>();
@@ -49,6 +51,7 @@ export class Flow {
         signal?.removeEventListener('abort', abort);
         waiters.delete(enter);
         if (waiters.size === 0) this.#waiters.delete(worker);
+        this.#look();
       };
       const enter = (): void => {
         leave();
@@ -66,6 +69,7 @@ export class Flow {
       waiters.add(enter);
       this.#waiters.set(worker, waiters);
       this.#refusals.add(refuse);
+      this.isIdle = false;
     });
   }
 
@@ -75,13 +79,19 @@ export class Flow {
    */
   pass(worker: Incarnation, sent: boolean): void {
     if (sent) this.#passing.delete(worker);
+    this.#look();
     const waiters = this.#waiters.size === 0 ? undefined : this.#waiters.get(worker);
     if (waiters === undefined || this.isFull(worker) || this.#passing.has(worker)) return;
     this.#passing.add(worker);
+    this.isIdle = false;
     // It may come to nothing.
     setImmediate(() => this.pass(worker, true));
     const [next] = waiters;
     next?.();
+  }
+
+  #look(): void {
+    this.isIdle = this.#waiters.size === 0 && this.#passing.size === 0;
   }
 
   /** Lets all go that wait for a worker which has died. */

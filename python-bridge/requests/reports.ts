@@ -22,7 +22,7 @@ export interface Callee {
 
 /** Who follows what becomes of workers and requests. */
 export interface Witness {
-  /** A request was answered. */
+  /** A request was answered by a worker that may have to make way. */
   answered(worker: Incarnation): void;
   died(worker: Incarnation, death: Death): void;
 }
@@ -146,13 +146,12 @@ export class Reports {
     this.#calls.delete(report.call);
     const { worker } = call;
     this.#in.direct.settled(call);
-    // The greeting proves nothing yet.
-    const ready = worker.facts !== null;
+    const isGreeting = worker.facts === null;
     this.#in.totals.received += report.header.length + report.payload.length;
     if (report.type === FrameType.ERROR) this.callee?.failed(report);
     call.settle(report);
-    if (ready) this.#in.witness.answered(worker);
-    this.#in.flow.pass(worker, false);
+    if (!isGreeting && (this.#in.settings.renewsWorkers || worker.retiring !== null)) this.#in.witness.answered(worker);
+    if (!this.#in.flow.isIdle) this.#in.flow.pass(worker, false);
     this.#in.settings.report({
       type: 'call',
       worker: worker.place,
@@ -196,6 +195,6 @@ export class Reports {
     const call = this.#calls.get(id);
     if (call === undefined) return;
     this.fail(call, new WorkerTimeoutError('the call was withdrawn before it was sent', { operation: call.label }));
-    this.#in.flow.pass(call.worker, false);
+    if (!this.#in.flow.isIdle) this.#in.flow.pass(call.worker, false);
   }
 }

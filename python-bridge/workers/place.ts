@@ -51,8 +51,10 @@ export class Place {
   #worker: Incarnation | null = null;
   #greeting: Call | null = null;
   #failure: MlxRouterError | null = null;
-  /** Workers that died without having answered a single call. */
+  /** Workers that died since one of this place answered a call. */
   #deathsInARow = 0;
+  /** Answers of the worker at the last death. */
+  #answersBefore = 0;
   #notBefore = 0;
   /** Whether the worker before died. */
   #bereaved = false;
@@ -148,7 +150,7 @@ export class Place {
   /** The worker, which is no longer of this place. */
   giveAway(): Incarnation | null {
     const worker = this.#worker;
-    this.#worker = null;
+    this.#leave();
     return worker;
   }
 
@@ -157,7 +159,7 @@ export class Place {
     const spare = this.#spare();
     if (spare === null) return null;
     spare.moveTo(this.#index);
-    this.#worker = spare;
+    this.#enter(spare);
     this.#countStart();
     return spare;
   }
@@ -167,16 +169,10 @@ export class Place {
     this.#bereaved = false;
   }
 
-  /** A worker has answered a call; whether it is the one of this place. */
-  answered(worker: Incarnation): boolean {
-    if (worker !== this.#worker) return false;
-    this.#deathsInARow = 0;
-    return true;
-  }
-
   died(worker: Incarnation, death: Death): void {
+    this.#countAnswers();
     if (worker === this.#worker) {
-      this.#worker = null;
+      this.#leave();
       this.#bereaved = true;
     }
     // We ended those ourselves, which says nothing about the next one.
@@ -186,6 +182,23 @@ export class Place {
     const pause =
       this.#deathsInARow < MOST_DEATHS_IN_A_ROW ? FIRST_PAUSE_MS * 2 ** (this.#deathsInARow - 2) : PAUSE_AFTER_THEM_MS;
     this.#notBefore = performance.now() + pause;
+  }
+
+  #enter(worker: Incarnation): void {
+    this.#worker = worker;
+    this.#answersBefore = worker.answers;
+  }
+
+  #leave(): void {
+    this.#countAnswers();
+    this.#worker = null;
+  }
+
+  /** A worker that has answered since a death shows that starts make sense. */
+  #countAnswers(): void {
+    if (this.#worker === null || this.#worker.answers === this.#answersBefore) return;
+    this.#answersBefore = this.#worker.answers;
+    this.#deathsInARow = 0;
   }
 
   /** Forgets failures: after a shutdown the next use tries again. */
@@ -259,7 +272,7 @@ export class Place {
       this.#greeting = null;
       try {
         this.#greeted(worker, greeting, python);
-        this.#worker = worker;
+        this.#enter(worker);
         this.#failure = null;
       } catch (error) {
         this.#failure = error as MlxRouterError;
