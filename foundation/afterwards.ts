@@ -31,3 +31,14 @@ async function later<T>(result: Promise<T>, { done, failed }: Afterwards<T>): Pr
   await done?.(value, true);
   return value;
 }
+
+/** Runs the function. What it throws, or its promise rejects with, goes to `rescue`, whose result takes its place. */
+export function rescued<T>(run: () => T, rescue: (error: unknown) => T): T {
+  let result: T;
+  try {
+    result = run();
+  } catch (error) {
+    return rescue(error);
+  }
+  return result instanceof Promise ? (result.catch(rescue) as T) : result;
+}

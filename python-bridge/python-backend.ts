@@ -231,7 +231,7 @@ export class PythonBackend implements Backend {
   async #createLater(bytes: Uint8Array, shape: readonly number[], dtype: Dtype, operation: string): Promise<Handle> {
     const { flow } = this.#pool;
     const deadline = this.#requests.deadline();
-    return this.#recovery.insistAsync(async () => {
+    return this.#recovery.insist(async () => {
       for (;;) {
         const worker = await this.#pool.anyAsync(deadline);
         if (worker.death !== null) continue;

@@ -1,9 +1,12 @@
+import { rescued } from '../../foundation/afterwards.ts';
 import { TensorLostError } from '../../foundation/errors/errors.ts';
 import type { Handle } from '../../foundation/values/values.ts';
 import { publicName } from '../../registry/registry.ts';
 import type { Call, Incarnation } from '../requests/call.ts';
+import { Deadline } from '../requests/deadline.ts';
 import { describeDeath } from '../requests/failures.ts';
 import type { Requests } from '../requests/requests.ts';
+import { runBlocking, runInTurns, type Steps, waitFor } from '../requests/steps.ts';
 import type { RemoteTensor } from '../tensors/remote-tensor.ts';
 import type { TensorTable } from '../tensors/tensor-table.ts';
 import type { Transfer } from '../tensors/transfer.ts';
@@ -17,10 +20,6 @@ import { Trial } from './trial.ts';
 
 /** Plans that may fail because something changed meanwhile, before the arrays count as lost. */
 const MOST_PLANS = 6;
-
-/** A wait for an answer, for the worker that takes the place of a dead one, or for what died with it. */
-type Wait = Call | { readonly successorOf: Incarnation } | { readonly revivalOf: Incarnation };
-type Waits<T> = Generator<Wait, T, Incarnation>;
 
 /** A call under way: the number that its result will have in the worker, and how that is made. */
 export interface Begun {
@@ -65,7 +64,7 @@ export class Recovery {
     this.#transfer = transfer;
     this.#lineage = lineage;
     tensors.reviver = (tensor) => {
-      while (this.#isRevivable(tensor)) this.#sleep(this.#revive(tensor.home));
+      while (this.#isRevivable(tensor)) runBlocking(this.#revive(tensor.home));
     };
   }
 
@@ -93,43 +92,28 @@ export class Recovery {
 
   /** Makes again what the worker has not answered. */
   finish(dead: Incarnation): void {
-    while (this.#unanswered.has(dead)) this.#sleep(this.#revive(dead));
+    while (this.#unanswered.has(dead)) runBlocking(this.#revive(dead));
   }
 
   async finishAsync(dead: Incarnation): Promise<void> {
     while (this.#unanswered.has(dead)) await this.#reviveAsync(dead);
   }
 
-  /** Runs what asks a worker for something, again if the worker dies meanwhile. */
+  /** Runs what asks a worker for something, or promises it, again if the worker dies meanwhile. */
   insist<T>(ask: () => T): T {
     const trial = new Trial();
-    for (;;) {
-      const done = this.tried(trial, () => ({ value: ask() }));
-      if (done !== null) return done.value;
-    }
-  }
-
-  async insistAsync<T>(ask: () => Promise<T>): Promise<T> {
-    const trial = new Trial();
-    for (;;) {
-      const done = await this.triedAsync(trial, async () => ({ value: await ask() }));
-      if (done !== null) return done.value;
-    }
+    const attempt = (): T =>
+      rescued(ask, (error) => {
+        this.#again(trial, error);
+        return attempt();
+      });
+    return attempt();
   }
 
   /** One attempt; null if its worker has died and another one is worth it. */
-  tried<T>(trial: Trial, attempt: () => T): T | null {
+  *trying<T>(trial: Trial, attempt: Steps<T>): Steps<T | null> {
     try {
-      return attempt();
-    } catch (error) {
-      this.#again(trial, error);
-      return null;
-    }
-  }
-
-  async triedAsync<T>(trial: Trial, attempt: () => Promise<T>): Promise<T | null> {
-    try {
-      return await attempt();
+      return yield* attempt;
     } catch (error) {
       this.#again(trial, error);
       return null;
@@ -138,19 +122,22 @@ export class Recovery {
 
   /** Makes a call again whose worker has died, until it is answered; its arguments may be freed by then. */
   repeat(begun: Begun, error: unknown): void {
-    this.#sleep(this.#repeatUntilAnswered(begun, error));
+    runBlocking(this.#repeatUntilAnswered(begun, error));
   }
 
   async repeatAsync(begun: Begun, error: unknown): Promise<void> {
-    await this.#turn(this.#repeatUntilAnswered(begun, error));
+    await runInTurns(this.#repeatUntilAnswered(begun, error));
   }
 
-  *#repeatUntilAnswered(begun: Begun, first: unknown): Waits<void> {
+  *#repeatUntilAnswered(begun: Begun, first: unknown): Steps<void> {
     const trial = new Trial();
     for (let error = first; ; ) {
       const step = this.#stepToRepeat(trial, begun.making, error);
       const { worker } = begun.call;
-      yield { revivalOf: worker };
+      yield* waitFor(
+        () => runBlocking(this.#revive(worker)),
+        () => this.#reviveAsync(worker),
+      );
       begun.call = yield* this.#repeat(step, begun.slot, worker);
       try {
         void begun.call.reply;
@@ -177,9 +164,9 @@ export class Recovery {
   }
 
   /** All at once: most were made from the same things. */
-  *#revive(dead: Incarnation): Waits<void> {
+  *#revive(dead: Incarnation): Steps<void> {
     for (let plans = 1; ; plans++) {
-      const worker = yield { successorOf: dead };
+      const worker = yield* this.#pool.placeAfter(dead).ensuring(Deadline.never());
       const unanswered = [...(this.#unanswered.get(dead) ?? [])];
       const lost = new Set(unanswered.flatMap(({ origins }) => origins));
       for (const origin of this.#originsIn(dead)) lost.add(origin);
@@ -217,12 +204,12 @@ export class Recovery {
     else this.#tensors.rehome(tensor, worker, id);
   }
 
-  *#repeat(step: Step, out: number, dead: Incarnation): Waits<Call> {
+  *#repeat(step: Step, out: number, dead: Incarnation): Steps<Call> {
     const label = publicName(step.operation);
     const parents = new Set<Origin>();
     forEachOrigin(step.args, (parent) => parents.add(parent));
     for (let plans = 1; ; plans++) {
-      const worker = yield { successorOf: dead };
+      const worker = yield* this.#pool.placeAfter(dead).ensuring(Deadline.never());
       const plan = planFor(parents, worker);
       for (const parent of parents) {
         const reason = plan.broken.get(parent);
@@ -244,7 +231,7 @@ export class Recovery {
         if (step.stream !== undefined) header['stream'] = [step.stream.device, step.stream.index];
         const call = this.#requests.send(worker, { type: FrameType.CALL, header, label });
         replay.discard();
-        if (!call.settled) yield call;
+        if (!call.settled) yield* this.#requests.settled(call);
         return call;
       } catch (error) {
         replay.discard();
@@ -254,7 +241,7 @@ export class Recovery {
   }
 
   /** Carries a plan out; null if it has to be made anew, 'learned' if that will then leave something out. */
-  *#replay(plan: Plan, worker: Incarnation, kept: ReadonlySet<Origin>): Waits<Replay | 'learned' | null> {
+  *#replay(plan: Plan, worker: Incarnation, kept: ReadonlySet<Origin>): Steps<Replay | 'learned' | null> {
     const replay = new Replay({
       tensors: this.#tensors,
       requests: this.#requests,
@@ -276,7 +263,7 @@ export class Recovery {
   }
 
   /** The values of tensors in other workers; null if one of these dies or frees them. */
-  *#fetch(foreign: readonly Origin[]): Waits<Map<Origin, Uint8Array> | null> {
+  *#fetch(foreign: readonly Origin[]): Steps<Map<Origin, Uint8Array> | null> {
     const bytes = new Map<Origin, Uint8Array>();
     const reads = foreign.map((origin) => ({
       origin,
@@ -284,7 +271,7 @@ export class Recovery {
     }));
     for (const { origin, read } of reads) {
       if (read === null) return null;
-      if (!read.call.settled) yield read.call;
+      if (!read.call.settled) yield* this.#requests.settled(read.call);
       try {
         bytes.set(origin, read.payload());
       } catch {
@@ -314,51 +301,9 @@ export class Recovery {
   #reviveAsync(dead: Incarnation): Promise<void> {
     let revival = this.#reviving.get(dead);
     if (revival === undefined) {
-      revival = this.#turn(this.#revive(dead)).finally(() => this.#reviving.delete(dead));
+      revival = runInTurns(this.#revive(dead)).finally(() => this.#reviving.delete(dead));
       this.#reviving.set(dead, revival);
     }
     return revival;
-  }
-
-  #sleep<T>(waits: Waits<T>): T {
-    let next = waits.next(undefined as unknown as Incarnation);
-    while (next.done !== true) {
-      const wait = next.value;
-      if ('successorOf' in wait) {
-        next = waits.next(this.#pool.successorOf(wait.successorOf));
-        continue;
-      }
-      if ('revivalOf' in wait) {
-        this.#sleep(this.#revive(wait.revivalOf));
-        next = waits.next(wait.revivalOf);
-        continue;
-      }
-      try {
-        this.#requests.waits.wait(wait);
-      } catch {
-        // Whoever yielded it looks at it.
-      }
-      next = waits.next(wait.worker);
-    }
-    return next.value;
-  }
-
-  async #turn<T>(waits: Waits<T>): Promise<T> {
-    let next = waits.next(undefined as unknown as Incarnation);
-    while (next.done !== true) {
-      const wait = next.value;
-      if ('successorOf' in wait) {
-        next = waits.next(await this.#pool.successorOfAsync(wait.successorOf));
-        continue;
-      }
-      if ('revivalOf' in wait) {
-        await this.#reviveAsync(wait.revivalOf);
-        next = waits.next(wait.revivalOf);
-        continue;
-      }
-      await this.#requests.promise(wait).catch(() => undefined);
-      next = waits.next(wait.worker);
-    }
-    return next.value;
   }
 }

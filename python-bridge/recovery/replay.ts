@@ -3,6 +3,7 @@ import { publicName } from '../../registry/registry.ts';
 import type { Call, Incarnation } from '../requests/call.ts';
 import { deathBehind } from '../requests/failures.ts';
 import type { Requests } from '../requests/requests.ts';
+import type { Steps } from '../requests/steps.ts';
 import type { TensorTable } from '../tensors/tensor-table.ts';
 import type { Transfer } from '../tensors/transfer.ts';
 import { FrameType } from '../wire/frames.ts';
@@ -44,8 +45,8 @@ export class Replay {
     this.#kept = kept;
   }
 
-  /** Sends all of it; yields calls to be waited for. Whether all went well. */
-  *run(foreign: ReadonlyMap<Origin, Uint8Array>): Generator<Call, boolean, unknown> {
+  /** Sends all of it, and waits for the answers. Whether all went well. */
+  *run(foreign: ReadonlyMap<Origin, Uint8Array>): Steps<boolean> {
     for (const item of this.#plan.order) {
       if (item instanceof Step) this.#repeat(item);
       else this.#bring(item, foreign);
@@ -115,9 +116,9 @@ export class Replay {
   }
 
   /** Waits for the last one, behind which all others are answered. */
-  *#settle(): Generator<Call, boolean, unknown> {
+  *#settle(): Steps<boolean> {
     const last = this.#calls.at(-1);
-    if (last !== undefined && !last.call.settled) yield last.call;
+    if (last !== undefined && !last.call.settled) yield* this.#requests.settled(last.call);
     let fine = true;
     for (const { call, step } of this.#calls.splice(0)) {
       try {

@@ -78,7 +78,9 @@ export class PythonCall implements PreparedCall {
     const begin = (worker: Incarnation): Begun => this.#begin(worker, resolved, context, deadline);
     const worker = gathering.now(resolved.tensors);
     const begun =
-      worker === null ? await gathering.gatherAsync(resolved.tensors, label, deadline, signal, begin) : begin(worker);
+      worker === null
+        ? await gathering.gatherAsync({ tensors: resolved.tensors, label, deadline, signal }, begin)
+        : begin(worker);
     try {
       await requests.promise(begun.call, signal);
     } catch (error) {

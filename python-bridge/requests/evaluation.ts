@@ -48,7 +48,7 @@ export class Evaluation {
 
   async readAsync(handle: Handle, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const deadline = this.#requests.deadline();
-    return this.#recovery.insistAsync(async () => {
+    return this.#recovery.insist(async () => {
       for (;;) {
         signal?.throwIfAborted();
         // The request goes out at once where it can: the caller may drop the tensor in the next line.
@@ -92,7 +92,7 @@ export class Evaluation {
 
   async evalAsync(handles: readonly Handle[], signal?: AbortSignal): Promise<void> {
     const deadline = this.#requests.deadline();
-    await this.#recovery.insistAsync(async () => {
+    await this.#recovery.insist(async () => {
       for (;;) {
         signal?.throwIfAborted();
         let revival: Promise<void> | undefined;

@@ -12,6 +12,7 @@ import type { Call, Incarnation, Reply } from './call.ts';
 import type { Conversation, Request } from './conversation.ts';
 import type { Deadline } from './deadline.ts';
 import { workerError } from './failures.ts';
+import { type Steps, waitFor } from './steps.ts';
 import type { Waits } from './waits.ts';
 
 interface RequestsParts {
@@ -91,6 +92,24 @@ export class Requests {
       if (signal.aborted) abort();
     }
     return this.waits.promise(call);
+  }
+
+  /** Waits until the call is done, however it ends. */
+  settled(call: Call): Steps<void> {
+    return waitFor(
+      () => {
+        try {
+          this.waits.wait(call);
+        } catch {
+          // Whoever waits looks at the call.
+        }
+      },
+      () =>
+        this.waits.promise(call).then(
+          () => undefined,
+          () => undefined,
+        ),
+    );
   }
 
   get callTimeoutMs(): number {

@@ -2,6 +2,7 @@ import type { Recovery } from '../recovery/recovery.ts';
 import { Trial } from '../recovery/trial.ts';
 import type { Incarnation } from '../requests/call.ts';
 import type { Deadline } from '../requests/deadline.ts';
+import { runBlocking, runInTurns, type Steps, waitFor } from '../requests/steps.ts';
 import type { Place } from '../workers/place.ts';
 import { homeOfMost } from '../workers/placement.ts';
 import type { Pool } from '../workers/pool.ts';
@@ -14,6 +15,14 @@ interface Target {
   readonly worker: Incarnation | null;
   /** null: any worker will do. */
   readonly place: Place | null;
+}
+
+/** A call whose tensors are to come together. */
+export interface Gathered {
+  readonly tensors: readonly RemoteTensor[];
+  readonly label: string;
+  readonly deadline: Deadline;
+  readonly signal: AbortSignal | undefined;
 }
 
 interface GatheringParts {
@@ -46,48 +55,52 @@ export class Gathering {
 
   /** Blocks while a worker starts, and while tensors travel or are made again. */
   gather(tensors: readonly RemoteTensor[], label: string, deadline: Deadline): Incarnation {
-    const trial = new Trial();
-    for (;;) {
-      for (const tensor of tensors) this.#tensors.usable(tensor, label);
-      // While one was made again, another one's worker may have died.
-      if (!this.#areHeld(tensors)) continue;
-      const { worker, place } = this.#target(tensors);
-      const there = worker ?? place?.ensure(deadline) ?? this.#pool.any(deadline);
-      const missing = this.#missing(tensors, there);
-      if (missing === undefined) return there;
-      this.#recovery.tried(trial, () => this.#transfer.carry(missing, there, this.#stays(missing), deadline));
-    }
+    return runBlocking(this.#gathering({ tensors, label, deadline, signal: undefined }, (worker) => worker));
   }
 
   /** The same without blocking. `send` runs in the turn that finds everything there: in a later one others may have moved it. */
-  async gatherAsync<T>(
-    tensors: readonly RemoteTensor[],
-    label: string,
-    deadline: Deadline,
-    signal: AbortSignal | undefined,
-    send: (worker: Incarnation) => T,
-  ): Promise<T> {
+  gatherAsync<T>(call: Gathered, send: (worker: Incarnation) => T): Promise<T> {
+    return runInTurns(this.#gathering(call, send));
+  }
+
+  *#gathering<T>({ tensors, label, deadline, signal }: Gathered, send: (worker: Incarnation) => T): Steps<T> {
     const trial = new Trial();
     for (;;) {
       signal?.throwIfAborted();
-      for (const tensor of tensors) await this.#recovery.usableAsync(tensor, label);
+      for (const tensor of tensors) {
+        yield* waitFor(
+          () => this.#tensors.usable(tensor, label),
+          () => this.#recovery.usableAsync(tensor, label),
+        );
+      }
+      // While one was made again, another one's worker may have died.
       if (!this.#areHeld(tensors)) continue;
       const { worker, place } = this.#target(tensors);
-      const there = worker ?? (await (place?.ensureAsync(deadline) ?? this.#pool.anyAsync(deadline)));
-      if (this.#pool.flow.isFull(there)) {
-        await this.#pool.flow.room(there, deadline, label, signal);
-        continue;
-      }
+      const there = worker ?? (yield* place?.ensuring(deadline) ?? this.#pool.finding(deadline));
+      if (yield* this.#queued(there, deadline, label, signal)) continue;
       // Others may have moved things while this one waited.
       const held = this.#areHeld(tensors);
       const missing = held ? this.#missing(tensors, there) : undefined;
       if (missing !== undefined) {
-        const stays = this.#stays(missing);
-        await this.#recovery.triedAsync(trial, () => this.#transfer.carryAsync(missing, there, stays, deadline));
+        const carrying = this.#transfer.carrying(missing, there, this.#stays(missing), deadline);
+        yield* this.#recovery.trying(trial, carrying);
       } else if (held && there.death === null) {
         return send(there);
       }
     }
+  }
+
+  /** Waits for room in the worker, and says whether it had to. Calls that somebody sleeps for need none. */
+  *#queued(worker: Incarnation, deadline: Deadline, label: string, signal: AbortSignal | undefined): Steps<boolean> {
+    const { flow } = this.#pool;
+    if (!flow.isFull(worker)) return false;
+    return yield* waitFor(
+      () => false,
+      async () => {
+        await flow.room(worker, deadline, label, signal);
+        return true;
+      },
+    );
   }
 
   #target(tensors: readonly RemoteTensor[]): Target {

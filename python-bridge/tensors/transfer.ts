@@ -6,6 +6,7 @@ import type { Call, Incarnation } from '../requests/call.ts';
 import type { Deadline } from '../requests/deadline.ts';
 import { EVAL_LABEL } from '../requests/failures.ts';
 import type { Requests } from '../requests/requests.ts';
+import { runBlocking, runInTurns, type Steps, waitFor } from '../requests/steps.ts';
 import { FrameType } from '../wire/frames.ts';
 import { Arena, type Loan } from './arena/arena.ts';
 import type { RemoteTensor } from './remote-tensor.ts';
@@ -71,14 +72,21 @@ export class Transfer {
   }
 
   /** The values come to that worker: as a copy for the current session if the tensor stays, else for good. */
-  carry(tensor: RemoteTensor, to: Incarnation, stays: boolean, deadline?: Deadline): void {
+  *carrying(tensor: RemoteTensor, to: Incarnation, stays: boolean, deadline?: Deadline): Steps<void> {
     const from = tensor.home;
-    this.#arrive(tensor, from, to, stays, this.read(tensor, deadline));
+    const bytes = yield* waitFor(
+      () => this.read(tensor, deadline),
+      () => this.readAsync(tensor, deadline),
+    );
+    this.#arrive(tensor, from, to, stays, bytes);
   }
 
-  async carryAsync(tensor: RemoteTensor, to: Incarnation, stays: boolean, deadline?: Deadline): Promise<void> {
-    const from = tensor.home;
-    this.#arrive(tensor, from, to, stays, await this.readAsync(tensor, deadline));
+  carry(tensor: RemoteTensor, to: Incarnation, stays: boolean): void {
+    runBlocking(this.carrying(tensor, to, stays));
+  }
+
+  carryAsync(tensor: RemoteTensor, to: Incarnation, stays: boolean, deadline?: Deadline): Promise<void> {
+    return runInTurns(this.carrying(tensor, to, stays, deadline));
   }
 
   /** How large tensors cross, for people. */

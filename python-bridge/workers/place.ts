@@ -14,6 +14,7 @@ import type { Call, Incarnation, WorkerFacts } from '../requests/call.ts';
 import type { Conversation } from '../requests/conversation.ts';
 import { Deadline } from '../requests/deadline.ts';
 import { deathBehind } from '../requests/failures.ts';
+import { runInTurns, type Steps, waitFor } from '../requests/steps.ts';
 import { FrameType, PROTOCOL_VERSION } from '../wire/frames.ts';
 import { unpack } from '../wire/msgpack.ts';
 import type { OperationTable } from '../wire/operation-table.ts';
@@ -91,50 +92,53 @@ export class Place {
     return this.#failure;
   }
 
-  /** The worker, started if need be. Sleeps until it is ready, which is not the call's own time. */
-  ensure(deadline: Deadline): Incarnation {
+  /** The worker, started if need be. Waits until it is ready, which is not the call's own time. */
+  *ensuring(deadline: Deadline): Steps<Incarnation> {
     const present = this.#worker ?? this.#takeSpare();
     if (present !== null) return present;
     const begun = performance.now();
     for (let starts = 1; ; starts++) {
       if (this.#greeting === null) {
         const pause = Math.min(this.#pause(), deadline.leftToStart);
-        if (pause > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+        if (pause > 0)
+          yield* waitFor(
+            () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause),
+            () => sleep(pause),
+          );
       }
-      this.#greeting ??= this.#start();
-      const greeting = this.#greeting;
-      try {
-        this.#conversation.waits.wait(greeting, deadline.leftToStart);
-      } catch (error) {
-        // `#greeted` has made a better error of what it knows.
-        if (!greeting.settled) throw notInTime(deadline, error);
-      }
+      // Somebody else may have started it meanwhile.
+      if (this.#worker === null) yield* this.#greet(deadline);
       if (!this.#deservesAnotherStart(starts)) break;
     }
     deadline.excuse(performance.now() - begun);
     return this.#ready();
   }
 
-  async ensureAsync(deadline: Deadline): Promise<Incarnation> {
-    const present = this.#worker ?? this.#takeSpare();
-    if (present !== null) return present;
-    const begun = performance.now();
-    for (let starts = 1; ; starts++) {
-      if (this.#greeting === null) {
-        const pause = Math.min(this.#pause(), deadline.leftToStart);
-        if (pause > 0) await sleep(pause);
-      }
-      if (this.#worker === null) {
-        this.#greeting ??= this.#start();
-        const greeting = this.#greeting;
-        const started = this.#conversation.waits.promise(greeting).catch(() => undefined);
-        await within(deadline.leftToStart, started);
-        if (!greeting.settled) throw notInTime(deadline);
-      }
-      if (!this.#deservesAnotherStart(starts)) break;
-    }
-    deadline.excuse(performance.now() - begun);
-    return this.#ready();
+  ensureAsync(deadline: Deadline): Promise<Incarnation> {
+    return runInTurns(this.ensuring(deadline));
+  }
+
+  /** Waits for the answer to the greeting. Why there is none, `#greeted` knows better than the call. */
+  *#greet(deadline: Deadline): Steps<void> {
+    this.#greeting ??= this.#start();
+    const greeting = this.#greeting;
+    const { waits } = this.#conversation;
+    const cause = yield* waitFor<unknown>(
+      () => {
+        try {
+          waits.wait(greeting, deadline.leftToStart);
+          return undefined;
+        } catch (error) {
+          return error;
+        }
+      },
+      () =>
+        within(
+          deadline.leftToStart,
+          waits.promise(greeting).catch(() => undefined),
+        ),
+    );
+    if (!greeting.settled) throw notInTime(deadline, cause);
   }
 
   /** Starts a worker that nobody needs so far, unless starts make no sense now. */

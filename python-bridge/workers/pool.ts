@@ -3,8 +3,9 @@ import { MOST_WORKERS } from '../../foundation/system/limits.ts';
 import type { Settings } from '../options.ts';
 import type { Incarnation, WorkerFacts } from '../requests/call.ts';
 import { Conversation } from '../requests/conversation.ts';
-import { Deadline } from '../requests/deadline.ts';
+import type { Deadline } from '../requests/deadline.ts';
 import { Flow } from '../requests/flow.ts';
+import { runBlocking, runInTurns, type Steps } from '../requests/steps.ts';
 import type { Copy, RemoteTensor } from '../tensors/remote-tensor.ts';
 import { Sessions } from '../tensors/sessions.ts';
 import type { OperationTable } from '../wire/operation-table.ts';
@@ -73,10 +74,19 @@ export class Pool {
     return null;
   }
 
-  /** A worker for what is bound to none: the session's; else idle, else new, else the least busy. Sleeps while one starts. */
-  any(deadline: Deadline): Incarnation {
+  /** A worker for what is bound to none: the session's; else idle, else new, else the least busy. Waits while one starts. */
+  *finding(deadline: Deadline): Steps<Incarnation> {
     const place = this.placeOfSession(null);
-    return place === null ? (this.idle ?? this.#leastLoaded().ensure(deadline)) : place.ensure(deadline);
+    if (place !== null) return yield* place.ensuring(deadline);
+    return this.idle ?? (yield* this.#leastLoaded().ensuring(deadline));
+  }
+
+  any(deadline: Deadline): Incarnation {
+    return runBlocking(this.finding(deadline));
+  }
+
+  anyAsync(deadline: Deadline): Promise<Incarnation> {
+    return runInTurns(this.finding(deadline));
   }
 
   /** Whether no worker runs that the running code may use. Binds its session to none. */
@@ -90,11 +100,6 @@ export class Pool {
   get ready(): Incarnation | null {
     const place = this.placeOfSession(null);
     return place === null ? (this.idle ?? this.#leastLoaded().worker) : place.worker;
-  }
-
-  async anyAsync(deadline: Deadline): Promise<Incarnation> {
-    const place = this.placeOfSession(null);
-    return place === null ? (this.idle ?? this.#leastLoaded().ensureAsync(deadline)) : place.ensureAsync(deadline);
   }
 
   /**
@@ -115,15 +120,6 @@ export class Pool {
     const place = places.reduce((best, other) => (cost(other) < cost(best) ? other : best));
     this.sessions.pin(place);
     return place;
-  }
-
-  /** The worker that stands in for a dead one. Sleeps while it starts. */
-  successorOf(dead: Incarnation): Incarnation {
-    return this.placeAfter(dead).ensure(Deadline.never());
-  }
-
-  async successorOfAsync(dead: Incarnation): Promise<Incarnation> {
-    return this.placeAfter(dead).ensureAsync(Deadline.never());
   }
 
   /** The place that goes on with the work of a worker which leaves or has died. */
