@@ -1,7 +1,7 @@
 import type { RequestObserver } from '../backend/observer.ts';
 import { POOL_LIMITS, type PoolLimits, type WorkerEnvironment } from '../foundation/system/limits.ts';
 import type { Operation } from '../registry/operation.ts';
-import { Deadline } from './requests/deadline.ts';
+import { Deadline } from './requests/call.ts';
 import type { Memory } from './tensors/arena/segment.ts';
 import type { PoolReport } from './workers/statistics.ts';
 

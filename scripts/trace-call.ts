@@ -5,9 +5,9 @@ import { core as mx, shutdown } from '../mlx/index.ts';
 // Which files and functions of the project a warm call of two arrays through Python runs through in the main thread, as
 // V8's precise coverage counts them. Fails where they are more than the bounds.
 
-/** What the last change has reached. The aim is 25 files and 90 functions. */
-const MOST_FILES = 28;
-const MOST_FUNCTIONS = 93;
+/** A call that takes more has something between its layers that only passes on. */
+const MOST_FILES = 25;
+const MOST_FUNCTIONS = 90;
 const WARM_CALLS = 50;
 /** The least is told: an answer that comes late takes a longer way, through the I/O thread. */
 const TRIES = 30;

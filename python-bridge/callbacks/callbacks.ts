@@ -5,10 +5,9 @@ import type { Call, Incarnation } from '../requests/call.ts';
 import type { Callee } from '../requests/reports.ts';
 import type { TensorTable } from '../tensors/tensor-table.ts';
 import type { Transfer } from '../tensors/transfer.ts';
-import { encodeTree, handlesIn, type IdOf } from '../wire/arguments.ts';
 import { FrameType } from '../wire/frames.ts';
 import { type Header, unpack } from '../wire/msgpack.ts';
-import { decodeResult } from '../wire/results.ts';
+import { decodeResult, encodeTree, handlesIn, type IdOf } from '../wire/values.ts';
 import type { Pool } from '../workers/pool.ts';
 import type { Thrown } from './thrown.ts';
 

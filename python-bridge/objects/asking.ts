@@ -1,7 +1,6 @@
 import { typed } from '../../registry/arguments/describe.ts';
 import type { Callbacks } from '../callbacks/callbacks.ts';
-import { Call, type Incarnation, type Reply } from '../requests/call.ts';
-import type { Deadline } from '../requests/deadline.ts';
+import { Call, type Deadline, type Incarnation, type Reply } from '../requests/call.ts';
 import type { Requests } from '../requests/requests.ts';
 import type { RemoteTensor } from '../tensors/remote-tensor.ts';
 import type { Header } from '../wire/msgpack.ts';

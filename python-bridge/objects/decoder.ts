@@ -2,7 +2,7 @@ import { ProtocolError } from '../../foundation/errors/errors.ts';
 import { dtypeOfCode } from '../../foundation/values/dtypes.ts';
 import { Complex } from '../../foundation/values/values.ts';
 import type { Incarnation } from '../requests/call.ts';
-import { decodeDescription } from '../wire/results.ts';
+import { decodeDescription } from '../wire/values.ts';
 import type { Surroundings } from './encoder.ts';
 
 /** Data is nested at most half as deep, so deeper answers are a mistake of the worker. */

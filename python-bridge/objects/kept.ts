@@ -1,7 +1,7 @@
 import type { KeptAccess, KeptDescription, RemoteCall, RemoteStep } from '../../backend/remote-objects.ts';
 import { ArgumentError, DisposedError, ProtocolError } from '../../foundation/errors/errors.ts';
 import type { Patience } from '../../registry/arguments/options.ts';
-import { Deadline } from '../requests/deadline.ts';
+import { Deadline } from '../requests/call.ts';
 import { workerError } from '../requests/failures.ts';
 import type { Requests } from '../requests/requests.ts';
 import { FrameType } from '../wire/frames.ts';

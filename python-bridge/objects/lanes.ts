@@ -1,5 +1,4 @@
-import type { Incarnation } from '../requests/call.ts';
-import { Deadline } from '../requests/deadline.ts';
+import { Deadline, type Incarnation } from '../requests/call.ts';
 import type { Place } from '../workers/place.ts';
 import type { Pool } from '../workers/pool.ts';
 import type { ObjectReference } from './object-table.ts';

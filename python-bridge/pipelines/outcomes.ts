@@ -4,7 +4,7 @@ import type { RemoteTensor } from '../tensors/remote-tensor.ts';
 import type { TensorTable } from '../tensors/tensor-table.ts';
 import { pack } from '../wire/msgpack.ts';
 import type { NumberedOperation } from '../wire/operation-table.ts';
-import { decodeDescription } from '../wire/results.ts';
+import { decodeDescription } from '../wire/values.ts';
 import { DeferredTensor } from './deferred-tensor.ts';
 import { type Form, Forms, type Outcome } from './forms.ts';
 

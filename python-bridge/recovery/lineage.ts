@@ -3,7 +3,7 @@ import type { Operation } from '../../registry/operation.ts';
 import { publicName } from '../../registry/registry.ts';
 import type { Settings } from '../options.ts';
 import type { RemoteTensor } from '../tensors/remote-tensor.ts';
-import { mapHandles } from '../wire/arguments.ts';
+import { mapHandles } from '../wire/values.ts';
 import { Journal } from './journal.ts';
 import { forEachOrigin, type How, Leaf, Lost, Origin, Step, weightOf } from './origin.ts';
 

@@ -3,7 +3,7 @@ import { type Argument, Handle, type StreamRef } from '../../foundation/values/v
 import type { Operation } from '../../registry/operation.ts';
 import type { Failure } from '../pipelines/span.ts';
 import type { RemoteTensor } from '../tensors/remote-tensor.ts';
-import { isTree } from '../wire/arguments.ts';
+import { isTree } from '../wire/values.ts';
 import type { Journal } from './journal.ts';
 
 export type How = Leaf | Step | Noted | Lost;

@@ -1,7 +1,7 @@
 import type { Argument } from '../../foundation/values/values.ts';
 import type { Family, Operation } from '../../registry/operation.ts';
 import { publicName } from '../../registry/registry.ts';
-import { hasCallback } from '../wire/arguments.ts';
+import { hasCallback } from '../wire/values.ts';
 
 /** Families whose operations do something in the world, or depend on what it was like. */
 const WORLDLY: ReadonlySet<Family> = new Set<Family>(['io', 'memory', 'stream', 'distributed', 'transform']);

@@ -1,7 +1,6 @@
 import type { MlxRouterError } from '../../foundation/errors/errors.ts';
 import type { Death, Report } from '../io-thread/messages.ts';
 import type { Batch } from '../pipelines/batch.ts';
-import type { Deadline } from './deadline.ts';
 import type { DirectLine } from './direct-line.ts';
 
 export type Reply = Extract<Report, { kind: 'frame' }>;
@@ -212,6 +211,40 @@ export type Incarnation = Readonly<WorkerRecord>;
 
 export function newIncarnation(id: number, slot: number, place: number): Incarnation {
   return new WorkerRecord(id, slot, place);
+}
+
+/** Until when one call may take: waiting, transfer and computing together. Times are in milliseconds. */
+export class Deadline {
+  readonly #limit: number;
+  #at: number;
+  /** What the call may take in all, for people. */
+  readonly budget: number;
+
+  /** `limit`: what no start of a worker moves, as `performance.now()` counts. */
+  constructor(budget: number, limit = Number.POSITIVE_INFINITY) {
+    const now = performance.now();
+    this.#limit = limit;
+    this.#at = Math.min(now + budget, limit);
+    this.budget = Math.max(0, Math.round(this.#at - now));
+  }
+
+  static never(): Deadline {
+    return new Deadline(Number.POSITIVE_INFINITY);
+  }
+
+  get left(): number {
+    return this.#at - performance.now();
+  }
+
+  /** What is left until the limit, which a worker's start counts against as well. */
+  get leftToStart(): number {
+    return this.#limit - performance.now();
+  }
+
+  /** Time that a worker took to start is not the call's own. */
+  excuse(milliseconds: number): void {
+    this.#at = Math.min(this.#at + milliseconds, this.#limit);
+  }
 }
 
 export interface CallParts {

@@ -10,13 +10,11 @@ import type { Begun, Recovery } from '../recovery/recovery.ts';
 import type { Gathering } from '../tensors/gathering.ts';
 import type { RemoteTensor } from '../tensors/remote-tensor.ts';
 import type { Resolved, TensorTable } from '../tensors/tensor-table.ts';
-import { handlesIn, type IdOf } from '../wire/arguments.ts';
 import { FrameType } from '../wire/frames.ts';
 import type { NumberedOperation, OperationTable } from '../wire/operation-table.ts';
-import { decodeDescription, decodeResult, isInOrder } from '../wire/results.ts';
+import { decodeDescription, decodeResult, handlesIn, type IdOf, isInOrder } from '../wire/values.ts';
 import type { Pool } from '../workers/pool.ts';
-import type { Incarnation } from './call.ts';
-import type { Deadline } from './deadline.ts';
+import type { Deadline, Incarnation } from './call.ts';
 import type { Requests } from './requests.ts';
 
 interface Parts {

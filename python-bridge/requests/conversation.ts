@@ -4,14 +4,12 @@ import type { Command, Death } from '../io-thread/messages.ts';
 import type { Settings } from '../options.ts';
 import { encodeHead, FrameType } from '../wire/frames.ts';
 import { type Header, pack } from '../wire/msgpack.ts';
-import { type Call, type Incarnation, newIncarnation } from './call.ts';
-import { Deadline } from './deadline.ts';
-import { DirectCalls } from './direct-calls.ts';
+import { type Call, Deadline, type Incarnation, newIncarnation } from './call.ts';
+import { DirectCalls, Waits } from './direct-calls.ts';
 import { deathError, describeDeath } from './failures.ts';
 import type { Flow } from './flow.ts';
 import { Link, type Waited } from './link.ts';
 import { type Callee, Reports, type Witness } from './reports.ts';
-import { Waits } from './waits.ts';
 
 const STOP_GRACE_MS = 500;
 const NOTHING = new Uint8Array(0);
@@ -38,15 +36,13 @@ export class Conversation {
   readonly #witness: Witness;
   readonly #workers = new Map<number, Incarnation>();
   readonly #flow: Flow;
-  readonly #direct = new DirectCalls((command) => this.#link?.post(command));
+  readonly #direct = new DirectCalls((command) => this.waits.link?.post(command));
   readonly waits = new Waits({
     awaited: () => this.#reports.awaited,
     direct: this.#direct,
-    link: () => this.#link,
     abandon: (how, call) => this.#abandon(how, call),
   });
   readonly #reports: Reports;
-  #link: Link | null = null;
   #lastWorker = 0;
   #stopping: Promise<void> | null = null;
   readonly totals = { sent: 0, received: 0, calls: 0 };
@@ -79,15 +75,15 @@ export class Conversation {
     place: number,
     command: Pick<Extract<Command, { kind: 'start' }>, 'file' | 'args' | 'env' | 'note'>,
   ): Incarnation {
-    this.#link ??= this.#openLink();
+    this.waits.link ??= this.#openLink();
     this.#lastWorker += 1;
     const id = this.#lastWorker;
-    const folder = `${this.#link.folder}/${id}`;
+    const folder = `${this.waits.link.folder}/${id}`;
     const env = { ...command.env, TMPDIR: folder, MLX_ROUTER_WORKER_FOLDER: folder };
     const taken = new Set(this.workers.map(({ slot }) => slot));
     let slot = 0;
     while (taken.has(slot)) slot += 1;
-    this.#link.post({
+    this.waits.link.post({
       kind: 'start',
       worker: id,
       slot,
@@ -103,10 +99,10 @@ export class Conversation {
 
   /** Uses the short way to a worker that has made one. */
   connect(worker: Incarnation): void {
-    if (this.#link === null) return;
-    this.#direct.connect(worker, `${this.#link.folder}/${worker.id}`, this.#settings.limits.maxFrameBytes, {
+    if (this.waits.link === null) return;
+    this.#direct.connect(worker, `${this.waits.link.folder}/${worker.id}`, this.#settings.limits.maxFrameBytes, {
       frame: (frame) => this.#reports.serveDirect(worker, frame),
-      broken: (broken) => this.#link?.post({ kind: 'kill', worker: worker.id, broken }),
+      broken: (broken) => this.waits.link?.post({ kind: 'kill', worker: worker.id, broken }),
     });
   }
 
@@ -178,23 +174,23 @@ export class Conversation {
     if (call.done) return;
     call.giveUp(reason);
     this.#direct.watch(call);
-    this.#link?.post({ kind: 'cancel', worker: call.worker.id, call: call.id, kill });
+    this.waits.link?.post({ kind: 'cancel', worker: call.worker.id, call: call.id, kill });
   }
 
   /** Lets one worker leave, once it has answered what it was asked. */
   retire(worker: Incarnation): void {
-    this.#link?.post({ kind: 'retire', worker: worker.id, grace: STOP_GRACE_MS });
+    this.waits.link?.post({ kind: 'retire', worker: worker.id, grace: STOP_GRACE_MS });
   }
 
   kill(worker: Incarnation): void {
-    this.#link?.post({ kind: 'kill', worker: worker.id });
+    this.waits.link?.post({ kind: 'kill', worker: worker.id });
   }
 
   /** Lets the workers leave and ends the thread; what is still in flight fails. */
   async stop(): Promise<void> {
-    const link = this.#link;
+    const link = this.waits.link;
     if (link === null) return this.#stopping ?? undefined;
-    this.#link = null;
+    this.waits.link = null;
     this.#stopping = link.stop(STOP_GRACE_MS).finally(() => {
       this.#stopping = null;
     });
@@ -207,7 +203,7 @@ export class Conversation {
       MOST_PROCESSES,
       (report) => this.#reports.serve(report),
       (reason) => {
-        if (this.#link === link) this.#abandonAll(reason);
+        if (this.waits.link === link) this.#abandonAll(reason);
       },
     );
     return link;
@@ -245,8 +241,8 @@ export class Conversation {
   }
 
   #abandonAll(reason: string): void {
-    const link = this.#link;
-    this.#link = null;
+    const link = this.waits.link;
+    this.waits.link = null;
     link?.destroy();
     this.#endAll(reason);
   }
@@ -267,7 +263,7 @@ export class Conversation {
     const last = chunks.at(-1);
     const transfer = last !== undefined && last.length > 4096 ? [last.buffer] : [];
     const command = { kind: 'send', worker: worker.id, call, budget, chunks, own } as const;
-    this.#link?.post(resumes === undefined ? command : { ...command, resumes }, transfer);
+    this.waits.link?.post(resumes === undefined ? command : { ...command, resumes }, transfer);
   }
 
   #unfreedChunks(worker: Incarnation): Uint8Array<ArrayBuffer>[] {

@@ -28,8 +28,9 @@ export class DirectLine {
   readonly #chunk = new Uint8Array(CHUNK_BYTES);
   readonly #frames: Frame[] = [];
   #socket: Socket | null = null;
-  #ended = false;
   #closed = false;
+  /** Whether there is any sense in looking. */
+  open = true;
   /** What went along the line and has no answer, with the type of its frame. */
   readonly calls = new Map<Call, number>();
   /** Callbacks that came along the line and are not answered, with the calls that they are part of. */
@@ -57,11 +58,6 @@ export class DirectLine {
     } finally {
       for (const name of ['answers', 'requests']) rmSync(join(folder, name), { force: true });
     }
-  }
-
-  /** Whether there is any sense in looking. */
-  get open(): boolean {
-    return !this.#ended && !this.#closed;
   }
 
   /** Sends the frames together, or, where they are too long or there is no room for them, not at all. */
@@ -99,7 +95,7 @@ export class DirectLine {
       } catch {
         return;
       }
-      if (bytes === 0) this.#ended = true;
+      if (bytes === 0) this.open = false;
       this.#take(this.#chunk.subarray(0, bytes));
       if (bytes < CHUNK_BYTES) return;
     }
@@ -117,6 +113,7 @@ export class DirectLine {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.open = false;
     closeSync(this.#answers);
     closeSync(this.#requests);
     if (this.#socket === null) closeSync(this.#attended);
@@ -127,7 +124,7 @@ export class DirectLine {
     try {
       for (const frame of this.#decoder.push(chunk)) this.#frames.push(frame);
     } catch (error) {
-      this.#ended = true;
+      this.open = false;
       this.#receiver.broken(error instanceof Error ? error.message : String(error));
       return;
     }

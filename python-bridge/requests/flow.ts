@@ -1,6 +1,5 @@
 import { QueueFullError, WorkerTimeoutError } from '../../foundation/errors/errors.ts';
-import type { Incarnation } from './call.ts';
-import type { Deadline } from './deadline.ts';
+import type { Deadline, Incarnation } from './call.ts';
 
 /** Requests, and bytes of them and of their answers, that may be on their way to one worker. */
 const MOST_REQUESTS = 1024;

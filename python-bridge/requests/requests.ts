@@ -8,12 +8,11 @@ import type { TensorTable } from '../tensors/tensor-table.ts';
 import { FrameType } from '../wire/frames.ts';
 import { type Header, unpack } from '../wire/msgpack.ts';
 import type { NumberedOperation, OperationTable } from '../wire/operation-table.ts';
-import type { Call, Incarnation, Reply } from './call.ts';
+import type { Call, Deadline, Incarnation, Reply } from './call.ts';
 import type { Conversation, Request } from './conversation.ts';
-import type { Deadline } from './deadline.ts';
+import type { Waits } from './direct-calls.ts';
 import { workerError } from './failures.ts';
 import { type Steps, waitFor } from './steps.ts';
-import type { Waits } from './waits.ts';
 
 interface RequestsParts {
   readonly conversation: Conversation;

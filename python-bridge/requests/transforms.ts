@@ -4,9 +4,8 @@ import { type Argument, Callback, Handle, type Result } from '../../foundation/v
 import type { Callbacks } from '../callbacks/callbacks.ts';
 import type { Gathering } from '../tensors/gathering.ts';
 import type { TensorTable } from '../tensors/tensor-table.ts';
-import { encodeTree } from '../wire/arguments.ts';
 import { FrameType } from '../wire/frames.ts';
-import { decodeResult } from '../wire/results.ts';
+import { decodeResult, encodeTree } from '../wire/values.ts';
 import type { Incarnation } from './call.ts';
 import type { Requests } from './requests.ts';
 

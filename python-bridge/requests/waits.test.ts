@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { Call, newIncarnation, type Reply } from './call.ts';
-import { Deadline } from './deadline.ts';
-import type { DirectCalls } from './direct-calls.ts';
-import { Waits } from './waits.ts';
+import { Call, Deadline, newIncarnation, type Reply } from './call.ts';
+import { type DirectCalls, Waits } from './direct-calls.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -31,7 +29,7 @@ function waiting(found: 'at once' | 'later' | 'never') {
     overdue: () => look('later'),
   } as unknown as DirectCalls;
   const abandon = vi.fn();
-  const waits = new Waits({ awaited: () => [], direct, link: () => null, abandon });
+  const waits = new Waits({ awaited: () => [], direct, abandon });
   return { answer: waits.promise(call), call, abandon };
 }
 

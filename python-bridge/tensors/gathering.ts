@@ -1,7 +1,6 @@
 import type { Recovery } from '../recovery/recovery.ts';
 import { Trial } from '../recovery/trial.ts';
-import type { Incarnation } from '../requests/call.ts';
-import type { Deadline } from '../requests/deadline.ts';
+import type { Deadline, Incarnation } from '../requests/call.ts';
 import { runBlocking, runInTurns, type Steps, waitFor } from '../requests/steps.ts';
 import type { Place } from '../workers/place.ts';
 import { homeOfMost } from '../workers/placement.ts';

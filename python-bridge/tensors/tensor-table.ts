@@ -8,7 +8,7 @@ import type { Outcome } from '../pipelines/forms.ts';
 import { errorIn, whyLost } from '../recovery/lost.ts';
 import type { Incarnation } from '../requests/call.ts';
 import { describeDeath } from '../requests/failures.ts';
-import { hasCallback, mapHandles } from '../wire/arguments.ts';
+import { hasCallback, mapHandles } from '../wire/values.ts';
 import { Collector } from './collector.ts';
 import { Frees } from './frees.ts';
 import { type Copy, KnownTensor, RemoteTensor } from './remote-tensor.ts';

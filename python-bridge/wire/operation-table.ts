@@ -1,7 +1,7 @@
 import type { Operation } from '../../registry/operation.ts';
 import { publicName } from '../../registry/registry.ts';
 import { repeatRuleOf, type WhyNotRepeatable } from '../recovery/repeatable.ts';
-import { type Encode, encoderOf } from './arguments.ts';
+import { type Encode, encoderOf } from './values.ts';
 
 /** One row as the worker gets it: code, Python's path, parameters, whether it is the user's, and takes any keyword. */
 type Row = readonly [number, string, readonly ParameterRow[], boolean, boolean];

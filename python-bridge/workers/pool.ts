@@ -1,9 +1,8 @@
 import { type MlxRouterError, WorkerDiedError } from '../../foundation/errors/errors.ts';
 import { MOST_WORKERS } from '../../foundation/system/limits.ts';
 import type { Settings } from '../options.ts';
-import type { Incarnation, WorkerFacts } from '../requests/call.ts';
+import type { Deadline, Incarnation, WorkerFacts } from '../requests/call.ts';
 import { Conversation } from '../requests/conversation.ts';
-import type { Deadline } from '../requests/deadline.ts';
 import { Flow } from '../requests/flow.ts';
 import { runBlocking, runInTurns, type Steps } from '../requests/steps.ts';
 import type { Copy, RemoteTensor } from '../tensors/remote-tensor.ts';

@@ -1,7 +1,6 @@
 import type { Settings } from '../options.ts';
-import type { Incarnation } from '../requests/call.ts';
+import { Deadline, type Incarnation } from '../requests/call.ts';
 import type { Conversation } from '../requests/conversation.ts';
-import { Deadline } from '../requests/deadline.ts';
 import type { RemoteTensor } from '../tensors/remote-tensor.ts';
 import type { Place } from './place.ts';
 
