@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { afterwards } from './afterwards.ts';
+import { describe, expect, it } from 'vitest';
+import { afterwards, rescued } from './afterwards.ts';
 
 /** What happened, in order. */
 function traced() {
@@ -64,3 +64,40 @@ it('holds a promise back for what has to be waited for', async () => {
 function fail(): never {
   throw new Error('no');
 }
+
+describe('what fails', () => {
+  const no = new Error('no');
+  it.each([
+    [
+      'thrown',
+      () =>
+        Promise.resolve(
+          rescued<unknown>(
+            () => {
+              throw no;
+            },
+            (error) => [error],
+          ),
+        ),
+    ],
+    [
+      'promised',
+      () =>
+        rescued<Promise<unknown>>(
+          () => Promise.reject(no),
+          async (error) => [error],
+        ),
+    ],
+  ])('%s is replaced by what the rescue gives', async (_, run) => {
+    expect(await run()).toEqual([no]);
+  });
+
+  it('is not touched where nothing does', () => {
+    expect(
+      rescued(
+        () => 1,
+        () => 2,
+      ),
+    ).toBe(1);
+  });
+});
