@@ -10,7 +10,7 @@ import {
 import type { Handle } from '../../foundation/values/values.ts';
 import type { Backends } from '../selection/backends.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { homeAt, setHome, type Tensor } from './tensor.ts';
+import { homeAt, setField, setHome, type Tensor } from './tensor.ts';
 import { tensorsOf } from './tree.ts';
 
 interface Home {
@@ -35,8 +35,10 @@ export class Residency {
   /** A home that the tensor has: the native one if there are several, for it costs no round trip. */
   home(tensor: Tensor): Home {
     if (tensor.native !== null) return { backend: this.#backends.native, handle: tensor.native };
-    const [other] = this.homes(tensor);
-    if (other !== undefined) return other;
+    for (const backend of this.#backends.all) {
+      const handle = homeAt(tensor, backend.name);
+      if (handle !== null) return { backend, handle };
+    }
     throw new DisposedError(DISPOSED);
   }
 
@@ -62,7 +64,7 @@ export class Residency {
     if (known !== null) return known;
     const info = backend.describe(handle);
     // A frozen array is asked each time.
-    Reflect.set(tensor, 'info', info);
+    setField(tensor, 'info', info);
     return info;
   }
 
@@ -144,14 +146,16 @@ export class Residency {
     const { native, python } = tensor;
     if (native === null || python === null || this.#backends.python.workers?.isLost(python) !== true) return false;
     if (!this.#backends.native.isAlive(native)) return false;
-    if (!Reflect.set(tensor, 'python', null)) return false;
+    if (!setField(tensor, 'python', null)) return false;
     this.#backends.python.free(python);
     return true;
   }
 
   /** Frees every home. */
   dispose(tensor: Tensor): void {
-    for (const { backend, handle } of this.homes(tensor)) {
+    for (const backend of this.#backends.all) {
+      const handle = homeAt(tensor, backend.name);
+      if (handle === null) continue;
       // A frozen array keeps the handles, whose backends know that they are freed.
       setHome(tensor, backend.name, null);
       backend.free(handle);

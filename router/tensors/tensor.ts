@@ -34,9 +34,25 @@ export function homeAt(tensor: Tensor, side: Implementation): Handle | null {
   return addedHomes.get(tensor)?.get(side) ?? null;
 }
 
+/** Sets a field of the tensor. False for a frozen array, which keeps what it has. */
+export function setField<Field extends 'native' | 'python' | 'info'>(
+  tensor: Tensor,
+  field: Field,
+  value: Tensor[Field],
+): boolean {
+  // V8 calls out for Reflect.set and for Object.isFrozen, and few arrays are frozen.
+  try {
+    tensor[field] = value;
+    return true;
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw error;
+  }
+}
+
 /** Gives the tensor a home, or takes it away. False for a frozen array, which keeps what it has. */
 export function setHome(tensor: Tensor, side: Implementation, handle: Handle | null): boolean {
-  if (side === 'native' || side === 'python') return Reflect.set(tensor, side, handle);
+  if (side === 'native' || side === 'python') return setField(tensor, side, handle);
   const homes = addedHomes.get(tensor);
   if (handle === null) homes?.delete(side);
   else if (homes === undefined) addedHomes.set(tensor, new Map([[side, handle]]));
