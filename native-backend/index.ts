@@ -34,9 +34,11 @@ interface Ready extends Loaded {
 }
 
 function describe(addon: Addon, { slot }: Handle): TensorInfo {
-  const shape = addon.describe(slot);
-  const dtype = dtypeOfCode(shape.pop() as number);
-  return { shape, dtype };
+  const told = addon.describe(slot);
+  const [ndim, numbers] = typeof told === 'number' ? [told, addon.description] : [told.length - 1, told];
+  const shape: number[] = [];
+  for (let axis = 0; axis < ndim; axis++) shape.push(numbers[axis] as number);
+  return { shape, dtype: dtypeOfCode(numbers[ndim] as number) };
 }
 
 function loweringContext(addon: Addon, slots: Slots, marshal: Marshal): LoweringContext {

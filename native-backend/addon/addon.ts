@@ -45,8 +45,12 @@ export interface Addon extends ExportFunctions, GroupFunctions, UnsafeFunctions 
   scalar(value: number, dtype: number): number;
   /** The code of its dtype. */
   dtype(slot: number): number;
-  /** The shape, and behind it the code of the dtype. */
-  describe(slot: number): number[];
+  /**
+   * The number of dimensions. Until the next call the shape stands in `description`, and behind it the code of the dtype.
+   * Where there are too many dimensions for that, a list of these.
+   */
+  describe(slot: number): number | number[];
+  readonly description: Int32Array;
   /** `apart`: what is made for it belongs to no scope. */
   rowMajor(slot: number, apart?: boolean): number;
   bytes(slot: number): ArrayBuffer;

@@ -17,6 +17,7 @@ const EXPORTS: Readonly<Record<RequiredKeys<Addon>, true>> = {
   customFunction: true,
   defaultIsGpu: true,
   describe: true,
+  description: true,
   deviceCount: true,
   deviceInfo: true,
   deviceStream: true,

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -98,7 +99,11 @@ napi_value dtype(napi_env env, napi_callback_info info) {
   return code;
 }
 
-// describe(slot): [...shape, dtype]
+// Arrays of more dimensions, which are rare, are described by a list.
+constexpr size_t kMostDescribed = 15;
+
+// describe(slot): the number of dimensions; the shape, and behind it the dtype, are in `description` then. With too
+// many dimensions for that the list [...shape, dtype]: to make one costs several times as much.
 napi_value describe(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);
   Call call{env, received.environment};
@@ -106,15 +111,37 @@ napi_value describe(napi_env env, napi_callback_info info) {
   if (!read_array(call, received.values[0], &array)) return nullptr;
   const size_t ndim = mlx_array_ndim(array.array);
   const int* shape = mlx_array_shape(array.array);
-  napi_value list, item;
-  NAPI_TRY(env, napi_create_array_with_length(env, ndim + 1, &list));
+  const mlx_dtype dtype = mlx_array_dtype(array.array);
+  napi_value result, item;
+  if (ndim <= kMostDescribed) {
+    int32_t* description = received.environment->description;
+    std::copy_n(shape, ndim, description);
+    description[ndim] = dtype;
+    NAPI_TRY(env, napi_create_int32(env, static_cast<int32_t>(ndim), &result));
+    return result;
+  }
+  NAPI_TRY(env, napi_create_array_with_length(env, ndim + 1, &result));
   for (size_t i = 0; i < ndim; i++) {
     NAPI_TRY(env, napi_create_int32(env, shape[i], &item));
-    NAPI_TRY(env, napi_set_element(env, list, i, item));
+    NAPI_TRY(env, napi_set_element(env, result, i, item));
   }
-  NAPI_TRY(env, napi_create_int32(env, mlx_array_dtype(array.array), &item));
-  NAPI_TRY(env, napi_set_element(env, list, ndim, item));
-  return list;
+  NAPI_TRY(env, napi_create_int32(env, dtype, &item));
+  NAPI_TRY(env, napi_set_element(env, result, ndim, item));
+  return result;
+}
+
+napi_status export_description(napi_env env, napi_value target, Environment* environment) {
+  constexpr size_t kLength = kMostDescribed + 1;
+  void* data = nullptr;
+  napi_value buffer, numbers;
+  napi_ref kept;
+  napi_status status = napi_create_arraybuffer(env, kLength * sizeof(int32_t), &data, &buffer);
+  if (status == napi_ok) status = napi_create_typedarray(env, napi_int32_array, kLength, buffer, 0, &numbers);
+  if (status == napi_ok) status = napi_set_named_property(env, target, "description", numbers);
+  // Written to for as long as there is an environment, whatever becomes of the exports.
+  if (status == napi_ok) status = napi_create_reference(env, buffer, 1, &kept);
+  if (status == napi_ok) environment->description = static_cast<int32_t*>(data);
+  return status;
 }
 
 // rowMajor(slot, apart): the slot of the same values in row-major order, the very slot if they are; the first step of
@@ -256,7 +283,8 @@ napi_value text(napi_env env, napi_callback_info info) {
 napi_status export_arrays(napi_env env, napi_value target, Environment* environment) {
   const Export all[] = {{"create", create},      {"scalar", scalar}, {"dtype", dtype}, {"describe", describe},
                         {"rowMajor", row_major}, {"bytes", bytes},   {"item", item},   {"text", text}};
-  return set_exports(env, target, environment, all, std::size(all));
+  const napi_status status = export_description(env, target, environment);
+  return status == napi_ok ? set_exports(env, target, environment, all, std::size(all)) : status;
 }
 
 }  // namespace mlx_router

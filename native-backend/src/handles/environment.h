@@ -68,6 +68,8 @@ class Environment {
   Entry* entry(napi_callback call) { return &entries_.emplace_back(Entry{this, call}); }
 
   SlotTable slots;
+  // The memory of the Int32Array in which JavaScript reads what `describe` tells.
+  int32_t* description = nullptr;
   // Numbers of collected sentinels, until JavaScript asks for them.
   std::vector<int32_t> collected;
 
