@@ -40,6 +40,7 @@ int32_t SlotTable::put_into(Block* block, mlx_array array, size_t bytes) {
   block->arrays[at] = array;
   block->bytes += static_cast<int64_t>(bytes);
   live_++;
+  if (block->capacity > 1) made_tensors_++;
   const int32_t slot = (block->index << kBlockBits) | at;
   made_bytes_ += static_cast<int64_t>(bytes);
   account(static_cast<int64_t>(bytes));
@@ -72,7 +73,10 @@ void SlotTable::free(int32_t slot) {
   block->bytes -= bytes;
   bytes_ -= bytes;
   // What is freed by hand or by a scope is no garbage that a collection could find.
-  if (block->serial >= first_serial_) made_bytes_ -= std::min(bytes, made_bytes_);
+  if (block->serial >= first_serial_) {
+    made_bytes_ -= std::min(bytes, made_bytes_);
+    if (block->capacity > 1) made_tensors_--;
+  }
   live_--;
   block->arrays[slot & (kBlockSize - 1)] = mlx_array{nullptr};
   mlx_array_free(array);
@@ -187,6 +191,7 @@ void SlotTable::account(int64_t bytes) {
 
 void SlotTable::begin_collection() {
   made_blocks_ = 0;
+  made_tensors_ = 0;
   made_bytes_ = 0;
   filled_bytes_ = 0;
   evals_ = 0;

@@ -19,6 +19,9 @@ constexpr int32_t kBlockSize = 1 << kBlockBits;
 constexpr size_t kSoloBytes = 4 * 1024;
 // How much may be made between two collections of the young generation: V8 alone lets far more garbage pile up.
 constexpr int32_t kBlocksPerCollection = 64;
+// The same of small results that nobody has freed: what the next ones overwrite is then still in the processor's
+// caches.
+constexpr int32_t kTensorsPerCollection = 16 * kBlockSize;
 constexpr int64_t kBytesPerCollection = 256 << 20;
 // The same of arrays that have their memory from the start; of a graph it appears in the evaluation.
 constexpr int64_t kFilledBytesPerCollection = 64 << 20;
@@ -103,8 +106,8 @@ class SlotTable {
 
   // Whether enough was made since the last collection of the young generation.
   bool collection_due() const {
-    return made_blocks_ >= kBlocksPerCollection || made_bytes_ >= kBytesPerCollection ||
-           std::min(filled_bytes_, made_bytes_) >= kFilledBytesPerCollection;
+    return made_tensors_ >= kTensorsPerCollection || made_blocks_ >= kBlocksPerCollection ||
+           made_bytes_ >= kBytesPerCollection || std::min(filled_bytes_, made_bytes_) >= kFilledBytesPerCollection;
   }
   // The same at the start of an evaluation, which it counts, and while one is under way.
   bool collection_due_before_eval() {
@@ -142,6 +145,8 @@ class SlotTable {
   uint64_t next_serial_ = 1;
   size_t live_ = 0;
   int32_t made_blocks_ = 0;
+  // In blocks that several share.
+  int32_t made_tensors_ = 0;
   int64_t made_bytes_ = 0;
   int64_t filled_bytes_ = 0;
   bool has_collector_ = false;
