@@ -12,6 +12,7 @@
 
 #include "handles/environment.h"
 #include "mlx/c/mlx.h"
+#include "mlx/small_vector.h"
 #include "napi/errors.h"
 
 // One struct for each kind of C parameter. `read` takes the JavaScript value; reading an element of a list may run
@@ -141,7 +142,7 @@ constexpr int32_t kMostInline = 8;
 template <class Element>
 struct IntegersArgument {
   static constexpr const char* kName = sizeof(Element) == 8 ? "int64s" : "ints";
-  std::vector<Element> items;
+  mlx::core::SmallVector<Element> items;
   bool present = false;
 
   bool read(Call& call, napi_value value) {
