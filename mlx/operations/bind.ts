@@ -1,3 +1,4 @@
+import type { DirectCall } from '../../backend/backend.ts';
 import { Handle } from '../../foundation/values/values.ts';
 import { isTensor, Tensor } from '../../router/tensors/tensor.ts';
 import { router } from '../../runtime/runtime.ts';
@@ -12,12 +13,7 @@ export function bind(qualified: string): unknown {
     const { direct, deferred } = plan;
     const count = args.length;
     if (direct !== null && count > 0) {
-      const handle = direct(
-        count,
-        asNative(args[0]),
-        count > 1 ? asNative(args[1]) : undefined,
-        count > 2 ? asNative(args[2]) : undefined,
-      );
+      const handle = callDirect(direct, args) ?? callByPosition(direct, plan.parser.byPosition(args));
       if (handle !== null) {
         plan.usualTally.calls++;
         return new Tensor(handle, null);
@@ -29,6 +25,20 @@ export function bind(qualified: string): unknown {
     }
     return router.call(plan, args);
   };
+}
+
+function callDirect(direct: DirectCall, args: readonly unknown[]): Handle | null {
+  const count = args.length;
+  return direct(
+    count,
+    asNative(args[0]),
+    count > 1 ? asNative(args[1]) : undefined,
+    count > 2 ? asNative(args[2]) : undefined,
+  );
+}
+
+function callByPosition(direct: DirectCall, args: readonly unknown[] | null): Handle | null {
+  return args === null ? null : callDirect(direct, args);
 }
 
 /** An argument as `DirectCall` has it. A handle that somebody took out of an array is no argument. */

@@ -76,6 +76,23 @@ describe('arguments', () => {
     expect(values('sum', a, undefined, { axis: 1, keepdims: true })).toEqual(byPosition);
   });
 
+  it('come by position from a trailing object of the next ones in order, without a look at their kinds', () => {
+    const parser = new ArgumentParser(new Registry().get('sum'), host);
+    expect(parser.byPosition([a, { axis: 1, keepdims: true }])).toEqual([a, 1, true]);
+    expect(parser.byPosition([a, { keepdims: true, axis: 1 }])).toEqual([a, 1, true]);
+    expect(parser.byPosition([{ a }])).toEqual([a]);
+    for (const keywords of [{ keepdims: true }, { axis: 1, stream: cpu }, { a, axis: 1 }, { axis: undefined }]) {
+      expect(parser.byPosition([a, keywords])).toBeNull();
+    }
+    expect(parser.byPosition([a, 1, true])).toBeNull();
+    const throwing = {
+      get axis(): number {
+        throw new Error('no axis');
+      },
+    };
+    expect(parser.byPosition([a, throwing])).toBeNull();
+  });
+
   it('take their defaults where they are left out', () => {
     expect(values('sum', a)).toEqual([a, null, false]);
     expect(values('sum', a, {})).toEqual([a, null, false]);

@@ -72,6 +72,29 @@ export class ArgumentParser<T extends object> {
     }
   }
 
+  /**
+   * The arguments with those in keywords by position; null where there are none, or others than the next ones in the row's
+   * order.
+   */
+  byPosition(args: readonly unknown[]): readonly unknown[] | null {
+    try {
+      const keywords = args[args.length - 1] as Record<string, unknown>;
+      if (typeof keywords !== 'object' || keywords === null) return null;
+      if (Object.getPrototypeOf(keywords) !== Object.prototype) return null;
+      const given = args.slice(0, -1);
+      let unused = Object.keys(keywords).length;
+      for (; unused > 0 && given.length < this.#positions; unused--) {
+        const value = keywords[this.#keywords[given.length] as string];
+        if (value === undefined) return null;
+        given.push(value);
+      }
+      return unused === 0 ? given : null;
+    } catch {
+      // A getter or a proxy of the caller's threw; what parses the call says so.
+      return null;
+    }
+  }
+
   #parse(args: readonly unknown[]): ParsedCall<T> {
     const keywords = this.#keywordsOf(args);
     const given = keywords === undefined ? args : args.slice(0, -1);
