@@ -1,6 +1,7 @@
 import type { CallContext, DeferralOptions, DeferredCall, TensorInfo } from '../../backend/backend.ts';
 import type { MlxRouterError } from '../../foundation/errors/errors.ts';
 import type { Handle } from '../../foundation/values/values.ts';
+import { tensorCallOf } from '../../registry/arguments/tensor-call.ts';
 import type { Operation } from '../../registry/operation.ts';
 import type { Checkpoints } from '../recovery/checkpoints.ts';
 import type { Lineage } from '../recovery/lineage.ts';
@@ -22,7 +23,6 @@ import type { Keeper } from './constants.ts';
 import type { DeferredTensor } from './deferred-tensor.ts';
 import type { Failures } from './failures.ts';
 import { Outcomes } from './outcomes.ts';
-import { isShort } from './short.ts';
 import { type Failure, type Sender, Span } from './span.ts';
 import { isMadeAgain } from './unanswered.ts';
 
@@ -108,9 +108,9 @@ export class Batches implements Sender {
     return new Span(this, options);
   }
 
-  /** The short way of an operation of one to three tensors and nothing else. */
+  /** The short way of an operation of tensors alone. */
   short(operation: Operation): DeferredCall | undefined {
-    if (!isShort(operation)) return undefined;
+    if (operation.python === null || tensorCallOf(operation) === undefined) return undefined;
     const { code, label } = this.#operations.numbered(operation);
     const tensors = this.#tensors;
     const lineage = this.#lineage;

@@ -1,4 +1,5 @@
 import type { StreamRef } from '../../foundation/values/values.ts';
+import { tensorCallOf } from '../../registry/arguments/tensor-call.ts';
 import type { Availability } from '../selection/availability.ts';
 import type { Backends } from '../selection/backends.ts';
 import type { DeferredPlan, Deferring } from '../selection/deferring.ts';
@@ -71,7 +72,8 @@ export class ShortCuts {
       return null;
     const { python, native, added } = this.#parts.backends;
     const call = port === undefined && python.supports(operation) ? python.prepare(operation).deferred : undefined;
-    if (call === undefined) return null;
+    const form = tensorCallOf(operation);
+    if (call === undefined || form === undefined) return null;
     const { preferNative, allowFallback, implementationOverrides } = this.#parts.configuration();
     const override = implementationOverrides[qualified] ?? implementationOverrides[operation.family];
     const tally = (reason: Reason) => this.#parts.telemetry.tally(qualified, operation.family, 'python', reason);
@@ -82,9 +84,6 @@ export class ShortCuts {
     else if (allowFallback && !native.supports(operation)) {
       unscoped = tally(this.#parts.availability.problem('native') === undefined ? 'unported' : 'native-unavailable');
     }
-    const weak =
-      operation.parameters.length === 2 &&
-      operation.parameters.every(({ kind, apart }) => kind === 'operand' && !apart);
-    return { name, call, count: operation.parameters.length, weak, scoped: tally('scoped'), unscoped };
+    return { ...form, name, call, scoped: tally('scoped'), unscoped };
   }
 }

@@ -3,6 +3,7 @@ import { afterwards } from '../../foundation/afterwards.ts';
 import { TensorLostError } from '../../foundation/errors/errors.ts';
 import type { Handle } from '../../foundation/values/values.ts';
 import { weakScalar } from '../../foundation/values/weak.ts';
+import type { TensorCall } from '../../registry/arguments/tensor-call.ts';
 import type { Tally } from '../telemetry/telemetry.ts';
 import { named } from '../tensors/residency.ts';
 import { isTensor, Tensor } from '../tensors/tensor.ts';
@@ -10,14 +11,10 @@ import type { Backends } from './backends.ts';
 import type { Scopes } from './scopes.ts';
 
 /** The call of an operation whose calls to Python need not wait. */
-export interface DeferredPlan {
+export interface DeferredPlan extends TensorCall {
   /** The operation's public name, for errors. */
   readonly name: string;
   readonly call: DeferredCall;
-  /** How many arguments it takes, one to three. */
-  readonly count: number;
-  /** Whether it takes two operands, either of which may be a number. */
-  readonly weak: boolean;
   /** Calls under a `withImplementation('python')`. */
   readonly scoped: Tally;
   /** Calls under none, where these go to Python as well; else null. */
