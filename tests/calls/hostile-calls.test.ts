@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { runChild } from '../support/children.ts';
 
 const support = new URL('../support/hostile-calls.ts', import.meta.url).href;
+const random = new URL('../../fuzz/random.ts', import.meta.url).href;
 
 /** Every native operation, some calls each; the call under way is always the last line of stderr. */
 const PROGRAM = `
   import { writeSync } from 'node:fs';
-  import { hostileCall, random } from ${JSON.stringify(support)};
+  import { Random } from ${JSON.stringify(random)};
+  import { hostileCall } from ${JSON.stringify(support)};
   // A pipe that is full, as its reader is slow, takes nothing for a while.
   const say = (text) => {
     for (;;) {
@@ -20,11 +22,11 @@ const PROGRAM = `
   const bytes = (a) => a.size * a.itemsize;
   const outcome = { answered: 0, refused: 0, untyped: [] };
   for (const seed of [1, 2]) {
-    const next = random(seed);
+    const random = new Random(seed);
     for (const operation of library.registry.all()) {
       if (operation.native === null || ['tri', 'eye', 'identity'].includes(operation.name)) continue;
       for (let i = 0; i < 8; i++) {
-        const call = hostileCall(operation, next);
+        const call = hostileCall(operation, random);
         say(call.text + '\\n');
         try {
           const result = call.run();

@@ -2,9 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HOSTILE } from '../../fuzz/hostile.ts';
+import { Random } from '../../fuzz/random.ts';
 import * as library from '../../mlx/index.ts';
 import * as unsafe from '../../mlx/unsafe.ts';
 import * as parity from '../../parity-tests/index.ts';
+import { OwnError, valueOf } from './hostile-values.ts';
 
 const { core: mx, MlxRouterError } = library;
 
@@ -23,67 +26,21 @@ export interface Outcome {
   untyped: string[];
 }
 
-/** What the functions and proxies of the caller throw; it may come through as it is. */
-const OWN = new Error('the caller’s own');
+const SOUND_ARRAY = 'mx.array([1, 2])';
+const SOUND_FUNCTION = '(x) => x';
 
-function throwing(): never {
-  throw OWN;
-}
+const { absent, booleans, functions, proxies, forged, oddLists, objects } = HOSTILE;
+const { integers, floats, bigints, texts, lists, options } = HOSTILE;
 
-function deep(levels: number): unknown {
-  let list: unknown = 1;
-  for (let i = 0; i < levels; i++) list = [list];
-  return list;
-}
+/** What to pass: the kinds that few functions take as a whole, and of the others their first. */
+const VALUES: readonly string[] = [
+  ...[...absent, ...functions, ...proxies, ...forged, ...oddLists, ...objects],
+  ...[booleans, integers, floats, bigints, texts, lists, options].map(([first]) => first),
+  ...['NaN', '"x"', '[]'],
+];
 
-const DEEP = deep(20_000);
-
-const TRAPS = Object.getOwnPropertyNames(Reflect).filter((name) => name !== 'toString');
-const hostileProxy = (target: object) =>
-  new Proxy(target, Object.fromEntries(TRAPS.map((trap) => [trap, throwing])) as ProxyHandler<object>);
-
-const forged = () => Object.create(mx.array.prototype) as object;
-
-/** What to pass, by a name for the report. Made anew for each call, for some calls change what they get. */
-const VALUES: Readonly<Record<string, () => unknown>> = {
-  null: () => null,
-  undefined: () => undefined,
-  'Object.create(null)': () => Object.create(null),
-  "Symbol('s')": () => Symbol('s'),
-  '5': () => 5,
-  '-1.5': () => -1.5,
-  NaN: () => Number.NaN,
-  '9n': () => 9n,
-  true: () => true,
-  "''": () => '',
-  "'a'": () => 'a',
-  '{}': () => ({}),
-  '{ strange: 1 }': () => ({ strange: 1 }),
-  '[]': () => [],
-  '[null]': () => [null],
-  'a list of 4,294,967,295 holes': () => new Array(4_294_967_295),
-  '() => 1': () => () => 1,
-  'async () => { throw }': () => async () => throwing(),
-  throwing: () => throwing,
-  proxy: () => hostileProxy({}),
-  'proxy of a function': () => hostileProxy(() => 1),
-  'proxy of a list': () => hostileProxy([]),
-  'list of 20,000 levels': () => DEEP,
-  'forged array': forged,
-  '[forged array]': () => [forged()],
-  'forged stream': () => new mx.Stream('cpu', 99),
-  'forged dtype': () => Object.create(mx.Dtype.prototype),
-  'forged slice': () => Object.create(mx.Slice.prototype),
-  'forged complex': () => Object.create(mx.Complex.prototype),
-  'a date': () => new Date(Number.NaN),
-  'a thenable': () => Object.fromEntries([['then', throwing]]),
-  'text of null': () => ({ toString: null, valueOf: null }),
-};
-
-const SOUND: Readonly<Record<string, () => unknown>> = {
-  x: () => mx.array([1, 2]),
-  f: () => (x: unknown) => x,
-};
+/** What a function that a call gives is called with. */
+const FOLLOWING = ['null', SOUND_ARRAY, forged[0], proxies[0], ...oddLists];
 
 /** These change what all that follows depends on, wait for others, or start processes by the dozen. */
 const APART = new Set([
@@ -96,14 +53,6 @@ const APART = new Set([
   'parity.check',
   'parity.assert',
 ]);
-
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 function isClass(value: unknown): value is new (...args: unknown[]) => object {
   return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
@@ -180,27 +129,24 @@ function* membersOf(prototype: object, path: string, seen: Set<unknown>): Genera
 }
 
 /** Every place alone, beside sound ones, and some of the pairs and triples. */
-function* argumentsFor(next: () => number, some: number): Generator<string[]> {
-  const names = Object.keys(VALUES);
-  const any = () => names[Math.floor(next() * names.length)] as string;
+function* argumentsFor(random: Random, some: number): Generator<string[]> {
+  const any = () => random.pick(VALUES);
   yield [];
-  for (const name of names) {
-    yield [name];
-    yield ['x', name];
-    yield ['f', name];
+  for (const value of VALUES) {
+    yield [value];
+    yield [SOUND_ARRAY, value];
+    yield [SOUND_FUNCTION, value];
   }
   for (let i = 0; i < some; i++) {
     yield [any(), any()];
-    yield ['x', 'x', any()];
-    yield ['f', any(), any()];
+    yield [SOUND_ARRAY, SOUND_ARRAY, any()];
+    yield [SOUND_FUNCTION, any(), any()];
     yield [any(), any(), any()];
   }
 }
 
-const make = (name: string) => ((VALUES[name] ?? SOUND[name]) as () => unknown)();
-
 function isFine(error: unknown): boolean {
-  return error instanceof MlxRouterError || error === OWN;
+  return error instanceof MlxRouterError || error instanceof OwnError;
 }
 
 function textOf(error: unknown): string {
@@ -224,7 +170,7 @@ export async function walk(seed: number, say: (text: string) => void = () => {})
 
 async function walked(seed: number, say: (text: string) => void): Promise<Outcome> {
   const outcome: Outcome = { targets: 0, answered: 0, refused: 0, untyped: [] };
-  const next = random(seed);
+  const random = new Random(seed);
   const waiting: Promise<unknown>[] = [];
   const { internals, ...exports } = library;
   void internals;
@@ -239,15 +185,8 @@ async function walked(seed: number, say: (text: string) => void): Promise<Outcom
       outcome.answered++;
       if (result instanceof Promise) waiting.push(result.catch((error) => blame(`${call}, later`, error)));
       else if (typeof result === 'function' && follow) {
-        for (const name of [
-          'null',
-          'x',
-          'forged array',
-          'list of 20,000 levels',
-          'a list of 4,294,967,295 holes',
-          'proxy',
-        ]) {
-          attempt(`${call}(${name})`, () => (result as Callable)(make(name)), false);
+        for (const value of FOLLOWING) {
+          attempt(`${call}(${value})`, () => (result as Callable)(valueOf(value)), false);
         }
       } else if (result instanceof mx.array && follow && result.size < 1e6) {
         attempt(`${call}.tolist()`, () => result.tolist(), false);
@@ -268,9 +207,11 @@ async function walked(seed: number, say: (text: string) => void): Promise<Outcom
     const isMethod = name.includes('#');
     // What a method is called on is looked at before its arguments.
     const lists =
-      isMethod && !name.endsWith(' of sound') ? [[], ['x'], ['proxy', 'f']] : argumentsFor(next, isMethod ? 2 : 12);
+      isMethod && !name.endsWith(' of sound')
+        ? [[], [SOUND_ARRAY], [proxies[0], SOUND_FUNCTION]]
+        : argumentsFor(random, isMethod ? 2 : 12);
     for (const args of lists) {
-      attempt(`${name}(${args.join(', ')})`, () => run(...args.map(make)), !isMethod);
+      attempt(`${name}(${args.join(', ')})`, () => run(...args.map(valueOf)), !isMethod);
     }
     if (waiting.length > 500) await Promise.all(waiting.splice(0));
   }
