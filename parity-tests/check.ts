@@ -6,7 +6,6 @@ import { calls } from './arbitraries/calls.ts';
 import { wrongCalls } from './arbitraries/wrong.ts';
 import { type Call, recipesOf } from './call.ts';
 import { compareOutcomes, type Outcome } from './compare.ts';
-import { type Gap, KNOWN_GAPS } from './gaps.ts';
 import { type Failure, NOTHING, type OperationReport } from './operation-report.ts';
 import { ownCalls } from './own.ts';
 import { search } from './search.ts';
@@ -26,7 +25,6 @@ export interface CheckOptions {
   readonly onCall?: (call: Call) => void;
   /** Makes the call on both sides; replaced only in tests. */
   readonly runner?: Runner;
-  readonly gaps?: Readonly<Record<string, Gap>>;
 }
 
 export const bothSides: Runner = (call) =>
@@ -49,7 +47,7 @@ export function checkOperation(operation: Operation, options: CheckOptions): Ope
   const name = qualifiedName(operation);
   const own = ownCalls(name);
   const tolerance = toleranceOf(operation);
-  const gap = (options.gaps ?? KNOWN_GAPS)[name];
+  const { knownGap } = operation.sample;
   const [right, wrong] = [new Tally(), new Tally()];
   const failures: Failure[] = [];
   const arbitrary = calls(operation);
@@ -65,8 +63,8 @@ export function checkOperation(operation: Operation, options: CheckOptions): Ope
       );
     }
   }
-  const isKnown = gap !== undefined && failures.length > 0;
-  if (gap !== undefined && failures.length === 0) failures.push(gapClosed(name, gap, options.seed));
+  const isKnown = knownGap !== undefined && failures.length > 0;
+  if (knownGap !== undefined && failures.length === 0) failures.push(gapClosed(name, knownGap, options.seed));
   return {
     name,
     family: operation.family,
@@ -76,7 +74,7 @@ export function checkOperation(operation: Operation, options: CheckOptions): Ope
     dtypes: [...right.dtypes].sort(),
     maxUlp: right.maxUlp,
     tolerance: tolerance?.ulp ?? 0,
-    reason: gap?.reason ?? tolerance?.reason ?? null,
+    reason: knownGap ?? tolerance?.reason ?? null,
     failures,
     milliseconds: Math.round(performance.now() - started),
   };
@@ -128,7 +126,7 @@ function noGenerator(name: string, seed: number): Failure {
   return { ...NOTHING, kind: 'no generator', message, seed };
 }
 
-function gapClosed(name: string, { reason }: Gap, seed: number): Failure {
-  const message = `${name} is a known gap, yet it agrees: take it off the list in parity-tests/gaps.ts ("${reason}")`;
+function gapClosed(name: string, reason: string, seed: number): Failure {
+  const message = `${name} is a known gap, yet it agrees: take the known gap out of its row ("${reason}")`;
   return { ...NOTHING, kind: 'gap closed', message, seed };
 }

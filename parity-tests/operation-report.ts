@@ -34,7 +34,7 @@ export interface KindCount {
 export interface OperationReport {
   readonly name: string;
   readonly family: Family;
-  /** `gap`: it differs, and the list of known gaps says why. */
+  /** `gap`: the backends differ, and the row of the operation says why. */
   readonly status: 'passed' | 'failed' | 'gap';
   readonly runs: number;
   readonly errorRuns: number;

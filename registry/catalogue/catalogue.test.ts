@@ -155,6 +155,7 @@ describe('every operation', () => {
     if (specials.includes(sample.generator)) expect(sample.constraint?.length).toBeGreaterThan(10);
     if (sample.generator === 'none') expect(sample.constraint).toBeDefined();
     if (sample.tolerance !== undefined) expect(sample.tolerance.reason.length).toBeGreaterThan(20);
+    if (sample.knownGap !== undefined) expect(sample.knownGap.length).toBeGreaterThan(20);
   });
 
   every('is a method only of its first parameter, a tensor', (operation) => {
