@@ -1,7 +1,7 @@
 import { addTally, emptyTally, type Fault, type Side, type Steps, type Tally } from './attack.ts';
 import type { Remembered } from './corpus.ts';
+import { type Limits, type Outcome, Runner } from './runner.ts';
 import { shrink } from './shrink.ts';
-import { type Limits, type Outcome, Victim } from './victim.ts';
 
 export interface Plan extends Limits {
   readonly seed: number;
@@ -67,18 +67,18 @@ class Findings {
 export async function attack(plan: Plan): Promise<Result> {
   const started = performance.now();
   const findings = new Findings(plan.onFault);
-  const victims: Victim[] = [];
-  const open = (side: Side): Victim => {
-    const victim = new Victim(side, plan);
-    victims.push(victim);
-    return victim;
+  const runners: Runner[] = [];
+  const open = (side: Side): Runner => {
+    const runner = new Runner(side, plan);
+    runners.push(runner);
+    return runner;
   };
   try {
     await Promise.all(
       plan.sides.map(async (side) => {
-        const victim = open(side);
-        for (const { steps } of plan.corpus) findings.take(side, await victim.run({ steps }));
-        await victim.close();
+        const runner = open(side);
+        for (const { steps } of plan.corpus) findings.take(side, await runner.run({ steps }));
+        await runner.close();
       }),
     );
     const end = performance.now() + plan.drawMs;
@@ -86,25 +86,25 @@ export async function attack(plan: Plan): Promise<Result> {
     await Promise.all(
       Array.from({ length: plan.processes }, async (_, i) => {
         const side = plan.sides[i % plan.sides.length]!;
-        const victim = open(side);
+        const runner = open(side);
         while (performance.now() < end) {
           let first = next;
           next += BATCH;
           const last = next;
           while (first < last && performance.now() < end) {
-            const outcome = await victim.run({ first, count: last - first });
+            const outcome = await runner.run({ first, count: last - first });
             findings.take(side, outcome);
             first = outcome.endedAt === undefined ? last : outcome.endedAt + 1;
           }
         }
-        await victim.close();
+        await runner.close();
       }),
     );
     const faults = await smaller([...findings.faults.values()], plan, open);
-    const peak = Math.max(...victims.map((victim) => victim.peak));
+    const peak = Math.max(...runners.map((runner) => runner.peak));
     return { tally: findings.tally, faults, peak, seconds: (performance.now() - started) / 1000 };
   } finally {
-    await Promise.all(victims.map((victim) => victim.close()));
+    await Promise.all(runners.map((runner) => runner.close()));
   }
 }
 
@@ -118,15 +118,15 @@ async function alone({ steps, at }: FoundFault, hasFault: (steps: Steps) => Prom
 const byTime = (one: FoundFault, other: FoundFault): number =>
   Number(one.kind === 'hang') - Number(other.kind === 'hang');
 
-async function smaller(faults: readonly FoundFault[], plan: Plan, open: (side: Side) => Victim): Promise<FoundFault[]> {
+async function smaller(faults: readonly FoundFault[], plan: Plan, open: (side: Side) => Runner): Promise<FoundFault[]> {
   const end = performance.now() + plan.shrinkMs;
   const shrunk: FoundFault[] = [];
   for (const [i, fault] of [...faults].sort(byTime).entries()) {
     // Each has a fair share of the time that is left.
     const until = performance.now() + Math.max(0, end - performance.now()) / (faults.length - i);
-    const victim = open(fault.side);
-    shrunk.push({ ...fault, ...(await smallest(fault, victim, () => performance.now() >= until)) });
-    await victim.close();
+    const runner = open(fault.side);
+    shrunk.push({ ...fault, ...(await smallest(fault, runner, () => performance.now() >= until)) });
+    await runner.close();
   }
   return shrunk;
 }
@@ -136,11 +136,11 @@ const TRIES = 3;
 
 async function smallest(
   fault: FoundFault,
-  victim: Victim,
+  runner: Runner,
   isTimeUp: () => boolean,
 ): Promise<{ steps: Steps; repeats: boolean | undefined }> {
   const hasFault = async (steps: Steps): Promise<boolean> => {
-    const { found } = await victim.run({ steps });
+    const { found } = await runner.run({ steps });
     return found.some(
       ({ kind, signature }) => kind === fault.kind && (kind === 'crash' || signature === fault.signature),
     );

@@ -13,7 +13,7 @@ const COMPILED = 0.01;
 
 const drawn = new Map<boolean, fc.Arbitrary<Program>>();
 
-function honestPrograms(isCompiled: boolean): fc.Arbitrary<Program> {
+function validPrograms(isCompiled: boolean): fc.Arbitrary<Program> {
   const known = drawn.get(isCompiled);
   if (known !== undefined) return known;
   const operations = registry.all().filter(({ sample, python }) => sample.generator !== 'none' && python !== null);
@@ -23,12 +23,12 @@ function honestPrograms(isCompiled: boolean): fc.Arbitrary<Program> {
   return arbitrary;
 }
 
-/** The program of that number, the same every time: honest calls that feed each other, and hostile ones. */
+/** The program of that number, the same every time: valid calls that feed each other, and hostile ones. */
 export function draw(seed: number): Steps {
   const random = new Random(seed);
   const steps: string[] = [];
   if (random.chance(0.6)) {
-    const [program] = fc.sample(honestPrograms(random.chance(COMPILED)), { seed, numRuns: 1 });
+    const [program] = fc.sample(validPrograms(random.chance(COMPILED)), { seed, numRuns: 1 });
     steps.push(...new Printer(random).program(program as Program));
   }
   for (let i = random.below(3); i >= 0; i--) steps.push(...anySteps(random, steps.length));

@@ -25,7 +25,7 @@ function attackWith(...programs: string[][]): Promise<Result> {
 const noise = ['v[0] = mx.ones([3])', 'mx.add(v[0], 1)'];
 
 describe('planted faults', () => {
-  it('are found, told apart, made small, and do not keep the programs after them from being run', {
+  it('are found, distinguished, made small, and do not keep the programs after them from being run', {
     timeout: 900_000,
   }, async () => {
     const result = await attackWith(
@@ -72,7 +72,7 @@ describe('a program', () => {
     }
   });
 
-  it('tells errors of its own from untyped ones of the library', async () => {
+  it('distinguishes errors of its own from untyped ones of the library', async () => {
     const { tally, faults } = await runSteps([
       'mx.ones("x")',
       'undefined.own',

@@ -17,7 +17,7 @@ class Written {
   }
 }
 
-/** The share of calls that have an argument put in the place of an honest one, and of those that get one more. */
+/** The share of calls that have an argument put in the place of a valid one, and of those that get one more. */
 const HOSTILE = 0.25;
 const ONE_MORE = 0.03;
 
@@ -164,7 +164,7 @@ export class Printer {
   }
 }
 
-/** What nobody holds in the body of a function is dropped by the program itself, so it is caught there. */
+/** What the body of a function does not keep is dropped by the program itself, so it is caught there. */
 const inBody = (effect: string): string =>
   /asyncEval|data/.test(effect) ? `${effect.replace(/^await /, '').replace('?.()', '?.()?')}.catch(() => 0)` : effect;
 

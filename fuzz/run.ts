@@ -8,7 +8,7 @@ const { mx, v, lib } = scope;
 // Where the stack overflows, the engine's own frames hide whose they are: thousands of `Array.join` on one list.
 Error.stackTraceLimit = 50_000;
 
-/** Arrays of more elements are let go: what follows would do honest work on them for minutes. */
+/** Arrays of more elements are released: what follows would do valid work on them for minutes. */
 const MOST_ELEMENTS = 2 ** 20;
 
 const ROOMS = new RegExp(
@@ -24,7 +24,7 @@ function placeOf(error: unknown): string | undefined {
     if (room !== null) return `${room[1]}/${room[2]}`;
     if (line.includes('eval at compileStep') || line.includes('/fuzz/')) return undefined;
   }
-  // Without a frame of anybody's: from the addon, or from Node.
+  // Without a frame of a file: from the addon, or from Node.
   return 'no frame';
 }
 
@@ -36,7 +36,7 @@ function textOf(error: unknown): string {
   }
 }
 
-/** Memory that MLX may keep: little, so that what a child holds is told by its size. */
+/** Memory that MLX may keep: little, so that the memory that a child holds shows in its size. */
 const CACHE_BYTES = 2 ** 28;
 
 function settings() {
@@ -69,7 +69,7 @@ export interface RunResult {
   readonly thrown: readonly (string | undefined)[];
 }
 
-interface Deed {
+interface Action {
   /** Compiles what is written only now: a mistake in it is the program's own. */
   readonly begin: () => unknown;
   readonly isAwaited: boolean;
@@ -77,20 +77,20 @@ interface Deed {
 
 /** Runs the program to its end, and frees all that it made. */
 export function runSteps(steps: Steps, options: RunOptions = {}): Promise<RunResult> {
-  const deeds = steps.map((step) => ({ begin: () => compileStep(step)(), isAwaited: isAwaited(step) }));
-  return runDeeds(deeds, options);
+  const actions = steps.map((step) => ({ begin: () => compileStep(step)(), isAwaited: isAwaited(step) }));
+  return runActions(actions, options);
 }
 
 /** Runs functions as the steps of a program, and says what came of them: for a failure's line. @public */
 export async function run(...steps: readonly (() => unknown)[]): Promise<void> {
   const isAsync = (step: () => unknown) => step.constructor.name === 'AsyncFunction';
-  const { thrown, faults } = await runDeeds(steps.map((begin) => ({ begin, isAwaited: isAsync(begin) })));
+  const { thrown, faults } = await runActions(steps.map((begin) => ({ begin, isAwaited: isAsync(begin) })));
   for (const [i, text] of thrown.entries()) console.log(`${i + 1}: ${text ?? 'answered'}`);
   for (const { kind, message } of faults) console.log(`${kind}: ${message}`);
   await lib.shutdown();
 }
 
-async function runDeeds(deeds: readonly Deed[], { onStep }: RunOptions = {}): Promise<RunResult> {
+async function runActions(actions: readonly Action[], { onStep }: RunOptions = {}): Promise<RunResult> {
   const tally = { ...emptyTally(), programs: 1 };
   const faults: (Fault & { at: number })[] = [];
   const thrown: (string | undefined)[] = [];
@@ -130,7 +130,7 @@ async function runDeeds(deeds: readonly Deed[], { onStep }: RunOptions = {}): Pr
     refused(0)(error);
   }
   try {
-    for (const [at, { begin, isAwaited }] of deeds.entries()) {
+    for (const [at, { begin, isAwaited }] of actions.entries()) {
       onStep?.(at);
       tally.calls++;
       thrown[at] = undefined;
@@ -146,10 +146,10 @@ async function runDeeds(deeds: readonly Deed[], { onStep }: RunOptions = {}): Pr
       }
       dropLarge();
     }
-    onStep?.(deeds.length);
+    onStep?.(actions.length);
     await Promise.all(held);
     release();
-    // What nobody holds is told a turn later.
+    // Rejections without a handler are reported a turn later.
     await scope.soon();
     await scope.soon();
   } finally {

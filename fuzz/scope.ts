@@ -39,7 +39,7 @@ function float(value: unknown): lib.core.Array {
 /** After everything that was ready has run. */
 const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Runs the steps in a worker thread, which is ended at work after so many milliseconds where they are given. */
+/** Runs the steps in a worker thread, which is terminated after so many milliseconds where they are given. */
 function thread(steps: Steps, terminateAfter?: number): Promise<void> {
   const worker = new Worker(new URL('./thread.mjs', import.meta.url), { workerData: steps, execArgv: [] });
   if (terminateAfter !== undefined) setTimeout(() => void worker.terminate(), terminateAfter);

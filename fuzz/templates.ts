@@ -69,7 +69,7 @@ const index: Template = (random, first) => {
   ]);
 };
 
-/** Some work that takes long enough for what follows to meet it under way. */
+/** Some work that takes long enough for what follows to run while it is under way. */
 const work = (random: Random): string =>
   random.pick([
     'mx.sum(mx.exp(mx.ones([200, 200])))',
@@ -85,7 +85,7 @@ const work = (random: Random): string =>
 const interleaved: Template = (random, first) => {
   const x = `v[${first}]`;
   const y = `v[${first + 1}]`;
-  const deed = (): string => {
+  const action = (): string => {
     const on = random.chance(0.5) ? x : y;
     return random.pick([
       `mx.asyncEval(${on})`,
@@ -113,7 +113,7 @@ const interleaved: Template = (random, first) => {
       `mx.tidy(() => { mx.asyncEval(mx.add(${x}, 2)).catch(() => 0); })`,
     ]);
   };
-  return [`${x} = ${work(random)}`, `${y} = mx.add(${x}, 1)`, ...Array.from({ length: 4 + random.below(10) }, deed)];
+  return [`${x} = ${work(random)}`, `${y} = mx.add(${x}, 1)`, ...Array.from({ length: 4 + random.below(10) }, action)];
 };
 
 const scopes: Template = (random, first) => {

@@ -28,7 +28,7 @@ const LOOK_MS = 250;
 const STDERR_BYTES = 1 << 14;
 
 /** A process that runs programs until one ends it; the next program then starts another. */
-export class Victim {
+export class Runner {
   readonly #side: Side;
   readonly #limits: Limits;
   readonly #folder = mkdtempSync(join(tmpdir(), 'mlx-router-fuzz-'));
@@ -104,20 +104,20 @@ export class Victim {
     return child;
   }
 
-  /** Looks at the process until it is told to stop; tells of a step that takes too long, and of too much memory. */
-  #watch(child: ChildProcess, tell: (kind: FaultKind) => void): () => void {
+  /** Looks at the process until it is stopped; reports a step that takes too long, and too much memory. */
+  #watch(child: ChildProcess, report: (kind: FaultKind) => void): () => void {
     let step = '';
     let since = performance.now();
     const timer = setInterval(() => {
       const memory = memoryOf(child.pid ?? 0);
       this.peak = Math.max(this.peak, memory.peak);
-      if (memory.now > 1.5 * this.#limits.memory) tell('memory');
+      if (memory.now > 1.5 * this.#limits.memory) report('memory');
       const entry = this.#entry();
       const now = `${entry?.seed} ${entry?.at}`;
       if (now !== step) {
         step = now;
         since = performance.now();
-      } else if (performance.now() - since > this.#limits.hangMs) tell('hang');
+      } else if (performance.now() - since > this.#limits.hangMs) report('hang');
     }, LOOK_MS);
     return () => clearInterval(timer);
   }
@@ -167,7 +167,7 @@ function memoryOf(pid: number): { now: number; peak: number } {
     const kilobytes = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(text)?.[1] ?? 0);
     return { now: kilobytes('VmRSS') * 1024, peak: kilobytes('VmHWM') * 1024 };
   } catch {
-    // It has ended, or this system does not tell so.
+    // It has ended, or this system does not report it.
     return { now: 0, peak: 0 };
   }
 }
