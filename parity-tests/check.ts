@@ -21,7 +21,7 @@ export interface CheckOptions {
   readonly seed: number;
   /** Replays one failure: `right:` or `wrong:`, then fast-check's path to the call. */
   readonly path?: string;
-  /** Told of each call just before it is made, for the case that the process ends in it. */
+  /** Called with each call just before it is made, for the case that the process ends in it. */
   readonly onCall?: (call: Call) => void;
   /** Makes the call on both sides; replaced only in tests. */
   readonly runner?: Runner;

@@ -52,9 +52,9 @@ describe('outcomes', () => {
   });
 
   it('a backend that broke down is never agreement', () => {
-    const dead: Outcome = { kind: 'error', name: 'WorkerDiedError', code: 'ERR_MLX_WORKER_DIED', message: 'gone' };
+    const exited: Outcome = { kind: 'error', name: 'WorkerDiedError', code: 'ERR_MLX_WORKER_DIED', message: 'gone' };
     const strange: Outcome = { kind: 'error', name: 'TypeError', code: null, message: 'x is undefined' };
-    expect(difference(dead, dead)).toMatch(/broke down/);
+    expect(difference(exited, exited)).toMatch(/broke down/);
     expect(difference(strange, strange)).toMatch(/not this library's/);
   });
 });

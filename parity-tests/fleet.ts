@@ -62,7 +62,7 @@ export async function checkAll(operations: readonly Operation[], options: FleetO
       }),
     );
   } finally {
-    // After a failure others may be at work still, and would keep this process.
+    // After a failure others may still be running, and would keep this process.
     for (const worker of started) worker.kill();
     removeTemporaryFolder(folder);
   }
@@ -71,7 +71,7 @@ export async function checkAll(operations: readonly Operation[], options: FleetO
 
 const FROM_SOURCE = import.meta.url.endsWith('.ts');
 const CHILD = fileURLToPath(new URL(FROM_SOURCE ? './child.ts' : './child.js', import.meta.url));
-/** In a checkout Node needs the loader that this process has, whoever started it. */
+/** In a checkout Node needs the loader that this process has, however it was started. */
 const NODE_OPTIONS = FROM_SOURCE
   ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
   : process.execArgv;

@@ -60,7 +60,7 @@ export interface CheckOptions {
  * Runs calls of one operation on both backends and compares structure, shape, dtype and every bit of the results.
  *
  * @returns the report, whose `failures` have the smallest call that differs as a program in both languages.
- * @throws ArgumentError where the operation has only one side, or nobody has said how its calls are made.
+ * @throws ArgumentError where the operation has only one side, or no function makes its calls.
  */
 export function check(name: string, options: CheckOptions = {}): OperationReport {
   const { runs = 100, seed = 1 } = checkedOptions<CheckOptions>(options, ['runs', 'seed'], 'parity.check');

@@ -84,7 +84,7 @@ describe('a difference', () => {
     expect(report.reason).toBe('for this test');
   });
 
-  it('that is a known gap passes, and fails the run when it is gone', () => {
+  it('that is a known gap passes, and fails the run when the backends agree', () => {
     const operation = { ...add, sample: { ...add.sample, knownGap: 'for this test' } };
     const options = { runs: 60, seed: 1 };
     expect(checkOperation(operation, { ...options, runner: corrupt }).status).toBe('gap');
@@ -96,7 +96,7 @@ describe('a difference', () => {
   it.each([
     ['a result', { kind: 'result', contents: { kind: 'plain', value: 1 } }],
     ['another class', { kind: 'error', name: 'TypeError', code: null, message: 'x' }],
-    ['a dead worker', { kind: 'error', name: 'WorkerDiedError', code: 'ERR_MLX_WORKER_DIED', message: 'x' }],
+    ['a worker that exited', { kind: 'error', name: 'WorkerDiedError', code: 'ERR_MLX_WORKER_DIED', message: 'x' }],
     ['another text', { kind: 'error', name: 'ArgumentError', code: 'ERR_MLX_ARGUMENT', message: 'mx.add: y' }],
   ] as const)('against an error is %s', (_, native) => {
     const python = { kind: 'error', name: 'ArgumentError', code: 'ERR_MLX_ARGUMENT', message: 'mx.add: x' } as const;

@@ -62,7 +62,8 @@ export function search({ kind, arbitrary, runs, seed, name, prefix, path, ...mad
   return [
     {
       kind,
-      message: comparison.difference ?? 'differs, but not when it is run again: the result depends on stray memory',
+      message:
+        comparison.difference ?? 'differs, but not when it is run again: the result depends on memory out of bounds',
       native: describeOutcome(native),
       python: describeOutcome(python),
       typescript: made.typescript(call, from),

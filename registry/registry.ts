@@ -13,7 +13,7 @@ export function publicName(operation: Pick<Operation, 'name' | 'namespace' | 'fa
   return operation.family === 'user' ? name : `mx.${name.split('.').map(camelCase).join('.')}`;
 }
 
-/** What a user tells of an operation of their own; with rules transforms go through it natively. */
+/** What a user gives of an operation of their own; with rules transforms go through it natively. */
 export interface UserOperation extends Rules {
   /** A dotted name of their own: `tda.persistence`. */
   readonly name: string;

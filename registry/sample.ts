@@ -2,7 +2,7 @@
 export const TRANSFORM_LIMITS = [
   ...['scaled-by-value', 'untransposed-hadamard', 'condition-of-floats', 'reversed-slice', 'unmapped-operand'],
   ...['unmapped-update', 'misplaced-axes', 'order-of-elements', 'softmax-of-integers', 'addmm-factors'],
-  ...['mapped-triangle', 'odd-size', 'stray-padding', 'longer-input', 'cut-twice', 'rope-of-two'],
+  ...['mapped-triangle', 'odd-size', 'padding-out-of-bounds', 'longer-input', 'cut-twice', 'rope-of-two'],
 ] as const;
 export type TransformLimit = (typeof TRANSFORM_LIMITS)[number];
 

@@ -8,7 +8,7 @@ export interface SurfaceReport {
   readonly total: number;
   /** Those that are operations, live elsewhere in the library, or are not offered for a reason given. */
   readonly accounted: number;
-  /** Those of which nobody says anything. */
+  /** Those that neither the catalogue nor the lists of the surface name. */
   readonly missing: readonly string[];
 }
 

@@ -90,13 +90,13 @@ const axisOutOfRange: Change = (call) => {
   const kinds = call.operation.hazard === undefined ? ['axis', 'axes', 'ints'] : ['axis', 'axes'];
   const axes = call.operation.parameters.flatMap(({ kind }, i) => (kinds.includes(kind) ? [i] : []));
   if (axes.length === 0) return wrongType(call);
-  const stray = fc.constantFrom<Given>(4, -5, 5, 99, -99);
+  const outOfRange = fc.constantFrom<Given>(4, -5, 5, 99, -99);
   return fc
     .tuple(
       fc.constantFrom(...axes),
       fc.oneof(
-        stray,
-        stray.map((axis) => [axis]),
+        outOfRange,
+        outOfRange.map((axis) => [axis]),
         fc.constantFrom([0, 0], [0, -1, 0]),
       ),
     )

@@ -22,7 +22,7 @@ interface ProgramFailure {
   readonly program: string;
 }
 
-/** What Python gives after such an error is stray memory, and a fused kernel takes seconds to compile. */
+/** What Python gives after such an error is memory out of bounds, and a fused kernel takes seconds to compile. */
 const isTried = ({ namespace, name }: Operation) => namespace !== 'linalg' && name !== 'multivariate_normal';
 const UNCOMPILED = WRAPPERS.filter((wrapper) => wrapper !== 'compile');
 const LIMITS = { steps: 25, depth: 3, wrappers: UNCOMPILED };
@@ -57,7 +57,7 @@ function sameWords(outcome: Outcome): Outcome {
 
 function firstDifference(mode: ProgramMode, native: Run, other: Run): Difference | undefined {
   const isLate = (outcome: Outcome, step: number) => outcome.kind === 'error' && native.refused[step] !== true;
-  // To cross, a tensor is computed: an error that nobody would have met is met.
+  // To cross, a tensor is computed: an error that no read would have reported is reported.
   if (mode === 'mixed' && native.outcomes.some(isLate)) return undefined;
   for (const [step, expected] of native.outcomes.entries()) {
     const found = other.outcomes[step] as Outcome;

@@ -20,7 +20,7 @@ export interface TransformOptions {
   /** Replays one failure: the transform and a colon, then fast-check's path to the call. */
   readonly path?: string;
   readonly kinds?: readonly Kind[];
-  /** Told of each transform just before it is taken, for the case that the process ends in it. */
+  /** Called with each transform just before it is taken, for the case that the process ends in it. */
   readonly onCall?: (call: Call, kind: Kind) => void;
   /** Takes the transform on both sides; replaced only in tests. */
   readonly runner?: TransformRunner;
@@ -125,7 +125,7 @@ function attempt(kind: Kind, call: Call, tally: Tally, seen: Seen, runner: Trans
     return { comparison: { ulp: 0, difference: undefined }, native, python };
   };
   if (comparison.difference !== undefined) {
-    if (limit?.isStray === undefined) return { comparison, native, python };
+    if (limit?.readsOutOfBounds === undefined) return { comparison, native, python };
     tally.results++;
     return excused(limit.reason);
   }

@@ -5,7 +5,7 @@ import { heldDtypes } from '../arbitraries/dtypes.ts';
 import type { Call } from '../call.ts';
 import { functionOf, gradientsOf, type Run, weights } from './native.ts';
 import { differentiable } from './places.ts';
-import { scattered, tamed } from './tame.ts';
+import { scattered, smoothed } from './smooth.ts';
 
 type Tensor = mx.Array;
 export type Derivative = 'vjp' | 'second-vjp' | 'jvp';
@@ -63,7 +63,7 @@ function directions(primals: readonly Tensor[]): Tensor[] {
 
 /** Holds one derivative of the call, at smooth exact floats, against differences along a line. */
 export function slopeOf(original: Call, which: Derivative): Slope {
-  const { call, places } = tamed(original);
+  const { call, places } = smoothed(original);
   if (places.length === 0) return NOTHING;
   try {
     const { run, primals } = functionOf(call, places);

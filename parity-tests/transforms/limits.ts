@@ -10,8 +10,8 @@ export interface Limit {
   readonly reason: string;
   /** The calls that it is about; all of an operation that names it where there is none. */
   readonly isAbout?: (call: Call) => boolean;
-  /** What MLX gives depends on stray memory, so that the sides differ as well. */
-  readonly isStray?: true;
+  /** What MLX gives depends on memory out of bounds, so that the sides differ as well. */
+  readonly readsOutOfBounds?: true;
   /** An expression of plain Python for the operation of that name, true once MLX has it right; `same` and `vjp` are at hand. */
   readonly python: (name: string) => string;
 }
@@ -147,12 +147,12 @@ export const MLX_LIMITS: Readonly<Record<TransformLimit, Limit>> = {
       `mx.vmap(lambda z: mx.${name}(z, ${name.endsWith('irfft') ? '3' : '(2, 3), (0, 1)'}))` +
       '(mx.ones((2, 2, 2))).shape[-1] == 3',
   },
-  'stray-padding': {
+  'padding-out-of-bounds': {
     kinds: ['second-vjp'],
-    reason: 'MLX takes the sizes of a padding from stray memory',
+    reason: 'MLX takes the sizes of a padding from memory out of bounds',
     isAbout: (call) => (argument(call, 'groups') ?? 1) === 1 && !isDilated(call),
-    isStray: true,
-    python: () => 'stray_padding()',
+    readsOutOfBounds: true,
+    python: () => 'padding_out_of_bounds()',
   },
   'longer-input': {
     kinds: DERIVATIVES,

@@ -5,7 +5,7 @@ import { disregard } from './promises.ts';
 
 /**
  * How an error names what came and is refused: `the string "abc"`, `an object with the keys a, b`, `a list of 3`. Never
- * throws. A promise in it is nobody's from then on.
+ * throws. A promise in it has no handler from then on.
  */
 export function describeValue(value: unknown): string {
   disregard(value);

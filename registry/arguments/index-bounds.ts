@@ -18,7 +18,7 @@ function clamp(slice: Slice, size: number): Slice {
 }
 
 /**
- * Holds an index against the shape before any backend sees it, for MLX reads stray memory out there: numbers and lists
+ * Holds an index against the shape before any backend sees it, for MLX reads out of bounds: numbers and lists
  * of numbers must be in range, slices are cut down to the axis. `look` gives the elements of those index tensors that
  * are to be looked into.
  */
@@ -47,10 +47,10 @@ export function boundIndex<T>(
       return clamp(part, size) as T;
     }
     const numbers = part instanceof IndexList ? part.flat : typeof part === 'number' ? [part] : (look(part) ?? []);
-    const stray = numbers.find((index) => index < -size || index >= size);
-    if (stray !== undefined) {
+    const outOfRange = numbers.find((index) => index < -size || index >= size);
+    if (outOfRange !== undefined) {
       const range = `from ${-size} to ${size - 1} on axis ${axis - 1}, which has ${size} elements,`;
-      throw new Mismatch(`an index ${range}`, stray);
+      throw new Mismatch(`an index ${range}`, outOfRange);
     }
     return part instanceof IndexList ? toTensor(part) : part;
   });

@@ -11,14 +11,14 @@ export function checkedOptions<T extends object>(
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new ArgumentError(`expected options in an object, received ${describeValue(options)}`, { operation });
   }
-  const stranger = Object.keys(options).find((name) => !(names as readonly string[]).includes(name));
-  if (stranger === undefined) return options as T;
+  const unknown = Object.keys(options).find((name) => !(names as readonly string[]).includes(name));
+  if (unknown === undefined) return options as T;
   const prototype: unknown = Object.getPrototypeOf(options);
   if (prototype !== Object.prototype && prototype !== null) {
     throw new ArgumentError(`expected options in an object, received ${describeValue(options)}`, { operation });
   }
   throw new ArgumentError(
-    `no option is named "${stranger}"${didYouMean(stranger, names)}; known are ${names.join(', ')}`,
+    `no option is named "${unknown}"${didYouMean(unknown, names)}; known are ${names.join(', ')}`,
     { operation },
   );
 }
@@ -58,7 +58,7 @@ export function refuseMore(more: readonly unknown[], operation: string): void {
   throw new ArgumentError(`there is one argument too many, ${describeValue(received)}`, { operation });
 }
 
-/** How long somebody waits for an answer. */
+/** How long a caller waits for a result. */
 export interface Patience {
   /** Milliseconds from 1 up. */
   readonly timeoutMs?: number | undefined;

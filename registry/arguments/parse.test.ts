@@ -130,7 +130,7 @@ describe('arguments', () => {
     expect(refusal('abs', a, { implementation: 'nativ' })).toContain('expected "native" or "python"');
   });
 
-  it('tell a complex number at the end from the trailing object', () => {
+  it('distinguish a complex number at the end from the trailing object', () => {
     expect(values('add', a, { re: 1, im: 2 })[1]).toEqual(new Scalar(new Complex(1, 2), complex64));
     expect(values('add', a, { b: 3 })[1]).toEqual(new Scalar(3, float32));
     expect(refusal('add', a, { re: 1 })).toContain('no argument is named "re"');
@@ -214,7 +214,7 @@ describe('kinds of argument', () => {
     expect(values('take', a, given)[1]).toBe(given);
   });
 
-  it('a float array as indices is told how to become an integer one', () => {
+  it('a float array as indices is an error that names the conversion', () => {
     expect(refusal('take', a, fake(float32, [2]))).toContain('make one with .astype(mx.int32)');
     expect(refusal('index', a, [fake(float32, [2])])).toContain('make one with .astype(mx.int32)');
   });

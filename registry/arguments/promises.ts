@@ -5,8 +5,8 @@ const DEEPEST = 16;
 const MOST_PARTS = 10_000;
 
 /**
- * For a promise that nobody may wait for, or a refused value, lists and objects too, that may hold some. A rejection
- * would otherwise end the process, which hears of the mistake elsewhere.
+ * For a promise that may never be awaited, or a refused value, lists and objects too, that may hold some. A rejection
+ * would otherwise end the process, although the error is reported elsewhere.
  */
 export function disregard(value: unknown): void {
   let left = MOST_PARTS;

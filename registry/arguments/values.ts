@@ -20,7 +20,7 @@ export class Mismatch {
   }
 }
 
-/** A list that only claims to be longer would be walked for ever, or end the process for want of memory. */
+/** A list that only claims to be longer would be walked without end, or end the process for want of memory. */
 const MOST_ITEMS = 2 ** 26;
 /** Arrays have at most 64 axes; an index may add some. */
 const MOST_INDEX_PARTS = 256;

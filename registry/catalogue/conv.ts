@@ -12,7 +12,7 @@ const op = family('conv');
 const TRIPLE = { type: 'number | readonly [number, number, number]' };
 const LIST = { type: 'number | readonly number[]' };
 
-const transposed = ['stray-padding', 'longer-input'] as const;
+const transposed = ['padding-out-of-bounds', 'longer-input'] as const;
 const grouped = positive('groups');
 
 /** Each has a generator of its own name. */
@@ -24,7 +24,7 @@ function conv(name: Convolution, doc: string, parameters: readonly Parameter[], 
     python: `mlx_router_worker.workarounds.convolution_padding:${name}`,
     preconditions: [grouped, convolutionEdges],
     precision: 'single',
-    limits: ['stray-padding'],
+    limits: ['padding-out-of-bounds'],
     sample: special(
       name,
       'input (N, ...spatial, C), weight (O, ...kernel, C / groups); the padded input covers the dilated kernel',
@@ -98,7 +98,7 @@ export const convolutions: readonly Operation[] = [
       native: { lowering: ['conv_general'] },
       preconditions: [grouped, paddings, convolutionEdges],
       precision: 'single',
-      limits: ['stray-padding', 'cut-twice'],
+      limits: ['padding-out-of-bounds', 'cut-twice'],
       sample: special(
         'conv_general',
         'as conv1d to conv3d; padding may be two lists: before and after',
@@ -112,7 +112,7 @@ export const convolutions: readonly Operation[] = [
     python: 'mlx_router_worker.workarounds.convolution_padding:convolve',
     native: { lowering: ['slice', 'reshape', 'pad', 'conv1d'] },
     precision: 'single',
-    limits: ['stray-padding'],
+    limits: ['padding-out-of-bounds'],
     sample: special('convolve', 'two vectors of size 1 or more', 'float', 'finite'),
   }),
 ];

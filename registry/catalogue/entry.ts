@@ -3,7 +3,7 @@ import type { Parameter } from '../parameters.ts';
 import type { DtypeSet, Generator, Sample, SpecialGenerator, ValueSet } from '../sample.ts';
 import { usualGradient } from './gradients.ts';
 
-/** What `family` and `op` are told of an operation already, and what a row writes in a way of its own. */
+/** What `family` and `op` are given for an operation already, and what a row writes in a way of its own. */
 type Apart = 'name' | 'namespace' | 'family' | 'parameters' | 'python' | 'native' | 'doc' | 'sample';
 
 /**

@@ -33,7 +33,7 @@ const WRITING = [
   ...['add', 'subtract', 'multiply', 'divide', 'maximum', 'minimum'],
 ];
 
-// An index out of range counts as the nearest in range: MLX itself reads and writes stray memory there.
+// An index out of range counts as the nearest in range: MLX itself reads and writes out of bounds there.
 export const indexing: readonly Operation[] = [
   op('index', [array('a'), index('index')], {
     doc: 'The part of a tensor that an index of numbers, slices, null, "..." and index tensors picks.',

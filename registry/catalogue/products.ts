@@ -80,7 +80,7 @@ export const products: readonly Operation[] = [
     ],
     {
       doc: 'Matrix product in blocks of 32 or 64, of which a mask of the result or of an operand leaves some out.',
-      hazard: 'masks smaller than the blocks read stray memory',
+      hazard: 'masks smaller than the blocks read out of bounds',
       sample: special(
         'block_masked_mm',
         'matrices up to 80 by 80; masks are bool with one element for each block',

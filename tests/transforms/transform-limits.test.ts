@@ -47,7 +47,7 @@ def mapped_triangle(name):
             return mapped(lambda a: call(a, mx.eye(2), upper=True), matrix)
         return mapped(lambda a: call(a, upper=True), matrix)
 
-def stray_padding():
+def padding_out_of_bounds():
     x, w = mx.ones((1, 3, 4, 1)), mx.ones((1, 1, 3, 1))
     by_kernel = lambda x: vjp(lambda w: mx.conv2d(x, w, padding=(0, 1)), w)[0]
     return vjp(by_kernel, x)[0].shape == x.shape

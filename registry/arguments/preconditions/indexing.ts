@@ -1,6 +1,6 @@
 import { extentAlong, type Given, type Precondition } from './precondition.ts';
 
-/** Numbers are held against the axis, for MLX reads or writes stray memory out there. */
+/** Numbers are held against the axis, for MLX reads or writes out of bounds. */
 export const withinAxis: Precondition = (given) => {
   const axis = given.value('axis') as number | null;
   const extent = extentAlong(given.shape('a'), axis);

@@ -19,9 +19,9 @@ export function withinBatches(...pairs: readonly (readonly [indices: string, ten
       if (batches === 0 && given.value(indices) !== null && !given.shape(indices).includes(0)) {
         return `expected at least one batch in "${tensor}" to pick from, received the shape [${given.shape(tensor)}]`;
       }
-      const stray = given.integers(indices)?.find((index) => index < 0 || index >= batches);
-      if (stray === undefined) continue;
-      return `expected "${camelCase(indices)}" from 0 to ${batches - 1}, for "${tensor}" has ${batches} batches, received ${stray}`;
+      const outOfRange = given.integers(indices)?.find((index) => index < 0 || index >= batches);
+      if (outOfRange === undefined) continue;
+      return `expected "${camelCase(indices)}" from 0 to ${batches - 1}, for "${tensor}" has ${batches} batches, received ${outOfRange}`;
     }
     return undefined;
   };

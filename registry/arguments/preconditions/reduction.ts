@@ -17,7 +17,7 @@ export const extremeScan: Precondition = (given) => {
     return `expected more than one element along the axis for "inclusive" false, received the shape [${shape}]`;
   }
   if (given.traced && given.dtypeOf(given.value('a') as object).kind === 'complex') {
-    return 'inside a transform, expected real elements for "a": the gradient of complex ones reads stray memory';
+    return 'inside a transform, expected real elements for "a": the gradient of complex ones reads out of bounds';
   }
   return undefined;
 };

@@ -25,7 +25,7 @@ const USUAL_DOMAIN = [-2, 2] as const;
 const FREE: readonly Generator[] = ['tensor', 'filled', 'broadcast', 'same-shape', 'matmul', 'list'];
 
 /** The call with exact floats in place of all floats, and of all numbers where it may be, where the operation is smooth. */
-export function tamed(call: Call): { readonly call: Call; readonly places: readonly TensorRecipe[] } {
+export function smoothed(call: Call): { readonly call: Call; readonly places: readonly TensorRecipe[] } {
   const { operation } = call;
   const { generator } = operation.sample;
   const dtype = exactest(call);
