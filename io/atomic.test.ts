@@ -125,9 +125,9 @@ describe.each(FORMS)('%s', (name, save) => {
   });
 
   it('refuses what is no array, no path, or disposed', async () => {
-    const gone = one();
-    gone.dispose();
-    expect(await failure(() => save(at('x'), gone))).toBeInstanceOf(DisposedError);
+    const disposed = one();
+    disposed.dispose();
+    expect(await failure(() => save(at('x'), disposed))).toBeInstanceOf(DisposedError);
     expect(await failure(() => save(at('x'), [1, 2] as never))).toBeInstanceOf(ArgumentError);
     expect(await failure(() => save('', one()))).toBeInstanceOf(ArgumentError);
     expect(await failure(() => save('a\0b', one()))).toBeInstanceOf(ArgumentError);

@@ -74,19 +74,19 @@ function* readNow(array: StoredArray, size: number): Reading<Tensor> {
  */
 function readWhenComputed(arrays: readonly [string, InFile][], source: Source): [string, Tensor][] {
   if (arrays.length === 0) return [];
-  const entries = arrays.map(([, { dtype, shape }], i) => ({ name: String(i), dtype: carrier(dtype), shape }));
+  const entries = arrays.map(([, { dtype, shape }], i) => ({ name: String(i), dtype: storageDtype(dtype), shape }));
   const header = safetensorsHeader(entries, [], (i) => (arrays[i] as [string, InFile])[1].data.offset);
   const slots = nativeBackend.addon.fileArrays(source.descriptor as number, header, arrays.length, source.label);
   return nativeBackend.adopt(slots).map((handle, i) => {
     const [name, array] = arrays[i] as [string, InFile];
     const tensor = router.adopt(handle, 'native');
-    const typed = carrier(array.dtype) === array.dtype ? tensor : onItsSide('view', tensor, array.dtype);
+    const typed = storageDtype(array.dtype) === array.dtype ? tensor : onItsSide('view', tensor, array.dtype);
     return [name, upright(typed, array)];
   });
 }
 
 /** MLX's safetensors lack float64: it travels as the bits of integers. */
-function carrier(dtype: Dtype): Dtype {
+function storageDtype(dtype: Dtype): Dtype {
   return dtype === float64 ? uint64 : dtype;
 }
 

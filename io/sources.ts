@@ -25,7 +25,7 @@ export interface Source {
   readonly bytes: Buffer | null;
 }
 
-// Without O_NONBLOCK the opening of a FIFO would wait for somebody to write to it.
+// Without O_NONBLOCK the opening of a FIFO would block until another process writes to it.
 const FLAGS = modes.O_RDONLY | (modes.O_NONBLOCK ?? 0);
 /** One read system call takes at most 2 GiB. */
 const PIECE = 2 ** 30;

@@ -42,7 +42,7 @@ export function elementsOf(shape: readonly unknown[], what: string): number {
   return elements;
 }
 
-/** Refuses more arrays than anybody stores in one file. */
+/** Refuses more arrays than any real file holds. */
 export function refuseMany(count: number): void {
   if (count > MOST_ARRAYS) malformed(`it holds more than ${MOST_ARRAYS} arrays`);
 }

@@ -74,7 +74,7 @@ describe('a stream to read', () => {
     expect(() => mx.load(Readable.from([]) as never)).toThrow(ArgumentError);
   });
 
-  it('is a format that its first bytes tell', async () => {
+  it('is recognised by its first bytes', async () => {
     const file = new mx.MemoryFile();
     await mx.saveAsync(file, mx.array([1, 2]));
     expect((await mx.loadAsync<Tensor>(Readable.from([file.bytes()]))).tolist()).toEqual([1, 2]);

@@ -95,13 +95,13 @@ function wrongTarget(target: unknown, expected: string, operation: string): Argu
   return new ArgumentError(`expected ${expected} for "file", received ${describeValue(target)}`, { operation });
 }
 
-/** One chunk at a time: the next is made when the stream has taken the last. A stream that dies ends the writing. */
+/** One chunk at a time: the next is made when the stream has taken the last. A stream that is destroyed ends the writing. */
 async function withStream(stream: Writable, use: (sink: AsyncSink) => Promise<void>): Promise<void> {
   let fail: (error: Error) => void = () => {};
   const ended = new Promise<never>((_, reject) => {
     fail = reject;
   });
-  // Whoever waits for a chunk sees it; nobody else need.
+  // The reader of the next chunk gets it; without a reader it may be dropped.
   disregard(ended);
   const onClose = () => fail(new Error('it was closed before everything was written'));
   stream.on('error', fail);
@@ -118,7 +118,7 @@ async function withStream(stream: Writable, use: (sink: AsyncSink) => Promise<vo
     await use({ write });
   } finally {
     stream.off('close', onClose);
-    // An error event that nobody listens to would end the process; it may follow the failed write.
+    // An error event without a listener would end the process; it may follow the failed write.
     if (stream.errored === null && !stream.destroyed) stream.off('error', fail);
   }
 }

@@ -82,7 +82,7 @@ function* parts(tensor: Tensor): Generator<{ part: Tensor; isOwn: boolean }> {
   const { shape, dtype } = router.info(tensor);
   const size = shape.reduce((product, extent) => product * extent, 1);
   const whole = size * dtype.size <= PART_BYTES || shape.length === 0;
-  // What lives in Python is read whole: slicing it here would move it.
+  // What is held by Python is read whole: slicing it here would move it.
   if (whole || tensor.native === null) {
     yield { part: tensor, isOwn: false };
   } else if (size > LARGEST_AXIS) {

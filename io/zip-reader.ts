@@ -3,7 +3,7 @@ import { malformed, type Reading, readRange } from './reading.ts';
 import { refuseMany, refuseOverlaps, shown } from './stored.ts';
 import * as zip from './zip-format.ts';
 
-/** One file of an archive, as the central directory tells of it. */
+/** One file of an archive, as the central directory describes it. */
 export interface ZipEntry {
   readonly name: string;
   readonly rawName: Buffer;
@@ -11,7 +11,7 @@ export interface ZipEntry {
   readonly crc: number;
   readonly compressed: number;
   readonly size: number;
-  /** Where its local header lies. */
+  /** The position of its local header. */
   readonly offset: number;
 }
 
@@ -143,7 +143,7 @@ function zip64Fields(extra: Buffer): () => number {
   return () => malformed('an entry lacks its zip64 sizes');
 }
 
-/** UTF-8, which holds ASCII; older code pages are guesswork and refused. */
+/** UTF-8, which holds ASCII; older code pages cannot be recognised and are refused. */
 function decodeName(raw: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(raw);

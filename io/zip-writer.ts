@@ -75,7 +75,7 @@ function localHeader(name: Buffer, method: number, wide: boolean): Buffer {
   header.writeUInt16LE(DATE, 12);
   if (wide) header.fill(0xff, 18, 26);
   header.writeUInt16LE(name.length, 26);
-  // Zeros for two sizes tell a reader that the descriptor's are of eight bytes.
+  // Zeros for two sizes mean to a reader that the descriptor's are of eight bytes.
   const extra = wide ? zip64Extra([0, 0]) : Buffer.alloc(0);
   header.writeUInt16LE(extra.length, 28);
   return Buffer.concat([header, name, extra]);

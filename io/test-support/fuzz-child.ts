@@ -49,7 +49,7 @@ const EXTREMES = [0, 1, 0x7f, 0x80, 0xff];
 
 function mutated(original: Buffer): Buffer {
   const bytes = Buffer.from(original);
-  // Headers are where lies are told: half of the damage goes to their length.
+  // Most faults are wrong headers: half of the damage goes to their length.
   const reach = random(2) === 0 ? Math.min(bytes.length, 200) : bytes.length;
   switch (random(8)) {
     case 0:

@@ -15,7 +15,7 @@ function bytesFor(dtype: Dtype, count: number): Uint8Array {
   return dtype.name === 'bool' ? bytes.map((byte) => byte & 1) : bytes;
 }
 
-/** Arrays of the dtype in every layout that a writer can meet, by name. */
+/** Arrays of the dtype in every layout that a writer can be given, by name. */
 export function samples(dtype: Dtype): Record<string, Tensor> {
   const whole = router.create(bytesFor(dtype, 24), [2, 3, 4], dtype);
   return {
