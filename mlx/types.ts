@@ -6,7 +6,7 @@ export type { Dtype, Dtype as DtypeLike } from '../foundation/values/dtypes.ts';
 export type { Element } from '../foundation/values/values.ts';
 export type { CallOptions } from '../runtime/call-options.ts';
 
-/** A tensor: a lazy n-dimensional array of one dtype, wherever it lives. */
+/** A tensor: a lazy n-dimensional array of one dtype, held by either backend. */
 export type array = Tensor;
 
 /** A complex number: `mx.Complex(re, im)`, or a plain object of the two. */

@@ -140,7 +140,7 @@ describe.each(['native', 'python'] as const)('an array of the %s backend', (impl
       [4, 5, 6],
     ]);
 
-  it('lives there', () => {
+  it('is held there', () => {
     const { residency } = matrix();
     expect(residency).toMatchObject({ native: implementation === 'native', python: implementation === 'python' });
   });
@@ -273,13 +273,13 @@ describe.each(['native', 'python'] as const)('an array of the %s backend', (impl
           made.push(on([1]));
         });
       }
-      const [gone] = made as [mx.Array];
+      const [disposed] = made as [mx.Array];
       // What takes its place must not be taken for it.
       const others = Array.from({ length: 100 }, (_, i) => on([i]));
-      expect(gone.isDisposed).toBe(true);
-      expect(() => use(gone)).toThrow(DisposedError);
-      expect(() => use(gone)).toThrow(`${operation}: the array was disposed; it cannot be used any more`);
-      expect(inspect(gone)).toBe('array(disposed)');
+      expect(disposed.isDisposed).toBe(true);
+      expect(() => use(disposed)).toThrow(DisposedError);
+      expect(() => use(disposed)).toThrow(`${operation}: the array was disposed; it cannot be used any more`);
+      expect(inspect(disposed)).toBe('array(disposed)');
       expect(others[7]?.item()).toBe(7);
     }
   });
@@ -317,7 +317,7 @@ describe.each(['native', 'python'] as const)('an array of the %s backend', (impl
     expect(outside.tolist()).toEqual([1, 2, 3, 4]);
   });
 
-  it('lives on where a tidy used it on the other side', () => {
+  it('stays valid where a tidy used it on the other side', () => {
     const outside = on([1, 2]);
     const other = implementation === 'native' ? 'python' : 'native';
     mx.tidy(() => mx.add(outside, 1, { implementation: other }).tolist());

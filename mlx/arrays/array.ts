@@ -21,11 +21,11 @@ import { variadicMethod } from './variadic.ts';
 /** The values as nested lists, as deep as there are dimensions; of a 0-d array the one element. */
 export type NestedElements = Element | NestedElements[];
 
-/** Where an array lives: in this process, in a Python worker, or in both. */
+/** Where an array is held: in this process, in a Python worker, or in both. */
 export interface ArrayResidency {
   readonly native: boolean;
   readonly python: boolean;
-  /** The worker's place in the pool, from 0 up. Only with a Python home. */
+  /** The worker's place in the pool, from 0 up. Only for an array that Python holds. */
   readonly worker?: number;
   /** The array's number in that worker. */
   readonly id?: number;

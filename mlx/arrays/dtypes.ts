@@ -56,7 +56,7 @@ function dtypeOf(value: unknown, operation: string, expected = 'arrays or dtypes
   throw wrong(operation, expected, value);
 }
 
-/** Whether a dtype or category is, or lies within, another: `mx.issubdtype(mx.float32, mx.inexact)`. */
+/** Whether a dtype or category is, or is part of, another: `mx.issubdtype(mx.float32, mx.inexact)`. */
 export function issubdtype(inner: Dtype | DtypeCategory, outer: Dtype | DtypeCategory): boolean {
   const operation = 'mx.issubdtype';
   for (const value of [inner, outer]) {

@@ -63,9 +63,9 @@ it('a method that writes in place takes arrays alone', () => {
 
 it('a stream that is not there is refused, and changes nothing', () => {
   const before = mx.defaultStream(mx.cpu);
-  const stranger = new mx.Stream('cpu', 9999);
-  expect(() => mx.stream(stranger, () => mx.eval(mx.ones([2])))).toThrow(ArgumentError);
-  expect(() => mx.setDefaultStream(stranger)).toThrow('mx.setDefaultStream: ');
+  const unknown = new mx.Stream('cpu', 9999);
+  expect(() => mx.stream(unknown, () => mx.eval(mx.ones([2])))).toThrow(ArgumentError);
+  expect(() => mx.setDefaultStream(unknown)).toThrow('mx.setDefaultStream: ');
   expect(mx.defaultStream(mx.cpu)).toEqual(before);
   expect(mx.ones([2]).add(1).tolist()).toEqual([2, 2]);
 });

@@ -74,7 +74,7 @@ export function deviceCount(device: Device): number {
   );
 }
 
-/** What MLX tells of the device: its name, its memory in bytes, its architecture. */
+/** What MLX reports of the device: its name, its memory in bytes, its architecture. */
 export function deviceInfo(device: Device = defaultDevice()): Record<string, string | number> {
   return named('mx.deviceInfo', (addon) => addon.deviceInfo(checkedDevice(device, 'mx.deviceInfo').device === 'gpu'));
 }

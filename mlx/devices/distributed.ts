@@ -24,7 +24,7 @@ function integer(value: unknown, name: string): number {
   });
 }
 
-/** Processes that compute together; made by `mx.distributed.init`. Lives as long as the process. */
+/** Processes that compute together; made by `mx.distributed.init`. It exists until the process exits. */
 export class Group extends GroupReference {
   readonly #rank: number;
   readonly #size: number;

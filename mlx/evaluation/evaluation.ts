@@ -48,7 +48,7 @@ function signalOf(options: unknown): AbortSignal | undefined {
 /**
  * Runs the function and frees every array made in it, but those in what it returns (an array, a list or a plain object of
  * them): at once; of a function that is declared `async` as soon as its promise settles, what it made behind an `await`
- * included. Give the promise to whoever called: `await mx.tidy(async () => …)`. Any number of them may be under way.
+ * included. Return the promise to the caller: `await mx.tidy(async () => …)`. Any number of them may be under way.
  * @throws ArgumentError for a function that returns a promise and is not declared `async`, and for an `async` one inside
  * a `tidy` of a synchronous function.
  */

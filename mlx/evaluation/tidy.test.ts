@@ -195,8 +195,8 @@ describe('what tidy takes', () => {
   });
 
   it('no other function that returns a promise; its rejection does not reach the process', async () => {
-    const unheard: unknown[] = [];
-    const listen = (error: unknown) => unheard.push(error);
+    const unhandled: unknown[] = [];
+    const listen = (error: unknown) => unhandled.push(error);
     process.on('unhandledRejection', listen);
     const failing = () => Promise.reject(new Error('nobody waits for it'));
     expect(() => mx.tidy(failing)).toThrow(ArgumentError);
@@ -204,7 +204,7 @@ describe('what tidy takes', () => {
     await turn();
     await turn();
     process.off('unhandledRejection', listen);
-    expect(unheard).toEqual([]);
+    expect(unhandled).toEqual([]);
   });
 
   it('random draws: the sequence goes on behind the scope', async () => {

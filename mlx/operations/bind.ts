@@ -41,7 +41,7 @@ function callByPosition(direct: DirectCall, args: readonly unknown[] | null): Ha
   return args === null ? null : callDirect(direct, args);
 }
 
-/** An argument as `DirectCall` has it. A handle that somebody took out of an array is no argument. */
+/** An argument as `DirectCall` has it. A handle that was taken out of an array is no argument. */
 function asNative(value: unknown): unknown {
   if (isTensor(value)) return value.native ?? undefined;
   return value instanceof Handle ? undefined : value;

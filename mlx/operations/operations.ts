@@ -33,7 +33,7 @@ export function call(name: string, ...args: unknown[]): unknown {
 /**
  * As `call`, without blocking this thread while a Python worker computes. `{ signal }` among the keywords ends the wait
  * when the signal aborts, with its reason: a call that has not gone out is withdrawn; one that is all its worker is busy
- * with ends together with the worker, unless that holds arrays; any other is finished for nobody.
+ * with ends together with the worker, unless that holds arrays; any other runs to its end, and its result is dropped.
  */
 export async function callAsync(name: string, ...args: unknown[]): Promise<unknown> {
   const { signal, rest } = withoutSignal(name, args);

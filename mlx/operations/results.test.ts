@@ -29,7 +29,7 @@ describe('results of several arrays are typed by their number', () => {
     expectTypeOf(mx.quantize(weights, 64, 4, 'affine')).toEqualTypeOf<[A, A, A]>();
   });
 
-  it('of split by what it is told', () => {
+  it('of split by its arguments', () => {
     const three = mx.split(x, 3, -1);
     expectTypeOf(three).toEqualTypeOf<[A, A, A]>();
     expect(three).toHaveLength(3);

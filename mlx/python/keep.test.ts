@@ -71,7 +71,7 @@ it('a call whose own argument cannot be sent fails alone', async () => {
   await expect(embedder.embed(mx.python.kwargs({ xs: 1 }))).rejects.toThrow('positional arguments only');
 });
 
-it('a function beside an argument that cannot be sent is not lent', async () => {
+it('a function beside an argument that cannot be sent is not registered', async () => {
   const embedder: Untyped = mx.python.keep(name, 'pets:make_embedder', { batch: { size: 2, maxWaitMs: 2000 } });
   const before = internals.pythonBackend.stats().callbacks;
   for (let i = 0; i < 10; i++) {
@@ -106,9 +106,9 @@ it('a factory that fails rejects the calls, and is tried again by the next', asy
   await expect(mx.python.keep(`${name} os`, 'os:getcwd').x).rejects.toThrow('"os" is not allowed');
 });
 
-it('after the death of a worker it is made again', async () => {
+it('after the exit of a worker it is made again', async () => {
   const embedder = mx.python.keep(name, 'pets:make_embedder', { args: [1] });
-  await expect(embedder.die()).rejects.toBeInstanceOf(WorkerDiedError);
+  await expect(embedder.exit_now()).rejects.toBeInstanceOf(WorkerDiedError);
   expect(await embedder.single(1)).toBe(2);
 });
 

@@ -219,7 +219,7 @@ describe('mlx', () => {
   });
 });
 
-describe('a worker that dies', () => {
+describe('a worker that exits', () => {
   it('takes arrays along that only calls of objects can give, and no others', async () => {
     const mine = mx.array([1, 2]);
     const [same, made] = [await pets.same(mine), await pets.give_array('float32', 2)];
@@ -235,7 +235,7 @@ describe('a worker that dies', () => {
     const seen: unknown[] = [];
     const error = await rejection(
       (async () => {
-        for await (const item of pets.dying(2)) seen.push(item);
+        for await (const item of pets.exiting(2)) seen.push(item);
       })(),
     );
     expect(seen).toEqual([0, 1]);

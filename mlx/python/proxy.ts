@@ -62,7 +62,7 @@ class RemotePromise<T> extends Promise<T> {
   }
 }
 
-/** Proxies for objects in Python. The same object has the same proxy for as long as somebody holds it. */
+/** Proxies for objects in Python. The same object has the same proxy for as long as the proxy is referenced. */
 export class Proxies {
   readonly #behaviour: Behaviour;
   readonly #known = new WeakMap<RemoteReference, WeakRef<object>>();
@@ -93,7 +93,7 @@ export class Proxies {
     return this.#make({ access, reference: null, path: [], lazy: false, title: name });
   }
 
-  /** The proxy of what lies one step further, which costs nothing until it is awaited or called. */
+  /** The proxy of what is one step further, which costs nothing until it is awaited or called. */
   step(target: Target, step: RemoteStep): object {
     return this.#make({ ...target, path: [...target.path, step], lazy: true });
   }

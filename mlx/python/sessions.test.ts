@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => shutdown());
 
 describe('at the end of a session its objects', () => {
-  it('are freed, here and in Python, while somebody still holds them', async () => {
+  it('are freed, here and in Python, while they are still referenced', async () => {
     const held: Untyped[] = [];
     const alive = await pets.dogs_alive();
     await mx.withSession(async () => {

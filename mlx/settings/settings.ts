@@ -8,7 +8,7 @@ import { pythonBackend, router } from '../../runtime/runtime.ts';
 
 const SHUTDOWN_GRACE_MS = 5000;
 
-/** What a worker is told when it starts, and never again. */
+/** The settings that a worker gets when it starts, and never again. */
 const READ_AT_START = ['pythonPath', 'pythonModules', 'pythonFolders', 'workerEnvironment', 'maxFrameBytes'] as const;
 
 /**
@@ -54,7 +54,7 @@ export const routing = {
   },
 };
 
-/** Sets who is told what each shadowed call found, in place of the one before; undefined: nobody. See `configure({ shadow })`. */
+/** Sets the function that gets the report of each shadowed call, in place of the one before; undefined: none. See `configure({ shadow })`. */
 export function onShadow(listener: ((report: ShadowReport) => void) | undefined): void {
   if (listener !== undefined && typeof listener !== 'function') {
     throw new ArgumentError(`expected a function or nothing, received ${describeValue(listener)}`, {

@@ -29,8 +29,8 @@ interface Trace {
   running: number;
 }
 
-// Functions that are called with ever other constants, and those that were dropped within one turn, of which V8 tells only
-// at its end, would keep memory for ever: of all traces that used longest ago goes.
+// Functions that are called with ever other constants, and those that were dropped within one turn, which V8 reports only
+// at its end, would keep memory for ever: the least recently used trace is erased.
 const MOST_TRACES = 1024;
 
 /** Every trace, the one used last behind all others, and what it is part of. */

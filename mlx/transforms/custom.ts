@@ -82,7 +82,7 @@ export function customFunction<Fun extends AnyFunction>(fun: Fun, ...more: never
     router.transforming.run(fun, operation, undefined, (transformer) => callOn(transformer, args));
   const callOn = (transformer: Transformer, args: unknown[]): unknown => {
     const input = flattenTree(args, operation);
-    // The rules may run when the tensors are gone.
+    // The rules may run after the tensors were freed.
     let shapes: (readonly number[])[] = [];
     const traced = traceCall(transformer, fun, input, operation, (output, result) => {
       checkOutput(output, result, operation);

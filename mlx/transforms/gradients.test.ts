@@ -68,7 +68,7 @@ describe('the type of a gradient', () => {
     expect(second(mx.array(2)).item()).toBe(12);
   });
 
-  it('may be said where the function does not tell', () => {
+  it('may be passed where the function does not show it', () => {
     const gradient = mx.grad<mx.Array[]>((...parts: mx.Array[]) => mx.sum(mx.concatenate(parts)), [0, 1])(x, x);
     expect(gradient.map((part) => part.tolist())).toEqual([
       [1, 1],

@@ -16,7 +16,7 @@ export interface Flat {
 }
 
 const DEEPEST = 64;
-// Lists that hold one list many times over would take for ever.
+// Lists that hold one list many times over would never end.
 const MOST_PARTS = 1_000_000;
 const LEAF: Structure = { kind: 'leaf' };
 

@@ -10,8 +10,8 @@ function slotOf(x: unknown, operation: string): number {
 }
 
 /**
- * Where the first element of the array lies in this process, as an address. Evaluates. It holds as long as the array
- * is alive: collected or disposed, the address leads into memory of something else.
+ * The address of the first element of the array in this process. Evaluates. It holds as long as the array
+ * does: once it is collected or disposed, the address leads into memory of something else.
  * @throws ArgumentError for an array whose elements do not lie in row-major order.
  */
 export function address(x: Tensor): bigint {
@@ -22,7 +22,7 @@ export function address(x: Tensor): bigint {
 
 /**
  * The array's own memory as a typed array, without a copy, of the type that `toTypedArray` gives. Evaluates. The
- * memory lives as long as the view. Writing into it changes the array, every array that shares its memory, and what
+ * memory is kept as long as the view. Writing into it changes the array, every array that shares its memory, and what
  * graphs that are not yet computed will read.
  * @throws ArgumentError for an array whose elements do not lie in row-major order.
  */

@@ -87,7 +87,7 @@ class Embedder:
         time.sleep(self.delay)
         return os.getpid()
 
-    def die(self):
+    def exit_now(self):
         os._exit(7)
 
     def history(self, xs):
@@ -132,7 +132,7 @@ def failing(count):
     raise LookupError("no more")
 
 
-def dying(count):
+def exiting(count):
     yield from range(count)
     os._exit(7)
 

@@ -33,9 +33,9 @@ describe('a signal', () => {
   });
 
   it('that has aborted lets nothing go', async () => {
-    const dead = AbortSignal.abort(new Error('enough'));
-    await expect(pets.Dog('Rex', kwargs({}, { signal: dead }))).rejects.toThrow('enough');
-    await expect(mx.python.import('pets', { signal: dead })).rejects.toThrow('enough');
+    const aborted = AbortSignal.abort(new Error('enough'));
+    await expect(pets.Dog('Rex', kwargs({}, { signal: aborted }))).rejects.toThrow('enough');
+    await expect(mx.python.import('pets', { signal: aborted })).rejects.toThrow('enough');
     expect(await pets.same(1, kwargs({}, { signal: new AbortController().signal }))).toBe(1);
   });
 
@@ -100,7 +100,7 @@ describe('a time', () => {
     expect(error).toBeInstanceOf(WorkerTimeoutError);
   });
 
-  it('of one call in a batch ends its wait alone, and costs nobody the worker', async () => {
+  it('of one call in a batch ends its wait alone, and the worker stays', async () => {
     const embedder: Untyped = mx.python.keep('slow', 'pets:make_embedder', {
       kwargs: { delay: 0.8 },
       batch: { size: 2, maxWaitMs: 2000 },
