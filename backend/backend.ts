@@ -11,11 +11,11 @@ import type { Operation } from '../registry/operation.ts';
  * **Operations** are rows of the catalogue. `prepare` gives one call for a row, made once and kept: `run` takes the
  * arguments as the parser has normalised them, one for each parameter of the row (`parameters.ts` says what each kind
  * becomes), and gives new tensors, plain data, or a tree of both. Whether it computes at once or builds a graph is the
- * backend's own affair: `eval` and every way of reading values come back when the values are there.
+ * backend's own choice: `eval` and every way of reading values come back when the values are there.
  *
  * **Tensors** cross as `Handle`s. A handle belongs to the backend that made it; what `slot` and `owner` mean only that
  * backend knows. The router copies a tensor to another backend as row-major bytes, with `read` here and `create` there,
- * keeps the copy, and never asks for a tensor that it was told to free. A tensor's values never change.
+ * keeps the copy, and never uses a tensor again once it has freed it. A tensor's values never change.
  *
  * **Errors** are subclasses of `MlxRouterError`, of every method: `OperationError` for what an operation refuses, with its
  * public name; `DisposedError` for a freed handle, to which the router adds the name; `BackendUnavailableError` where
@@ -83,7 +83,7 @@ export interface PreparedCall {
 }
 
 /**
- * Takes `count` arguments, at most three, as the caller passed them, but tensors as handles; one that lives elsewhere is
+ * Takes `count` arguments, at most three, as the caller passed them, but tensors as handles; one held elsewhere is
  * undefined. null: nothing was done, and the call has to be parsed. The stream is the default one.
  */
 export type DirectCall = (count: number, a: unknown, b: unknown, c: unknown) => Handle | null;
@@ -193,7 +193,7 @@ export interface Deferrals {
 }
 
 export interface DeferralOptions {
-  /** It is never settled: failures that nobody meets become warnings. */
+  /** It is never settled: failures that no read reports become warnings. */
   readonly standing: boolean;
   /** Keeps the place of each call for its error, not only of some. */
   readonly everySite: boolean;
@@ -201,7 +201,7 @@ export interface DeferralOptions {
 
 /** A span of calls that are sent without waiting; their errors come when they are looked for. */
 export interface Deferral {
-  /** Waits for every call of the span, and throws the first failure that nobody has seen yet. */
+  /** Waits for every call of the span, and throws the first failure that was not thrown yet. */
   settle(): void;
   settleAsync(): Promise<void>;
   /** A number that this span has met before as a tensor beside that one, until the span ends; null: it goes with its call. */

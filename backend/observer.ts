@@ -10,7 +10,7 @@ export interface RequestOutcome {
   readonly error?: unknown;
 }
 
-/** Somebody who follows one request that leaves this process. */
+/** Follows one request that leaves this process. */
 export interface RequestObserver {
   /** The request's place in a trace, as the W3C's trace context writes it; goes along to the worker. */
   readonly traceparent: string;

@@ -22,7 +22,7 @@ export interface RemotePlace {
   readonly path: readonly RemoteStep[];
 }
 
-/** What the bridge has to know of the values that it carries. */
+/** What the bridge has to know of the values that it sends. */
 export interface RemotePort {
   /** The place that the value stands for; undefined: it stands for none. */
   placeOf(value: object): RemotePlace | undefined;
@@ -67,7 +67,7 @@ export interface RemoteObjects {
   look(place: RemotePlace, how: RemoteLook): Promise<unknown>;
   iterate(place: RemotePlace, prefetch: Prefetch): AsyncGenerator<unknown, void, undefined>;
   release(reference: RemoteReference): void;
-  /** The object lives on after the end of that session, if it belongs to it: in the one outside, or until it is dropped. */
+  /** The object is kept after the end of that session, if it belongs to it: in the one outside, or until it is dropped. */
   outlive(reference: RemoteReference, session: Session): void;
   /** What the factory makes, once in each worker, under that name. */
   keep(name: string, description: KeptDescription): KeptAccess;

@@ -32,7 +32,7 @@ it.each([
   await expect((async () => run())()).rejects.toThrow('no');
 });
 
-it('tells of an error once, and not of one that the rest has', async () => {
+it('reports an error once, and not one that the rest has', async () => {
   const { events, failed } = traced();
   const late = () => fail();
   expect(() => afterwards(() => fail(), { failed })).toThrow('no');

@@ -5,7 +5,7 @@ import { RandomState } from './random-state.ts';
 
 afterAll(() => shutdown());
 
-it('frees the key before at once, unless somebody has taken it', () => {
+it('frees the key before at once, unless it was taken', () => {
   let made = 0;
   const make = () => ({ number: made++ }) as unknown as Tensor;
   const freed: Tensor[] = [];

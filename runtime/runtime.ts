@@ -49,7 +49,7 @@ export const pythonBackend: PythonBackend = new PythonBackend({
   onEvent: telemetry.follow,
 });
 
-/** Objects that tell of their collection in the same turn; without the addon the bridge does with less. */
+/** Objects that report their collection in the same turn; without the addon the bridge has only FinalizationRegistry. */
 function sentinels() {
   if (!nativeBackend.status(true).available) return undefined;
   const { addon } = nativeBackend;

@@ -61,7 +61,7 @@ export class UnsupportedOperationError extends errorClass('ERR_MLX_UNSUPPORTED_O
 export class BackendUnavailableError extends errorClass('ERR_MLX_BACKEND_UNAVAILABLE') {}
 /** The pinned versions do not belong together. */
 export class VersionMismatchError extends errorClass('ERR_MLX_VERSION') {}
-/** A Python worker died; the message ends with the last lines of its stderr. */
+/** A Python worker exited; the message ends with the last lines of its stderr. */
 export class WorkerDiedError extends errorClass('ERR_MLX_WORKER_DIED') {}
 /** A Python worker did not answer within the call's budget and was killed. */
 export class WorkerTimeoutError extends errorClass('ERR_MLX_TIMEOUT') {}
@@ -69,7 +69,7 @@ export class WorkerTimeoutError extends errorClass('ERR_MLX_TIMEOUT') {}
 export class QueueFullError extends errorClass('ERR_MLX_QUEUE_FULL') {}
 /** Bytes on the pipe that are no frame of the protocol. */
 export class ProtocolError extends errorClass('ERR_MLX_PROTOCOL') {}
-/** The tensor lived only in a worker that is gone. */
+/** The tensor was held only by a worker that has exited. */
 export class TensorLostError extends errorClass('ERR_MLX_TENSOR_LOST') {}
 /** A wrong setting in `configure`, or in an environment variable. */
 export class ConfigurationError extends errorClass('ERR_MLX_CONFIGURATION') {}

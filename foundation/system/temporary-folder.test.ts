@@ -28,7 +28,7 @@ async function made(parent: string, code: string): Promise<void> {
   await new Promise((resolve) => child.once('close', resolve));
 }
 
-it("is this user's alone, and goes when it is told to", () => {
+it("is this user's alone, and is removed on demand", () => {
   const parent = newParent();
   const folder = makeTemporaryFolder(parent);
   writeFileSync(join(folder, 'file'), '');
@@ -50,35 +50,38 @@ it('goes with its process, and after a kill with the next process that looks', a
   removeTemporaryFolder(own);
 });
 
-it.runIf(process.platform === 'linux')('is swept only where its maker is gone for certain', async () => {
-  const parent = newParent();
-  await made(parent, "process.kill(process.pid, 'SIGKILL'); setInterval(() => {}, 1000)");
-  const [dead = ''] = left(parent);
-  const [, , space, pid] = dead.split('-');
-  const living = makeTemporaryFolder(parent);
-  const began = living.split('-').at(-2);
-  const kept = [
-    living.slice(parent.length + 1),
-    // Of another computer or container; of nobody that is known; the folder of kernels; a file; a link.
-    `mlx-router-00000000-${pid}-1-abcdef`,
-    'mlx-router-export-abcdef',
-    `mlx-router-${process.getuid?.()}`,
-  ];
-  for (const name of kept.slice(1)) mkdirSync(join(parent, name));
-  const outside = newParent();
-  writeFileSync(join(outside, 'precious'), '');
-  const file = `mlx-router-${space}-${pid}-2-abcdef`;
-  const link = `mlx-router-${space}-${pid}-3-abcdef`;
-  writeFileSync(join(parent, file), '');
-  symlinkSync(outside, join(parent, link));
-  // The number is this process's, which began at another time: its maker is dead.
-  mkdirSync(join(parent, `mlx-router-${space}-${process.pid}-${Number(began) - 1}-abcdef`));
-  sweepOnce(parent);
-  expect(left(parent)).toEqual([...kept, file, link].sort());
-  expect(existsSync(join(outside, 'precious'))).toBe(true);
-  // Once is enough for one process.
-  mkdirSync(join(parent, dead));
-  sweepOnce(parent);
-  expect(left(parent)).toContain(dead);
-  removeTemporaryFolder(living);
-});
+it.runIf(process.platform === 'linux')(
+  'is removed only where the process that made it has certainly exited',
+  async () => {
+    const parent = newParent();
+    await made(parent, "process.kill(process.pid, 'SIGKILL'); setInterval(() => {}, 1000)");
+    const [dead = ''] = left(parent);
+    const [, , space, pid] = dead.split('-');
+    const living = makeTemporaryFolder(parent);
+    const began = living.split('-').at(-2);
+    const kept = [
+      living.slice(parent.length + 1),
+      // Of another computer or container; of an unknown process; the folder of kernels; a file; a link.
+      `mlx-router-00000000-${pid}-1-abcdef`,
+      'mlx-router-export-abcdef',
+      `mlx-router-${process.getuid?.()}`,
+    ];
+    for (const name of kept.slice(1)) mkdirSync(join(parent, name));
+    const outside = newParent();
+    writeFileSync(join(outside, 'precious'), '');
+    const file = `mlx-router-${space}-${pid}-2-abcdef`;
+    const link = `mlx-router-${space}-${pid}-3-abcdef`;
+    writeFileSync(join(parent, file), '');
+    symlinkSync(outside, join(parent, link));
+    // The number is this process's, which began at another time: the process that made it has exited.
+    mkdirSync(join(parent, `mlx-router-${space}-${process.pid}-${Number(began) - 1}-abcdef`));
+    sweepOnce(parent);
+    expect(left(parent)).toEqual([...kept, file, link].sort());
+    expect(existsSync(join(outside, 'precious'))).toBe(true);
+    // Once is enough for one process.
+    mkdirSync(join(parent, dead));
+    sweepOnce(parent);
+    expect(left(parent)).toContain(dead);
+    removeTemporaryFolder(living);
+  },
+);

@@ -56,7 +56,7 @@ const OF_KIND: Readonly<Record<Dtype['kind'], CategoryName>> = {
   complex: 'complexfloating',
 };
 
-/** Whether the category, or that of the dtype, lies within the other. */
+/** Whether the category, or that of the dtype, is part of the other. */
 export function isWithin(inner: CategoryName | Dtype, outer: CategoryName): boolean {
   let category: CategoryName | null = typeof inner === 'string' ? inner : OF_KIND[inner.kind];
   while (category !== null && category !== outer) category = PARENTS[category];

@@ -44,7 +44,7 @@ describe.each([
     expect(toNumber(toBits(Number.NaN))).toBeNaN();
   });
 
-  it('rounds to the nearest, and a tie to even bits, between any two neighbours', () => {
+  it('rounds to the nearest, and a tie to even bits, between any two adjacent values', () => {
     const finite = ALL_BITS.filter((bits) => bits < 0x7fff && Number.isFinite(byFormula(bits + 1, exponentBits)));
     const wrong = finite.filter((bits) => {
       const [low, high] = [byFormula(bits, exponentBits), byFormula(bits + 1, exponentBits)];

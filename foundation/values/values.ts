@@ -76,7 +76,7 @@ export type CallbackFunction = (
 export class Handle {
   readonly slot: number;
   readonly owner: object;
-  /** Frees the tensor when it ends; undefined: nobody does. */
+  /** Frees the tensor when it ends; undefined: no session does. */
   session: Session | undefined;
 
   constructor(slot: number, owner: object, session?: Session) {
