@@ -39,7 +39,7 @@ describe('the command line', () => {
     for (const command of ['setup', 'doctor', 'ops', 'parity', 'bench', 'port']) expect(stdout).toContain(command);
   });
 
-  it.each(['setup', 'ops'])('tells its version after %s too', async (command) => {
+  it.each(['setup', 'ops'])('prints its version after %s too', async (command) => {
     const { code, stdout } = await cli([command, '--version'], { MLX_ROUTER_SHADOW: 'wrong' });
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${packageVersion()}\n` });
   });

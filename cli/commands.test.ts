@@ -168,7 +168,7 @@ describe('parity', () => {
 
 describe('bench', () => {
   it('prints a table with the ratio and the count of targets met', async () => {
-    // What it measures runs in children, which load TypeScript as this process was told to.
+    // What it measures runs in children, which load TypeScript as this process does.
     vi.spyOn(process, 'execArgv', 'get').mockReturnValue(['--import', 'tsx']);
     expect(await bench.run(['--rounds', '1', '--row', 'matmul-2x2'])).toBe(0);
     expect(stderr).toBe('[1/1] micro: matmul-2x2\n');

@@ -104,7 +104,7 @@ async function runStep(key, index, context, options) {
   const line = startLine(head(index, step.title));
   const log = openLog(step.name);
   line.doing(step.doing);
-  // Gone before the work starts, so that an interrupted step is never taken for a finished one.
+  // Removed before the work starts, so that an interrupted step is never taken for a finished one.
   clearStamp(step.name);
   try {
     context[key] = await step.run({ context, log, jobs: options.jobs, force: forced });
@@ -145,7 +145,7 @@ async function main() {
   if (!options.quiet) console.log(`Ready in ${seconds(started)}.`);
 }
 
-// The lock stays: it tells the next set-up which programs to wait for until they have ended.
+// The lock stays: it names to the next set-up the programs to wait for.
 endOnSignal('\nInterrupted. Run it again to go on.');
 
 function explain(error) {

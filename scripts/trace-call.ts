@@ -9,7 +9,7 @@ import { core as mx, shutdown } from '../mlx/index.ts';
 const MOST_FILES = 25;
 const MOST_FUNCTIONS = 90;
 const WARM_CALLS = 50;
-/** The least is told: an answer that comes late takes a longer way, through the I/O thread. */
+/** The least is reported: an answer that comes late takes a longer way, through the I/O thread. */
 const TRIES = 30;
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));

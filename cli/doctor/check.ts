@@ -7,7 +7,7 @@ export interface Check {
   /** Only a problem makes the exit code 1; a warning costs speed or a feature. */
   readonly state: State;
   readonly value: string;
-  /** The command or the change that mends it; of problems and warnings. */
+  /** The command or the change that fixes it; of problems and warnings. */
   readonly repair?: string;
 }
 

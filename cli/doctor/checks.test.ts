@@ -78,7 +78,7 @@ describe('the machine', () => {
 });
 
 describe('the libraries of a process', () => {
-  it('tell which BLAS is at work', () => {
+  it('name the BLAS in use', () => {
     const shim = '/x/libmlxrouter_blas.so';
     expect(activeBlas(undefined).active).toBe('unknown');
     expect(activeBlas(['/x/libmlx.so']).active).toBe('bundled');
@@ -94,7 +94,7 @@ describe('the libraries of a process', () => {
     expect(libraryNamed(undefined, 'libmlx.')).toBeUndefined();
   });
 
-  it('are not known of a process that is gone', () => {
+  it('are unknown for a process that has exited', () => {
     expect(mappedLibraries(2 ** 30)).toBeUndefined();
     expect(childrenRunning('there is no such script')).toEqual([]);
   });

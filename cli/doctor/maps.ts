@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
-/** The shared libraries that a process has mapped, by path; undefined where the system does not tell. */
+/** The shared libraries that a process has mapped, by path; undefined where the system does not report them. */
 export function mappedLibraries(pid: number | 'self'): string[] | undefined {
   try {
     const paths = readFileSync(`/proc/${pid}/maps`, 'utf8')

@@ -29,7 +29,7 @@ function answers({ core: mx }: Library, implementation: Implementation): string 
   );
 }
 
-/** GFLOP/s of a float32 product, the best of some: the surest sign of which BLAS is at work. */
+/** GFLOP/s of a float32 product, the best of some: the surest sign of which BLAS is in use. */
 function speed({ core: mx }: Library, implementation: Implementation): number {
   return mx.tidy(() =>
     mx.withImplementation(implementation, () => {

@@ -31,7 +31,7 @@ describe('the headers of mlx-c', () => {
     expect(matching(functions, 'sum').map(({ name }) => name)).toEqual(['sum', 'sum_axes']);
   });
 
-  it('tell the parameters of a row', () => {
+  it('give the parameters of a row', () => {
     const [axes, , , gather] = functions.map(rowParameters);
     expect(axes).toEqual(["array('a')", "ints('axes')", "bool('keepdims')"]);
     expect(gather).toEqual(["array('a')", "array('mask')", "int('bits', null)", "axis('axis')"]);

@@ -60,7 +60,7 @@ const KINDS: Readonly<Record<string, string>> = {
   mlx_optional_dtype: 'dtype',
 };
 
-/** The parameters of a catalogue row, as far as the C function tells: which defaults Python has, it does not. */
+/** The parameters of a catalogue row, as far as the C function gives them: it has no defaults. */
 export function rowParameters({ parameters }: CFunction): string[] {
   return parameters.flatMap(({ type, name }) => {
     if (name === 's' || /^res/.test(name) || /_num$/.test(name)) return [];

@@ -1,5 +1,5 @@
 // Installs what `npm pack` packs as a dependency somewhere else, and uses it there: a file that is not packed, or a path
-// that only holds in a checkout, fails here. The set-up's results are lent, since making them takes minutes.
+// that only holds in a checkout, fails here. The set-up's results are linked, since making them takes minutes.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ for (const way of ['add native', 'kron python']) if (!ways.includes(way)) throw 
 `;
 
 const tsconfig = {
-  // Without the types of Node.js: whoever installs the package need not name them.
+  // Without the types of Node.js: a user of the package need not name them.
   compilerOptions: { module: 'nodenext', target: 'es2022', strict: true, types: [] },
   files: ['program.ts'],
 };
@@ -40,7 +40,7 @@ function unpack() {
   if (tests.length > 0) throw new Error(`packed, but only of use in a checkout: ${tests.join(', ')}`);
 }
 
-function lendSetUp() {
+function linkSetUp() {
   symlinkSync(paths.venv, join(installed, '.venv'));
   mkdirSync(join(installed, 'build'));
   for (const path of ['Release', 'blas', 'setup.json']) {
@@ -53,7 +53,7 @@ const node = (...args) => execFileSync(process.execPath, args, { cwd: app, stdio
 rmSync(app, { recursive: true, force: true });
 try {
   unpack();
-  lendSetUp();
+  linkSetUp();
   writeFileSync(join(app, 'package.json'), JSON.stringify({ type: 'module' }));
   writeFileSync(join(app, 'tsconfig.json'), JSON.stringify(tsconfig));
   writeFileSync(join(app, 'program.ts'), program);

@@ -45,7 +45,7 @@ function allProcesses() {
   });
 }
 
-/** Processor seconds so far of the machine and of this process with all it has started; undefined where none are told. */
+/** Processor seconds so far of the machine and of this process with all it has started; undefined where none are reported. */
 export function processorTimes() {
   try {
     const busy = busyTicks(readFileSync('/proc/stat', 'utf8')) / TICKS_PER_SECOND;

@@ -30,7 +30,7 @@ async function runStep(step, log) {
     const counts = atLeastOneFailure(step.counts(step.report), code);
     return { code, counts, remark: code === 0 ? step.remark?.() : undefined };
   } catch {
-    // The runner died before it wrote its report.
+    // The runner crashed before it wrote its report.
     return { code: 1, counts: asOne(1) };
   }
 }

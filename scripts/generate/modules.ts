@@ -113,7 +113,7 @@ function functionText(operation: Operation): string {
 
 function aliasText(operation: Operation, alias: string): string {
   const name = camelCase(operation.name);
-  // The tag tells the search for duplicate exports that this one is meant.
+  // The tag marks this duplicate export as intended.
   return `\n/** Another name of \`${publicName(operation)}\`. @alias */\nexport const ${camelCase(alias)} = ${name};`;
 }
 

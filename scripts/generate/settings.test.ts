@@ -15,7 +15,7 @@ it('has a row for every setting, with its default, its variable and the comment 
   expect(page).toContain("| `telemetry` | `'metrics'` | `MLX_ROUTER_TELEMETRY` |");
 });
 
-it('refuses a setting that nobody has explained', () => {
+it('refuses a setting without a comment', () => {
   const settings = { mystery: setting('MLX_ROUTER_MYSTERY', true, flag) };
   expect(() => settingsTable(settings, new Map())).toThrow('does not say what "mystery" is');
 });

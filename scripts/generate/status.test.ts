@@ -13,7 +13,7 @@ test('counts an operation as native only where it is', () => {
   expect(table).not.toContain('| linalg');
 });
 
-test('replaces what stands between the marks, and is at rest afterwards', () => {
+test('replaces what stands between the marks, and changes nothing the second time', () => {
   const page = withStatus(PAGE, CATALOGUE);
   expect(page).not.toContain('old');
   expect(page.startsWith('before\n')).toBe(true);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SetupFailure } from './failure.mjs';
 import { paths } from './paths.mjs';
 
-const patience = 15 * 60_000;
+const timeout = 15 * 60_000;
 const pause = 200;
 
 function alive(id) {
@@ -31,7 +31,7 @@ function busy() {
   return held.group && alive(-held.group) ? held.group : undefined;
 }
 
-/** Tells who comes next which process group to wait for, should this process be killed; 0 for none. */
+/** Names to the next set-up the process group to wait for, should this process be killed; 0 for none. */
 export function noteGroup(group) {
   if (readLock()?.pid === process.pid) writeFileSync(paths.lock, JSON.stringify({ pid: process.pid, group }));
 }
@@ -44,8 +44,8 @@ export function noteGroup(group) {
 export async function takeLock(onWait) {
   mkdirSync(paths.build, { recursive: true });
   const mine = JSON.stringify({ pid: process.pid });
-  const deadline = Date.now() + patience;
-  let told = false;
+  const deadline = Date.now() + timeout;
+  let reported = false;
   for (;;) {
     try {
       writeFileSync(paths.lock, mine, { flag: 'wx' });
@@ -61,8 +61,8 @@ export async function takeLock(onWait) {
     if (Date.now() > deadline) {
       throw new SetupFailure(`process ${other} has been setting up this checkout for too long`, 'end it and try again');
     }
-    if (!told) onWait(other);
-    told = true;
+    if (!reported) onWait(other);
+    reported = true;
     await sleep(pause);
   }
 }

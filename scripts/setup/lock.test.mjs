@@ -12,11 +12,11 @@ const lock = join(folder, 'setup.lock');
 afterEach(() => rmSync(lock, { force: true }));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const sleeper = () => spawn('sleep', ['30'], { detached: true, stdio: 'ignore' });
+const sleepingProcess = () => spawn('sleep', ['30'], { detached: true, stdio: 'ignore' });
 const ended = (child) => new Promise((resolve) => child.on('exit', resolve));
 
-test('the lock of a process that is gone is taken over', async () => {
-  const child = sleeper();
+test('the lock of a process that has exited is taken over', async () => {
+  const child = sleepingProcess();
   child.kill('SIGKILL');
   await ended(child);
   writeFileSync(lock, JSON.stringify({ pid: child.pid }));
@@ -34,7 +34,7 @@ test('a damaged lock is no obstacle', async () => {
 });
 
 test.each(['the other set-up', 'what a killed one left running'])('%s is waited for', async (who) => {
-  const child = sleeper();
+  const child = sleepingProcess();
   const gone = spawn('true');
   await ended(gone);
   writeFileSync(lock, JSON.stringify(who.startsWith('the') ? { pid: child.pid } : { pid: gone.pid, group: child.pid }));

@@ -25,7 +25,7 @@ export const paths = {
   worker: join(root, 'python'),
 };
 
-/** False where mlx-router is a dependency in somebody's node_modules: npm publishes no lock file. */
+/** False where mlx-router is a dependency in another package's node_modules: npm publishes no lock file. */
 export const isCheckout = existsSync(join(root, 'package-lock.json'));
 
 /** How the set-up is run here, with these options. */

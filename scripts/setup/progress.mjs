@@ -12,7 +12,7 @@ const MINUTE = 60_000;
 
 /**
  * One progress line: its text while work goes on, counting on a terminal, then its last form. Elsewhere a line comes each
- * minute, with what `news` has to say, so that whoever reads a log sees that the work goes on.
+ * minute, with the text of `news`, so that a log shows that the work goes on.
  */
 export function startLine(head, { news = () => '', write = (line) => out.write(line) } = {}) {
   const started = performance.now();
@@ -25,11 +25,11 @@ export function startLine(head, { news = () => '', write = (line) => out.write(l
     timer.unref();
   } else {
     let minutes = 0;
-    const tell = () => {
+    const report = () => {
       minutes += 1;
       write(`${[text, `${minutes} min`, news()].filter(Boolean).join(', ')}\n`);
     };
-    timer = setInterval(tell, MINUTE);
+    timer = setInterval(report, MINUTE);
     timer.unref();
   }
   return {

@@ -91,7 +91,7 @@ export async function findCompiler() {
 
 /**
  * Cargo, with the environment to call it with. Rustup's cargo looks for its toolchains below HOME: under another
- * HOME than the one that it was installed for it finds none, so it is told where they are.
+ * HOME than the one that it was installed for it finds none, so their place is passed to it.
  */
 export async function findCargo() {
   const found = onPath('cargo');

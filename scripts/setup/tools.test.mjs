@@ -46,7 +46,7 @@ test('an old Python is refused with its version', async () => {
   await expect(findPython()).rejects.toThrow(/python3 is 3\.8\.10/);
 });
 
-test('a Python without venv is told apart', async () => {
+test('a Python without venv is recognised', async () => {
   program('python3', '[ "$1" = --version ] && echo Python 3.11.2 || exit 1');
   const failure = await findPython().catch((error) => error);
   expect(failure.message).toMatch(/cannot make virtual environments/);
@@ -64,7 +64,7 @@ test('a compiler that does not take C++20 is refused', async () => {
   await expect(findCompiler()).rejects.toThrow(/does not take C\+\+20/);
 });
 
-test("rustup's cargo is told where its toolchains are when HOME is another one", async () => {
+test("rustup's cargo gets the place of its toolchains when HOME is another one", async () => {
   mkdirSync(join(folder, '.cargo', 'bin'), { recursive: true });
   mkdirSync(join(folder, '.rustup'));
   program('.cargo/bin/cargo', '[ -n "$RUSTUP_HOME" ] && echo cargo 1.95.0 || exit 1');

@@ -39,7 +39,7 @@ export const blas = {
     const target = join(folder, readdirSync(folder).find((file) => /^lib.*openblas.*\.so/.test(file)) ?? '');
     const wanted = await symbols(join(wheel, 'lib', 'libmlx.so'), 'undefined');
     const { redirected, unmatched } = selectRoutines(wanted, await symbols(target, 'defined'));
-    // Half of the routines from one BLAS and half from another would still be right, but nobody asked for it.
+    // Half of the routines from one BLAS and half from another would still be right, but mixing them was not asked for.
     if (unmatched.length > 0) throw new SetupFailure(`OpenBLAS lacks ${unmatched.join(', ')}`);
     if (redirected.length === 0) return { shim: null, name: `bundled (${device} wheel)` };
 

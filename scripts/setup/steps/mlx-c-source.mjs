@@ -9,7 +9,7 @@ const crate = 'mlx-sys';
 
 const pinnedVersion = () => /mlx-sys = \{ version = "=([\d.]+)"/.exec(readFileSync(manifest, 'utf8'))?.[1];
 
-/** Where cargo keeps the crate that carries the source; it is fetched where it is not there yet. */
+/** Where cargo keeps the crate that contains the source; it is fetched where it is not there yet. */
 async function fetchedSource({ command, env }, log) {
   const args = ['metadata', '--locked', '--format-version', '1', '--manifest-path', manifest];
   const { code, stdout, stderr } = await capture(command, args, { env });

@@ -12,7 +12,7 @@ const lock = (path) => {
 
 /** Whether node_modules holds what package-lock.json names. */
 function installed() {
-  // Whoever installed mlx-router as a dependency installed its packages with it.
+  // Where mlx-router is a dependency, its packages were installed with it.
   if (!isCheckout) return true;
   const wanted = lock('package-lock.json');
   // npm writes this file last, so an interrupted installation has none.
@@ -34,7 +34,7 @@ export const packages = {
   tools: ['node'],
   inputs: () => ({ values: [process.versions.modules], files: [join(root, 'package-lock.json')] }),
   done: () => installed(),
-  // Whoever installed them, with this script or by hand: what counts is that they are there.
+  // Installed by this script or by hand: only their presence counts.
   adopt: () => (installed() ? summary() : undefined),
   async run({ log }) {
     // No package needs its install script: the binaries of esbuild and msgpackr come as packages of their own.

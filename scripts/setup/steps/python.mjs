@@ -20,7 +20,7 @@ async function deviceKind() {
   return (await capture('nvidia-smi', ['-L'])).stdout.includes('GPU 0') ? 'cuda' : 'cpu';
 }
 
-// tomllib came with Python 3.11; before it, pip carries a copy.
+// tomllib came with Python 3.11; before it, pip contains a copy.
 const readRequirements = `
 import sys
 try:

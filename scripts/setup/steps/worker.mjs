@@ -11,7 +11,7 @@ const modules = () =>
     .map((file) => join(folder, file))
     .sort();
 
-/** Compiled once, and valid by content: Python by itself goes by times, and may have been told to write nothing. */
+/** Compiled once, and valid by content: Python by itself goes by times, and may be set to write nothing. */
 export const worker = {
   name: 'worker',
   title: 'Python worker',
