@@ -141,7 +141,7 @@ function rateOf(row: Row, ours: Summary, python: Summary | null): Measurement['r
   return { unit, ours: rate(ours), python: python === null ? null : rate(python) };
 }
 
-/** Measures the rows one after the other; `progress` hears of each before it starts. */
+/** Measures the rows one after the other; `progress` is called before each starts. */
 export async function measureRows(
   rows: readonly Row[],
   rounds: number,

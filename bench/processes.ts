@@ -19,7 +19,7 @@ interface Started {
 
 const started = new Set<Started>();
 
-/** Ends the measured processes that still run: after an error, or when nobody reads the result any more. */
+/** Ends the measured processes that still run: after an error, or when the result is no longer read. */
 export function stopAll(): void {
   for (const child of started) child.kill();
 }
@@ -52,7 +52,7 @@ export async function startOurs(): Promise<Side> {
   const ended = child.then(({ signal, exitCode }) => {
     throw new Error(`the measured Node process ended (${signal ?? exitCode})`);
   });
-  // Whoever waits for a message hears of it; after the last one it is no error.
+  // A pending read of a message fails with it; after the last one it is no error.
   disregard(ended);
   const next = (): Promise<unknown> => child.getOneMessage().catch(() => ended);
   await next();

@@ -7,7 +7,7 @@ export interface Verdict {
   readonly recommendation: string;
 }
 
-/** Ratios this near to 1 are not told apart on a shared machine. */
+/** Ratios this near to 1 cannot be distinguished on a shared machine. */
 const EITHER = 0.05;
 
 /** What the figures of a row say; `difference`: how its two answers differed, if they did. */

@@ -21,7 +21,7 @@ const { values: options } = parseArgs({
   },
 });
 
-/** Results of functions that call back are not made again: whoever wants them calls again. See docs/recovery.md. */
+/** Results of functions that call back are not made again: the program calls again. See docs/recovery.md. */
 const MAY_BE_LOST: ReadonlySet<string> = new Set(['gradient']);
 const MOST_GROWTH_MIB = 64;
 /** Long enough for everything to be loaded, compiled and cached once. */
@@ -36,7 +36,7 @@ const nothing = () => undefined;
 const logger = { error: nothing, warn: nothing, info: started, debug: nothing, verbose: nothing };
 diag.setLogger(logger, { logLevel: DiagLogLevel.INFO, suppressOverrideMessage: true });
 
-/** MiB of this process's own: what it shares with each living worker comes and goes with that. */
+/** MiB of this process's own: what it shares with each running worker comes and goes with that. */
 function ownMemory(): number {
   const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'latin1') : '';
   const kibibytes = /^RssAnon:\s+(\d+)/m.exec(status)?.[1];

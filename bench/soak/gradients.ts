@@ -8,7 +8,7 @@ interface Reading {
   readonly step: number;
   /** MiB. */
   readonly residentMemory: number;
-  /** null where the system does not tell. */
+  /** null where the system does not report it. */
   readonly descriptors: number | null;
   readonly liveTensors: number;
 }

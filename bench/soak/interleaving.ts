@@ -79,7 +79,7 @@ class Interleaving {
     }
   }
 
-  /** Starts what fails on MLX's own thread: nothing else may be told of it. */
+  /** Starts what fails on MLX's own thread: nothing else may report it. */
   #fail(): void {
     const bad = mx.linalg.inv(mx.zeros([2, 2]));
     const done = mx.asyncEval(bad);

@@ -87,12 +87,12 @@ test('the gradients by hand are those of finite differences', () => {
   for (const name of PARAMETER_NAMES) {
     const size = parameters[name].size;
     const numbers = Array.from({ length: size }, (_, element) => {
-      const nudge = mx.arange(size).equal(element).astype(mx.float64).multiply(step).reshape(parameters[name].shape);
-      const lossAt = (nudged: mx.Array) => {
-        const moved = combine((other) => (other === name ? nudged : parameters[other]));
+      const shift = mx.arange(size).equal(element).astype(mx.float64).multiply(step).reshape(parameters[name].shape);
+      const lossAt = (shifted: mx.Array) => {
+        const moved = combine((other) => (other === name ? shifted : parameters[other]));
         return Number(lossAndGradients(moved, inputs, labels).loss.item());
       };
-      return (lossAt(parameters[name].add(nudge)) - lossAt(parameters[name].subtract(nudge))) / (2 * step);
+      return (lossAt(parameters[name].add(shift)) - lossAt(parameters[name].subtract(shift))) / (2 * step);
     });
     const byHand = Array.from(gradients[name].toTypedArray(), Number);
     const worst = Math.max(...byHand.map((value, i) => Math.abs(value - (numbers[i] as number))));

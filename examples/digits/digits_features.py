@@ -1,4 +1,4 @@
-"""What this example has in Python alone: an operation that nobody has ported yet."""
+"""What this example has in Python alone: an operation that is not ported yet."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ import { BATCH, flat, HIDDEN, train } from './train.ts';
 const REQUIRED_ACCURACY = 0.95;
 const FOLDER = fileURLToPath(new URL('../../build/digits/', import.meta.url));
 
-function say(step: string, text: string): void {
+function print(step: string, text: string): void {
   console.log(`${step.padEnd(9)} ${text}`);
 }
 
@@ -28,7 +28,7 @@ function transfersText(): string {
 
 function report(check: Check): void {
   const mark = check.passed === undefined ? '-' : check.passed ? '✓' : '✗';
-  say('check', `${mark} ${check.name}: ${check.detail}`);
+  print('check', `${mark} ${check.name}: ${check.detail}`);
 }
 
 /** The whole example. @returns whether the network reads well enough and every check passed. */
@@ -40,16 +40,16 @@ function run({ epochs, seed, page }: Options): boolean {
   mx.random.seed(seed);
 
   const digits = loadDigits();
-  say('read', `${digits.labels.length} handwritten digits of 8×8 pixels, real ones`);
+  print('read', `${digits.labels.length} handwritten digits of 8×8 pixels, real ones`);
   const { images, step } = straighten(digits.images, deskew);
-  say('deskew', step.text);
+  print('deskew', step.text);
   const parts = split({ ...digits, images });
-  say('split', `${parts.train.labels.length} to train with, ${parts.test.labels.length} held out for the test`);
+  print('split', `${parts.train.labels.length} to train with, ${parts.test.labels.length} held out for the test`);
 
-  say('train', `64 → ${HIDDEN} → 10 units, ReLU, cross-entropy, momentum; ${epochs} epochs, seed ${seed}`);
+  print('train', `64 → ${HIDDEN} → 10 units, ReLU, cross-entropy, momentum; ${epochs} epochs, seed ${seed}`);
   const batch = mx.Slice(0, BATCH);
   const chosen = chooseStep(flat(parts.train.images).index(batch), parts.train.labels.index(batch));
-  say('step', chosen.text);
+  print('step', chosen.text);
   const progress = new Progress(epochs);
   const trainingStart = performance.now();
   const { parameters, history } = train(parts.train, parts.test, {
@@ -69,7 +69,7 @@ function run({ epochs, seed, page }: Options): boolean {
 
   const readings = readAll(parameters, parts.test);
   const rows = routingRows(routing.table());
-  say('routing', transfersText());
+  print('routing', transfersText());
   console.log(textTable(rows));
 
   const right = readings.filter(({ label, predicted }) => label === predicted).length;
@@ -77,15 +77,15 @@ function run({ epochs, seed, page }: Options): boolean {
   const seconds = (performance.now() - start) / 1000;
   const good = accuracy >= REQUIRED_ACCURACY;
   const limit = `${good ? 'at least' : 'LESS THAN'} ${100 * REQUIRED_ACCURACY} %`;
-  say('accuracy', `${(100 * accuracy).toFixed(1)} % on the test (${right} of ${readings.length}), ${limit}`);
-  say('time', `${seconds.toFixed(1)} s, of it training ${trainingSeconds.toFixed(1)} s`);
+  print('accuracy', `${(100 * accuracy).toFixed(1)} % on the test (${right} of ${readings.length}), ${limit}`);
+  print('time', `${seconds.toFixed(1)} s, of it training ${trainingSeconds.toFixed(1)} s`);
 
   if (page) {
     const file = join(FOLDER, 'index.html');
     const weights = parameters.w1.toTypedArray() as Float32Array;
     const facts = { seed, seconds, hidden: HIDDEN, history, readings, weights, step, checks, routing: rows };
     writeFileSync(file, reportPage({ ...facts, transfers: transfersText() }));
-    say('page', relative(process.cwd(), file));
+    print('page', relative(process.cwd(), file));
   }
   return good && checks.every(({ passed }) => passed !== false);
 }

@@ -11,7 +11,7 @@ const DISTANCE = 6;
 export interface Cloud {
   /** Of shape [POINTS, 2], on the native side. */
   readonly points: mx.Array;
-  /** What the topology of the cloud should tell. */
+  /** What the topology of the cloud should show. */
   readonly circles: number;
 }
 

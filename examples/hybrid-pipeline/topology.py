@@ -1,4 +1,4 @@
-"""Topological features of point clouds, which nobody has ported: how long pieces and loops live as the points grow.
+"""Topological features of point clouds, which are not ported: how long pieces and loops persist as the points grow.
 
 The points of a cloud grow into discs. Pieces merge, and loops appear and fill up. The lifetimes of what lives long
 tell the shape; what lives shortly is noise. H. Edelsbrunner, J. Harer: Computational Topology, 2010.

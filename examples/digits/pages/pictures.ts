@@ -28,7 +28,7 @@ export function digitTiles(readings: readonly Reading[]): string {
   return `<div class="tiles">${tiles.join('\n')}</div>`;
 }
 
-/** One image for each hidden unit: where ink speaks for it and where against it. */
+/** One image for each hidden unit: where ink raises it and where ink lowers it. */
 export function weightImages(weights: ArrayLike<number>, hidden: number): string {
   const largest = Array.from(weights).reduce((most, weight) => Math.max(most, Math.abs(weight)), 1e-9);
   const images = Array.from({ length: hidden }, (_, unit) => {

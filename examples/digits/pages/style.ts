@@ -1,4 +1,4 @@
-/** The page's style sheet; every colour is a variable with a dark twin. */
+/** The page's style sheet; every colour is a variable with a dark variant. */
 export const STYLE = `
 :root {
   color-scheme: light dark;
