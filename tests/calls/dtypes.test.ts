@@ -116,12 +116,12 @@ describe('questions about dtypes', () => {
   });
 });
 
-const CARRIERS = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array, 8: BigUint64Array } as const;
+const STORAGE_TYPES = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array, 8: BigUint64Array } as const;
 
 /** An array of the dtype with these very bits. */
 function fromBits(bytes: Uint8Array<ArrayBuffer>, dtype: Dtype): mx.Array {
-  const Carrier = CARRIERS[dtype.size as keyof typeof CARRIERS];
-  return mx.array(new Carrier(bytes.buffer, bytes.byteOffset, bytes.byteLength / dtype.size)).view(dtype);
+  const Storage = STORAGE_TYPES[dtype.size as keyof typeof STORAGE_TYPES];
+  return mx.array(new Storage(bytes.buffer, bytes.byteOffset, bytes.byteLength / dtype.size)).view(dtype);
 }
 
 function bitsOf(x: mx.Array): number[] {

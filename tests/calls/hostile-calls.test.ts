@@ -10,7 +10,7 @@ const PROGRAM = `
   import { Random } from ${JSON.stringify(random)};
   import { hostileCall } from ${JSON.stringify(support)};
   // A pipe that is full, as its reader is slow, takes nothing for a while.
-  const say = (text) => {
+  const write = (text) => {
     for (;;) {
       try {
         return writeSync(2, text);
@@ -27,7 +27,7 @@ const PROGRAM = `
       if (operation.native === null || ['tri', 'eye', 'identity'].includes(operation.name)) continue;
       for (let i = 0; i < 8; i++) {
         const call = hostileCall(operation, random);
-        say(call.text + '\\n');
+        write(call.text + '\\n');
         try {
           const result = call.run();
           const tensors = (Array.isArray(result) ? result : [result]).filter((item) => item instanceof mx.array);
@@ -45,7 +45,7 @@ const PROGRAM = `
 `;
 
 describe('thousands of calls that mostly make no sense', () => {
-  it('each give an answer or a typed error, and the process lives on', async () => {
+  it('each give an answer or a typed error, and the process goes on', async () => {
     const ended = await runChild(PROGRAM);
     const last = ended.stderr.trimEnd().split('\n').slice(-8).join('\n');
     expect({ code: ended.code, signal: ended.signal, last: ended.code === 0 ? '' : last }).toEqual({

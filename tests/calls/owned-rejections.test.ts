@@ -36,15 +36,15 @@ it.each<[string, () => unknown]>([
   ['stream', () => mx.stream(mx.cpu, later)],
   ['printoptions', () => mx.printoptions({ precision: 2 }, later)],
 ])('%s of an asynchronous function is an ArgumentError, and its rejection nobody’s', async (_, run) => {
-  const unheard: unknown[] = [];
-  const listen = (error: unknown) => unheard.push(error);
+  const unhandled: unknown[] = [];
+  const listen = (error: unknown) => unhandled.push(error);
   process.on('unhandledRejection', listen);
   try {
     for (const side of ['native', 'python'] as const) {
       expect(() => mx.withImplementation(side, run)).toThrow(ArgumentError);
     }
     await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(unheard).toEqual([]);
+    expect(unhandled).toEqual([]);
   } finally {
     process.off('unhandledRejection', listen);
   }

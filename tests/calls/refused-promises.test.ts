@@ -36,14 +36,14 @@ const CALLS: Record<string, () => unknown> = {
 
 describe.each(['native', 'python'] as const)('on %s a promise in place of', (side) => {
   it.each(Object.entries(CALLS))('%s is refused, and its rejection ends nothing', async (_, call) => {
-    const unheard: unknown[] = [];
-    const listen = (error: unknown) => unheard.push(error);
+    const unhandled: unknown[] = [];
+    const listen = (error: unknown) => unhandled.push(error);
     process.on('unhandledRejection', listen);
     try {
       expect(() => mx.withImplementation(side, call)).toThrow(ArgumentError);
       expect(() => mx.withImplementation(side, () => mx.pipeline(call))).toThrow(ArgumentError);
       await new Promise((resolve) => setTimeout(resolve, 5));
-      expect(unheard).toEqual([]);
+      expect(unhandled).toEqual([]);
     } finally {
       process.off('unhandledRejection', listen);
     }

@@ -3,7 +3,7 @@ import { ArgumentError, configure, core as mx } from '../../mlx/index.ts';
 
 const MOST = 2 ** 31 - 1;
 const ones = (length: number): number[] => new Array<number>(length).fill(1);
-// It claims to have more items than anybody can walk over.
+// It claims to have more items than can be walked over.
 // biome-ignore lint/suspicious/noExplicitAny: it is passed to where no list of that kind belongs
 const claimed: any = [];
 claimed.length = 2 ** 32 - 1;
@@ -32,7 +32,7 @@ it('asyncEval of a list that claims to be long is refused', async () => {
   await expect(mx.asyncEval(claimed)).rejects.toThrow(ArgumentError);
 });
 
-it('evaluates no list that holds one list many times over for ever', () => {
+it('evaluates no list that holds one list many times over without end', () => {
   let list: unknown[] = [mx.ones([1])];
   for (let i = 0; i < 60; i++) list = [list, list];
   // biome-ignore lint/suspicious/noExplicitAny: nested deeper than a type can say

@@ -19,7 +19,7 @@ test('a block without an end is an error', () => {
   expect(() => blocksOf('```ts\none')).toThrow(/line 1/);
 });
 
-test('reads what is printed, over several lines, and tells apart other comments', () => {
+test('reads what is printed, over several lines, and ignores other comments', () => {
   expect(expectedOutput('f(); // → a\n//    b\n// note\n//   no\ng(); // → c')).toBe('a\n b\nc');
   expect(expectedOutput('f(); // nothing')).toBeUndefined();
 });

@@ -91,7 +91,7 @@ describe('asyncEval', () => {
 });
 
 describe('an asynchronous call', () => {
-  it('rejects with the typed error, on both backends, and the process lives on', async () => {
+  it('rejects with the typed error, on both backends, and the process goes on', async () => {
     const outcome = await askChild<string[]>(`
       const found = [];
       const note = (error) => found.push(error.constructor.name + ' ' + error.operation);
@@ -100,10 +100,10 @@ describe('an asynchronous call', () => {
         await mx.asyncEval(singular()).then(() => found.push('no error'), note);
         await singular().data().then(() => found.push('no error'), note);
       }
-      const gone = mx.array([1]);
-      gone.dispose();
-      await mx.asyncEval(gone).catch(note);
-      await gone.data().catch(note);
+      const disposed = mx.array([1]);
+      disposed.dispose();
+      await mx.asyncEval(disposed).catch(note);
+      await disposed.data().catch(note);
       const python = mx.add(mx.array([1]), 1, { implementation: 'python' });
       found.push(String((await python.data())[0]));
       python.dispose();

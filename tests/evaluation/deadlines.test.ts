@@ -55,7 +55,7 @@ describe('mx.withDeadline', () => {
     ] as const) {
       const late = () => mx.withDeadline(1, async () => use()).catch((error: unknown) => error);
       let error: unknown;
-      // On a busy machine this process may sleep until the worker is up.
+      // On a busy machine this process may block until the worker is ready.
       for (let tries = 0; tries < 5 && !String(error).includes('no Python worker was ready within'); tries++) {
         await shutdown();
         error = await late();

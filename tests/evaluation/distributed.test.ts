@@ -9,7 +9,7 @@ import { ArgumentError, core as mx, OperationError, UnsupportedOperationError } 
 
 const SIZE = 4;
 const GUARD_MS = 120_000;
-const leaver = fileURLToPath(new URL('../support/ring-leaver.ts', import.meta.url));
+const ringExit = fileURLToPath(new URL('../support/ring-exit.ts', import.meta.url));
 const member = fileURLToPath(new URL('../support/ring-member.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'mlx-router-ring-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -72,11 +72,11 @@ describe('a ring of four processes on this machine', () => {
   });
 });
 
-it('throws where a process of the ring has ended, and lives on', { timeout: GUARD_MS }, async () => {
+it('throws where a process of the ring has ended, and goes on', { timeout: GUARD_MS }, async () => {
   const hosts = join(folder, 'leaving.json');
   writeFileSync(hosts, JSON.stringify((await freePorts(2)).map((port) => [`127.0.0.1:${port}`])));
   const start = (rank: number) =>
-    execa(process.execPath, ['--import', 'tsx', leaver], {
+    execa(process.execPath, ['--import', 'tsx', ringExit], {
       env: { MLX_RANK: String(rank), MLX_HOSTFILE: hosts },
       timeout: GUARD_MS,
     });
@@ -102,7 +102,7 @@ describe('without a launcher', () => {
     expect(() => distributed.init(true, 'ring')).toThrow('provide via environment variables both a rank (MLX_RANK)');
   });
 
-  it('refuses to send to nobody', () => {
+  it('refuses to send to a rank that does not exist', () => {
     expect(() => distributed.send(mx.array([1]), 0)).toThrow('Cannot send to a singleton group');
     expect(() => distributed.recv([1], mx.float32, 0)).toThrow('Cannot recv from a singleton group');
     expect(() => distributed.init().split(0)).toThrow('Cannot split the distributed group further.');

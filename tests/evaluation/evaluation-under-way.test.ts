@@ -109,7 +109,7 @@ describe('a failure under way', () => {
     }
   });
 
-  it('is told in each text', () => {
+  it('appears in each text', () => {
     const x = bad();
     for (let i = 0; i < 3; i++) expect(() => String(x)).toThrow(failed);
   });
@@ -118,7 +118,7 @@ describe('a failure under way', () => {
 describe('a file that became shorter', () => {
   const lost = /became shorter/;
   let files = 0;
-  /** An array of a file whose values are gone. */
+  /** An array of a file whose values can no longer be read. */
   function truncated(): mx.Array {
     const path = join(folder, `${files++}.safetensors`);
     mx.saveSafetensors(path, { x: mx.ones([1000]) });

@@ -41,7 +41,7 @@ describe('what MLX fails to compute on a thread of its own', () => {
     expect(() => bad.item()).toThrow(failed);
   });
 
-  it('is the error of the promise that waits for it, and of nobody else', async () => {
+  it('is the error of the promise that waits for it, and of no other', async () => {
     for (let i = 0; i < 20; i++) {
       const inverse = singular();
       const waiting = mx.asyncEval(inverse).then(
@@ -58,7 +58,7 @@ describe('what MLX fails to compute on a thread of its own', () => {
 });
 
 describe.each(['native', 'python'] as const)('many failed evaluations on %s', (side) => {
-  it('hang nobody', () => {
+  it('block no wait', () => {
     mx.withImplementation(side, () => {
       for (let i = 0; i < 300; i++) expect(() => mx.eval(mx.add(singular(), 1))).toThrow(failed);
       expect(mx.add(mx.ones([2]), 1).tolist()).toEqual([2, 2]);

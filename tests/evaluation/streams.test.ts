@@ -61,7 +61,7 @@ describe('streams', () => {
 });
 
 describe('devices', () => {
-  it('tells what is there', () => {
+  it('gives what is there', () => {
     expect(mx.isAvailable(mx.cpu)).toBe(true);
     expect(mx.deviceCount(mx.cpu)).toBe(1);
     expect(mx.deviceInfo(mx.cpu)).toHaveProperty('architecture');

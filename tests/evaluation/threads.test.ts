@@ -42,7 +42,7 @@ describe('worker threads', () => {
     expect(answers).toEqual([12_800, 25_600, 2000]);
   });
 
-  it('one that is terminated at work leaves the others in order', async () => {
+  it('one that is terminated while it runs leaves the others in order', async () => {
     const after = await askChild<number>(`
       ${start}
       const worker = open('busy');

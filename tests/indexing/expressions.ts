@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { DtypeName } from '../../foundation/values/dtypes.ts';
 
-/** One part of an index in a form that JSON carries to Python. */
+/** One part of an index in a form that JSON can pass to Python. */
 export type PartRecipe =
   | { readonly number: number }
   | { readonly slice: readonly (number | null)[] }

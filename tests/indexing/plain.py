@@ -5,7 +5,7 @@ import sys
 
 import mlx.core as mx
 
-CARRIERS = {"bool": "uint8", "float16": "uint16", "bfloat16": "uint16", "float32": "uint32", "float64": "uint64"}
+STORAGE_TYPES = {"bool": "uint8", "float16": "uint16", "bfloat16": "uint16", "float32": "uint32", "float64": "uint64"}
 
 
 def dtype_named(name):
@@ -114,8 +114,8 @@ def answer(expression):
         data = b""
     else:
         flat = mx.contiguous(result).reshape(-1)
-        carrier = "uint32" if name == "complex64" else CARRIERS.get(name, name)
-        data = bytes(memoryview(flat.view(dtype_named(carrier))))
+        storage = "uint32" if name == "complex64" else STORAGE_TYPES.get(name, name)
+        data = bytes(memoryview(flat.view(dtype_named(storage))))
     return {"shape": list(result.shape), "dtype": name, "bytes": data.hex(), "text": repr(result)}
 
 

@@ -97,9 +97,9 @@ print(json.dumps({name: [str(a.dtype), a.tolist()] for name, a in loaded.items()
     const path = at('kept.safetensors');
     mx.saveSafetensors(path, { a: mx.array([1]) });
     const before = readFileSync(path);
-    const gone = mx.array([2]);
-    gone.dispose();
-    expect(() => mx.saveSafetensors(path, { a: mx.array([2]), gone })).toThrow(DisposedError);
+    const disposed = mx.array([2]);
+    disposed.dispose();
+    expect(() => mx.saveSafetensors(path, { a: mx.array([2]), disposed })).toThrow(DisposedError);
     expect(() => mx.saveSafetensors(at('no/such/folder/a.safetensors'), { a: mx.array([1]) })).toThrow(FileError);
     mkdirSync(at('folder.safetensors'));
     expect(() => mx.saveSafetensors(at('folder.safetensors'), { a: mx.array([1]) })).toThrow(FileError);
@@ -174,7 +174,7 @@ print(json.dumps({name: [str(a.dtype), a.tolist()] for name, a in loaded.items()
     expect(readdirSync(folder)).toEqual(['folder.safetensors']);
   });
 
-  it('read what was loaded after the file has gone', () => {
+  it('read what was loaded after the file was removed', () => {
     mx.saveSafetensors(at('a.safetensors'), { a: mx.ones([1000]) });
     const { a } = mx.load(at('a.safetensors')) as Record<string, mx.Array>;
     rmSync(at('a.safetensors'));

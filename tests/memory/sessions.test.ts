@@ -60,7 +60,7 @@ describe.each(['native', 'python'] as const)('a session frees what was made in i
     expect(live()).toBeLessThanOrEqual(before);
   });
 
-  it('and not what interleaved sessions, or nobody, made meanwhile', async () => {
+  it('and not what interleaved sessions, or none, made meanwhile', async () => {
     const free: mx.Array[] = [];
     const mine = (name: number) =>
       mx.withSession(async () => {

@@ -6,16 +6,16 @@ it.each(['native', 'python'] as const)(
   async (side) => {
     const found = await askChild<unknown[]>(`
     configure({ preferNative: ${side === 'native'} });
-    const tell = (run) => { try { return run(); } catch (error) { return error.code + ': ' + error.message; } };
+    const attempt = (run) => { try { return run(); } catch (error) { return error.code + ': ' + error.message; } };
     const held = mx.getActiveMemory();
     // More bytes than a process has addresses.
     const many = () => mx.zeros([2 ** 22, 2 ** 22], mx.complex64);
     const again = many();
     const answers = [
-      tell(() => mx.eval(many())),
-      tell(() => mx.fft.fft(many()).item()),
-      tell(() => mx.eval(again)),
-      tell(() => mx.eval(again)),
+      attempt(() => mx.eval(many())),
+      attempt(() => mx.fft.fft(many()).item()),
+      attempt(() => mx.eval(again)),
+      attempt(() => mx.eval(again)),
       await mx.asyncEval(many()).catch((error) => error.code + ': ' + error.message),
       await many().data().catch((error) => error.code + ': ' + error.message),
       mx.getActiveMemory() - held < 1e9,

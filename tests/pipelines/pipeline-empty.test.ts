@@ -4,7 +4,7 @@ import { bind } from '../../mlx/operations/bind.ts';
 import { type Operation, qualifiedName } from '../../registry/operation.ts';
 import { registry } from '../../runtime/runtime.ts';
 
-// What records carry: one to three arrays.
+// What records hold: one to three arrays.
 const isShort = ({ parameters, result, python, family }: Operation): boolean =>
   python !== null &&
   family !== 'user' &&
@@ -17,7 +17,7 @@ const SHAPES = [[0, 3], [3, 0], [0, 1], [2, 0, 3], [3]];
 beforeAll(() => configure({ callTimeoutMs: 25_000 }));
 afterAll(() => shutdown());
 
-it('gives empty arrays whose reductions end, from every operation that records carry', () => {
+it('gives empty arrays whose reductions end, from every operation that records hold', () => {
   const broken: string[] = [];
   let reduced = 0;
   mx.withImplementation('python', () => {

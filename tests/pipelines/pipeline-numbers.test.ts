@@ -54,7 +54,7 @@ it('numbers leave nothing behind', () => {
   expect(caught(() => pipelined(() => mx.add(mx.add(x, 1), 1) && expect.fail('thrown')))).toBeInstanceOf(Error);
 });
 
-it('numbers live on where a scope inside the pipeline ends, and where the worker dies', async () => {
+it('numbers stay valid where a scope inside the pipeline ends, and where the worker exits', async () => {
   const x = inPython(() => mx.array([1, 2, 3]));
   const made = pipelined(() => {
     const inner = mx.tidy(() => mx.add(mx.add(mx.add(x, 2), 2), 2));

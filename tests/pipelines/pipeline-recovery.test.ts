@@ -14,7 +14,7 @@ function kill(): void {
 
 const restarts = (): number => internals.pythonBackend.stats().restarts;
 
-describe('a worker that dies after a pipeline', () => {
+describe('a worker that exits after a pipeline', () => {
   it('loses none of its results, whatever forms the calls had', () => {
     const x = inPython(() => mx.array([1, 2, 3, 4]));
     const run = (): Tensor[] => {
@@ -63,7 +63,7 @@ describe('a worker that dies after a pipeline', () => {
     expect(last.tolist()).toEqual([150_001, 150_001]);
   });
 
-  it('finds the shape of a result that nobody has asked for', () => {
+  it('finds the shape of a result that was not read', () => {
     const x = inPython(() => mx.array([[1, 2, 3]]));
     const y = pipelined(() => mx.matmul(mx.add(x, x), mx.add(x, x).T));
     kill();
@@ -72,16 +72,16 @@ describe('a worker that dies after a pipeline', () => {
   });
 });
 
-describe('a worker that dies during a pipeline', () => {
+describe('a worker that exits during a pipeline', () => {
   it('is not noticed', () => {
     const x = inPython(() => mx.array([1, 2]));
     const before = restarts();
     let y = x;
     const last = pipelined(() => {
       y = mx.add(x, x);
-      const victim = pid();
+      const worker = pid();
       for (let i = 0; i < 500; i++) y = mx.add(y, x);
-      process.kill(victim, 'SIGKILL');
+      process.kill(worker, 'SIGKILL');
       for (let i = 0; i < 5000; i++) {
         const z = mx.add(y, x);
         if (i % 3 === 0) y.dispose();
@@ -99,10 +99,10 @@ describe('a worker that dies during a pipeline', () => {
     const last = await inPython(() =>
       mx.pipeline(async () => {
         let y = mx.add(x, x);
-        const victim = pid();
+        const worker = pid();
         for (let i = 0; i < 1000; i++) {
           y = mx.add(y, x);
-          if (i === 500) process.kill(victim, 'SIGKILL');
+          if (i === 500) process.kill(worker, 'SIGKILL');
           if (i % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
         }
         return y;
@@ -111,15 +111,15 @@ describe('a worker that dies during a pipeline', () => {
     expect(last.tolist()).toEqual([1002, 2004]);
   });
 
-  it('still throws the error of a call that nobody holds a result of', () => {
+  it('still throws the error of a call whose results were all dropped', () => {
     const [x, short] = inPython(() => [mx.array([1, 2]), mx.array([1, 2, 3])] as const);
     const error = caught(() =>
       pipelined(() => {
-        const victim = pid();
-        process.kill(victim, 'SIGSTOP');
+        const worker = pid();
+        process.kill(worker, 'SIGSTOP');
         mx.add(x, short);
         for (let i = 0; i < 200; i++) mx.add(x, x);
-        process.kill(victim, 'SIGKILL');
+        process.kill(worker, 'SIGKILL');
       }),
     );
     expect(error).toBeInstanceOf(OperationError);
@@ -129,7 +129,7 @@ describe('a worker that dies during a pipeline', () => {
 });
 
 describe('poisoned results', () => {
-  it('hold their error across a death, and so does what is made from them then', () => {
+  it('hold their error across the exit of a worker, and so does what is made from them then', () => {
     const [x, short] = inPython(() => [mx.array([1, 2]), mx.array([1, 2, 3])] as const);
     const made: Tensor[] = [];
     const first = caught(() =>
@@ -146,7 +146,7 @@ describe('poisoned results', () => {
     expect(caught(() => pipelined(() => mx.exp(mx.exp(made[1] as Tensor)).tolist()))).toBe(first);
   });
 
-  it('do so where there are more than the worker told of', () => {
+  it('do so where there are more than the worker reported', () => {
     const [x, short] = inPython(() => [mx.array([1, 2]), mx.array([1, 2, 3])] as const);
     const made: Tensor[] = [];
     caught(() =>

@@ -81,7 +81,7 @@ describe('a pipeline', () => {
     ]);
   });
 
-  it('tells shapes and dtypes inside', () => {
+  it('gives shapes and dtypes inside', () => {
     pipelined(() => {
       const x = mx.stack([mx.add(a, b), a]);
       expect(x.shape).toEqual([2, 4]);
@@ -156,7 +156,7 @@ describe('a pipeline', () => {
 });
 
 describe('a failed operation', () => {
-  it('is thrown at the end when nobody has read its result', () => {
+  it('is thrown at the end when its result was not read', () => {
     let later = false;
     const error = caught(() =>
       pipelined(() => {
@@ -348,7 +348,7 @@ describe('frees in a pipeline', () => {
 });
 
 describe("pythonErrors: 'deferred'", () => {
-  it('defers every call, throws at the first read, and warns of what nobody reads', async () => {
+  it('defers every call, throws at the first read, and warns of what is not read', async () => {
     configure({ pythonErrors: 'deferred' });
     try {
       const [x, y] = inPython(() => [mx.array([1, 2]), mx.array([1, 2, 3])] as const);

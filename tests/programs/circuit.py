@@ -12,7 +12,7 @@ def complexes(values: list[Any]) -> mx.array:
     return mx.array(values, dtype=mx.complex64)
 
 
-def main(say: Any) -> None:
+def main(report: Any) -> None:
     x, z = complexes([[0, 1], [1, 0]]), complexes([[1, 0], [0, -1]])
     one = mx.eye(2).astype(mx.complex64)
     cnot = complexes([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]]).reshape(2, 2, 2, 2)
@@ -53,14 +53,14 @@ def main(say: Any) -> None:
     for _ in range(3):
         value, gradient = descend(angles)
         angles = angles - 0.1 * gradient
-        say("energy", value, gradient)
+        report("energy", value, gradient)
 
     state = circuit(angles)
     density = mx.einsum("abcd,aBcd->bB", state, state.conj())
     values = mx.linalg.eigvalsh(density, stream=mx.cpu)
-    say("density", density, mx.trace(density @ density), -mx.sum(values * mx.log(values)))
+    report("density", density, mx.trace(density @ density), -mx.sum(values * mx.log(values)))
     shots = mx.random.categorical(mx.log(mx.square(mx.abs(state)).flatten()), num_samples=100, key=mx.random.key(4))
-    say("shots", mx.zeros((2**QUBITS,), mx.int32).at[shots].add(1))
+    report("shots", mx.zeros((2**QUBITS,), mx.int32).at[shots].add(1))
 
     bonds, fields = mx.kron(z, z), 0.5 * (mx.kron(x, one) + mx.kron(one, x))
 
@@ -75,4 +75,4 @@ def main(say: Any) -> None:
         steps = mx.eye(4).astype(mx.complex64)
         for _ in range(count):
             steps = steps @ step
-        say("error", mx.max(mx.abs(steps - exact)))
+        report("error", mx.max(mx.abs(steps - exact)))

@@ -1,5 +1,5 @@
 import { core as mx } from '../../mlx/index.ts';
-import type { Say } from './say.ts';
+import type { Report } from './report.ts';
 
 /** Simulates quantum circuits: gates on a state, the gradient of an energy, a density matrix, Trotter steps. */
 const QUBITS = 4;
@@ -8,7 +8,7 @@ const qubits = [...Array(QUBITS).keys()];
 const complexes = (values: number[][]) => mx.array(values, mx.complex64);
 const imaginary = (im: number) => mx.Complex(0, im);
 
-export function main(say: Say): void {
+export function main(report: Report): void {
   const x = complexes([
     [0, 1],
     [1, 0],
@@ -70,17 +70,17 @@ export function main(say: Say): void {
   for (let i = 0; i < 3; i++) {
     const [value, gradient] = descend(angles);
     angles = angles.subtract(mx.multiply(0.1, gradient));
-    say('energy', value, gradient);
+    report('energy', value, gradient);
   }
 
   const state = circuit(angles);
   const density = mx.einsum('abcd,aBcd->bB', state, state.conj());
   const values = mx.linalg.eigvalsh(density, { stream: mx.cpu });
   const entropy = mx.sum(values.multiply(mx.log(values))).negative();
-  say('density', density, mx.trace(density.matmul(density)), entropy);
+  report('density', density, mx.trace(density.matmul(density)), entropy);
   const logits = mx.log(mx.square(mx.abs(state)).flatten());
   const shots = mx.random.categorical(logits, { numSamples: 100, key: mx.random.key(4) });
-  say(
+  report(
     'shots',
     mx
       .zeros([2 ** QUBITS], mx.int32)
@@ -101,6 +101,6 @@ export function main(say: Say): void {
     const step = half.matmul(evolution(fields, 1 / count)).matmul(half);
     let steps = mx.eye(4).astype(mx.complex64);
     for (let i = 0; i < count; i++) steps = steps.matmul(step);
-    say('error', mx.max(mx.abs(steps.subtract(exact))));
+    report('error', mx.max(mx.abs(steps.subtract(exact))));
   }
 }

@@ -58,7 +58,7 @@ def top_p(logits: mx.array, p: float) -> mx.array:
     return mx.where(mx.take_along_axis(sums, places, axis=-1) > 1 - p, logits, -mx.inf)
 
 
-def main(say: Any) -> None:
+def main(report: Any) -> None:
     mx.random.seed(7)
     shapes = {"q": WIDTH, "k": KEY_HEADS * HEAD, "v": KEY_HEADS * HEAD, "o": WIDTH}
     layers = [{name: linear(rows, WIDTH) for name, rows in shapes.items()} for _ in range(LAYERS)]
@@ -78,7 +78,7 @@ def main(say: Any) -> None:
         logits = model(tokens[None], caches)[:, -1, :]
         chosen = top_p(top_k(logits, 12), 0.9)
         tokens = mx.random.categorical(chosen * (1 / 0.8))
-        say("token", tokens, chosen)
+        report("token", tokens, chosen)
 
     place = mx.arange(4)
     batch = embedding[mx.array([[1, 2, 3, 4]])]
@@ -86,4 +86,4 @@ def main(say: Any) -> None:
         ("added", (place[:, None] < place[None]) * -1e9),
         ("chosen", place[:, None] >= place[None]),
     ):
-        say(name, attend(layers[0], batch, mask, Cache()))
+        report(name, attend(layers[0], batch, mask, Cache()))

@@ -1,5 +1,5 @@
 import { core as mx } from '../../mlx/index.ts';
-import type { Say } from './say.ts';
+import type { Report } from './report.ts';
 
 /** Decodes tokens with a small language model of random weights: a cache of keys and values, and sampling. */
 type Weights = Readonly<Record<'q' | 'k' | 'v' | 'o', mx.Array>>;
@@ -56,7 +56,7 @@ function topP(logits: mx.Array, p: number): mx.Array {
   return mx.where(mx.takeAlongAxis(sums, places, -1).greater(1 - p), logits, -mx.inf);
 }
 
-export function main(say: Say): void {
+export function main(report: Report): void {
   mx.random.seed(7);
   const layers = Array.from({ length: LAYERS }, () => ({
     q: linear(WIDTH, WIDTH),
@@ -81,7 +81,7 @@ export function main(say: Say): void {
     const logits = model(tokens.index(null), caches).index(mx.Slice(), -1, mx.Slice());
     const chosen = topP(topK(logits, 12), 0.9);
     tokens = mx.random.categorical(chosen.multiply(1 / 0.8));
-    say('token', tokens, chosen);
+    report('token', tokens, chosen);
   }
 
   const place = mx.arange(4);
@@ -90,5 +90,6 @@ export function main(say: Say): void {
     added: place.index(':', null).less(place.index(null)).multiply(-1e9),
     chosen: place.index(':, None').greaterEqual(place.index(null)),
   };
-  for (const [name, mask] of Object.entries(masks)) say(name, attend(layers[0] as Weights, batch, mask, new Cache()));
+  for (const [name, mask] of Object.entries(masks))
+    report(name, attend(layers[0] as Weights, batch, mask, new Cache()));
 }

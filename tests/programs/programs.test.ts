@@ -7,7 +7,7 @@ import { core as mx, shutdown } from '../../mlx/index.ts';
 import { pythonPath } from '../support/python.ts';
 import { main as circuit } from './circuit.ts';
 import { main as decode } from './decode.ts';
-import { lines } from './say.ts';
+import { lines } from './report.ts';
 import { main as topology } from './topology.ts';
 
 afterAll(() => shutdown());
@@ -15,11 +15,11 @@ afterAll(() => shutdown());
 const root = new URL('../../', import.meta.url);
 
 /** What the Python program of that name says, run by the pinned MLX over the BLAS of the library. */
-async function saidByPython(name: string): Promise<string[]> {
+async function reportedByPython(name: string): Promise<string[]> {
   const { blasShim } = JSON.parse(readFileSync(new URL('build/setup.json', root), 'utf8')) as { blasShim?: string };
   const blas = blasShim === undefined ? [] : [fileURLToPath(new URL(blasShim, root))];
   const cwd = fileURLToPath(new URL('.', import.meta.url));
-  const { stdout } = await promisify(execFile)(pythonPath(), ['say.py', name, ...blas], { cwd });
+  const { stdout } = await promisify(execFile)(pythonPath(), ['report.py', name, ...blas], { cwd });
   return JSON.parse(stdout) as string[];
 }
 
@@ -28,7 +28,7 @@ const python = (run: () => string[]) => mx.withImplementation('python', run);
 
 // Programs translated line by line, beside their originals: all that they compute must be the same, to the last bit.
 describe.each(Object.entries({ circuit, decode, topology }))('%s', (name, main) => {
-  const theirs = saidByPython(name);
+  const theirs = reportedByPython(name);
 
   it.each(
     Object.entries({

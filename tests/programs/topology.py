@@ -34,13 +34,13 @@ def rank(given: mx.array) -> int:
     return found
 
 
-def main(say: Any) -> None:
+def main(report: Any) -> None:
     angles = mx.arange(COUNT) * (2 * mx.pi / COUNT)
     points = mx.stack([mx.cos(angles), mx.sin(angles)], axis=1)
     points += 0.05 * mx.random.normal(points.shape, key=mx.random.key(4))
     distances = mx.linalg.norm(points[:, None] - points[None], axis=-1)
     near = (distances < 1.1) & (mx.eye(COUNT) == 0)
-    say("distances", distances, near, near.sum(axis=1))
+    report("distances", distances, near, near.sum(axis=1))
 
     close = near.tolist()
     corners = [(i,) for i in range(COUNT)]
@@ -48,16 +48,16 @@ def main(say: Any) -> None:
     triangles = [(i, j, k) for i, j in edges for k in range(j + 1, COUNT) if close[i][k] and close[j][k]]
     first, second = boundary(corners, edges), boundary(edges, triangles)
     ranks = rank(first), rank(second)
-    say("betti", mx.array([COUNT - ranks[0], len(edges) - sum(ranks)]))
+    report("betti", mx.array([COUNT - ranks[0], len(edges) - sum(ranks)]))
 
     labels = mx.arange(COUNT)
     for _ in range(COUNT):
         labels = mx.minimum(labels, mx.where(near, labels[None], COUNT).min(axis=1))
-    say("pieces", labels)
+    report("pieces", labels)
 
     places = mx.arange(COUNT, dtype=mx.uint32)
     packed = (near.astype(mx.uint32) << places).sum(axis=-1).astype(mx.uint32)
     counts = packed - ((packed >> 1) & 0x55555555)
     counts = (counts & 0x33333333) + ((counts >> 2) & 0x33333333)
     counts = ((counts + (counts >> 4)) & 0x0F0F0F0F) * 0x01010101 >> 24
-    say("bits", packed, counts, mx.clip(counts, 0, 2), ~packed)
+    report("bits", packed, counts, mx.clip(counts, 0, 2), ~packed)

@@ -1,5 +1,5 @@
 import { core as mx } from '../../mlx/index.ts';
-import type { Say } from './say.ts';
+import type { Report } from './report.ts';
 
 /** Counts the pieces and holes of points on a circle: boundary matrices, ranks modulo two, packed bits. */
 const COUNT = 8;
@@ -34,13 +34,13 @@ function rank(given: mx.Array): number {
   return found;
 }
 
-export function main(say: Say): void {
+export function main(report: Report): void {
   const angles = mx.arange(COUNT).multiply((2 * mx.pi) / COUNT);
   const points = mx.stack([mx.cos(angles), mx.sin(angles)], { axis: 1 });
   points.add_(mx.multiply(0.05, mx.random.normal(points.shape, { key: mx.random.key(4) })));
   const distances = mx.linalg.norm(points.index(':', null).subtract(points.index(null)), { axis: -1 });
   const near = distances.less(1.1).bitwiseAnd(mx.eye(COUNT).equal(0));
-  say('distances', distances, near, near.sum({ axis: 1 }));
+  report('distances', distances, near, near.sum({ axis: 1 }));
 
   const close = near.tolist() as boolean[][];
   const corners = close.map((_, i) => [i]);
@@ -50,18 +50,18 @@ export function main(say: Say): void {
     behind(j).flatMap((k) => (close[i]?.[k] && close[j]?.[k] ? [[i, j, k]] : [])),
   );
   const ranks = [rank(boundary(corners, edges)), rank(boundary(edges, triangles))] as const;
-  say('betti', mx.array([COUNT - ranks[0], edges.length - ranks[0] - ranks[1]], mx.int32));
+  report('betti', mx.array([COUNT - ranks[0], edges.length - ranks[0] - ranks[1]], mx.int32));
 
   let labels = mx.arange(COUNT);
   for (let i = 0; i < COUNT; i++) {
     labels = mx.minimum(labels, mx.where(near, labels.index(null), COUNT).min({ axis: 1 }));
   }
-  say('pieces', labels);
+  report('pieces', labels);
 
   const places = mx.arange(COUNT, { dtype: mx.uint32 });
   const packed = near.astype(mx.uint32).leftShift(places).sum({ axis: -1 }).astype(mx.uint32);
   let counts = packed.subtract(packed.rightShift(1).bitwiseAnd(0x55555555));
   counts = counts.bitwiseAnd(0x33333333).add(counts.rightShift(2).bitwiseAnd(0x33333333));
   counts = counts.add(counts.rightShift(4)).bitwiseAnd(0x0f0f0f0f).multiply(0x01010101).rightShift(24);
-  say('bits', packed, counts, mx.clip(counts, 0, 2), packed.bitwiseInvert());
+  report('bits', packed, counts, mx.clip(counts, 0, 2), packed.bitwiseInvert());
 }

@@ -106,7 +106,7 @@ describe('the environment', () => {
     expect(report.unported).toEqual(error('UnsupportedOperationError', 'allowFallback is off'));
   });
 
-  it('may override an operation of the user, and warns of one that nobody registers', async () => {
+  it('may override an operation of the user, and warns of one that is never registered', async () => {
     const report = await askChild<readonly [string[], string[]]>(
       `
       const warnings = [];

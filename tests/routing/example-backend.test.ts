@@ -131,7 +131,7 @@ describe('its name', () => {
     expect(() => routerWith().withImplementation(NAME, () => 0)).toThrow('expected "native" or "python", received');
   });
 
-  it('has a dot, and is nobody else’s', () => {
+  it('has a dot, and is taken by no other backend', () => {
     expect(() => routerWith(new ExampleBackend(), new ExampleBackend())).toThrow(ConfigurationError);
     const plain = Object.assign(Object.create(new ExampleBackend()), { name: 'example' });
     expect(() => routerWith(plain)).toThrow('received "example"');

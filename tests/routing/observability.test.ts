@@ -168,7 +168,7 @@ describe('a call of a worker', () => {
     expect(finished('mlx_router.worker').length).toBeGreaterThanOrEqual(2);
   });
 
-  it('carries nothing when nobody traces', () => {
+  it('has no fields without a tracer', () => {
     configure({ telemetry: 'off' });
     try {
       expect(registry.call('seen.parent')).toBeNull();
@@ -194,7 +194,7 @@ describe('logs', () => {
     expect(texts().sort()).toEqual(['HELLO', 'hello']);
   });
 
-  it('tell of a worker that died, and why', async () => {
+  it('report a worker that exited, and why', async () => {
     const [started] = logged.filter(({ message }) => message === 'mlx-router worker: started');
     const pid = Number(started?.facts['pid']);
     process.kill(pid, 'SIGKILL');

@@ -114,9 +114,9 @@ describe('axes, flags and dtypes', () => {
   });
 
   it('reach a disposed array in the same words', () => {
-    const gone = mx.ones([2, 2]);
-    gone.dispose();
-    for (const call of [() => mx.sum(gone, 1), () => mx.reshape(gone, 4 as never), () => gone.index(0)]) {
+    const disposed = mx.ones([2, 2]);
+    disposed.dispose();
+    for (const call of [() => mx.sum(disposed, 1), () => mx.reshape(disposed, 4 as never), () => disposed.index(0)]) {
       expect(call).toThrow(DisposedError);
     }
   });

@@ -15,7 +15,7 @@ const NAME = 'example.arrays';
 
 export class ExampleBackend implements Backend {
   readonly name = NAME;
-  /** Freed with their handles, by the garbage collector where nobody was earlier. */
+  /** Freed with their handles, by the garbage collector at the latest. */
   readonly #tensors = new WeakMap<Handle, Values>();
   readonly #calls = new Map<Operation, PreparedCall>();
 
@@ -132,14 +132,14 @@ function elementwise(combine: (a: number, b: number) => number): Compute {
 const sum: Compute = ([a], [axes, keepdims]) => {
   const { shape } = a as Values;
   const given = axes === null ? [...shape.keys()] : [axes as number | number[]].flat();
-  const gone = new Set(given.map((axis) => (axis < 0 ? axis + shape.length : axis)));
-  const kept = shape.map((extent, axis) => (gone.has(axis) ? 1 : extent));
+  const reduced = new Set(given.map((axis) => (axis < 0 ? axis + shape.length : axis)));
+  const kept = shape.map((extent, axis) => (reduced.has(axis) ? 1 : extent));
   const sums = new Float32Array(sizeOf(kept));
   for (const [i, value] of numbersOf(a as Values).entries()) {
     const at = placeIn(kept, shape, i);
     sums[at] = (sums[at] ?? 0) + value;
   }
-  return made(sums, keepdims === true ? kept : shape.filter((_, axis) => !gone.has(axis)));
+  return made(sums, keepdims === true ? kept : shape.filter((_, axis) => !reduced.has(axis)));
 };
 
 const OPERATIONS = new Map<string, Compute>([

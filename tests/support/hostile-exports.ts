@@ -156,34 +156,34 @@ function textOf(error: unknown): string {
 }
 
 /** The walk, in a folder of its own for the files that it saves. */
-export async function walk(seed: number, say: (text: string) => void = () => {}): Promise<Outcome> {
+export async function walk(seed: number, report: (text: string) => void = () => {}): Promise<Outcome> {
   const before = process.cwd();
   const folder = mkdtempSync(join(tmpdir(), 'hostile-exports-'));
   process.chdir(folder);
   try {
-    return await walked(seed, say);
+    return await walked(seed, report);
   } finally {
     process.chdir(before);
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function walked(seed: number, say: (text: string) => void): Promise<Outcome> {
+async function walked(seed: number, report: (text: string) => void): Promise<Outcome> {
   const outcome: Outcome = { targets: 0, answered: 0, refused: 0, untyped: [] };
   const random = new Random(seed);
   const waiting: Promise<unknown>[] = [];
   const { internals, ...exports } = library;
   void internals;
-  const blame = (call: string, error: unknown) => {
+  const record = (call: string, error: unknown) => {
     if (isFine(error)) outcome.refused++;
     else outcome.untyped.push(`${call}: ${textOf(error)}`);
   };
   const attempt = (call: string, run: () => unknown, follow: boolean): void => {
-    say(call);
+    report(call);
     try {
       const result = run();
       outcome.answered++;
-      if (result instanceof Promise) waiting.push(result.catch((error) => blame(`${call}, later`, error)));
+      if (result instanceof Promise) waiting.push(result.catch((error) => record(`${call}, later`, error)));
       else if (typeof result === 'function' && follow) {
         for (const value of FOLLOWING) {
           attempt(`${call}(${value})`, () => (result as Callable)(valueOf(value)), false);
@@ -192,7 +192,7 @@ async function walked(seed: number, say: (text: string) => void): Promise<Outcom
         attempt(`${call}.tolist()`, () => result.tolist(), false);
       }
     } catch (error) {
-      blame(call, error);
+      record(call, error);
     }
   };
   const seen = new Set<unknown>([Object.prototype, Function.prototype, Array.prototype]);
@@ -203,7 +203,7 @@ async function walked(seed: number, say: (text: string) => void): Promise<Outcom
   ];
   for (const { name, run } of all) {
     outcome.targets++;
-    say(name);
+    report(name);
     const isMethod = name.includes('#');
     // What a method is called on is looked at before its arguments.
     const lists =

@@ -21,7 +21,7 @@ function refusal(run: () => unknown): { name: string; message: string } | null {
   }
 }
 
-/** Even ranks send first, so that nobody waits for everybody. */
+/** Even ranks send first, so that the ranks cannot wait for each other in a circle. */
 function passOn(receive: () => mx.Array): unknown {
   if (rank % 2 === 0) {
     mx.eval(send(mine, next, { group }));

@@ -45,7 +45,7 @@ describe('the surface of mlx.core', () => {
     });
   });
 
-  it('tells why there are no figures where Python is missing', () => {
+  it('gives the reason why there are no figures where Python is missing', () => {
     expect(surface('/no/such/python')).toMatchObject({ total: null, problem: expect.stringContaining('/no/such') });
   });
 

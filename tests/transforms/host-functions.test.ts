@@ -70,7 +70,7 @@ describe('mx.asarray', () => {
     ]);
   });
 
-  it('refuses to copy where it was told to', () => {
+  it('refuses to copy where it should', () => {
     const x = mx.array([1]);
     for (const run of [
       () => mx.asarray([1], { copy: false }),

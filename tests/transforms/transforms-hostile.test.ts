@@ -208,7 +208,7 @@ describe.each(['native', 'python'] as const)('on %s', (side) => {
       expect(result.evil).toBeUndefined();
     });
 
-    it('tells constants of every kind apart', () => {
+    it('distinguishes constants of every kind', () => {
       let traces = 0;
       const f = mx.compile((a: Tensor, _key: unknown) => {
         traces++;

@@ -19,7 +19,7 @@ async function watched<T>(start: () => Promise<T>): Promise<{ value: T; inOneTur
   }, 5);
   try {
     const running = start();
-    // Nobody has slept until a worker was up.
+    // No call blocked until a worker was ready.
     const inOneTurn = pythonPool.stats().perWorker.every(({ state }) => state === 'absent' || state === 'starting');
     return { value: await running, inOneTurn, ticks };
   } finally {

@@ -7,7 +7,7 @@ const BYTES = 2 ** 20;
 const DTYPES = [mx.bool_, mx.uint8, mx.int16, mx.uint32, mx.int64, mx.float16, mx.float32, mx.float64] as const;
 const EXOTIC = [mx.bfloat16, mx.complex64] as const;
 
-it.each([...DTYPES, ...EXOTIC])('carries %s bit for bit, mapped by the addon', (dtype) => {
+it.each([...DTYPES, ...EXOTIC])('transfers %s bit for bit, mapped by the addon', (dtype) => {
   const count = BYTES / dtype.size;
   const x = mx.arange(count, { dtype: mx.int32 }).astype(dtype);
   const there = mx.reshape(x, [-1, 8], { implementation: 'python' });

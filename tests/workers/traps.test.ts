@@ -68,7 +68,7 @@ it('chunk ≠ message', async () => {
   expect(await Promise.all(texts.map((text) => echo.async(text)))).toEqual(texts);
 });
 
-it('heartbeat on the compute thread reads as death', async () => {
+it('heartbeat on the compute thread counts as an exit', async () => {
   const [pid, hold] = [own('pid'), own('hold')];
   const before = pid();
   // Longer than all the heartbeats that an idle worker may miss.
@@ -94,7 +94,7 @@ it('logging that forces evaluation', () => {
   diag.setLogger(logger, { logLevel: DiagLogLevel.ALL, suppressOverrideMessage: true });
   configure({ telemetry: 'spans' });
   try {
-    // Terabytes, if anybody looked at the values.
+    // Terabytes, if the values were read.
     const huge = mx.add(mx.zeros([2 ** 31 - 1, 600], PYTHON), 1, PYTHON);
     expect(huge.shape).toEqual([2 ** 31 - 1, 600]);
     huge.dispose();
@@ -115,7 +115,7 @@ const BUSY = `
   nap.async(300).catch(nothing);
 `;
 
-it('`worker.terminate()` leaves a busy child alive', async () => {
+it('`worker.terminate()` leaves a busy child running', async () => {
   const { code, stdout } = await runChild(`${BUSY} setTimeout(() => process.exit(0), 200);`);
   expect(code).toBe(0);
   expect(await gone([Number(stdout)], 10_000)).toBe(true);
@@ -136,7 +136,7 @@ it('grandchildren keep pipes open', async () => {
     try {
       if (Number(pid()) !== worker) break;
     } catch {
-      // The death is noticed in the middle of a call that may not be repeated.
+      // The exit is noticed in the middle of a call that may not be repeated.
     }
   }
   expect(Number(pid())).not.toBe(worker);
@@ -176,9 +176,9 @@ it("segments unlinked by Python's resource tracker", async () => {
   const make = (session: typeof a) => session?.run(() => mx.withImplementation('python', () => mx.array(values)));
   const [first, second] = [make(a), make(b)];
   const pid = own('pid');
-  const gonePid = Number(a?.run(() => pid()));
-  process.kill(gonePid, 'SIGKILL');
-  await gone([gonePid], 10_000);
+  const exitedPid = Number(a?.run(() => pid()));
+  process.kill(exitedPid, 'SIGKILL');
+  await gone([exitedPid], 10_000);
   for (const x of [second, first]) expect(Buffer.compare(bytesOf(x?.toTypedArray()), bytesOf(values))).toBe(0);
   expect(left().filter((name) => !before.includes(name))).toEqual([]);
   a?.end();

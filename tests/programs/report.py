@@ -1,4 +1,4 @@
-"""Runs a program and prints what it says as JSON: python say.py PROGRAM [BLAS]."""
+"""Runs a program and prints what it reports as JSON: python report.py PROGRAM [BLAS]."""
 
 import ctypes
 import hashlib
@@ -12,16 +12,16 @@ if len(sys.argv) > 2:
 
 import mlx.core as mx
 
-said: list[str] = []
+lines: list[str] = []
 
 
-def say(name: str, *arrays: mx.array) -> None:
+def report(name: str, *arrays: mx.array) -> None:
     """Note each array as a line: name, shape, dtype, a digest of all its bits, and its text."""
     for array in arrays:
         whole = mx.contiguous(array.astype(mx.uint8) if array.dtype == mx.bool_ else array)
         digest = hashlib.md5(bytes(memoryview(whole.reshape(-1).view(mx.uint8)))).hexdigest()
-        said.append(f"{name} [{','.join(map(str, array.shape))}] {array.dtype} {digest} {array!r}")
+        lines.append(f"{name} [{','.join(map(str, array.shape))}] {array.dtype} {digest} {array!r}")
 
 
-importlib.import_module(sys.argv[1]).main(say)
-print(json.dumps(said))
+importlib.import_module(sys.argv[1]).main(report)
+print(json.dumps(lines))

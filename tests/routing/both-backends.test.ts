@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { configure, core as mx, registry, shutdown, TensorLostError } from '../../mlx/index.ts';
 
 const PYTHON = { implementation: 'python' } as const;
-const folder = mkdtempSync(join(tmpdir(), 'both-homes-'));
+const folder = mkdtempSync(join(tmpdir(), 'both-backends-'));
 writeFileSync(join(folder, 'ending.py'), 'import os\n\ndef pid():\n    return os.getpid()\n');
 const pid = registry.register<number>({ name: 'ending.pid', python: 'ending:pid' });
 
@@ -49,7 +49,7 @@ describe('a native array that was used in Python', () => {
         expect(plusOne(x).tolist()).toEqual([2, 3, 4]);
         break;
       } catch (error) {
-        // Until the death is noticed the call itself is in flight, and is not repeated.
+        // Until the exit is noticed the call itself is in flight, and is not repeated.
         if (error instanceof TensorLostError || tries === 100) throw error;
       }
     }
@@ -66,7 +66,7 @@ describe('a native array that was used in Python', () => {
   });
 });
 
-test('an array of Python that was read by native lives on as well', async () => {
+test('an array of Python that was read by native stays valid as well', async () => {
   const x = plusOne(mx.array([1, 2, 3]));
   expect(mx.sum(x).item()).toBe(9);
   await shutdown();

@@ -33,7 +33,7 @@ async function failure(use: () => unknown): Promise<unknown> {
   return 'no error';
 }
 
-describe('a worker that dies while it transforms a function', () => {
+describe('a worker that exits while it transforms a function', () => {
   it.each([
     ...Object.keys(transforms).map((name) => [name, 'within the function'] as const),
     ['grad', 'before its first call'],
@@ -62,7 +62,7 @@ describe('a worker that dies while it transforms a function', () => {
     },
   );
 
-  it('shows the function that its arguments are gone', async () => {
+  it('shows the function that its arguments are lost', async () => {
     const x = inPython(() => mx.array([1, 2]));
     let seen: unknown;
     const died = await failure(() =>
@@ -86,7 +86,7 @@ describe('a worker that dies while it transforms a function', () => {
   });
 });
 
-describe('a worker that dies while it waits for a function that is awaited', () => {
+describe('a worker that exits while it waits for a function that is awaited', () => {
   it.each([
     ['at once', (y: mx.Array) => mx.sum(y)],
     ['later', async (y: mx.Array) => sleep(50).then(() => mx.sum(y))],

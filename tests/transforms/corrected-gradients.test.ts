@@ -12,7 +12,7 @@ function slopes(run: (...inputs: Tensor[]) => Tensor, ...inputs: Tensor[]): unkn
   return mx.vjp((...given: Tensor[]) => [run(...given)], inputs, [weights])[1].map((each) => each.tolist());
 }
 
-describe.each(['native', 'python'] as const)('what MLX gets wrong and both sides mend, %s', (implementation) => {
+describe.each(['native', 'python'] as const)('what MLX gets wrong and both sides correct, %s', (implementation) => {
   const here = (name: string, body: () => void) => it(name, () => mx.withImplementation(implementation, body));
   const rows = () => mx.arange(10, { dtype: mx.float32 }).reshape([5, 2]);
 

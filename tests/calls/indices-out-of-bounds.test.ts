@@ -20,29 +20,29 @@ describe.each(['native', 'python'] as const)('an index array out of range, on th
     ['as given', (indices: Tensor) => indices],
     ['computed', later],
   ])('counts as the nearest place in range, %s', (_, given) => {
-    const wild = () => given(places(FAR, 1, -1, LEAST, 4, -5));
+    const outside = () => given(places(FAR, 1, -1, LEAST, 4, -5));
     const rows = counted(4, 2).tolist() as number[][];
     const nearest = [3, 1, 3, 0, 3, 0].map((row) => rows[row]);
-    expect(on(() => mx.take(counted(4, 2), wild(), 0))).toEqual(nearest);
-    expect(on(() => counted(4, 2).index(wild()))).toEqual(nearest);
-    expect(on(() => mx.take(counted(4), wild()))).toEqual([3, 1, 3, 0, 3, 0]);
-    expect(on(() => counted(3, 4).index('1', wild()))).toEqual([7, 5, 7, 4, 7, 4]);
+    expect(on(() => mx.take(counted(4, 2), outside(), 0))).toEqual(nearest);
+    expect(on(() => counted(4, 2).index(outside()))).toEqual(nearest);
+    expect(on(() => mx.take(counted(4), outside()))).toEqual([3, 1, 3, 0, 3, 0]);
+    expect(on(() => counted(3, 4).index('1', outside()))).toEqual([7, 5, 7, 4, 7, 4]);
     const column = () => given(places(FAR, LEAST)).reshape([2, 1]);
     expect(on(() => mx.takeAlongAxis(counted(2, 3), column(), 1))).toEqual([[2], [3]]);
   });
 
   it('is written to the nearest place in range', () => {
-    const wild = () => later(places(FAR, LEAST));
-    expect(on(() => counted(4).at(wild()).add(10))).toEqual([10, 1, 2, 13]);
-    expect(on(() => counted(4).at(wild()).maximum(10))).toEqual([10, 1, 2, 10]);
+    const outside = () => later(places(FAR, LEAST));
+    expect(on(() => counted(4).at(outside()).add(10))).toEqual([10, 1, 2, 13]);
+    expect(on(() => counted(4).at(outside()).maximum(10))).toEqual([10, 1, 2, 10]);
     expect(
       on(() => {
         const a = counted(4);
-        a.indexPut_(wild(), -1);
+        a.indexPut_(outside(), -1);
         return a;
       }),
     ).toEqual([-1, 1, 2, -1]);
-    expect(on(() => mx.putAlongAxis(counted(2, 3), wild().reshape([2, 1]), mx.array(9, mx.int32), 1))).toEqual([
+    expect(on(() => mx.putAlongAxis(counted(2, 3), outside().reshape([2, 1]), mx.array(9, mx.int32), 1))).toEqual([
       [0, 1, 9],
       [9, 4, 5],
     ]);
@@ -80,9 +80,9 @@ describe.each(['native', 'python'] as const)('an index array out of range, on th
   });
 
   it.each([mx.uint8, mx.int8, mx.uint16, mx.int16, mx.uint64, mx.int64])('of %s too', (dtype) => {
-    const wild = () => later(mx.array([0, 2, 100], dtype));
-    expect(on(() => mx.take(counted(300), wild()))).toEqual([0, 2, 100]);
-    expect(on(() => mx.take(counted(3), wild()))).toEqual([0, 2, 2]);
+    const outside = () => later(mx.array([0, 2, 100], dtype));
+    expect(on(() => mx.take(counted(300), outside()))).toEqual([0, 2, 100]);
+    expect(on(() => mx.take(counted(3), outside()))).toEqual([0, 2, 2]);
   });
 });
 
@@ -104,16 +104,16 @@ describe.each(['native', 'python'] as const)(
 );
 
 describe('an index array out of range under a transform', () => {
-  const wild = () => places(FAR, 1, LEAST);
+  const outside = () => places(FAR, 1, LEAST);
   const gathered = (a: Tensor, indices: Tensor) => mx.take(a, indices, 0) as Tensor;
 
   it('gives the gradient of the nearest place', () => {
-    const gradient = mx.grad((a: Tensor) => mx.sum(gathered(a, later(wild()))) as Tensor);
+    const gradient = mx.grad((a: Tensor) => mx.sum(gathered(a, later(outside()))) as Tensor);
     expect((gradient(mx.zeros([4])) as Tensor).tolist()).toEqual([1, 1, 0, 1]);
   });
 
   it('is held against the axis of one example', () => {
-    const rows = mx.vmap(gathered, [0, 0])(counted(2, 3), mx.stack([wild(), wild()])) as Tensor;
+    const rows = mx.vmap(gathered, [0, 0])(counted(2, 3), mx.stack([outside(), outside()])) as Tensor;
     expect(rows.tolist()).toEqual([
       [2, 1, 0],
       [5, 4, 3],
@@ -123,8 +123,8 @@ describe('an index array out of range under a transform', () => {
   it('is held against the shape of each call of a compiled function', () => {
     for (const shapeless of [false, true]) {
       const compiled = mx.compile(gathered, { shapeless });
-      expect((compiled(counted(2), wild()) as Tensor).tolist()).toEqual([1, 1, 0]);
-      expect((compiled(counted(5), wild()) as Tensor).tolist()).toEqual([4, 1, 0]);
+      expect((compiled(counted(2), outside()) as Tensor).tolist()).toEqual([1, 1, 0]);
+      expect((compiled(counted(5), outside()) as Tensor).tolist()).toEqual([4, 1, 0]);
     }
   });
 });
