@@ -1,4 +1,4 @@
-"""Entry of a worker process: mlx-router runs it, nobody else does."""
+"""Entry of a worker process: only mlx-router runs it."""
 
 from mlx_router_worker.descriptors import claim_descriptors
 

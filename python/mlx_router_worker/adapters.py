@@ -36,7 +36,7 @@ class AdaptedFunction:
 
 
 def textual(value: Any) -> Any:
-    """Give bytes as text: these frames carry no others."""
+    """Give bytes as text: these frames contain no others."""
     if type(value) is bytes:
         return {"b": value.decode("latin-1")}
     if type(value) is list:

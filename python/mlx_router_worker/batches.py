@@ -19,7 +19,7 @@ ABSENT = -(1 << 31)
 FREE = -1
 TERNARY = -2
 ITEM = -3
-# How many failures of a batch are told in full; of the others Node hears when it meets their results.
+# How many failures of a batch are reported in full; the others when their results are used.
 MOST_TOLD = 16
 
 Explain = Callable[[BaseException, int], dict[str, Any]]
@@ -82,7 +82,7 @@ class Batches:
         self._tensors.reserve(frame.header.get("tensors", 0))
         tensors = self._tensors.dense
         functions = self._functions
-        told: list[dict[str, Any]] = []
+        reported: list[dict[str, Any]] = []
         failed = 0
         tracked = bool(self._tensors.fallible)
         # Of tensors in row-major order these functions give such tensors, so none is copied here.
@@ -115,9 +115,9 @@ class Batches:
                     record = (end // 4 - length_hint(words)) // 4 - 1
                     failure = self._failure(failure, op if op >= 0 else self._op, [frame.call, record], failed)
                     if failed <= MOST_TOLD:
-                        told.append(failure.header)
+                        reported.append(failure.header)
                 self._tensors.fail(out, failure)
-        return {"failures": told, "failed": failed} if failed else {}
+        return {"failures": reported, "failed": failed} if failed else {}
 
     def _retry_tracked(
         self, op: int, out: int, a: int, b: int, records: Records, items: msgpack.Unpacker

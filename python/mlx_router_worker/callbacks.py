@@ -16,7 +16,7 @@ from .watchdog import leave
 # Each level takes stack of both languages, and the end of either stack would take the process along.
 MOST_NESTED = 64
 LAST_NUMBER = 0xFFFFFFFF
-# Functions whose refusal is told only once.
+# Functions whose refusal is reported only once.
 MOST_REFUSED = 1024
 
 
@@ -74,7 +74,7 @@ class Callbacks:
         self._held: dict[int, _Reference] = {}
         self._released: list[tuple[int, int]] = []
         self._released_errors: list[int] = []
-        # Functions whose refused calls Node has heard of, and what it is still to hear.
+        # Functions whose refused calls were reported to Node, and what is still to be reported.
         self._refused: set[int] = set()
         self._refusals: list[str] = []
         self._last = 0
@@ -96,7 +96,7 @@ class Callbacks:
         return function
 
     def flush(self) -> None:
-        """Tell what is not held any more. Finalizers only take notes: they may run in the middle of a frame."""
+        """Report what is not referenced any more. Finalizers only take notes: they may run in the middle of a frame."""
         if not self._released and not self._released_errors and not self._refusals:
             return
         functions, self._released[:] = self._released[:], []
@@ -106,7 +106,7 @@ class Callbacks:
         self._writer.write(FrameType.DROPPED, 0, {**header, "refused": refusals} if refusals else header)
 
     def _refuse(self, function: int, reason: str) -> NoReturn:
-        """Raise, and let Node know once: whoever calls from a thread or a finalizer seldom looks at exceptions."""
+        """Raise, and report it to Node once: exceptions of threads and finalizers are seldom looked at."""
         if function not in self._refused:
             if len(self._refused) == MOST_REFUSED:
                 self._refused.clear()

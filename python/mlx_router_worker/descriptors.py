@@ -27,7 +27,7 @@ def claim_descriptors() -> Descriptors:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-    # A compiler that MLX starts must not hold the heartbeat open after the worker is gone.
+    # A compiler that MLX starts must not hold the heartbeat open after the worker has exited.
     os.set_inheritable(HEARTBEAT_DESCRIPTOR, False)
     faulthandler.enable(2)
     if isinstance(sys.stdout, io.TextIOWrapper):

@@ -11,7 +11,7 @@ from .frames import Frame, FrameReader, FrameType, FrameWriter
 
 REQUESTS = "requests"
 ANSWERS = "answers"
-# How long the next request is looked for before the thread falls asleep, as long as they follow each other so fast.
+# How long the next request is looked for before the thread blocks, as long as they follow each other so fast.
 SPIN_NANOSECONDS = 100_000
 # Their numbers are those of callbacks, not of requests.
 OF_CALLBACKS = frozenset({FrameType.CALLED, FrameType.THREW})
@@ -35,7 +35,7 @@ class DirectLine:
         self._writer = writer
         self._calls: set[int] = set()
         # Whether the last request came soon enough for looking to be worth it.
-        self._brisk = False
+        self._spins = False
         self._both = select.poll()
         self._both.register(requests, select.POLLIN)
         self._both.register(reader.descriptor, select.POLLIN)
@@ -73,15 +73,15 @@ class DirectLine:
         return ready[0][0] == self._requests or bool(self._look.poll(0))
 
     def _wait(self) -> list[tuple[int, int]]:
-        # To wake a thread that sleeps costs the waker more than a whole request, most of all on a virtual machine.
+        # To wake a blocked thread costs the waker more than a whole request, most of all on a virtual machine.
         began = perf_counter_ns()
-        while self._brisk and perf_counter_ns() - began < SPIN_NANOSECONDS:
+        while self._spins and perf_counter_ns() - began < SPIN_NANOSECONDS:
             if ready := self._both.poll(0):
                 return ready
-            # Whoever else needs this core goes first.
+            # Other threads that need this core go first.
             os.sched_yield()
         ready = self._both.poll()
-        self._brisk = perf_counter_ns() - began < SPIN_NANOSECONDS
+        self._spins = perf_counter_ns() - began < SPIN_NANOSECONDS
         return ready
 
     def takes(self, kind: int, call: int) -> bool:
@@ -93,7 +93,7 @@ class DirectLine:
         return True
 
     def write(self, frame: bytes) -> None:
-        """Write a whole frame; where there is no room, tell the other end to make some."""
+        """Write a whole frame; where there is no room, ask the other end to make some."""
         rest = memoryview(frame)
         while rest.nbytes:
             try:

@@ -77,24 +77,24 @@ class FrameReader:
 
     def __init__(self, descriptor: int, max_bytes: int) -> None:
         self.descriptor = descriptor
-        self._carry = bytearray()
+        self._buffer = bytearray()
         self._start = 0
         self.max_bytes = max_bytes
 
     @property
     def holds_more(self) -> bool:
         """Whether bytes of the next frame have been read already."""
-        return len(self._carry) > self._start
+        return len(self._buffer) > self._start
 
     def read(self) -> Frame | None:
         """Return the next frame, or None at the end of the stream."""
         if is_forked():
             leave_fork()
         if not self._fill(PREFIX.size):
-            if len(self._carry) > self._start:
+            if len(self._buffer) > self._start:
                 raise ProtocolError("the stream ended inside a frame")
             return None
-        length, kind, call, header_bytes = PREFIX.unpack_from(self._carry, self._start)
+        length, kind, call, header_bytes = PREFIX.unpack_from(self._buffer, self._start)
         if length < COUNTED_PREFIX or header_bytes > length - COUNTED_PREFIX:
             raise ProtocolError(f"a frame of {length} bytes cannot hold a header of {header_bytes}")
         if length > self.max_bytes:
@@ -107,31 +107,31 @@ class FrameReader:
         return Frame(kind, call, header, payload)
 
     def _fill(self, wanted: int) -> bool:
-        """Hold `wanted` bytes in the carry; False when the stream ends first."""
-        while len(self._carry) - self._start < wanted:
+        """Hold `wanted` bytes in the buffer; False when the stream ends first."""
+        while len(self._buffer) - self._start < wanted:
             chunk = os.read(self.descriptor, CHUNK_BYTES)
             if not chunk:
                 return False
-            if self._start == len(self._carry):
-                self._carry = bytearray(chunk)
+            if self._start == len(self._buffer):
+                self._buffer = bytearray(chunk)
                 self._start = 0
             else:
-                self._carry += chunk
+                self._buffer += chunk
         return True
 
     def _take(self, length: int) -> bytearray:
-        """Give the next `length` bytes, reading what the carry lacks straight to where it belongs."""
+        """Give the next `length` bytes, reading what the buffer lacks straight to where it belongs."""
         end = self._start + length
-        if end <= len(self._carry):
-            piece = self._carry[self._start : end]
+        if end <= len(self._buffer):
+            piece = self._buffer[self._start : end]
             self._start = end
-            if end == len(self._carry):
+            if end == len(self._buffer):
                 self._clear()
             return piece
         whole = bytearray(length)
         view = memoryview(whole)
-        have = len(self._carry) - self._start
-        view[:have] = memoryview(self._carry)[self._start :]
+        have = len(self._buffer) - self._start
+        view[:have] = memoryview(self._buffer)[self._start :]
         self._clear()
         while have < length:
             count = os.readv(self.descriptor, [view[have:]])
@@ -141,7 +141,7 @@ class FrameReader:
         return whole
 
     def _clear(self) -> None:
-        self._carry = bytearray()
+        self._buffer = bytearray()
         self._start = 0
 
 
@@ -227,7 +227,7 @@ class FrameWriter:
         return True
 
     def ring(self) -> None:
-        """Wake the other end, so that it looks into the line."""
+        """Wake the other end, so that it reads the direct line."""
         with self._lock:
             self._write_frame(encode_head(FrameType.BELL, 0, {}, 0, self.max_bytes), None)
 

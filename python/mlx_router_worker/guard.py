@@ -45,7 +45,7 @@ BUILDING = "mlx.extension"
 # Text that names attributes would be followed by these.
 OF_STRINGS = ("format", "format_map")
 INTERNAL = (FrameType, CodeType, TracebackType)
-# Setting an attribute of these would change it for everybody in the worker.
+# Setting an attribute of these would change it for every session of the worker.
 SHARED = (ModuleType, FunctionType, BuiltinFunctionType, type, GeneratorType, CoroutineType, AsyncGeneratorType)
 
 
@@ -95,9 +95,9 @@ class Guard:
             raise PrivateNameError(f'"{name}" of a string is never reached from outside')
         value = getattr(owner, name)
         self.check_value(value, f'"{name}"')
-        home = outside(value, owner, self._allows)
-        if home is not None:
-            self._check_home(home, f'"{name}"')
+        module = outside(value, owner, self._allows)
+        if module is not None:
+            self._check_origin(module, f'"{name}"')
         return value
 
     def reach(self, path: str) -> Any:
@@ -111,7 +111,7 @@ class Guard:
     def check_value(self, value: Any, where: str) -> None:
         """Refuse what must not get out even if allowed code gives it away."""
         if isinstance(value, ModuleType):
-            self._check_home(value.__name__, where)
+            self._check_origin(value.__name__, where)
         elif isinstance(value, INTERNAL):
             raise RefusedError(f"{where} is a {type(value).__name__}, which is never reached from outside")
 
@@ -120,7 +120,7 @@ class Guard:
         if isinstance(owner, SHARED):
             raise RefusedError(f"attributes of a {type(owner).__name__} cannot be set from outside")
 
-    def _check_home(self, module: str, what: str) -> None:
+    def _check_origin(self, module: str, what: str) -> None:
         self._check_module(module, f'{what} is or comes from the module "{module}", which')
 
     def _check_module(self, name: str, what: str) -> None:

@@ -59,7 +59,7 @@ class ObjectTable:
             raise ProtocolError(f"there is no object {number} here") from None
 
     def release(self, references: list[list[int]]) -> None:
-        """Take back so many references of each; what nobody holds any more goes."""
+        """Take back so many references of each; what has no reference left is dropped."""
         for number, count in references:
             left = self._sent.get(number, 0) - count
             if left > 0:

@@ -50,7 +50,7 @@ class Operation:
         # Most functions take all their arguments by position.
         self._by_position = not self._any_keyword and not any(p.keyword_only or p.variadic for p in self._parameters)
         self._function: Callable[..., Any] | None = None
-        # Whether it has a parameter for the stream; None: nobody has asked so far.
+        # Whether it has a parameter for the stream; None: not looked up so far.
         self._takes_stream: bool | None = None
 
     @staticmethod

@@ -46,21 +46,21 @@ def is_bound(value: Any) -> bool:
 
 
 def _outside_definition(value: Any, allows: Allows) -> str | None:
-    homes = list(_homes(value))
+    modules = list(_modules_of(value))
     if isinstance(value, BuiltinFunctionType) and isinstance(value.__self__, type):
         return _outside_definition(value.__self__, allows)
-    if any(_is_allowed(home, allows) for home in homes):
+    if any(_is_allowed(module, allows) for module in modules):
         return None
-    home = homes[0] if homes else BUILTINS
+    module = modules[0] if modules else BUILTINS
     if isinstance(value, (FunctionType, MethodType)):
-        return home
+        return module
     # What is written in C may name no module, or one that has no such thing.
-    if home in sys.modules and (home != BUILTINS or _has(sys.modules[home], value)):
-        return home
+    if module in sys.modules and (module != BUILTINS or _has(sys.modules[module], value)):
+        return module
     return _outside_holder(value, allows)
 
 
-def _homes(value: Any) -> Iterator[str]:
+def _modules_of(value: Any) -> Iterator[str]:
     """Name the modules that a function or class may be of."""
     for owner in (value, getattr(value, "__self__", None)):
         if isinstance(owner, ModuleType):

@@ -18,11 +18,11 @@ class UnknownTensorError(Exception):
 
 
 class PoisonedError(Exception):
-    """The tensor is not there because an operation before failed, which nobody waited for, or its computation."""
+    """The tensor is not there because an operation before failed, which was not waited for, or its computation."""
 
     def __init__(self, header: dict[str, Any]) -> None:
         super().__init__(header["message"])
-        # How the other end hears of that operation.
+        # How that operation is named to the other end.
         self.header = header
 
 
@@ -34,7 +34,7 @@ class TensorTable:
         self._dense: list[mx.array | None] = []
         # Those of the worker's own numbers.
         self._own: dict[int, mx.array] = {}
-        # Node does not wait for what it sends, so it hears of a failure when it uses the tensor.
+        # Node does not wait for what it sends, so a failure is reported when it uses the tensor.
         self._failures: dict[int, Exception] = {}
         self._free: list[int] = []
         self._lowest = 0
@@ -141,7 +141,7 @@ class TensorTable:
                 self._dense[identifier] = None
 
     def free_range(self, first: int, count: int) -> None:
-        """Free neighbours of numbers from 0 up, or one of the worker's own."""
+        """Free consecutive numbers from 0 up, or one of the worker's own."""
         if first < 0 or self._failures or self.fallible or first + count > len(self._dense):
             self.free(range(first, first + count))
         else:

@@ -55,6 +55,6 @@ def transformed(kind: str, path: str, primals: list[mx.array], *args: Any, **kwa
         results = mx.jvp(run, inputs, [_weights(value) for value in inputs])[1]
     else:
         results = (mx.vmap(run) if kind == "vmap" else mx.compile(run))(*inputs)
-    # While the inputs are held: MLX computes in the memory of those that nobody holds, which is another way.
+    # While the inputs are held: MLX computes in the memory of those without a reference, which is another path.
     mx.eval(results)
     return list(results)

@@ -33,7 +33,7 @@ class ObjectStore(Protocol):
 
 
 class Encoder:
-    """One answer's values; what it keeps here for the other end is let go by `undo` if the answer is not sent."""
+    """One answer's values; what it keeps here for the other end is released by `undo` if the answer is not sent."""
 
     def __init__(self, tensors: TensorTable, objects: ObjectStore) -> None:
         self._tensors = tensors

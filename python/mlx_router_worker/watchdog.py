@@ -1,4 +1,4 @@
-"""A thread that answers heartbeats while MLX computes, and ends the process when its parent is gone."""
+"""A thread that answers heartbeats while MLX computes, and ends the process when its parent has exited."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def start_watchdog(descriptor: int) -> threading.Thread:
-    """Watch the descriptor in a thread that does not keep the process alive."""
+    """Watch the descriptor in a thread that does not keep the process running."""
     wake_without_parent()
     thread = threading.Thread(target=_watch, args=(descriptor, os.getppid()), name="watchdog", daemon=True)
     thread.start()

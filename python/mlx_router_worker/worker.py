@@ -15,7 +15,7 @@ from .workarounds.guards import load_guards, patch_vmap_of_writes
 from .workarounds.kernel_folder import set_kernel_folder
 from .workarounds.scheduler_thread import start_scheduler_thread
 
-# Until the greeting has said more, nothing larger than an operation table is expected.
+# Until the first frame names the limit, nothing larger than an operation table is expected.
 GREETING_BYTES = 16 << 20
 
 
@@ -39,14 +39,14 @@ def run(descriptors: Descriptors) -> None:
     start_watchdog(descriptors.heartbeat)
     reader = FrameReader(descriptors.requests, GREETING_BYTES)
     writer = FrameWriter(descriptors.answers, GREETING_BYTES)
-    greeting = reader.read()
-    if greeting is None:
+    hello_frame = reader.read()
+    if hello_frame is None:
         return
-    if greeting.type != FrameType.HELLO:
-        raise ProtocolError(f"expected a greeting, received a frame of type {greeting.type}")
-    hello = greeting.header
+    if hello_frame.type != FrameType.HELLO:
+        raise ProtocolError(f"expected a greeting, received a frame of type {hello_frame.type}")
+    hello = hello_frame.header
     if hello["protocol"] != PROTOCOL_VERSION:
-        writer.write(FrameType.READY, greeting.call, {"protocol": PROTOCOL_VERSION})
+        writer.write(FrameType.READY, hello_frame.call, {"protocol": PROTOCOL_VERSION})
         return
     set_kernel_folder(os.environ.get("MLX_ROUTER_KERNELS"))
     blas = load_blas(os.environ.get("MLX_ROUTER_BLAS"))
@@ -54,7 +54,7 @@ def run(descriptors: Descriptors) -> None:
     try:
         import mlx.core as mx
     except ImportError as error:
-        writer.write(FrameType.READY, greeting.call, {**facts(), "mlx": None, "problem": str(error)})
+        writer.write(FrameType.READY, hello_frame.call, {**facts(), "mlx": None, "problem": str(error)})
         return
     from .dispatch import Dispatcher
 
@@ -71,7 +71,7 @@ def run(descriptors: Descriptors) -> None:
     device = mx.default_device().type.name
     writer.write(
         FrameType.READY,
-        greeting.call,
+        hello_frame.call,
         {
             **facts(),
             "mlx": vars(mx)["__version__"],

@@ -64,7 +64,7 @@ def test_frees_are_in_order(dispatcher: Dispatcher, answers: Answers) -> None:
     assert len(dispatcher.tensors) == 3
 
 
-def test_a_failure_reaches_what_depends_on_it_and_is_told_once(dispatcher: Dispatcher, answers: Answers) -> None:
+def test_a_failure_reaches_what_depends_on_it_and_is_reported_once(dispatcher: Dispatcher, answers: Answers) -> None:
     item = msgpack.packb({"op": 3, "args": [2, [2, 1]], "stream": None})
     records = [
         (0, 2, 0, 1),
@@ -84,7 +84,7 @@ def test_a_failure_reaches_what_depends_on_it_and_is_told_once(dispatcher: Dispa
     assert dispatcher.tensors.get(6).tolist() == [-1.0, -2.0]
 
 
-def test_a_failure_says_which_record_and_which_operation_it_was(dispatcher: Dispatcher, answers: Answers) -> None:
+def test_a_failure_names_its_record_and_its_operation(dispatcher: Dispatcher, answers: Answers) -> None:
     item = msgpack.packb({"op": 3, "args": [0, [7]], "stream": None})
     records = [
         (1, 2, 0, ABSENT),
@@ -94,9 +94,9 @@ def test_a_failure_says_which_record_and_which_operation_it_was(dispatcher: Disp
         (0, 5, 0, 1),
     ]
     _, header = run(dispatcher, answers, *records, items=item)
-    told = [(failure["op"], failure["origin"][1]) for failure in header["failures"]]
+    reported = [(failure["op"], failure["origin"][1]) for failure in header["failures"]]
     # Both records of the second count; the later one is named.
-    assert told == [(3, 1), (2, 3), (0, 4)]
+    assert reported == [(3, 1), (2, 3), (0, 4)]
 
 
 def test_failures_are_forgotten_with_their_tensors(dispatcher: Dispatcher, answers: Answers) -> None:
@@ -104,7 +104,7 @@ def test_failures_are_forgotten_with_their_tensors(dispatcher: Dispatcher, answe
     assert dispatcher.tensors.get(2).tolist() == [-1.0, -2.0]
 
 
-def test_of_many_failures_the_first_are_told_and_all_are_counted(dispatcher: Dispatcher, answers: Answers) -> None:
+def test_of_many_failures_the_first_are_reported_and_all_are_counted(dispatcher: Dispatcher, answers: Answers) -> None:
     _, header = run(dispatcher, answers, *[(0, 2 + i, 0, 1) for i in range(50)])
     assert (len(header["failures"]), header["failed"]) == (MOST_TOLD, 50)
 
@@ -140,7 +140,7 @@ def test_records_that_are_not_there_are_refused(
     assert answers.frames[-1][0] == FrameType.ERROR
 
 
-def test_shape_and_dtype_are_told_on_demand(dispatcher: Dispatcher, answers: Answers) -> None:
+def test_shape_and_dtype_are_given_on_demand(dispatcher: Dispatcher, answers: Answers) -> None:
     dispatcher.dispatch(Frame(FrameType.DESCRIBE, 9, {"tensor": 1}, memoryview(b"")))
     assert answers.frames == [(FrameType.RESULT, {"t": [10, (3,)]})]
     dispatcher.dispatch(Frame(FrameType.DESCRIBE, 9, {"tensor": 1, "beside": [0, 33]}, memoryview(b"")))

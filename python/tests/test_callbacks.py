@@ -108,7 +108,7 @@ def test_what_javascript_threw_is_an_exception_with_its_number(pipe: Pipe, dispa
     assert callbacks.thrown_by(ValueError()) is None
 
 
-def test_a_function_is_one_object_while_it_is_held_and_says_how_often_it_came(
+def test_a_function_is_one_object_while_it_is_held_and_counts_how_often_it_came(
     pipe: Pipe, dispatcher: Dispatcher
 ) -> None:
     function: JavaScriptFunction | None = dispatcher.callbacks.function(5)
@@ -156,11 +156,11 @@ def test_no_call_goes_out_in_the_middle_of_a_frame_or_between_requests(
             function()
     pipe.writing = False
     dispatcher.callbacks.flush()
-    # Node hears of it, but once.
+    # It is reported to Node, but once.
     assert [(kind, len(header["refused"])) for kind, _, header in pipe.sent] == [(FrameType.DROPPED, 1)]
 
 
-def test_a_call_on_another_thread_is_refused_there_and_told(pipe: Pipe, dispatcher: Dispatcher) -> None:
+def test_a_call_on_another_thread_is_refused_there_and_reported(pipe: Pipe, dispatcher: Dispatcher) -> None:
     function = dispatcher.callbacks.function(5)
     failures: list[str] = []
 

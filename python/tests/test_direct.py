@@ -40,7 +40,7 @@ class Ends:
         os.close(self.direct_answers)
 
 
-def told(reader: FrameReader) -> tuple[int, int]:
+def reported(reader: FrameReader) -> tuple[int, int]:
     frame = reader.read()
     assert frame is not None
     return frame.type, frame.call
@@ -68,8 +68,8 @@ def test_an_answer_goes_the_way_on_which_its_request_came(ends: Ends) -> None:
     ends.writer.write(FrameType.RESULT, 1, {}, memoryview(b"abc"))
     # The number is free for a request on the other way.
     ends.writer.write(FrameType.RESULT, 1, {})
-    assert [told(ends.answers) for _ in range(3)] == [(0xB0, 8), (0x82, 2), (0x82, 1)]
-    assert told(direct) == (0xB0, 9)
+    assert [reported(ends.answers) for _ in range(3)] == [(0xB0, 8), (0x82, 2), (0x82, 1)]
+    assert reported(direct) == (0xB0, 9)
     assert direct.read() == Frame(FrameType.RESULT, 1, {}, memoryview(b"abc"))
 
 

@@ -76,7 +76,7 @@ def test_tensors_in_a_tree_are_kept_under_numbers_that_node_gave(dispatcher: Dis
     assert answers.frames[1][3] == bytes.fromhex("00000040")
 
 
-def test_errors_say_whose_they_are(dispatcher: Dispatcher, answers: Answers) -> None:
+def test_errors_name_the_operation_they_are_of(dispatcher: Dispatcher, answers: Answers) -> None:
     dispatcher.tensors.put(1, mx.array([1.0, 2.0, 3.0]))
     ask(dispatcher, FrameType.CALL, {"op": 0, "out": 2, "args": [0, 1]})
     ask(dispatcher, FrameType.CALL, {"op": 1, "out": 2, "args": [["{"], {"m": {}}]})
@@ -110,7 +110,7 @@ def test_a_result_that_cannot_be_sent_leaves_no_tensor_behind(dispatcher: Dispat
     assert len(dispatcher.tensors) == held
 
 
-def test_rows_of_the_catalogue_that_python_lacks_are_told(dispatcher: Dispatcher) -> None:
+def test_rows_of_the_catalogue_that_python_lacks_are_reported(dispatcher: Dispatcher) -> None:
     assert dispatcher.define([[9, "mlx.core:nothing", [], False, False]]) == [9]
 
 

@@ -106,7 +106,7 @@ def test_siblings_fail_with_each_other(worker: Worker) -> None:
     assert worker.outcomes(20, 21, 22, 23) == {SVD}
 
 
-def test_the_first_failure_is_told_of_what_comes_from_several(worker: Worker) -> None:
+def test_the_first_failure_is_reported_of_what_comes_from_several(worker: Worker) -> None:
     worker.call("inv", SINGULAR, out=30)
     worker.call("svd", NAN, outs=[31, 32, 33])
     worker.call("add", 31, 30, out=34)
@@ -139,7 +139,7 @@ def test_a_long_chain_costs_no_stack(worker: Worker) -> None:
     assert len(worker.dispatcher.tensors.fallible) == 0
 
 
-def test_functions_of_the_users_are_not_given_stray_memory(worker: Worker) -> None:
+def test_functions_of_the_users_are_not_given_uninitialised_memory(worker: Worker) -> None:
     worker.call("inv", SINGULAR, out=50)
     worker.call("add", 50, EYE, out=51)
     assert [worker.call("read", 51) for _ in range(2)] == [INVERSE] * 2

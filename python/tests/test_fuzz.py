@@ -21,7 +21,7 @@ SCRIPT = Path(__file__).parents[1] / "mlx_worker.py"
 LIMIT = 1 << 20
 # The heartbeats are descriptor 3 of the worker.
 WITH_BEATS = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.execv(sys.argv[2], sys.argv[2:])"
-# Generous: a worker that hangs hangs for ever.
+# Generous: a worker that hangs never answers.
 PATIENCE_SECONDS = 60
 HELLO = {
     "protocol": PROTOCOL_VERSION,

@@ -215,7 +215,7 @@ def test_operators_are_for_operations_alone(name: str) -> None:
     assert (as_operation(name), as_object(name)) == ("found", "refused")
 
 
-def test_what_is_written_in_c_and_names_no_module_is_of_whoever_has_it() -> None:
+def test_what_is_written_in_c_and_names_no_module_belongs_to_the_module_that_has_it() -> None:
     class Nameless:
         pass
 

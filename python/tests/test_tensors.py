@@ -54,7 +54,7 @@ def test_own_numbers_are_negative_dense_and_used_again() -> None:
         table.get(5)
 
 
-def test_a_tensor_that_could_not_be_made_says_why_when_it_is_used() -> None:
+def test_a_tensor_that_could_not_be_made_gives_the_reason_when_it_is_used() -> None:
     table = TensorTable()
     table.fail(3, MemoryError("no room"))
     with pytest.raises(MemoryError, match="no room"):

@@ -43,7 +43,7 @@ def track(count: int) -> None:
 
 
 def has_untracked() -> bool:
-    """Whether any was called whose results nobody saw: in a function of the user's, or while MLX traced one."""
+    """Whether any was called whose results were not seen: in a function of the user's, or while MLX traced one."""
     return _calls > _tracked
 
 

@@ -140,7 +140,7 @@ class Origin:
 
 
 class UntrackedOrigin(Origin):
-    """Of functions whose inside nobody has seen: each tensor is looked through."""
+    """Of functions whose inside was not traced: each tensor is looked through."""
 
     def of(self, tensor: mx.array) -> Causes:
         nodes = decompositions.uncomputed(tensor) if decompositions.has_untracked() else None
