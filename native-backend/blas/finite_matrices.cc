@@ -22,7 +22,7 @@ bool is_finite(const T* matrix, int rows, int columns, int leading) {
   return true;
 }
 
-// With a workspace of length -1, a routine only tells how much it needs.
+// With a workspace of length -1, a routine only reports how much it needs.
 template <class T>
 bool refused(const T* matrix, int rows, int columns, int leading, int workspace, int* info) {
   if (workspace == -1 || is_finite(matrix, rows, columns, leading)) return false;

@@ -14,7 +14,7 @@ test('a BLAS routine that OpenBLAS lacks is reported', () => {
   });
 });
 
-test.each(['x64', 'arm64'])('%s: every routine is a global function that jumps to its twin', (arch) => {
+test.each(['x64', 'arm64'])('%s: every routine is a global function that jumps to SciPy’s', (arch) => {
   const source = trampolines(['sgetrf_'], arch);
   expect(source).toMatch(/^\.globl sgetrf_$/m);
   expect(source).toMatch(/^sgetrf_:$/m);

@@ -49,7 +49,7 @@ napi_value synchronize(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// Whether MLX computes on a GPU unless told otherwise.
+// Whether MLX computes on a GPU unless it is set otherwise.
 napi_value default_is_gpu(napi_env env, napi_callback_info) {
   mlx_device device = mlx_device_new();
   mlx_device_type type = MLX_CPU;
@@ -162,7 +162,7 @@ napi_value run(napi_env env, napi_callback_info) {
   return nullptr;
 }
 
-// setCacheLimit(bytes) and the like: the limit before.
+// setCacheLimit(bytes), setMemoryLimit and setWiredLimit: the limit before.
 template <int (*kSet)(size_t*, size_t)>
 napi_value set_limit(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);

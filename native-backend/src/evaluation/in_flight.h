@@ -14,7 +14,7 @@
 // Evaluations that have started, and that another thread waits for.
 //
 // An array belongs to the thread of its graph, also while MLX computes it: MLX changes its status and its event without
-// a lock whenever somebody asks whether it is available, waits for it, or builds on it. So whoever waits on another
+// a lock whenever a thread asks whether it is available, waits for it, or builds on it. So to wait on another
 // thread gets a copy of the events, which MLX made to be shared between threads, and never touches an array.
 namespace mlx_router {
 
@@ -59,7 +59,7 @@ class InFlight {
   Outcome outcome_;
 };
 
-// Waits for the evaluations of this thread that may still fail, so that nothing else is told of their errors.
+// Waits for the evaluations of this thread that may still fail, so that nothing else throws their errors.
 void settle_failing();
 // Waits for all of them; how the first one that failed ended.
 Outcome settle_all();

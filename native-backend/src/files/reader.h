@@ -28,7 +28,7 @@ class FileReader {
 };
 
 // What went wrong when the files of one thread's arrays were read. MLX drops such errors, so the values are all ones
-// (NaN, -1) and whoever evaluates asks here.
+// (NaN, -1) and every evaluation asks here.
 class ReadFailure {
  public:
   void report(const std::string& text);

@@ -20,7 +20,7 @@ bool read_rows(Call& call, napi_value value, ArrayArgument* array) {
   return in_rows || refuse(call, "an array whose elements lie in row-major order: take mx.contiguous of it");
 }
 
-// address(slot): where the first element lies, as a bigint.
+// address(slot): the address of the first element, as a bigint.
 napi_value address(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);
   Call call{env, received.environment};
@@ -32,7 +32,7 @@ napi_value address(napi_env env, napi_callback_info info) {
   return result;
 }
 
-// memory(slot): an ArrayBuffer over the array's own memory, which keeps the array alive.
+// memory(slot): an ArrayBuffer over the array's own memory, which holds a reference to the array.
 napi_value memory(napi_env env, napi_callback_info info) {
   const Received<1> received(env, info);
   Call call{env, received.environment};

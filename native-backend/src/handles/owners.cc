@@ -106,7 +106,7 @@ napi_value end_scope(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// [live tensors, bytes that they hold or keep alive, bytes that V8 was told of]
+// [live tensors, bytes that they hold or retain, bytes that were reported to V8]
 napi_value usage(napi_env env, napi_callback_info info) {
   const Received<0> received(env, info);
   napi_value live, bytes, told;

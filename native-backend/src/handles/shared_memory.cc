@@ -20,7 +20,7 @@ constexpr int kFlags = MAP_SHARED | MAP_POPULATE;
 constexpr int kFlags = MAP_SHARED;
 #endif
 
-// mapShared(descriptor, bytes): an ArrayBuffer over the file's first bytes, which lasts as long as somebody holds it.
+// mapShared(descriptor, bytes): an ArrayBuffer over the file's first bytes, which is mapped until it is collected.
 // The file must keep those bytes: to touch a page that is not there any more ends the process.
 napi_value map_shared(napi_env env, napi_callback_info info) {
   const Received<2> received(env, info);

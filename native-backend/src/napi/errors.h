@@ -13,7 +13,7 @@ napi_value throw_mlx(napi_env env);
 napi_value throw_argument(napi_env env, const std::string& message);
 napi_value throw_disposed(napi_env env);
 napi_value throw_file(napi_env env, const std::string& message);
-// `code` lives as long as the program.
+// `code` is a string literal.
 napi_value throw_code(napi_env env, const char* code, const std::string& message);
 
 // What a function of the addon gives JavaScript: the result, or in its place { code, message } of the error that was

@@ -196,7 +196,7 @@ struct Deduce<int (*)(mlx_array*, mlx_array*, mlx_array*, Rest...)> : SplitStrea
 template <class... Rest>
 struct Deduce<int (*)(mlx_vector_array*, Rest...)> : SplitStream<VectorResult, List<>, Rest...> {};
 
-// A result that may share its input's memory keeps all of it alive.
+// A result that may share its input's memory retains all of it.
 enum class Sharing { kNone, kView };
 
 template <auto kFunction, Sharing kSharing>

@@ -2,8 +2,8 @@
 
 namespace mlx_router {
 
-// While it lives, what this thread traces is to serve arguments of other shapes too, unless it was made with false.
-// MLX knows it itself, and does not tell.
+// While it exists, what this thread traces is to serve arguments of other shapes too, unless it was made with false.
+// MLX knows it itself, and has no way to ask.
 class ShapelessTrace {
  public:
   explicit ShapelessTrace(bool shapeless) : count_(shapeless ? 1 : 0) { under_way_ += count_; }

@@ -32,7 +32,7 @@ struct MayFail<kFunction, int (*)(Parameters...)> {
 class GraphSnapshot {
  public:
   using Arrays = std::vector<mlx::core::array>;
-  // Nothing where no node may fail on another thread and nobody needs the graph.
+  // Nothing where no node may fail on another thread, or where the graph is not needed.
   explicit GraphSnapshot(mlx_vector_array outputs);
   ~GraphSnapshot();
   GraphSnapshot(const GraphSnapshot&) = delete;
@@ -43,7 +43,7 @@ class GraphSnapshot {
   bool empty() const { return nodes_.empty(); }
   // After a failure makes the graph what it was before.
   void restore();
-  // Makes what was computed nodes of a graph again, where somebody needs it.
+  // Makes what was computed nodes of a graph again, where the graph is needed.
   void reattach();
 
  private:

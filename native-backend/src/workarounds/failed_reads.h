@@ -12,7 +12,7 @@
 // their values are asked for.
 namespace mlx_router {
 
-// What an evaluation computes from files. It keeps no values alive: a large file is converted array by array, and each
+// What an evaluation computes from files. It retains no values: a large file is converted array by array, and each
 // is freed when it is no longer used.
 class FileResults {
  public:

@@ -16,7 +16,7 @@
 #include "mlx/version.h"
 #endif
 
-// MLX compiles fused kernels for the CPU into a path below the temporary folder that anybody can foresee, and fill
+// MLX compiles fused kernels for the CPU into a path below the temporary folder that another user can foresee, and fill
 // before it does: https://github.com/ml-explore/mlx/blob/v0.32.2/mlx/backend/cpu/compiled.cpp
 // It has no setting for that, and $TMPDIR is the application's. So in libmlx alone
 // `std::filesystem::temp_directory_path` is replaced, in its table of imported functions.

@@ -16,7 +16,7 @@ class array;
 // and keeps a kernel on the disk for each constant:
 // https://github.com/ml-explore/mlx/blob/v0.32.2/mlx/backend/common/compiled.cpp
 // What it does not know to be a constant is an input of the kernel. So this constructor of its fused operation, which
-// the dynamic loader finds before MLX's, tells MLX of no constants.
+// the dynamic loader finds before MLX's, reports no constants to MLX.
 namespace {
 
 using Arrays = std::vector<mlx::core::array>;
