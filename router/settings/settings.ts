@@ -46,7 +46,7 @@ export const ROUTING = {
 export const PYTHON = {
   /** Processes at most, 1 to 64; each starts when it is needed. */
   poolSize: setting('MLX_ROUTER_POOL_SIZE', POOL_LIMITS.poolSize, count(1, MOST_WORKERS)),
-  /** Processes that are started before anybody needs them, 0 to 8; one takes over at once when a worker dies or makes way. */
+  /** Processes that are started before they are needed, 0 to 8; one takes over at once when a worker exits or is ended. */
   spareWorkers: setting('MLX_ROUTER_SPARE_WORKERS', POOL_LIMITS.spareWorkers, count(0, MOST_SPARE_WORKERS)),
   /** Asynchronous calls that may wait for room in the workers; more are a `QueueFullError`. */
   maxQueue: setting('MLX_ROUTER_MAX_QUEUE', POOL_LIMITS.maxQueue, count()),
@@ -70,7 +70,7 @@ export const PYTHON = {
     POOL_LIMITS.callTimeoutMs,
     count(1, MOST_MILLISECONDS, 'milliseconds'),
   ),
-  /** Makes arrays again that died with a worker. */
+  /** Makes arrays again that were lost with a worker. */
   recovery: setting('MLX_ROUTER_RECOVERY', POOL_LIMITS.recovery, flag),
   /** Bytes of arrays that may be kept in this process for that. */
   recoveryBytes: setting('MLX_ROUTER_RECOVERY_BYTES', POOL_LIMITS.recoveryBytes, count(0, undefined, 'bytes')),
