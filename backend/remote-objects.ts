@@ -1,7 +1,7 @@
 import type { Dtype } from '../foundation/values/dtypes.ts';
 import type { Session } from '../foundation/values/session.ts';
 import type { Handle } from '../foundation/values/values.ts';
-import type { Patience } from '../registry/arguments/options.ts';
+import type { WaitOptions } from '../registry/arguments/options.ts';
 
 /** An object that a Python worker holds. Drop it and the worker lets the object go. */
 export interface RemoteReference {
@@ -38,7 +38,7 @@ export interface RemotePort {
 }
 
 /** A call of a remote function. */
-export interface RemoteCall extends Patience {
+export interface RemoteCall extends WaitOptions {
   readonly args: readonly unknown[];
   readonly kwargs: Readonly<Record<string, unknown>>;
 }
@@ -46,7 +46,7 @@ export interface RemoteCall extends Patience {
 export type RemoteLook = 'repr' | 'str' | 'len' | 'bool' | 'dir';
 
 /** How items of an iteration are fetched: so many at once, or those that are there after so many milliseconds. */
-export interface Prefetch extends Patience {
+export interface Prefetch extends WaitOptions {
   readonly count: number;
   readonly ms: number;
 }
@@ -60,7 +60,7 @@ export interface RemoteAccess {
 /** Objects of the Python workers. Everything rejects with subclasses of `MlxRouterError` and nothing else. */
 export interface RemoteObjects {
   /** Imports the module where `beside` is, or else where the modules before it are. */
-  import(module: string, beside: RemoteReference | undefined, patience: Patience): Promise<RemoteReference>;
+  import(module: string, beside: RemoteReference | undefined, waitOptions: WaitOptions): Promise<RemoteReference>;
   access(reference: RemoteReference): RemoteAccess;
   set(place: RemotePlace, value: unknown): Promise<void>;
   delete(place: RemotePlace): Promise<void>;
@@ -94,11 +94,11 @@ export interface KeptAccess extends RemoteAccess {
 /** Keyword arguments, behind the positional ones; a plain object there would be a dict. */
 export class Keywords {
   readonly values: Readonly<Record<string, unknown>>;
-  readonly patience: Patience;
+  readonly waitOptions: WaitOptions;
 
-  constructor(values: Readonly<Record<string, unknown>>, patience: Patience) {
+  constructor(values: Readonly<Record<string, unknown>>, waitOptions: WaitOptions) {
     this.values = values;
-    this.patience = patience;
+    this.waitOptions = waitOptions;
   }
 }
 

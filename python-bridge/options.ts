@@ -34,7 +34,7 @@ export type BridgeEvent =
   | { readonly type: 'moved' | 'copied'; readonly from: number; readonly to: number; readonly bytes: number };
 
 export interface PythonBackendOptions {
-  /** What the pool may do, until it is told otherwise. */
+  /** What the pool may do, until its settings change. */
   readonly limits?: PoolLimits;
   /** What a worker may take to be ready. */
   readonly startTimeoutMs?: number;

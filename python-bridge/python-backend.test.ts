@@ -86,7 +86,7 @@ describe('tensors', () => {
     expect(Buffer.compare(await python.readAsync(handle), bytes)).toBe(0);
   });
 
-  it('over the limit of a frame are an error, and the worker lives on', () => {
+  it('over the limit of a frame are an error, and the worker goes on', () => {
     const small = backend({ maxFrameBytes: 2 ** 20, sharedMemoryBytes: 0 });
     expect(() => small.create(new Uint8Array(2 ** 21), [2 ** 21], uint8)).toThrow(ProtocolError);
     const many = floats(small, ...new Array(1000).fill(1));
@@ -205,7 +205,7 @@ describe('mistakes', () => {
     );
   });
 
-  it('of an evaluation too, and the worker lives on', () => {
+  it('of an evaluation too, and the worker goes on', () => {
     const singular = python.create(new Uint8Array(16), [2, 2], float32);
     const context = { stream: { device: 'cpu', index: null } } as const;
     const inverse = (): Handle => python.prepare(catalogued('inv')).run([singular, false], context) as Handle;
@@ -287,7 +287,7 @@ describe("a user's operation", () => {
   });
 });
 
-it('tells what it is', () => {
+it('gives what it is', () => {
   expect(python.status(true)).toMatchObject({ available: true, mlxVersion: '0.32.2' });
   expect(python.stats()).toMatchObject({ workers: 1, busy: 0, restarts: 0 });
   expect(python.stats().bytesSent).toBeGreaterThan(10_000);
@@ -308,7 +308,7 @@ it('knows every operation of the catalogue', () => {
   expect(CATALOGUE.filter((operation) => operation.python !== null && !python.supports(operation))).toEqual([]);
 });
 
-it('goes by the limits that it was told last', () => {
+it('goes by the limits that were set last', () => {
   const late = new PythonBackend({ operations: () => [], allowModules: [] });
   late.pool.limit({ ...POOL_LIMITS, poolSize: 2 });
   expect(late.status(false)).toMatchObject({ available: true, details: { 'pool size': 2 } });

@@ -29,7 +29,7 @@ import { Failures } from './pipelines/failures.ts';
 import { Checkpoints } from './recovery/checkpoints.ts';
 import { Lineage } from './recovery/lineage.ts';
 import { Recovery } from './recovery/recovery.ts';
-import type { Incarnation } from './requests/call.ts';
+import type { PythonWorker } from './requests/call.ts';
 import { PythonCall } from './requests/calls.ts';
 import { Evaluation } from './requests/evaluation.ts';
 import { Requests } from './requests/requests.ts';
@@ -173,12 +173,12 @@ export class PythonBackend implements Backend {
     return this.#pool.report();
   }
 
-  /** Starts workers, up to so many, before anybody needs them. */
+  /** Starts workers, up to so many, before they are needed. */
   start(count = this.#settings.limits.poolSize): Promise<void> {
     return this.#pool.start(count, this.#settings.deadline());
   }
 
-  /** Objects of the workers, for whoever knows what tensors and objects are outside. */
+  /** Objects of the workers, for code that knows what tensors and objects are outside. */
   remoteObjects(port: RemotePort): RemoteObjects {
     const bring: Bring = (worker, bytes, shape, dtype) => this.#bring(worker, bytes, shape, dtype);
     const objects = new Objects({
@@ -220,7 +220,7 @@ export class PythonBackend implements Backend {
     dtype: Dtype,
     operation: string,
   ): Handle | Promise<Handle> {
-    // Only shared memory carries so much, and its set-up is waited for.
+    // Only shared memory can transfer so much, and its set-up is waited for.
     if (bytes.length >= this.#settings.limits.maxFrameBytes) return this.create(bytes, shape, dtype);
     checkBytes(bytes, shape, dtype);
     const worker = this.#pool.ready;
@@ -234,23 +234,23 @@ export class PythonBackend implements Backend {
     return this.#recovery.insist(async () => {
       for (;;) {
         const worker = await this.#pool.anyAsync(deadline);
-        if (worker.death !== null) continue;
+        if (worker.exit !== null) continue;
         if (!flow.isFull(worker)) return this.#send(worker, bytes, shape, dtype);
         await flow.room(worker, deadline, operation);
       }
     });
   }
 
-  #bring(worker: Incarnation, bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle {
+  #bring(worker: PythonWorker, bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle {
     return this.#adopt(worker, this.#transfer.create(worker, bytes, shape, dtype), bytes, shape, dtype);
   }
 
   /** The same without waiting for anything. */
-  #send(worker: Incarnation, bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle {
+  #send(worker: PythonWorker, bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle {
     return this.#adopt(worker, this.#transfer.bring(worker, bytes, shape, dtype).id, bytes, shape, dtype);
   }
 
-  #adopt(worker: Incarnation, id: number, bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle {
+  #adopt(worker: PythonWorker, id: number, bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle {
     const handle = this.#tensors.adopt(id, id, worker, { dtype, shape: [...shape] });
     this.#lineage.brought(this.#tensors.get(handle), bytes);
     return handle;
@@ -292,13 +292,13 @@ export class PythonBackend implements Backend {
   }
 
   #locate(handle: Handle): { worker: number; id: number } {
-    const { home, id } = this.#tensors.get(handle);
-    return { worker: home.place, id };
+    const { holder, id } = this.#tensors.get(handle);
+    return { worker: holder.place, id };
   }
 
   async shutdown(grace = 0): Promise<void> {
     await this.#pool.drained(grace);
-    // Nobody wants back what is shut down.
+    // What is shut down is not to be restored.
     for (const tensor of this.#tensors.living()) this.#lineage.forget(tensor);
     await this.#pool.stop();
   }

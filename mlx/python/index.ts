@@ -4,7 +4,7 @@ import { Keywords, PythonValue, type RemoteLook } from '../../backend/remote-obj
 import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { isListUpTo } from '../../registry/arguments/long-lists.ts';
-import { checkedOptions, checkedPatience, type Patience } from '../../registry/arguments/options.ts';
+import { checkedOptions, checkedWaitOptions, type WaitOptions } from '../../registry/arguments/options.ts';
 import { untilAborted } from '../evaluation/abort.ts';
 import { expectPlace, objects, proxies } from './objects.ts';
 import { targetOf } from './proxy.ts';
@@ -12,9 +12,9 @@ import type { Path, Remote, RemoteIterable, Value } from './types.ts';
 
 export { type BatchOptions, type KeepOptions, keep } from './keep.ts';
 export type { Answer, ByValue, Path, Remote, RemoteIterable, Value } from './types.ts';
-export type { Keywords, Patience, PythonValue };
+export type { Keywords, PythonValue, WaitOptions };
 
-export interface ImportOptions extends Patience {
+export interface ImportOptions extends WaitOptions {
   /** In the worker of this object; without it where the modules before are. */
   readonly beside?: unknown;
 }
@@ -33,25 +33,25 @@ async function importModule<T = Untyped>(module: string, options: ImportOptions 
     throw new ArgumentError(`expected the name of a module, received ${describeValue(module)}`, { operation });
   }
   const { beside, ...rest } = checkedOptions<ImportOptions>(options, ['beside', 'timeoutMs', 'signal'], operation);
-  const patience = checkedPatience(rest, operation);
+  const waitOptions = checkedWaitOptions(rest, operation);
   const place = beside === undefined ? undefined : expectPlace(beside, operation);
-  const begin = () => objects.import(module, place?.reference, patience);
-  return proxies.of(await untilAborted(patience.signal, begin)) as Remote<T>;
+  const begin = () => objects.import(module, place?.reference, waitOptions);
+  return proxies.of(await untilAborted(waitOptions.signal, begin)) as Remote<T>;
 }
 
 /**
  * Keyword arguments, behind the positional ones: `model.generate(prompt, mx.python.kwargs({ max_tokens: 9 }))`. The options
  * are the call's: its own time in place of `callTimeoutMs`, and a signal that ends the wait for it.
  */
-export function kwargs(values: Readonly<Record<string, unknown>>, options: Patience = {}): Keywords {
+export function kwargs(values: Readonly<Record<string, unknown>>, options: WaitOptions = {}): Keywords {
   const operation = 'mx.python.kwargs';
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
     throw new ArgumentError(`expected an object of keyword arguments, received ${describeValue(values)}`, {
       operation,
     });
   }
-  const checked = checkedOptions<Patience>(options, ['timeoutMs', 'signal'], operation);
-  return new Keywords({ ...values }, checkedPatience(checked, operation));
+  const checked = checkedOptions<WaitOptions>(options, ['timeoutMs', 'signal'], operation);
+  return new Keywords({ ...values }, checkedWaitOptions(checked, operation));
 }
 
 const MOST_ITEMS = 2 ** 22;
@@ -110,7 +110,7 @@ export const bool = look<boolean>('bool');
 export const dir = look<string[]>('dir');
 
 /** `timeoutMs` and `signal` are those of each request. */
-export interface IterateOptions extends Patience {
+export interface IterateOptions extends WaitOptions {
   /** Items that one request may bring. More than 1 lets a generator run ahead. */
   readonly prefetch?: number;
   /** Milliseconds after which a request brings what is there; at least one item. */
@@ -125,7 +125,7 @@ export function iterate<T = Untyped>(
   const operation = 'mx.python.iterate';
   const names = ['prefetch', 'maxWaitMs', 'timeoutMs', 'signal'] as const;
   const { prefetch = 1, maxWaitMs = 10, ...rest } = checkedOptions<IterateOptions>(options, names, operation);
-  const patience = checkedPatience(rest, operation);
+  const waitOptions = checkedWaitOptions(rest, operation);
   if (!Number.isInteger(prefetch) || prefetch < 1) {
     throw new ArgumentError(`expected an integer from 1 up for "prefetch", received ${describeValue(prefetch)}`, {
       operation,
@@ -137,7 +137,7 @@ export function iterate<T = Untyped>(
     });
   }
   const place = expectPlace(object, operation);
-  return objects.iterate(place, { count: prefetch, ms: maxWaitMs, ...patience }) as AsyncGenerator<
+  return objects.iterate(place, { count: prefetch, ms: maxWaitMs, ...waitOptions }) as AsyncGenerator<
     Value<T>,
     void,
     undefined

@@ -178,7 +178,7 @@ function splitKeywords(target: Target, args: readonly unknown[]): RemoteCall {
     throw new ArgumentError('expected keyword arguments behind all others', { operation: spell(target) });
   }
   if (!isKeywords(last)) return { args: positional, kwargs: {} };
-  return { args: positional, kwargs: last.values, ...last.patience };
+  return { args: positional, kwargs: last.values, ...last.waitOptions };
 }
 
 /** Python refuses them too; here the error needs no round trip. */

@@ -106,7 +106,7 @@ describe('a callback freed while Python still holds it', () => {
 });
 
 describe('in the middle of a callback', () => {
-  it('a worker that dies is a typed error everywhere', () => {
+  it('a worker that exits is a typed error everywhere', () => {
     const python = backend();
     const pid = runOwn(python, 'pid') as number;
     const inside: Error[] = [];
@@ -152,7 +152,7 @@ describe('in the middle of a callback', () => {
   });
 });
 
-/** A worker that answers the greeting, and each call with the given frames. */
+/** A worker that answers the handshake, and each call with the given frames. */
 function worker(answers: string): ReturnType<typeof backend> {
   return backend({
     pythonPath: fakePython(`requests((type, call) => {

@@ -45,7 +45,7 @@ describe('a JavaScript function that Python calls', () => {
     expect(runOwn(python, 'sum_of', factorial, 4)).toBe(10);
   });
 
-  it('that recurses for ever ends in a typed error, not with the process', () => {
+  it('that recurses without end ends in a typed error, not with the process', () => {
     const python = backend();
     const forever: Callback = callback(() => runOwn(python, 'apply', forever));
     const error = thrown(() => runOwn(python, 'apply', forever));
@@ -191,7 +191,7 @@ describe('a JavaScript function that Python calls', () => {
     try {
       const python = backend();
       const [first, second] = [callback(() => 1), callback(() => 2)];
-      // Nobody looks at what the thread raises, and the call is over before it does.
+      // What the thread raises is not read, and the call is over before it does.
       for (const fn of [first, first, second]) expect(runOwn(python, 'in_lone_thread', fn)).toBe('started');
       await vi.waitFor(() => expect(warnings).toHaveLength(2), { timeout: 20_000 });
       for (const { name, message } of warnings) {
@@ -241,7 +241,7 @@ describe('an awaited call', () => {
     await expect(runAsync(python, own('apply'), [callback(() => Promise.reject(error))], {})).rejects.toBe(error);
   });
 
-  it('is the only one that may: a call that is slept for says so', () => {
+  it('is the only one that may: a call that blocks says so', () => {
     const python = backend();
     const error = thrown(() =>
       runOwn(

@@ -1,7 +1,7 @@
 import { ArgumentError, ProtocolError } from '../../foundation/errors/errors.ts';
 import { type Argument, Callback, type CallbackFunction, type Result } from '../../foundation/values/values.ts';
 import { disregard } from '../../registry/arguments/promises.ts';
-import type { Call, Incarnation } from '../requests/call.ts';
+import type { Call, PythonWorker } from '../requests/call.ts';
 import type { Callee } from '../requests/reports.ts';
 import type { TensorTable } from '../tensors/tensor-table.ts';
 import type { Transfer } from '../tensors/transfer.ts';
@@ -23,10 +23,10 @@ interface CallbacksParts {
 }
 
 /**
- * JavaScript functions that Python may call. They are kept by number for as long as a worker holds them: `lending`
- * counts how often a number was sent to a worker, and the worker says how many of those it has let go.
+ * JavaScript functions that Python may call. They are kept by number for as long as a worker holds them: `withCallbacks`
+ * counts how often a number was sent to a worker, and the worker says how many of those it has released.
  *
- * What is part of a call that the main thread sleeps for runs inside that sleep; what is part of an awaited call runs in a
+ * What is part of a call that the main thread blocks for runs inside that wait; what is part of an awaited call runs in a
  * turn of the event loop, never in the middle of other code, and may be asynchronous.
  */
 export class Callbacks implements Callee {
@@ -37,7 +37,7 @@ export class Callbacks implements Callee {
   readonly #functions = new Map<number, Callback>();
   readonly #numbers = new WeakMap<Callback, number>();
   /** How often each worker was sent a number. */
-  readonly #lent = new Map<Incarnation, Map<number, number>>();
+  readonly #registered = new Map<PythonWorker, Map<number, number>>();
   #last = 0;
 
   constructor({ pool, tensors, transfer, thrown }: CallbacksParts) {
@@ -55,35 +55,39 @@ export class Callbacks implements Callee {
 
   /**
    * Runs `send` with the numbers of tensors and functions in that worker. Functions are the worker's from then on; if
-   * `send` throws, nothing was lent. `takeBack`: the request does without a function after all.
+   * `send` throws, nothing was registered. `takeBack`: the request does without a function after all.
    */
-  lending<T>(worker: Incarnation, label: string, send: (idOf: IdOf, takeBack: (number: number) => void) => T): T {
-    const lent: number[] = [];
+  withCallbacks<T>(
+    worker: PythonWorker,
+    label: string,
+    send: (idOf: IdOf, takeBack: (number: number) => void) => T,
+  ): T {
+    const registered: number[] = [];
     const takeBack = (number: number): void => {
-      lent.splice(lent.lastIndexOf(number), 1);
+      registered.splice(registered.lastIndexOf(number), 1);
       this.#takeBack(worker, number, 1);
     };
     try {
       return send((item) => {
         if (!(item instanceof Callback)) return this.#tensors.idOf(this.#tensors.usable(item, label), worker, label);
-        const number = this.#lend(worker, item);
-        lent.push(number);
+        const number = this.#register(worker, item);
+        registered.push(number);
         return number;
       }, takeBack);
     } catch (error) {
-      for (const number of lent) this.#takeBack(worker, number, 1);
+      for (const number of registered) this.#takeBack(worker, number, 1);
       throw error;
     }
   }
 
-  called(worker: Incarnation, callback: number, header: Uint8Array, call: Call | undefined): void {
+  called(worker: PythonWorker, callback: number, header: Uint8Array, call: Call | undefined): void {
     const inTurns = call !== undefined && (call.awaited || call.background);
-    if (inTurns && this.#pool.conversation.waits.asleep)
+    if (inTurns && this.#pool.conversation.waits.blocked)
       setImmediate(() => this.#run(worker, callback, header, inTurns));
     else this.#run(worker, callback, header, inTurns);
   }
 
-  released(worker: Incarnation, header: Uint8Array): void {
+  released(worker: PythonWorker, header: Uint8Array): void {
     const released = releasedIn(header);
     if (released === null) {
       this.#pool.conversation.kill(worker);
@@ -103,45 +107,45 @@ export class Callbacks implements Callee {
     this.#thrown.claim(reply);
   }
 
-  died(worker: Incarnation): void {
-    for (const [number, times] of [...(this.#lent.get(worker) ?? [])]) this.#takeBack(worker, number, times);
+  exited(worker: PythonWorker): void {
+    for (const [number, times] of [...(this.#registered.get(worker) ?? [])]) this.#takeBack(worker, number, times);
     this.#thrown.dropAll(worker);
   }
 
-  #lend(worker: Incarnation, callback: Callback): number {
+  #register(worker: PythonWorker, callback: Callback): number {
     let number = this.#numbers.get(callback);
     if (number === undefined) {
       this.#last += 1;
       number = this.#last;
       this.#numbers.set(callback, number);
     }
-    // A worker that is gone releases nothing; the request fails anyway.
-    if (worker.death !== null) return number;
-    let lent = this.#lent.get(worker);
-    if (lent === undefined) {
-      lent = new Map();
-      this.#lent.set(worker, lent);
+    // A worker that has exited releases nothing; the request fails anyway.
+    if (worker.exit !== null) return number;
+    let registered = this.#registered.get(worker);
+    if (registered === undefined) {
+      registered = new Map();
+      this.#registered.set(worker, registered);
     }
-    lent.set(number, (lent.get(number) ?? 0) + 1);
+    registered.set(number, (registered.get(number) ?? 0) + 1);
     this.#functions.set(number, callback);
     return number;
   }
 
-  #takeBack(worker: Incarnation, number: number, times: number): void {
-    const lent = this.#lent.get(worker);
-    const left = (lent?.get(number) ?? 0) - times;
+  #takeBack(worker: PythonWorker, number: number, times: number): void {
+    const registered = this.#registered.get(worker);
+    const left = (registered?.get(number) ?? 0) - times;
     if (left > 0) {
-      lent?.set(number, left);
+      registered?.set(number, left);
       return;
     }
-    lent?.delete(number);
-    if (lent?.size === 0) this.#lent.delete(worker);
-    for (const others of this.#lent.values()) if (others.has(number)) return;
+    registered?.delete(number);
+    if (registered?.size === 0) this.#registered.delete(worker);
+    for (const others of this.#registered.values()) if (others.has(number)) return;
     this.#functions.delete(number);
   }
 
-  #run(worker: Incarnation, callback: number, packed: Uint8Array, inTurns: boolean): void {
-    if (worker.death !== null) return;
+  #run(worker: PythonWorker, callback: number, packed: Uint8Array, inTurns: boolean): void {
+    if (worker.exit !== null) return;
     worker.suspend();
     let result: Argument | Promise<Argument>;
     try {
@@ -169,14 +173,14 @@ export class Callbacks implements Callee {
       .catch((error: unknown) => this.#answer(worker, callback, { error }));
   }
 
-  #bringNow(worker: Incarnation, value: Argument): void {
+  #bringNow(worker: PythonWorker, value: Argument): void {
     for (const handle of handlesIn(value)) {
       const tensor = this.#tensors.usable(handle, LABEL);
       if (this.#tensors.idAt(tensor, worker) === undefined) this.#transfer.carry(tensor, worker, true);
     }
   }
 
-  #decode(worker: Incarnation, header: Header): { run: CallbackFunction; args: Result[]; keywords: Keywords } {
+  #decode(worker: PythonWorker, header: Header): { run: CallbackFunction; args: Result[]; keywords: Keywords } {
     const decode = (value: unknown): Result =>
       decodeResult(value, (id, dtype, shape) =>
         this.#tensors.adopt(this.#tensors.reserve(), id, worker, { dtype, shape }),
@@ -193,21 +197,21 @@ export class Callbacks implements Callee {
   }
 
   /** Tensors of other workers come over. */
-  async #bring(worker: Incarnation, value: Argument): Promise<void> {
+  async #bring(worker: PythonWorker, value: Argument): Promise<void> {
     for (const handle of handlesIn(value)) {
       const tensor = this.#tensors.usable(handle, LABEL);
       if (this.#tensors.idAt(tensor, worker) === undefined) await this.#transfer.carryAsync(tensor, worker, true);
     }
   }
 
-  #answer(worker: Incarnation, callback: number, outcome: Outcome): void {
+  #answer(worker: PythonWorker, callback: number, outcome: Outcome): void {
     worker.resume();
     let { error } = outcome as { error?: unknown };
-    if (worker.death === null && 'value' in outcome) {
+    if (worker.exit === null && 'value' in outcome) {
       const { value } = outcome;
       try {
         this.#bringNow(worker, value);
-        this.lending(worker, LABEL, (idOf) => {
+        this.withCallbacks(worker, LABEL, (idOf) => {
           this.#pool.conversation.resume(worker, callback, FrameType.CALLED, { v: encodeTree(value, idOf) });
         });
         return;
@@ -215,7 +219,7 @@ export class Callbacks implements Callee {
         error = failure;
       }
     }
-    if (worker.death !== null) return;
+    if (worker.exit !== null) return;
     const header = { error: this.#thrown.keep(worker, error), message: messageOf(error) };
     this.#pool.conversation.resume(worker, callback, FrameType.THREW, header);
   }
@@ -226,7 +230,7 @@ type Keywords = { readonly [name: string]: Result };
 interface Released {
   readonly functions: readonly (readonly [number, number])[];
   readonly errors: readonly number[];
-  /** Why functions were not called that somebody in Python wanted to call. */
+  /** Why functions were not called that Python code wanted to call. */
   readonly refused: readonly string[];
 }
 

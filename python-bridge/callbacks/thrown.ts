@@ -1,9 +1,9 @@
-import type { Incarnation, Reply } from '../requests/call.ts';
+import type { PythonWorker, Reply } from '../requests/call.ts';
 import { unpack } from '../wire/msgpack.ts';
 
 /** What JavaScript functions threw while Python called them, kept by number as long as Python keeps its error of it. */
 export class Thrown {
-  readonly #errors = new Map<number, { readonly worker: Incarnation; readonly error: unknown }>();
+  readonly #errors = new Map<number, { readonly worker: PythonWorker; readonly error: unknown }>();
   readonly #behind = new WeakMap<Reply, { readonly error: unknown }>();
   #last = 0;
 
@@ -12,27 +12,27 @@ export class Thrown {
     return this.#errors.size;
   }
 
-  keep(worker: Incarnation, error: unknown): number {
+  keep(worker: PythonWorker, error: unknown): number {
     this.#last += 1;
     this.#errors.set(this.#last, { worker, error });
     return this.#last;
   }
 
-  drop(worker: Incarnation, numbers: readonly number[]): void {
+  drop(worker: PythonWorker, numbers: readonly number[]): void {
     for (const number of numbers) if (this.#errors.get(number)?.worker === worker) this.#errors.delete(number);
   }
 
-  dropAll(worker: Incarnation): void {
+  dropAll(worker: PythonWorker): void {
     for (const [number, kept] of this.#errors) if (kept.worker === worker) this.#errors.delete(number);
   }
 
-  /** Notes what is behind an error frame: Python may drop its error before anybody has read the frame. */
+  /** Notes what is behind an error frame: Python may drop its error before the frame was read. */
   claim(reply: Reply): void {
     let number: unknown;
     try {
       number = unpack(reply.header)['thrown'];
     } catch {
-      // Whoever reads the frame says so.
+      // The reader of the frame reports it.
       return;
     }
     const kept = this.#errors.get(Number(number));

@@ -25,7 +25,7 @@ export class Lines {
     if (second !== this.#second) {
       this.#second = second;
       this.#bytes = 0;
-      this.#tellDropped();
+      this.#reportDropped();
     }
     for (const line of lines) {
       const text = line.trimEnd().slice(0, LONGEST);
@@ -37,13 +37,13 @@ export class Lines {
   }
 
   end(): void {
-    this.#tellDropped();
+    this.#reportDropped();
     const text = this.#rest.trimEnd();
     this.#rest = '';
     if (text !== '') this.#pass(text);
   }
 
-  #tellDropped(): void {
+  #reportDropped(): void {
     if (this.#dropped > 0) this.#pass(`(${this.#dropped} more lines were not passed on)`);
     this.#dropped = 0;
   }

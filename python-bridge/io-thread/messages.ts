@@ -29,7 +29,7 @@ export type Command =
   /** A request that went to the worker past this thread, behind all that was sent: its deadline is to be held. */
   | { readonly kind: 'watch'; readonly worker: number; readonly call: number; readonly budget: number }
   | { readonly kind: 'unwatch'; readonly worker: number; readonly call: number }
-  /** Nobody waits for the call any more. `kill`: if it is all that its worker has to do, the worker may go. */
+  /** The call is no longer awaited. `kill`: if it is all that its worker has to do, the worker may go. */
   | { readonly kind: 'cancel'; readonly worker: number; readonly call: number; readonly kill: boolean }
   /** Lets one worker leave. */
   | { readonly kind: 'retire'; readonly worker: number; readonly grace: number }
@@ -37,7 +37,7 @@ export type Command =
   | { readonly kind: 'kill'; readonly worker: number; readonly broken?: string }
   | { readonly kind: 'stop'; readonly grace: number };
 
-/** What the I/O thread tells the main thread. */
+/** What the I/O thread reports to the main thread. */
 export type Report =
   | {
       readonly kind: 'frame';
@@ -70,11 +70,11 @@ export type Report =
   | { readonly kind: 'withdrawn'; readonly worker: number; readonly call: number }
   /** Memory of the worker's own that the system gives it. */
   | { readonly kind: 'memory'; readonly worker: number; readonly bytes: number }
-  | { readonly kind: 'died'; readonly worker: number; readonly death: Death }
+  | { readonly kind: 'exited'; readonly worker: number; readonly exit: WorkerExit }
   | { readonly kind: 'stopped' };
 
-export type DeathCause =
-  /** The process ended by itself, or somebody else ended it. */
+export type ExitCause =
+  /** The process ended by itself, or another process ended it. */
   | 'exit'
   /** It could not even be started. */
   | 'spawn'
@@ -89,8 +89,8 @@ export type DeathCause =
   /** We ended it. */
   | 'stopped';
 
-export interface Death {
-  readonly cause: DeathCause;
+export interface WorkerExit {
+  readonly cause: ExitCause;
   readonly call: number;
   readonly pid: number;
   readonly code: number | null;

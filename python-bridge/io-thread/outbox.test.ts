@@ -17,7 +17,7 @@ it('obeys a pipe that is full, and goes on in order when it drains', async () =>
   await vi.waitFor(() => expect(received).toBe('<1><2><3><4><5><6><7><8><9>'), { timeout: 15_000 });
 });
 
-it('takes back what has not gone out, but what is not the own of the call', async () => {
+it('takes back what was not sent, but what is not the own of the call', async () => {
   const pipe = new PassThrough({ highWaterMark: 1 });
   const outbox = new Outbox(pipe);
   for (let call = 1; call <= 3; call++)

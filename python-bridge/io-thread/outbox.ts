@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 
-interface Letter {
+interface Message {
   readonly call: number;
   readonly chunks: readonly Uint8Array[];
   /** The first chunk that is the call's own; those before it have to go out in any case. */
@@ -10,7 +10,7 @@ interface Letter {
 /** What goes to a worker, in order. While its pipe is full it waits here, where it can still be withdrawn. */
 export class Outbox {
   readonly #stream: Writable;
-  #waiting: Letter[] = [];
+  #waiting: Message[] = [];
   #full = false;
 
   constructor(stream: Writable) {
@@ -18,17 +18,17 @@ export class Outbox {
     stream.on('drain', () => this.#drain());
   }
 
-  send(letter: Letter): void {
-    if (this.#full) this.#waiting.push(letter);
-    else this.#write(letter.chunks);
+  send(message: Message): void {
+    if (this.#full) this.#waiting.push(message);
+    else this.#write(message.chunks);
   }
 
-  /** Takes a call back that has not gone out; false if it has. */
+  /** Takes a call back that was not sent; false if it has. */
   withdraw(call: number): boolean {
-    const at = this.#waiting.findIndex((letter) => letter.call === call);
-    const letter = this.#waiting[at];
-    if (letter === undefined) return false;
-    this.#waiting.splice(at, 1, { ...letter, call: 0, chunks: letter.chunks.slice(0, letter.own) });
+    const at = this.#waiting.findIndex((message) => message.call === call);
+    const message = this.#waiting[at];
+    if (message === undefined) return false;
+    this.#waiting.splice(at, 1, { ...message, call: 0, chunks: message.chunks.slice(0, message.own) });
     return true;
   }
 
@@ -48,9 +48,9 @@ export class Outbox {
     this.#full = false;
     let sent = 0;
     while (!this.#full && sent < this.#waiting.length) {
-      const letter = this.#waiting[sent] as Letter;
+      const message = this.#waiting[sent] as Message;
       sent += 1;
-      this.#write(letter.chunks);
+      this.#write(message.chunks);
     }
     this.#waiting = this.#waiting.slice(sent);
   }

@@ -41,7 +41,7 @@ it('measures from the request, and what was spent behind others', () => {
   expect(waiting.take(2)).toEqual({ queueWait: 30, duration: 40 });
 });
 
-it('tells the call whose budget is spent, be it the first or not', () => {
+it('gives the call whose budget is spent, be it the first or not', () => {
   const { late, waiting } = pending();
   waiting.add(1, 1000);
   waiting.add(2, 100);
@@ -51,7 +51,7 @@ it('tells the call whose budget is spent, be it the first or not', () => {
   expect(late).toEqual([2]);
 });
 
-it('tells nothing of what was answered, and starts afresh for what came later', () => {
+it('reports nothing of what was answered, and starts afresh for what came later', () => {
   const { late, waiting } = pending();
   waiting.add(1, 100);
   waiting.take(1);

@@ -8,7 +8,7 @@ interface Entry {
   deadline: number;
   /** When nothing older was left before it. */
   reached: number;
-  /** Nobody waits for it any more. */
+  /** It is no longer awaited. */
   abandoned: boolean;
   /** It went past this thread, and so will its answer. */
   readonly direct: boolean;
@@ -89,7 +89,7 @@ export class Pending {
     return entry.call;
   }
 
-  /** Takes the request that the worker is busy with if it is this one; null for an answer that nobody waits for. */
+  /** Takes the request that the worker is busy with if it is this one; null for an answer that is not awaited. */
   take(call: number): { queueWait: number; duration: number } | null {
     if (this.#running()?.call !== call && this.#entries.some((entry) => entry.call === call)) this.#passDirect();
     const entry = this.#running();
@@ -121,7 +121,7 @@ export class Pending {
     else this.#reach();
   }
 
-  /** Nobody waits for this one any more. One that has not begun gets its whole budget when it does. */
+  /** This one is no longer awaited. One that has not begun gets its whole budget when it does. */
   abandon(call: number): void {
     const entry = this.#open().find((other) => other.call === call);
     if (entry === undefined) return;
@@ -206,7 +206,7 @@ export class Pending {
       this.#arm(earliest.deadline);
       return;
     }
-    // After a sleep of the whole computer timers come first, with the answer still unread.
+    // After the whole computer was suspended timers come first, with the answer still unread.
     setImmediate(() => {
       if (!this.#closed && this.#open().includes(earliest)) this.#onLate(earliest.call);
       this.#rearm();

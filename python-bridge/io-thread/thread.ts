@@ -19,7 +19,7 @@ function report(message: Report, transfer: ArrayBuffer[] = []): void {
   wake();
 }
 
-/** The main thread may be asleep on the counter, where no message wakes it. */
+/** The main thread may be blocked on the counter, where no message wakes it. */
 function wake(): void {
   Atomics.add(control, SIGNAL, 1);
   Atomics.notify(control, SIGNAL);
@@ -31,8 +31,8 @@ function start(command: Extract<Command, { kind: 'start' }>): void {
     run(command);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const death = { cause: 'spawn', call: 0, pid: 0, code: null, signal: null, message, stderr: '' } as const;
-    report({ kind: 'died', worker, death });
+    const exit = { cause: 'spawn', call: 0, pid: 0, code: null, signal: null, message, stderr: '' } as const;
+    report({ kind: 'exited', worker, exit });
   }
 }
 
@@ -55,11 +55,11 @@ function run(command: Extract<Command, { kind: 'start' }>): void {
     },
     late: (call) => report({ kind: 'late', worker, call }),
     withdrawn: (call) => report({ kind: 'withdrawn', worker, call }),
-    died(death) {
+    exited(exit) {
       workers.delete(worker);
       measured.delete(worker);
-      Atomics.compareExchange(control, FIRST_PID + slot, death.pid, 0);
-      report({ kind: 'died', worker, death });
+      Atomics.compareExchange(control, FIRST_PID + slot, exit.pid, 0);
+      report({ kind: 'exited', worker, exit });
     },
   });
   workers.set(worker, started);

@@ -5,7 +5,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { isRunning } from '../test-support/processes.ts';
 import { encodeHead, type Frame, FrameType } from '../wire/frames.ts';
 import { pack, unpack } from '../wire/msgpack.ts';
-import type { Death } from './messages.ts';
+import type { WorkerExit } from './messages.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'mlx-router-worker-'));
@@ -21,7 +21,7 @@ interface Started {
   readonly folder: string;
   readonly frames: { frame: Frame; queueWait: number; duration: number }[];
   readonly callbacks: { callback: number; call: number }[];
-  readonly deaths: Death[];
+  readonly exits: WorkerExit[];
   readonly late: number[];
   readonly withdrawn: number[];
 }
@@ -32,7 +32,7 @@ function start(program: string, file = process.execPath): Started {
   const folder = join(root, String(folders));
   const frames: Started['frames'] = [];
   const callbacks: Started['callbacks'] = [];
-  const deaths: Death[] = [];
+  const exits: WorkerExit[] = [];
   const late: number[] = [];
   const withdrawn: number[] = [];
   const command = { kind: 'start', worker: 1, slot: 0, file, args: ['-e', program], env: {}, folder } as const;
@@ -44,13 +44,13 @@ function start(program: string, file = process.execPath): Started {
       release: () => {},
       bell: () => {},
       log: () => undefined,
-      died: (death) => deaths.push(death),
+      exited: (exit) => exits.push(exit),
       late: (call) => late.push(call),
       withdrawn: (call) => withdrawn.push(call),
     },
   );
   workers.push(worker);
-  return { worker, folder, frames, callbacks, deaths, late, withdrawn };
+  return { worker, folder, frames, callbacks, exits, late, withdrawn };
 }
 
 const ECHO = 'process.stdin.pipe(process.stdout)';
@@ -74,83 +74,83 @@ it('sends requests and takes their answers, with the times of both', async () =>
   for (const { queueWait, duration } of frames) expect(duration).toBeGreaterThanOrEqual(queueWait);
 });
 
-it('leaves alone what nobody asked for', async () => {
-  const { worker, frames, deaths } = start(ECHO);
+it('leaves alone what was not asked for', async () => {
+  const { worker, frames, exits } = start(ECHO);
   worker.send({ call: 0, budget: 0, chunks: [frame(9, {})], own: 0 });
   worker.send({ call: 3, budget: 20_000, chunks: [frame(3, {})], own: 0 });
   await until(() => frames.length === 1);
   expect(frames[0]?.frame.call).toBe(3);
-  expect(deaths).toEqual([]);
+  expect(exits).toEqual([]);
 });
 
 it('ends with what the process said at last', async () => {
-  const { deaths, folder } = start("console.error('a last word'); process.exitCode = 7");
-  await until(() => deaths.length === 1);
-  expect(deaths[0]).toMatchObject({ cause: 'exit', code: 7, signal: null, stderr: 'a last word' });
+  const { exits, folder } = start("console.error('a last word'); process.exitCode = 7");
+  await until(() => exits.length === 1);
+  expect(exits[0]).toMatchObject({ cause: 'exit', code: 7, signal: null, stderr: 'a last word' });
   await until(() => !existsSync(folder));
 });
 
 it('is ended by bytes that are no frame', async () => {
-  const { deaths, worker } = start(`process.stdout.write(Buffer.alloc(64, 0xff)); ${HANG}`);
-  await until(() => deaths.length === 1);
-  expect(deaths[0]).toMatchObject({ cause: 'protocol', message: expect.stringContaining('cannot hold a header') });
+  const { exits, worker } = start(`process.stdout.write(Buffer.alloc(64, 0xff)); ${HANG}`);
+  await until(() => exits.length === 1);
+  expect(exits[0]).toMatchObject({ cause: 'protocol', message: expect.stringContaining('cannot hold a header') });
   await until(() => !isRunning(worker.pid));
 });
 
 it('is ended when a call is over its budget, and says which', async () => {
-  const { deaths, worker } = start(HANG);
+  const { exits, worker } = start(HANG);
   worker.send({ call: 4, budget: 50, chunks: [frame(4, {})], own: 0 });
-  await until(() => deaths.length === 1);
-  expect(deaths[0]).toMatchObject({ cause: 'timeout', call: 4, message: 'it was computing' });
-  // Afterwards there is nobody to send to, and nothing dies twice.
+  await until(() => exits.length === 1);
+  expect(exits[0]).toMatchObject({ cause: 'timeout', call: 4, message: 'it was computing' });
+  // Afterwards there is no process to send to, and no exit is reported twice.
   worker.send({ call: 5, budget: 50, chunks: [frame(5, {})], own: 0 });
   worker.beat();
   worker.kill();
-  expect(deaths).toHaveLength(1);
+  expect(exits).toHaveLength(1);
 });
 
 it('that cannot be started says so', async () => {
-  const { deaths, worker } = start('', join(root, 'there-is-none'));
-  await until(() => deaths.length === 1);
-  expect(deaths[0]).toMatchObject({ cause: 'spawn', pid: 0, message: expect.stringContaining('ENOENT') });
+  const { exits, worker } = start('', join(root, 'there-is-none'));
+  await until(() => exits.length === 1);
+  expect(exits[0]).toMatchObject({ cause: 'spawn', pid: 0, message: expect.stringContaining('ENOENT') });
   expect(worker.pid).toBe(0);
 });
 
 it('is ended when it is idle and misses its heartbeats, not while it computes', async () => {
-  const { deaths, worker } = start(HANG);
+  const { exits, worker } = start(HANG);
   worker.send({ call: 6, budget: 60_000, chunks: [frame(6, {})], own: 0 });
   for (let i = 0; i < 30; i++) worker.beat();
-  expect(deaths).toEqual([]);
+  expect(exits).toEqual([]);
   const idle = start(HANG);
   for (let i = 0; i < 11; i++) idle.worker.beat();
-  expect(idle.deaths[0]).toMatchObject({ cause: 'unresponsive', message: 'its watchdog does not answer' });
+  expect(idle.exits[0]).toMatchObject({ cause: 'unresponsive', message: 'its watchdog does not answer' });
 });
 
-it('lives as long as its watchdog answers', async () => {
+it('stays as long as its watchdog answers', async () => {
   const watchdog = "const beats = require('net').Socket({ fd: 3 }); beats.on('data', (bytes) => beats.write(bytes))";
-  const { deaths, worker, frames } = start(`${watchdog}; ${ECHO}`);
+  const { exits, worker, frames } = start(`${watchdog}; ${ECHO}`);
   worker.send({ call: 8, budget: 20_000, chunks: [frame(8, {})], own: 0 });
   await until(() => frames.length === 1);
   for (let round = 0; round < 5; round++) {
     for (let i = 0; i < 4; i++) worker.beat();
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  expect(deaths).toEqual([]);
+  expect(exits).toEqual([]);
 });
 
 it('leaves by itself when its input ends', async () => {
-  const { deaths, worker } = start(ECHO);
+  const { exits, worker } = start(ECHO);
   await worker.stop(15_000);
-  await until(() => deaths.length === 1);
-  expect(deaths[0]).toMatchObject({ cause: 'stopped', code: 0 });
+  await until(() => exits.length === 1);
+  expect(exits[0]).toMatchObject({ cause: 'stopped', code: 0 });
 });
 
 it('is ended by force where it does not leave', async () => {
-  const { deaths, worker, frames } = start(`process.on('SIGTERM', () => {}); ${ECHO}; ${HANG}`);
+  const { exits, worker, frames } = start(`process.on('SIGTERM', () => {}); ${ECHO}; ${HANG}`);
   worker.send({ call: 7, budget: 20_000, chunks: [frame(7, {})], own: 0 });
   await until(() => frames.length === 1);
   await worker.stop(50);
-  expect(deaths[0]).toMatchObject({ cause: 'stopped', message: 'did not leave when asked' });
+  expect(exits[0]).toMatchObject({ cause: 'stopped', message: 'did not leave when asked' });
   await until(() => !isRunning(worker.pid));
 });
 
@@ -164,6 +164,6 @@ it('takes calls back to JavaScript while a request is in hand, and breaks with a
   busy.worker.send({ call: 0, budget: 0, chunks: [frame(2, {})], own: 0, resumes: 7 });
   await until(() => busy.frames.length === 2);
   busy.worker.send({ call: 0, budget: 0, chunks: [encodeHead(FrameType.CALLBACK, 8, pack({}), 0, 1000)], own: 0 });
-  await until(() => busy.deaths.length === 1);
-  expect(busy.deaths[0]).toMatchObject({ cause: 'protocol', message: expect.stringContaining('no request in hand') });
+  await until(() => busy.exits.length === 1);
+  expect(busy.exits[0]).toMatchObject({ cause: 'protocol', message: expect.stringContaining('no request in hand') });
 });

@@ -6,13 +6,13 @@ import type { Readable, Writable } from 'node:stream';
 import { messageOf } from '../../foundation/errors/message.ts';
 import { type Frame, FrameDecoder, FrameType } from '../wire/frames.ts';
 import { Lines } from './lines.ts';
-import type { Command, Death, DeathCause } from './messages.ts';
+import type { Command, ExitCause, WorkerExit } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { Pending } from './pending.ts';
 import { Tail } from './tail.ts';
 
 const STDERR_BYTES = 4096;
-/** How long the pipes of a dead process may still bring what it had written; grandchildren may hold them open. */
+/** How long the pipes of a process that exited may still bring what it had written; grandchildren may hold them open. */
 const DRAIN_MS = 20;
 /** Deadlines of one budget, for calls that were made one after the other. */
 const SAME_MOMENT_MS = 50;
@@ -20,7 +20,7 @@ const SAME_MOMENT_MS = 50;
 const MISSED_BEATS = 10;
 
 /** What goes to the worker. */
-interface Letter {
+interface Message {
   /** 0: no answer is expected. */
   readonly call: number;
   readonly budget: number;
@@ -40,9 +40,9 @@ export interface WorkerEvents {
   log(text: string): void;
   /** A call that has not begun is over its budget. */
   late(call: number): void;
-  /** A cancelled call had not gone out. */
+  /** A cancelled call had not been sent. */
   withdrawn(call: number): void;
-  died(death: Death): void;
+  exited(exit: WorkerExit): void;
 }
 
 /** One Python process in a process group of its own: what goes in, what comes out, and how it ended. */
@@ -58,7 +58,7 @@ export class WorkerProcess {
   readonly #note: string;
   readonly #ended: Promise<void>;
   #missedBeats = 0;
-  #dead = false;
+  #hasExited = false;
   #stopping = false;
 
   constructor(command: Extract<Command, { kind: 'start' }>, events: WorkerEvents) {
@@ -66,7 +66,7 @@ export class WorkerProcess {
     this.#decoder = new FrameDecoder(command.maxFrameBytes);
     this.#folder = command.folder;
     this.#note = command.note;
-    // Without its parent: where the main thread has ended meanwhile, that folder is gone and must not come back.
+    // Without its parent: where the main thread has ended meanwhile, that folder is removed and must not come back.
     mkdirSync(this.#folder, { mode: 0o700 });
     this.#process = start(command);
     const subprocess = this.#process;
@@ -83,7 +83,7 @@ export class WorkerProcess {
     subprocess.on('exit', (code, signal) => this.#exited(code, signal));
     this.#ended = new Promise((resolve) => {
       subprocess.once('close', resolve).on('error', ({ message }) => {
-        if (subprocess.pid === undefined) this.#die('spawn', { message });
+        if (subprocess.pid === undefined) this.#end('spawn', { message });
         resolve();
       });
     });
@@ -94,8 +94,8 @@ export class WorkerProcess {
     return this.#process.pid ?? 0;
   }
 
-  send({ call, budget, chunks, own, resumes }: Letter): void {
-    if (this.#dead) return;
+  send({ call, budget, chunks, own, resumes }: Message): void {
+    if (this.#hasExited) return;
     if (call !== 0) this.#pending.add(call, budget);
     if (resumes !== undefined) this.#pending.resume(resumes);
     this.#outbox.send({ call, chunks, own });
@@ -103,21 +103,21 @@ export class WorkerProcess {
 
   /** Holds the deadline of a request that went past this thread, behind all that was sent through it. */
   watch(call: number, budget: number): void {
-    if (!this.#dead) this.#pending.add(call, budget, true);
+    if (!this.#hasExited) this.#pending.add(call, budget, true);
   }
 
   unwatch(call: number): void {
     this.#pending.withdraw(call);
   }
 
-  /** Nobody waits for the call any more: it does not go out; or, if `kill` and there is no other, its worker ends. */
+  /** The call is no longer awaited: it is not sent; or, if `kill` and there is no other, its worker ends. */
   cancel(call: number, kill: boolean): void {
-    if (this.#dead) return;
+    if (this.#hasExited) return;
     if (this.#outbox.withdraw(call)) {
       this.#pending.withdraw(call);
       this.#events.withdrawn(call);
     } else if (kill && this.#pending.isOnly(call)) {
-      this.#die('aborted', { call, message: 'the only call that it had to do was aborted' });
+      this.#end('aborted', { call, message: 'the only call that it had to do was aborted' });
     } else {
       this.#pending.abandon(call);
     }
@@ -125,19 +125,19 @@ export class WorkerProcess {
 
   /** Asks the watchdog for a sign of life. */
   beat(): void {
-    if (this.#dead) return;
+    if (this.#hasExited) return;
     this.#missedBeats += 1;
     // A computation that holds Python's lock is no reason to kill; its own budget is.
     if (this.#missedBeats > MISSED_BEATS && this.#pending.empty) {
-      this.#die('unresponsive', { message: 'its watchdog does not answer' });
+      this.#end('unresponsive', { message: 'its watchdog does not answer' });
       return;
     }
     this.#heartbeat?.write(Uint8Array.of(1));
   }
 
   kill(broken?: string): void {
-    if (broken === undefined) this.#die('stopped', { message: 'was killed' });
-    else this.#die('protocol', { message: broken });
+    if (broken === undefined) this.#end('stopped', { message: 'was killed' });
+    else this.#end('protocol', { message: broken });
   }
 
   /** Lets it leave by itself, then insists. */
@@ -147,7 +147,7 @@ export class WorkerProcess {
     if (await this.#endsWithin(grace)) return;
     this.#signal('SIGTERM');
     if (await this.#endsWithin(grace)) return;
-    this.#die('stopped', { message: 'did not leave when asked' });
+    this.#end('stopped', { message: 'did not leave when asked' });
   }
 
   async #endsWithin(milliseconds: number): Promise<boolean> {
@@ -161,12 +161,12 @@ export class WorkerProcess {
   }
 
   #receive(chunk: Uint8Array): void {
-    if (this.#dead) return;
+    if (this.#hasExited) return;
     let frames: Frame[];
     try {
       frames = this.#decoder.push(chunk);
     } catch (error) {
-      this.#die('protocol', { message: messageOf(error) });
+      this.#end('protocol', { message: messageOf(error) });
       return;
     }
     for (const frame of frames) this.#handle(frame);
@@ -184,7 +184,7 @@ export class WorkerProcess {
     if (frame.type === FrameType.CALLBACK) {
       const call = this.#pending.suspend(frame.call);
       if (call !== null) this.#events.callback(frame, call);
-      else this.#die('protocol', { message: 'it called back while it had no request in hand' });
+      else this.#end('protocol', { message: 'it called back while it had no request in hand' });
       return;
     }
     const times = this.#pending.take(frame.call);
@@ -204,12 +204,12 @@ export class WorkerProcess {
       culprit = busy.call;
     }
     const message = this.#missedBeats <= 2 ? 'it was computing' : 'it was not even answering heartbeats';
-    this.#die('timeout', { call: culprit, message });
+    this.#end('timeout', { call: culprit, message });
   }
 
   #exited(code: number | null, signal: string | null): void {
     const message = signal === null ? '' : this.#note;
-    const report = (): void => this.#die(this.#stopping ? 'stopped' : 'exit', { code, signal, message });
+    const report = (): void => this.#end(this.#stopping ? 'stopped' : 'exit', { code, signal, message });
     let open = 2;
     const closed = (): void => {
       open -= 1;
@@ -220,9 +220,9 @@ export class WorkerProcess {
     setTimeout(report, DRAIN_MS);
   }
 
-  #die(cause: DeathCause, facts: Partial<Death>): void {
-    if (this.#dead) return;
-    this.#dead = true;
+  #end(cause: ExitCause, facts: Partial<WorkerExit>): void {
+    if (this.#hasExited) return;
+    this.#hasExited = true;
     this.#pending.close();
     // Also what the worker has started: a compiler, or children of the user's functions.
     this.#signal('SIGKILL');
@@ -231,7 +231,7 @@ export class WorkerProcess {
     this.#heartbeat?.destroy();
     rm(this.#folder, { recursive: true, force: true }).catch(ignore);
     this.#lines.end();
-    this.#events.died({
+    this.#events.exited({
       cause,
       call: 0,
       pid: this.pid,
@@ -248,7 +248,7 @@ export class WorkerProcess {
     try {
       process.kill(-this.pid, signal);
     } catch {
-      // The group is gone already.
+      // The group has exited already.
     }
   }
 

@@ -1,6 +1,6 @@
 import { typed } from '../../registry/arguments/describe.ts';
 import type { Callbacks } from '../callbacks/callbacks.ts';
-import { Call, type Deadline, type Incarnation, type Reply } from '../requests/call.ts';
+import { Call, type Deadline, type PythonWorker, type Reply } from '../requests/call.ts';
 import type { Requests } from '../requests/requests.ts';
 import type { RemoteTensor } from '../tensors/remote-tensor.ts';
 import type { Header } from '../wire/msgpack.ts';
@@ -21,8 +21,8 @@ export interface Question {
   readonly header: (encoder: ValueEncoder) => Header;
 }
 
-/** Takes back what was lent, since the request is not sent. */
-class Astray extends Error {
+/** Takes back what was registered, since the request is not sent. */
+class ForeignTensors extends Error {
   readonly tensors: ReadonlySet<RemoteTensor>;
 
   constructor(tensors: ReadonlySet<RemoteTensor>) {
@@ -53,7 +53,7 @@ export class Asking {
   }
 
   /** The header of the answer. What needs no tensor from elsewhere is sent before this returns. */
-  async ask(worker: Incarnation, question: Question): Promise<Header> {
+  async ask(worker: PythonWorker, question: Question): Promise<Header> {
     this.#in.objects.sweep();
     const { label, signal, deadline = this.#requests.deadline() } = question;
     for (;;) {
@@ -73,7 +73,7 @@ export class Asking {
     }
   }
 
-  /** What an answer brings that nobody waits for any more: references are counted, so each must be received. */
+  /** What an answer brings that is no longer awaited: references are counted, so each must be received. */
   #drop(call: Call): void {
     try {
       const { v, items, number } = this.#requests.answer(call.reply);
@@ -82,34 +82,34 @@ export class Asking {
       }
       new ValueDecoder(this.#in, call.worker).value([v, items]);
     } catch {
-      // It failed, or its worker has died.
+      // It failed, or its worker has exited.
     }
   }
 
   /** The request, or the tensors that have to come to the worker first. */
   #send(
-    worker: Incarnation,
+    worker: PythonWorker,
     { type, label, header, traceparent }: Question,
     deadline: Deadline,
   ): Call | ReadonlySet<RemoteTensor> {
     try {
-      return this.#callbacks.lending(worker, label, (idOf, takeBack) => {
+      return this.#callbacks.withCallbacks(worker, label, (idOf, takeBack) => {
         const encoder = new ValueEncoder(this.#in, worker, label, idOf, takeBack);
         const encoded = header(encoder);
-        if (encoder.strays.size > 0) throw new Astray(encoder.strays);
+        if (encoder.foreign.size > 0) throw new ForeignTensors(encoder.foreign);
         const traced = traceparent === undefined ? encoded : { ...encoded, trace: traceparent };
         return this.#requests.send(worker, { type, header: traced, payload: encoder.payload, label, deadline });
       });
     } catch (error) {
-      if (error instanceof Astray) return error.tensors;
+      if (error instanceof ForeignTensors) return error.tensors;
       throw typed(error, label);
     }
   }
 
   /** Brings the tensors to the worker. */
-  async bring(strays: ReadonlySet<RemoteTensor>, worker: Incarnation, deadline?: Deadline): Promise<void> {
+  async bring(foreign: ReadonlySet<RemoteTensor>, worker: PythonWorker, deadline?: Deadline): Promise<void> {
     const { tensors, transfer } = this.#in;
-    for (const tensor of strays) {
+    for (const tensor of foreign) {
       if (tensors.idAt(tensor, worker) !== undefined) continue;
       // A session leaves what is not its own where it is.
       await transfer.carryAsync(tensor, worker, this.#pool.sessions.current !== undefined, deadline);

@@ -1,5 +1,5 @@
 import type { RequestObserver } from '../../backend/observer.ts';
-import type { Incarnation } from '../requests/call.ts';
+import type { PythonWorker } from '../requests/call.ts';
 
 /** One call that waits to become part of a batch. */
 export interface Waiting {
@@ -9,7 +9,7 @@ export interface Waiting {
   readonly reject: (error: unknown) => void;
   readonly observer: RequestObserver | undefined;
   /** Where its batch went. */
-  at: Incarnation | null;
+  at: PythonWorker | null;
 }
 
 /** `observer` follows it until it has its result. */
@@ -53,7 +53,7 @@ export class Batcher {
     else this.#timer ??= setTimeout(() => this.flush(), this.#maxWaitMs);
   }
 
-  /** Nobody waits for the call any more. One that has gone is finished for nobody. */
+  /** The call is no longer awaited. One that was sent runs to its end, and its result is dropped. */
   withdraw(call: Waiting, reason: unknown): void {
     if (!this.#calls.includes(call)) return;
     this.#calls = this.#calls.filter((other) => other !== call);

@@ -1,7 +1,7 @@
 import { ProtocolError } from '../../foundation/errors/errors.ts';
 import { dtypeOfCode } from '../../foundation/values/dtypes.ts';
 import { Complex } from '../../foundation/values/values.ts';
-import type { Incarnation } from '../requests/call.ts';
+import type { PythonWorker } from '../requests/call.ts';
 import { decodeDescription } from '../wire/values.ts';
 import type { Surroundings } from './encoder.ts';
 
@@ -15,9 +15,9 @@ function wrong(what: string): never {
 /** The values in answers of one worker. */
 export class ValueDecoder {
   readonly #in: Surroundings;
-  readonly #worker: Incarnation;
+  readonly #worker: PythonWorker;
 
-  constructor(surroundings: Surroundings, worker: Incarnation) {
+  constructor(surroundings: Surroundings, worker: PythonWorker) {
     this.#in = surroundings;
     this.#worker = worker;
   }

@@ -4,7 +4,7 @@ import { Dtype } from '../../foundation/values/dtypes.ts';
 import { type Callback, Complex, type Handle, Slice } from '../../foundation/values/values.ts';
 import { dtypeOfView } from '../../foundation/values/views.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
-import type { Incarnation } from '../requests/call.ts';
+import type { PythonWorker } from '../requests/call.ts';
 import type { RemoteTensor } from '../tensors/remote-tensor.ts';
 import type { TensorTable } from '../tensors/tensor-table.ts';
 import type { Transfer } from '../tensors/transfer.ts';
@@ -30,38 +30,38 @@ export interface Surroundings {
   readonly bring: Bring;
 }
 
-export type Bring = (worker: Incarnation, bytes: Uint8Array, shape: readonly number[], dtype: Dtype) => Handle;
+export type Bring = (worker: PythonWorker, bytes: Uint8Array, shape: readonly number[], dtype: Dtype) => Handle;
 
-/** JavaScript functions as the callbacks that workers are lent. */
+/** JavaScript functions as the callbacks that workers hold. */
 export interface Functions {
-  callback(run: Runnable, worker: Incarnation): Callback;
+  callback(run: Runnable, worker: PythonWorker): Callback;
 }
 
 /** The values of one request to one worker, as `docs/protocol.md` writes them. */
 export class ValueEncoder {
   /** Tensors that have to come to the worker before the request can be sent; then it is to be encoded anew. */
-  readonly strays = new Set<RemoteTensor>();
+  readonly foreign = new Set<RemoteTensor>();
   readonly #in: Surroundings;
-  readonly #worker: Incarnation;
+  readonly #worker: PythonWorker;
   readonly #label: string;
   readonly #open = new Set<object>();
   readonly #chunks: Uint8Array[] = [];
   /** The number that the worker knows a function by. */
-  readonly #lend: (callback: Callback) => number;
+  readonly #register: (callback: Callback) => number;
   #bytes = 0;
   #count = 0;
 
   readonly #takeBack: (number: number) => void;
-  readonly #lent: number[] = [];
+  readonly #registered: number[] = [];
 
   constructor(
     surroundings: Surroundings,
-    worker: Incarnation,
+    worker: PythonWorker,
     label: string,
-    lend: (callback: Callback) => number,
+    register: (callback: Callback) => number,
     takeBack: (number: number) => void = () => {},
   ) {
-    this.#lend = lend;
+    this.#register = register;
     this.#takeBack = takeBack;
     this.#in = surroundings;
     this.#worker = worker;
@@ -79,13 +79,13 @@ export class ValueEncoder {
     return payload;
   }
 
-  /** A part that the request can do without: if it cannot be encoded, nothing of it is lent or sent. */
+  /** A part that the request can do without: if it cannot be encoded, nothing of it is registered or sent. */
   part<T>(encode: () => T): T {
-    const [lent, chunks, bytes] = [this.#lent.length, this.#chunks.length, this.#bytes];
+    const [registered, chunks, bytes] = [this.#registered.length, this.#chunks.length, this.#bytes];
     try {
       return encode();
     } catch (error) {
-      for (const number of this.#lent.splice(lent)) this.#takeBack(number);
+      for (const number of this.#registered.splice(registered)) this.#takeBack(number);
       this.#chunks.length = chunks;
       this.#bytes = bytes;
       throw error;
@@ -116,15 +116,15 @@ export class ValueEncoder {
       case 'object':
         return value === null ? null : this.#object(value);
       case 'function':
-        return this.#place(value) ?? { j: this.#lendOut(value as Runnable) };
+        return this.#place(value) ?? { j: this.#registerCallback(value as Runnable) };
       default:
         return this.#refuse(value);
     }
   }
 
-  #lendOut(run: Runnable): number {
-    const number = this.#lend(this.#in.functions.callback(run, this.#worker));
-    this.#lent.push(number);
+  #registerCallback(run: Runnable): number {
+    const number = this.#register(this.#in.functions.callback(run, this.#worker));
+    this.#registered.push(number);
     return number;
   }
 
@@ -194,7 +194,7 @@ export class ValueEncoder {
     if (handle === undefined) return undefined;
     const tensor = tensors.usable(handle, this.#label);
     const id = tensors.idAt(tensor, this.#worker);
-    if (id === undefined) this.strays.add(tensor);
+    if (id === undefined) this.foreign.add(tensor);
     return { t: id ?? 0 };
   }
 
@@ -206,10 +206,10 @@ export class ValueEncoder {
   }
 
   #numberOf({ reference }: RemotePlace): number {
-    const { home, title, number } = this.#in.objects.usable(reference, this.#label);
-    if (home === this.#worker) return number;
+    const { holder, title, number } = this.#in.objects.usable(reference, this.#label);
+    if (holder === this.#worker) return number;
     return this.#fail(
-      `the object (${title}) lives in worker ${home.place}, the call runs in worker ${this.#worker.place}; ` +
+      `the object (${title}) lives in worker ${holder.place}, the call runs in worker ${this.#worker.place}; ` +
         'objects do not move: make both in one worker, with { beside } of mx.python.import or in one session',
     );
   }

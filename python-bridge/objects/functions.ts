@@ -1,7 +1,7 @@
 import { Keywords } from '../../backend/remote-objects.ts';
 import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { type Argument, Callback, type Result } from '../../foundation/values/values.ts';
-import type { Incarnation } from '../requests/call.ts';
+import type { PythonWorker } from '../requests/call.ts';
 import type { Asking } from './asking.ts';
 import { ValueDecoder } from './decoder.ts';
 import { type Functions, type Surroundings, ValueEncoder } from './encoder.ts';
@@ -15,14 +15,14 @@ export class FunctionTable implements Functions {
   readonly #surroundings: () => Surroundings;
   readonly #asking: () => Asking;
   /** The same function is the same callback in one worker. */
-  readonly #known = new WeakMap<Runnable, WeakMap<Incarnation, Callback>>();
+  readonly #known = new WeakMap<Runnable, WeakMap<PythonWorker, Callback>>();
 
   constructor(surroundings: () => Surroundings, asking: () => Asking) {
     this.#surroundings = surroundings;
     this.#asking = asking;
   }
 
-  callback(run: Runnable, worker: Incarnation): Callback {
+  callback(run: Runnable, worker: PythonWorker): Callback {
     let callbacks = this.#known.get(run);
     if (callbacks === undefined) {
       callbacks = new WeakMap();
@@ -37,7 +37,7 @@ export class FunctionTable implements Functions {
   }
 
   /** Python gives two arguments: the list of positions and the map of keywords. */
-  async #run(run: Runnable, worker: Incarnation, [positions, named]: readonly Result[]): Promise<Argument> {
+  async #run(run: Runnable, worker: PythonWorker, [positions, named]: readonly Result[]): Promise<Argument> {
     const decoder = new ValueDecoder(this.#surroundings(), worker);
     const args = decoder.value(positions) as unknown[];
     const keywords = Object.entries(named ?? {}).map(([name, value]) => [name, decoder.value(value)]);
@@ -51,8 +51,8 @@ export class FunctionTable implements Functions {
           operation: LABEL,
         });
       }
-      if (encoder.strays.size === 0) return textual(encoded);
-      await this.#asking().bring(encoder.strays, worker);
+      if (encoder.foreign.size === 0) return textual(encoded);
+      await this.#asking().bring(encoder.foreign, worker);
     }
   }
 }
@@ -61,7 +61,7 @@ function refuseFunction(): never {
   throw new ArgumentError('a function cannot give another function to Python', { operation: LABEL });
 }
 
-/** Bytes as text: these frames carry no others. */
+/** Bytes as text: these frames contain no others. */
 function textual(value: unknown): Argument {
   if (value instanceof Uint8Array) return { b: Buffer.from(value).toString('latin1') };
   if (Array.isArray(value)) return value.map(textual);

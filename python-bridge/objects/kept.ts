@@ -1,6 +1,6 @@
 import type { KeptAccess, KeptDescription, RemoteCall, RemoteStep } from '../../backend/remote-objects.ts';
 import { ArgumentError, DisposedError, ProtocolError } from '../../foundation/errors/errors.ts';
-import type { Patience } from '../../registry/arguments/options.ts';
+import type { WaitOptions } from '../../registry/arguments/options.ts';
 import { Deadline } from '../requests/call.ts';
 import { workerError } from '../requests/failures.ts';
 import type { Requests } from '../requests/requests.ts';
@@ -12,11 +12,11 @@ import { Batcher, newWaiting, type Waiting } from './batcher.ts';
 import { ValueDecoder } from './decoder.ts';
 import type { Surroundings, ValueEncoder } from './encoder.ts';
 import { labelOf } from './labels.ts';
-import { Lanes } from './lanes.ts';
+import { ObjectPerWorker } from './object-per-worker.ts';
 import type { ObjectReference } from './object-table.ts';
 import type { Objects } from './objects.ts';
-import { patiently } from './patiently.ts';
 import type { WaitingRequests } from './waiting-requests.ts';
+import { withLimit } from './with-limit.ts';
 
 /** What a factory makes once in each worker. Calls go where there is least to do, one by one or in batches. */
 export class Kept implements KeptAccess {
@@ -26,7 +26,7 @@ export class Kept implements KeptAccess {
   readonly #in: Surroundings;
   readonly #asking: Asking;
   readonly #objects: Objects;
-  readonly #lanes: Lanes;
+  readonly #clients: ObjectPerWorker;
   readonly #batchers = new Map<string, Batcher>();
   #released = false;
 
@@ -46,14 +46,14 @@ export class Kept implements KeptAccess {
     this.#in = surroundings;
     this.#asking = asking;
     this.#objects = objects;
-    this.#lanes = new Lanes(pool, waiting, async (worker) => {
+    this.#clients = new ObjectPerWorker(pool, waiting, async (worker) => {
       const [module = '', path = ''] = description.factory.split(':');
       const deadline = this.#ownDeadline();
       const factory = await objects.importAt(worker, module, deadline);
       try {
         const made = await objects.make(factory, path.split('.'), description, deadline);
-        // It is everybody's, whoever's call has come first.
-        surroundings.objects.disown(made);
+        // It belongs to no session, whichever call came first.
+        surroundings.objects.detach(made);
         surroundings.objects.unbind(made.lease);
         return made;
       } finally {
@@ -68,7 +68,7 @@ export class Kept implements KeptAccess {
 
   async get(path: readonly RemoteStep[]): Promise<unknown> {
     this.#check();
-    const value = this.#lanes.run((reference) => this.#objects.access(reference).get(path));
+    const value = this.#clients.run((reference) => this.#objects.access(reference).get(path));
     return this.#within(value, {}, labelOf({ title: this.#name }, path));
   }
 
@@ -76,11 +76,11 @@ export class Kept implements KeptAccess {
     this.#check();
     const label = labelOf({ title: this.#name }, path);
     const { batch, timeoutMs } = this.#description;
-    const patience = { timeoutMs: call.timeoutMs ?? timeoutMs, signal: call.signal };
+    const waitOptions = { timeoutMs: call.timeoutMs ?? timeoutMs, signal: call.signal };
     if (batch === undefined) {
       const run = (reference: ObjectReference) =>
-        this.#objects.access(reference).invoke(path, { ...call, ...patience });
-      return this.#within(this.#lanes.run(run), call, label);
+        this.#objects.access(reference).invoke(path, { ...call, ...waitOptions });
+      return this.#within(this.#clients.run(run), call, label);
     }
     if (Object.keys(call.kwargs).length > 0 || call.args.length === 0) {
       throw new ArgumentError('a call that becomes part of a batch takes positional arguments only, and at least one', {
@@ -96,7 +96,7 @@ export class Kept implements KeptAccess {
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    for (const made of this.#lanes.clear()) {
+    for (const made of this.#clients.clear()) {
       made.then(
         (reference) => this.#objects.release(reference),
         () => undefined,
@@ -104,7 +104,7 @@ export class Kept implements KeptAccess {
     }
   }
 
-  /** What many wait for is not bound to the deadline of who happens to cause it. */
+  /** What many wait for is not bound to the deadline of the code that happens to cause it. */
   #ownDeadline(): Deadline {
     return new Deadline(this.#description.timeoutMs ?? this.#requests.callTimeoutMs);
   }
@@ -112,13 +112,13 @@ export class Kept implements KeptAccess {
   /** The result, but not after the caller's own time, or once its signal has aborted. */
   #within<T>(
     result: Promise<T>,
-    { timeoutMs, signal }: Patience,
+    { timeoutMs, signal }: WaitOptions,
     operation: string,
     leave: (reason: unknown) => void = () => {},
   ): Promise<T> {
     const scoped = this.#requests.scopedDeadline;
     const limit = { timeoutMs, scoped, signal };
-    return patiently(result, limit, operation, leave);
+    return withLimit(result, limit, operation, leave);
   }
 
   #check(): void {
@@ -140,17 +140,17 @@ export class Kept implements KeptAccess {
   async #send(path: readonly RemoteStep[], calls: readonly Waiting[]): Promise<void> {
     const left = new Set(calls);
     try {
-      await this.#lanes.run(async (reference) => {
+      await this.#clients.run(async (reference) => {
         const label = labelOf({ title: this.#name }, path);
-        for (const call of left) call.at = reference.home;
-        const answer = await this.#asking.ask(reference.home, {
+        for (const call of left) call.at = reference.holder;
+        const answer = await this.#asking.ask(reference.holder, {
           type: FrameType.BATCH,
           label,
           deadline: this.#ownDeadline(),
           traceparent: calls.find(({ observer }) => observer !== undefined)?.observer?.traceparent,
           header: (encoder) => this.#header(reference, path, left, encoder),
         });
-        this.#settle([...left], answer, new ValueDecoder(this.#in, reference.home), label);
+        this.#settle([...left], answer, new ValueDecoder(this.#in, reference.holder), label);
       });
     } catch (error) {
       for (const call of left) call.reject(error);

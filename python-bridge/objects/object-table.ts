@@ -1,8 +1,8 @@
 import type { RemoteReference } from '../../backend/remote-objects.ts';
 import { ArgumentError, DisposedError, WorkerDiedError } from '../../foundation/errors/errors.ts';
 import type { Session, SessionLookup } from '../../foundation/values/session.ts';
-import type { Incarnation } from '../requests/call.ts';
-import { describeDeath } from '../requests/failures.ts';
+import type { PythonWorker } from '../requests/call.ts';
+import { describeExit } from '../requests/failures.ts';
 import type { Requests } from '../requests/requests.ts';
 import { Collector } from '../tensors/collector.ts';
 import { Flushing } from '../tensors/flushing.ts';
@@ -16,32 +16,32 @@ const SUPPOSED_BYTES = 16 * 1024;
 
 /** How often the worker has sent an object that was not given back so far. Outlives the reference. */
 interface Lease {
-  readonly worker: Incarnation;
+  readonly worker: PythonWorker;
   readonly number: number;
   received: number;
   /** Whether its worker has to stay for it. */
   binding: boolean;
-  /** What gives it back, if nobody does before. */
+  /** What gives it back, if it was not given back before. */
   session: Session | undefined;
   /** Whether a session's end has given it back. */
   ended: boolean;
 }
 
 export class ObjectReference implements RemoteReference {
-  readonly home: Incarnation;
+  readonly holder: PythonWorker;
   readonly number: number;
   readonly title: string;
   readonly lease: Lease;
 
   constructor(lease: Lease, title: string) {
-    this.home = lease.worker;
+    this.holder = lease.worker;
     this.number = lease.number;
     this.title = title;
     this.lease = lease;
   }
 
   get worker(): number {
-    return this.home.place;
+    return this.holder.place;
   }
 
   get isReleased(): boolean {
@@ -52,8 +52,8 @@ export class ObjectReference implements RemoteReference {
 /** References to objects of the workers: one for each object, given back when it is collected or released. */
 export class ObjectTable {
   readonly #requests: Requests;
-  readonly #known = new WeakMap<Incarnation, Map<number, WeakRef<ObjectReference>>>();
-  readonly #waiting = new Map<Incarnation, [number, number][]>();
+  readonly #known = new WeakMap<PythonWorker, Map<number, WeakRef<ObjectReference>>>();
+  readonly #waiting = new Map<PythonWorker, [number, number][]>();
   readonly #registry = new FinalizationRegistry<Lease>((lease) => this.#giveBack(lease));
   readonly #collector = new Collector();
   readonly #flushing = new Flushing(() => this.#flush(), RELEASES_AT_ONCE);
@@ -71,12 +71,12 @@ export class ObjectTable {
   }
 
   /** The reference for what an answer names; the same one for the same object. */
-  receive(worker: Incarnation, number: number, title: string): ObjectReference {
+  receive(worker: PythonWorker, number: number, title: string): ObjectReference {
     let references = this.#known.get(worker);
     if (references === undefined) {
       references = new Map();
       this.#known.set(worker, references);
-      worker.onDeath(() => this.#waiting.delete(worker));
+      worker.onExit(() => this.#waiting.delete(worker));
     }
     const known = references.get(number)?.deref();
     if (known !== undefined && !known.isReleased) {
@@ -96,7 +96,7 @@ export class ObjectTable {
     return reference;
   }
 
-  /** The reference, which a living worker holds. */
+  /** The reference, which a running worker holds. */
   usable(reference: RemoteReference, operation: string): ObjectReference {
     const details = { operation, implementation: 'python' as const };
     if (!(reference instanceof ObjectReference)) throw new ArgumentError('expected a remote object', details);
@@ -104,9 +104,9 @@ export class ObjectTable {
       const how = reference.lease.ended ? 'was freed at the end of its session' : 'was released';
       throw new DisposedError(`the object (${reference.title}) ${how}`, details);
     }
-    const { death } = reference.home;
-    if (death === null) return reference;
-    const text = `the object (${reference.title}) is gone with its worker: ${describeDeath(death)}`;
+    const { exit } = reference.holder;
+    if (exit === null) return reference;
+    const text = `the object (${reference.title}) is gone with its worker: ${describeExit(exit)}`;
     throw new WorkerDiedError(text, details);
   }
 
@@ -114,14 +114,14 @@ export class ObjectTable {
     if (reference instanceof ObjectReference) this.#giveBack(reference.lease);
   }
 
-  /** It lives on after the end of the session that it belongs to: in the one outside, or until it is dropped. */
+  /** It is kept after the end of the session that it belongs to: in the one outside, or until it is dropped. */
   keep(reference: RemoteReference, session: Session): void {
     if (!(reference instanceof ObjectReference) || reference.lease.session !== session) return;
     this.#sessions.own(reference.lease, session.parent);
   }
 
   /** It belongs to no session. */
-  disown({ lease }: ObjectReference): void {
+  detach({ lease }: ObjectReference): void {
     if (lease.session !== undefined) this.#sessions.own(lease, undefined);
   }
 
@@ -130,7 +130,7 @@ export class ObjectTable {
       lease.ended = true;
       this.#giveBack(lease);
     }
-    // Whatever is asked next finds them gone.
+    // The next request finds them released.
     this.#flush();
   }
 
@@ -158,7 +158,7 @@ export class ObjectTable {
   /** Learns what was collected. To be called before each request. */
   sweep(): void {
     const { made, dueFrom } = this.#collector;
-    if (made >= dueFrom) this.#collector.relieve(() => this.#live * SUPPOSED_BYTES);
+    if (made >= dueFrom) this.#collector.collectIfWorth(() => this.#live * SUPPOSED_BYTES);
   }
 
   /** What code outside its session has got as well goes with the innermost session around both. */
@@ -175,7 +175,7 @@ export class ObjectTable {
   }
 
   #queue({ worker, number }: Lease, times: number): void {
-    if (worker.death !== null) return;
+    if (worker.exit !== null) return;
     const waiting = this.#waiting.get(worker);
     if (waiting === undefined) this.#waiting.set(worker, [[number, times]]);
     else waiting.push([number, times]);
@@ -199,7 +199,7 @@ export class ObjectTable {
   #flush(): void {
     for (const [worker, references] of this.#waiting) {
       this.#waiting.delete(worker);
-      if (worker.death === null) this.#requests.tell(worker, FrameType.RELEASE, { references });
+      if (worker.exit === null) this.#requests.notify(worker, FrameType.RELEASE, { references });
     }
   }
 }

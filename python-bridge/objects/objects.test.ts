@@ -47,7 +47,7 @@ it('10,000 references that are dropped leave nothing in the worker', async () =>
   expect([await held(), await call('dogs_alive')]).toEqual([1, 0]);
 });
 
-it('references that are dropped without anybody asking for a collection go too', async () => {
+it('references that are dropped without a forced collection go too', async () => {
   const { objects, call } = await open();
   let most = 0;
   for (let round = 0; round < 200; round++) {
@@ -123,13 +123,13 @@ it('an iteration that is forgotten in the middle is closed', async () => {
   expect([objects.size, await held()]).toEqual([1, 1]);
 });
 
-it('what an answer held is let go when the answer cannot be sent', async () => {
+it('what an answer held is released when the answer cannot be sent', async () => {
   const { call, held } = await open();
   await expect(call('cyclic')).rejects.toThrow('holds itself');
   expect(await held()).toBe(1);
 });
 
-it('the objects of a worker that died say so, and cost nothing any more', async () => {
+it('the objects of a worker that exited say so, and cost nothing any more', async () => {
   const { objects, pets, call } = await open();
   const dog = (await call('Dog', 'Rex')) as ObjectReference;
   await expect(call('exit_now')).rejects.toBeInstanceOf(WorkerDiedError);
@@ -138,7 +138,7 @@ it('the objects of a worker that died say so, and cost nothing any more', async 
   const again = await objects.import('pets', undefined, {});
   expect(again).not.toBe(pets);
   objects.release(dog);
-  expect(dog.home.objects).toBe(1);
+  expect(dog.holder.objects).toBe(1);
 });
 
 it('objects do not move: a call in another worker refuses them, and brings tensors along', async () => {
@@ -158,7 +158,7 @@ it('objects do not move: a call in another worker refuses them, and brings tenso
   expect(python.workers.locate(back.deep[0] as Handle)).toMatchObject({ worker: others.worker });
 });
 
-it('what waits behind a call that nobody waits for any more is asked again where that call costs the worker', async () => {
+it('what waits behind a call that is no longer awaited is asked again where that call costs the worker', async () => {
   const python = backend({
     allowModules: ['bridge_functions'],
     env: { PYTHONPATH: `${bridgeFunctions}:${folder}`, PYTHONDONTWRITEBYTECODE: '1' },
@@ -168,7 +168,7 @@ it('what waits behind a call that nobody waits for any more is asked again where
   await objects.import('bridge_functions', undefined, {});
   const controller = new AbortController();
   const call = python.prepare(own('sleep')).runAsync([[600], {}], { stream: undefined, signal: controller.signal });
-  // Sent while the worker sleeps; what is abandoned then is not all that it has to do.
+  // Sent while the worker is blocked; what is abandoned then is not all that it has to do.
   const imported = objects.import('bridge_functions', undefined, { timeoutMs: 60_000 });
   const description = {
     factory: 'bridge_functions:Counter',

@@ -13,10 +13,10 @@ import type {
 } from '../../backend/remote-objects.ts';
 import { ArgumentError, ProtocolError, WorkerTimeoutError } from '../../foundation/errors/errors.ts';
 import type { Session } from '../../foundation/values/session.ts';
-import type { Patience } from '../../registry/arguments/options.ts';
+import type { WaitOptions } from '../../registry/arguments/options.ts';
 import { disregard } from '../../registry/arguments/promises.ts';
 import type { Callbacks } from '../callbacks/callbacks.ts';
-import type { Deadline, Incarnation } from '../requests/call.ts';
+import type { Deadline, PythonWorker } from '../requests/call.ts';
 import type { Requests } from '../requests/requests.ts';
 import type { TensorTable } from '../tensors/tensor-table.ts';
 import type { Transfer } from '../tensors/transfer.ts';
@@ -54,8 +54,8 @@ export class Objects implements RemoteObjects {
   readonly #in: Surroundings;
   readonly #asking: Asking;
   readonly #kept = new Map<string, { readonly fingerprint: string; readonly kept: Kept }>();
-  /** Where modules are imported, so that their objects can meet. */
-  #home: Incarnation | null = null;
+  /** Where modules are imported, so that their objects can be used together. */
+  #holder: PythonWorker | null = null;
 
   constructor({ pool, requests, tensors, transfer, callbacks, bring, port, waiting }: ObjectsParts) {
     this.#pool = pool;
@@ -74,20 +74,24 @@ export class Objects implements RemoteObjects {
     return this.#table.live;
   }
 
-  async import(module: string, beside: RemoteReference | undefined, patience: Patience): Promise<ObjectReference> {
-    const deadline = this.#requests.deadline(patience.timeoutMs);
+  async import(
+    module: string,
+    beside: RemoteReference | undefined,
+    waitOptions: WaitOptions,
+  ): Promise<ObjectReference> {
+    const deadline = this.#requests.deadline(waitOptions.timeoutMs);
     if (beside !== undefined) {
-      const { home } = this.#table.usable(beside, IMPORT_LABEL);
-      return this.importAt(home, module, deadline, patience.signal);
+      const { holder } = this.#table.usable(beside, IMPORT_LABEL);
+      return this.importAt(holder, module, deadline, waitOptions.signal);
     }
     return this.#waiting.insist(async () => {
-      const worker = await this.#homeOfModules(deadline);
-      return this.importAt(worker, module, deadline, patience.signal);
+      const worker = await this.#holderOfModules(deadline);
+      return this.importAt(worker, module, deadline, waitOptions.signal);
     });
   }
 
   async importAt(
-    worker: Incarnation,
+    worker: PythonWorker,
     module: string,
     deadline: Deadline,
     signal?: AbortSignal,
@@ -111,7 +115,7 @@ export class Objects implements RemoteObjects {
     deadline: Deadline,
   ): Promise<ObjectReference> {
     const answer = await this.#ask(FrameType.INVOKE, { reference, path }, invocation(call), { deadline });
-    return this.#referenceIn(reference.home, answer);
+    return this.#referenceIn(reference.holder, answer);
   }
 
   access(reference: RemoteReference): RemoteAccess {
@@ -135,24 +139,24 @@ export class Objects implements RemoteObjects {
 
   async *iterate(place: RemotePlace, prefetch: Prefetch): AsyncGenerator<unknown, void, undefined> {
     const label = labelOf(place.reference, place.path);
-    const { home } = this.#table.usable(place.reference, label);
+    const { holder } = this.#table.usable(place.reference, label);
     const wait = (): Wait => ({ deadline: this.#requests.deadline(prefetch.timeoutMs), signal: prefetch.signal });
     const { number } = await this.#ask(FrameType.ITERATE, place, () => ({}), wait());
     if (!Number.isInteger(number)) throw new ProtocolError("the worker's answer has no number of an iteration");
-    const iteration = this.#table.receive(home, number as number, `iteration of ${label}`);
+    const iteration = this.#table.receive(holder, number as number, `iteration of ${label}`);
     const on = { reference: iteration, path: [] };
-    const decoder = new ValueDecoder(this.#in, home);
-    let impatient = false;
+    const decoder = new ValueDecoder(this.#in, holder);
+    let gaveUp = false;
     try {
       for (;;) {
         this.#table.usable(iteration, label);
         const header = { on: iteration.number, count: prefetch.count, ms: prefetch.ms };
         const answer = await this.#asking
-          .ask(home, { type: FrameType.NEXT, label, header: () => header, ...wait() })
+          .ask(holder, { type: FrameType.NEXT, label, header: () => header, ...wait() })
           .catch((error: unknown) => {
             // The worker has closed it, unless it has not answered.
-            impatient = isImpatience(error, prefetch);
-            if (!impatient) this.#table.forget(iteration);
+            gaveUp = isTimeoutOrAbort(error, prefetch);
+            if (!gaveUp) this.#table.forget(iteration);
             throw error;
           });
         const { items, done } = answer;
@@ -164,10 +168,10 @@ export class Objects implements RemoteObjects {
         if (done === true) return;
       }
     } finally {
-      if (!iteration.isReleased && home.death === null) {
+      if (!iteration.isReleased && holder.exit === null) {
         const closed = this.#ask(FrameType.CLOSE, on, () => ({})).finally(() => this.#table.forget(iteration));
-        // Whoever has lost patience does not wait until the worker is done with the item before.
-        if (impatient) disregard(closed);
+        // After a timeout or an abort the caller does not wait until the worker is done with the item before.
+        if (gaveUp) disregard(closed);
         else await closed;
       }
     }
@@ -201,10 +205,10 @@ export class Objects implements RemoteObjects {
     return kept;
   }
 
-  async #homeOfModules(deadline: Deadline): Promise<Incarnation> {
-    const home = this.#pool.sessions.current === undefined ? this.#home : null;
-    if (home !== null && home.death === null) return home;
-    let worker: Incarnation;
+  async #holderOfModules(deadline: Deadline): Promise<PythonWorker> {
+    const holder = this.#pool.sessions.current === undefined ? this.#holder : null;
+    if (holder !== null && holder.exit === null) return holder;
+    let worker: PythonWorker;
     try {
       worker = await this.#pool.anyAsync(deadline);
     } catch (error) {
@@ -212,7 +216,7 @@ export class Objects implements RemoteObjects {
         ? new WorkerTimeoutError(error.message, { operation: IMPORT_LABEL, implementation: 'python', cause: error })
         : error;
     }
-    if (this.#pool.sessions.current === undefined) this.#home = worker;
+    if (this.#pool.sessions.current === undefined) this.#holder = worker;
     return worker;
   }
 
@@ -226,16 +230,16 @@ export class Objects implements RemoteObjects {
     return this.#about(FrameType.INVOKE, { reference, path }, invocation(call), wait);
   }
 
-  /** The value that the answer carries. */
+  /** The value in the answer. */
   async #about(
     type: number,
     place: RemotePlace,
     header: (encoder: ValueEncoder) => Header,
     wait?: Wait,
   ): Promise<unknown> {
-    const { home } = this.#table.usable(place.reference, labelOf(place.reference, place.path));
+    const { holder } = this.#table.usable(place.reference, labelOf(place.reference, place.path));
     const answer = await this.#ask(type, place, header, wait);
-    return new ValueDecoder(this.#in, home).value(answer['v']);
+    return new ValueDecoder(this.#in, holder).value(answer['v']);
   }
 
   async #ask(
@@ -245,8 +249,8 @@ export class Objects implements RemoteObjects {
     wait: Wait = {},
   ): Promise<Header> {
     const label = labelOf(reference, path);
-    const { home } = this.#table.usable(reference, label);
-    return this.#asking.ask(home, {
+    const { holder } = this.#table.usable(reference, label);
+    return this.#asking.ask(holder, {
       type,
       label,
       ...wait,
@@ -259,7 +263,7 @@ export class Objects implements RemoteObjects {
     });
   }
 
-  #referenceIn(worker: Incarnation, { v }: Header): ObjectReference {
+  #referenceIn(worker: PythonWorker, { v }: Header): ObjectReference {
     const [number, title] = ((v as { r?: unknown } | null)?.r ?? []) as unknown[];
     if (Number.isInteger(number)) return this.#table.receive(worker, number as number, String(title));
     throw new ArgumentError('expected an object that stays in Python, received plain data or an array', {
@@ -272,7 +276,7 @@ export class Objects implements RemoteObjects {
 type Wait = Pick<Question, 'deadline' | 'signal'>;
 
 /** Whether it is the wait that has come to its end, not the iteration. */
-function isImpatience(error: unknown, { signal }: Prefetch): boolean {
+function isTimeoutOrAbort(error: unknown, { signal }: Prefetch): boolean {
   return error instanceof WorkerTimeoutError || (signal?.aborted === true && error === signal.reason);
 }
 

@@ -1,6 +1,6 @@
 import type { Lineage } from '../recovery/lineage.ts';
 import { Trial } from '../recovery/trial.ts';
-import { deathBehind } from '../requests/failures.ts';
+import { exitBehind } from '../requests/failures.ts';
 
 /** Requests about objects that may be sent again, as long as their worker has not come to them. */
 export class WaitingRequests {
@@ -11,7 +11,7 @@ export class WaitingRequests {
   }
 
   /**
-   * Asks again if the worker dies of something older while the request waits behind it. One that had begun fails: nobody
+   * Asks again if the worker exits because of something older while the request waits behind it. One that had begun fails: nobody
    * knows what it has done. `ask` chooses the worker each time.
    */
   async insist<T>(ask: () => Promise<T>): Promise<T> {
@@ -20,7 +20,7 @@ export class WaitingRequests {
       try {
         return await ask();
       } catch (error) {
-        if (!this.#lineage.enabled || deathBehind(error)?.suspect !== false) throw error;
+        if (!this.#lineage.enabled || exitBehind(error)?.suspect !== false) throw error;
         trial.again(error);
       }
     }

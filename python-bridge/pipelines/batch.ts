@@ -1,4 +1,4 @@
-import type { Incarnation } from '../requests/call.ts';
+import type { PythonWorker } from '../requests/call.ts';
 import type { Span } from './span.ts';
 
 /** `op, out, a, b`, or one of the marks below in the place of `op`; see `docs/protocol.md`. */
@@ -15,7 +15,7 @@ const ITEM = -3;
 /** Frees alone may make a batch so long. */
 const MOST_WORDS = 32 * 1024;
 
-/** Where an operation was called, as V8 keeps it until somebody asks for the text. */
+/** Where an operation was called, as V8 keeps it until its text is read. */
 export interface Site {
   readonly record: number;
   readonly trace: { readonly stack?: string };
@@ -23,7 +23,7 @@ export interface Site {
 
 /** Operations for one worker that are recorded and not sent yet, in their order, and the frees between them. */
 export class Batch {
-  readonly worker: Incarnation;
+  readonly worker: PythonWorker;
   /** Operations that it takes before it is to be sent. */
   readonly limit: number;
   operations = 0;
@@ -39,7 +39,7 @@ export class Batch {
   readonly #sites: Site[] = [];
   readonly #send: (batch: Batch) => void;
 
-  constructor(worker: Incarnation, limit: number, send: (batch: Batch) => void) {
+  constructor(worker: PythonWorker, limit: number, send: (batch: Batch) => void) {
     this.worker = worker;
     this.limit = limit;
     this.#words = new Int32Array((limit + 16) * RECORD_WORDS);

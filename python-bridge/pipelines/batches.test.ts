@@ -13,8 +13,8 @@ it('sends no number of a tensor that its worker does not hold', () => {
   const batches = new Batches(parts as ConstructorParameters<typeof Batches>[0]);
   const absent = lostTensor(7);
   const args = [absent, absent];
-  const resolved = { given: args, args, tensors: args, lends: false, home: null };
-  const send = () => batches.call({ death: null } as never, operations.numbered(ADD), resolved, { stream: undefined });
+  const resolved = { given: args, args, tensors: args, hasCallbacks: false, holder: null };
+  const send = () => batches.call({ exit: null } as never, operations.numbered(ADD), resolved, { stream: undefined });
   expect(send).toThrow(ProtocolError);
   expect(send).toThrow('mx.add: a tensor was moved');
 });

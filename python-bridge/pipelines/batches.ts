@@ -7,7 +7,7 @@ import type { Checkpoints } from '../recovery/checkpoints.ts';
 import type { Lineage } from '../recovery/lineage.ts';
 import { Step } from '../recovery/origin.ts';
 import type { Recovery } from '../recovery/recovery.ts';
-import type { Call, Incarnation } from '../requests/call.ts';
+import type { Call, PythonWorker } from '../requests/call.ts';
 import type { Conversation } from '../requests/conversation.ts';
 import { EVAL_LABEL } from '../requests/failures.ts';
 import type { Requests } from '../requests/requests.ts';
@@ -19,7 +19,7 @@ import { pack, unpack } from '../wire/msgpack.ts';
 import type { NumberedOperation, OperationTable } from '../wire/operation-table.ts';
 import type { Pool } from '../workers/pool.ts';
 import { ABSENT, Batch } from './batch.ts';
-import type { Keeper } from './constants.ts';
+import type { TensorStore } from './constants.ts';
 import type { DeferredTensor } from './deferred-tensor.ts';
 import type { Failures } from './failures.ts';
 import { Outcomes } from './outcomes.ts';
@@ -39,7 +39,7 @@ const YOUNG_OPERATIONS = 4096;
 
 interface Stream {
   limit: number;
-  /** How many tensors' numbers the worker has heard of. */
+  /** How many tensors' numbers the worker knows. */
   places: number;
   readonly unanswered: Call[];
 }
@@ -67,10 +67,10 @@ export class Batches implements Sender {
   readonly #lineage: Lineage;
   readonly #checkpoints: Checkpoints;
   readonly #recovery: Recovery;
-  readonly keeper: Keeper;
+  readonly store: TensorStore;
   /** Those recorded or under way, whose nodes the journal has to keep. */
   readonly #underWay = new Set<Batch>();
-  readonly #streams = new Map<Incarnation, Stream>();
+  readonly #streams = new Map<PythonWorker, Stream>();
   readonly #outcomes: Outcomes;
   #operationsSince = 0;
   #sendScheduled = false;
@@ -87,7 +87,7 @@ export class Batches implements Sender {
     this.#checkpoints = parts.checkpoints;
     this.#recovery = parts.recovery;
     const { tensors, lineage, transfer } = parts;
-    this.keeper = {
+    this.store = {
       create(worker, bytes, dtype) {
         const { id } = transfer.bring(worker, bytes, [], dtype);
         const handle = tensors.adopt(id, id, worker, { dtype, shape: [] });
@@ -99,9 +99,9 @@ export class Batches implements Sender {
     };
   }
 
-  homeOf(handle: Handle): Incarnation | null {
-    const { home } = this.#tensors.get(handle);
-    return home.death === null ? home : null;
+  holderOf(handle: Handle): PythonWorker | null {
+    const { holder } = this.#tensors.get(handle);
+    return holder.exit === null ? holder : null;
   }
 
   open(options: DeferralOptions): Span {
@@ -120,10 +120,10 @@ export class Batches implements Sender {
     const formOf = (tensor: RemoteTensor) => tensor.outcome?.form ?? this.#outcomes.formOf(tensor);
     return (deferral, a, b, c) => {
       const first = tensors.usable(a, label);
-      const worker = first.home;
+      const worker = first.holder;
       const second = b === null ? null : tensors.usable(b, label);
       const third = c === null ? null : tensors.usable(c, label);
-      if ((second !== null && second.home !== worker) || (third !== null && third.home !== worker)) return null;
+      if ((second !== null && second.holder !== worker) || (third !== null && third.holder !== worker)) return null;
       // Numbers of the worker's own are no places in its list.
       if (first.id < 0 || (second !== null && second.id < 0) || (third !== null && third.id < 0)) return null;
       // A session works in a worker of its own.
@@ -153,10 +153,10 @@ export class Batches implements Sender {
   }
 
   /** Any other call whose result is one tensor; null where its arguments are functions, or too large to be kept back. */
-  call(worker: Incarnation, numbered: NumberedOperation, resolved: Resolved, context: CallContext): Handle | null {
+  call(worker: PythonWorker, numbered: NumberedOperation, resolved: Resolved, context: CallContext): Handle | null {
     const { operation, code, label, encode, whyNotRepeatable } = numbered;
-    const { args, lends } = resolved;
-    if (lends) return null;
+    const { args, hasCallbacks } = resolved;
+    if (hasCallbacks) return null;
     let counted = 0;
     const values = encode(args, (item) => {
       const tensor = item as RemoteTensor;
@@ -189,17 +189,17 @@ export class Batches implements Sender {
   }
 
   #describe(tensor: DeferredTensor): TensorInfo {
-    if (tensor.home.death !== null) this.#tensors.revive(tensor, EVAL_LABEL);
+    if (tensor.holder.exit !== null) this.#tensors.restore(tensor, EVAL_LABEL);
     const others = this.#outcomes.takeWanted(tensor);
     const beside = others.map(({ id }) => id);
-    const call = this.#requests.send(tensor.home, {
+    const call = this.#requests.send(tensor.holder, {
       type: FrameType.DESCRIBE,
       header: beside.length === 0 ? { tensor: tensor.id } : { tensor: tensor.id, beside },
       label: EVAL_LABEL,
     });
-    const { t, beside: told } = this.#requests.answer(this.#requests.waits.wait(call));
+    const { t, beside: reported } = this.#requests.answer(this.#requests.waits.wait(call));
     for (const [i, other] of others.entries()) {
-      const description = Array.isArray(told) ? told[i] : undefined;
+      const description = Array.isArray(reported) ? reported[i] : undefined;
       if (Array.isArray(description)) this.#outcomes.learn(other, description);
     }
     return this.#outcomes.learn(tensor, t);
@@ -214,7 +214,7 @@ export class Batches implements Sender {
     try {
       this.#conversation.waits.wait(call);
     } catch {
-      // The span hears of it when the call settles.
+      // The span gets it when the call settles.
     }
   }
 
@@ -222,22 +222,22 @@ export class Batches implements Sender {
     await this.#conversation.waits.promise(call).catch(() => undefined);
   }
 
-  finish(dead: Incarnation): void {
-    this.#recovery.finish(dead);
+  finish(exited: PythonWorker): void {
+    this.#recovery.finish(exited);
   }
 
-  finishAsync(dead: Incarnation): Promise<void> {
-    return this.#recovery.finishAsync(dead);
+  finishAsync(exited: PythonWorker): Promise<void> {
+    return this.#recovery.finishAsync(exited);
   }
 
-  #begin(worker: Incarnation, code: number, span: Span): Batch {
+  #begin(worker: PythonWorker, code: number, span: Span): Batch {
     if (code >= worker.defined) this.#requests.define(worker);
     const batch = worker.batch ?? this.#open(worker);
     batch.enter(span);
     return batch;
   }
 
-  #open(worker: Incarnation): Batch {
+  #open(worker: PythonWorker): Batch {
     const batch = new Batch(worker, this.#streamOf(worker).limit, (recorded) => this.#send(recorded));
     worker.record(batch);
     this.#underWay.add(batch);
@@ -245,12 +245,12 @@ export class Batches implements Sender {
     return batch;
   }
 
-  #streamOf(worker: Incarnation): Stream {
+  #streamOf(worker: PythonWorker): Stream {
     let stream = this.#streams.get(worker);
     if (stream === undefined) {
       stream = { limit: FEWEST_OPERATIONS, places: 0, unanswered: [] };
       this.#streams.set(worker, stream);
-      worker.onDeath(() => {
+      worker.onExit(() => {
         // What was never sent fails as what was.
         worker.batch?.send();
         this.#streams.delete(worker);
@@ -259,7 +259,7 @@ export class Batches implements Sender {
     return stream;
   }
 
-  /** What a turn has left over goes at its end, so that the worker computes while nobody here does. */
+  /** What a turn has left over goes at its end, so that the worker computes while this process does not. */
   #scheduleSend(): void {
     if (this.#sendScheduled) return;
     this.#sendScheduled = true;
@@ -330,10 +330,10 @@ export class Batches implements Sender {
       for (const node of batch.nodes) this.#lineage.journal.failed(node, failure);
       return;
     }
-    const told = header['failures'];
-    if (!Array.isArray(told)) return;
+    const reported = header['failures'];
+    if (!Array.isArray(reported)) return;
     let unnamed = Number(header['failed']);
-    for (const one of told) {
+    for (const one of reported) {
       const failure = this.#failures.add(batch.worker.id, one, batch);
       this.#lineage.journal.failed(batch.nodes[Number(one.origin[1])] ?? 0, failure);
       unnamed -= 1;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bool, float16, float32, int32 } from '../../foundation/values/dtypes.ts';
 import { Complex, Handle, Scalar } from '../../foundation/values/values.ts';
-import type { Incarnation } from '../requests/call.ts';
+import type { PythonWorker } from '../requests/call.ts';
 import { Constants } from './constants.ts';
 
 function constants() {
@@ -18,7 +18,7 @@ function constants() {
   return { made, alive };
 }
 
-const worker = {} as Incarnation;
+const worker = {} as PythonWorker;
 
 describe('a number among operands', () => {
   it('is a tensor from the second time on', () => {
@@ -32,7 +32,7 @@ describe('a number among operands', () => {
     expect(made.get(new Scalar(2, int32), worker)).not.toBe(handle);
   });
 
-  it('is told from its like', () => {
+  it('is distinguished from similar ones', () => {
     const { made } = constants();
     for (const value of [1, true, 0, false, Number.NaN]) {
       for (const dtype of [float32, bool]) expect(made.get(new Scalar(value, dtype), worker)).toBeNull();
@@ -49,7 +49,7 @@ describe('a number among operands', () => {
     }
   });
 
-  it('is made again where somebody has freed it, and for another worker', () => {
+  it('is made again where it was freed, and for another worker', () => {
     const { made, alive } = constants();
     const two = new Scalar(2, float32);
     made.get(two, worker);
@@ -57,7 +57,7 @@ describe('a number among operands', () => {
     alive.delete(first);
     const second = made.get(two, worker);
     expect(second).not.toBe(first);
-    const third = made.get(two, {} as Incarnation);
+    const third = made.get(two, {} as PythonWorker);
     expect(third).not.toBe(second);
     expect([...alive.keys()]).toEqual([third]);
   });

@@ -7,7 +7,7 @@ export interface Describer {
   describe(tensor: DeferredTensor): TensorInfo;
 }
 
-/** A result that was not waited for. Whoever asks for its shape or dtype may have to wait for it then. */
+/** A result that was not waited for. To read its shape or dtype may mean to wait for it. */
 export class DeferredTensor extends RemoteTensor {
   readonly describer: Describer;
   #info: TensorInfo | null = null;

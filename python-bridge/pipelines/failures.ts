@@ -8,7 +8,7 @@ import type { OperationTable } from '../wire/operation-table.ts';
 import type { Batch } from './batch.ts';
 import type { Failure } from './span.ts';
 
-/** Failures that poisoned tensors may still lead to; an older one is met as the worker tells it, without a call site. */
+/** Failures that poisoned tensors may still lead to; an older one is thrown as the worker reports it, without a call site. */
 const MOST_KEPT = 1024;
 
 /** Operations that failed after their call had returned, by the batch and record that a poisoned tensor names. */
@@ -31,8 +31,8 @@ export class Failures {
     return failure;
   }
 
-  /** The error of an operation whose poisoned result somebody has met. */
-  meet(worker: number, header: Header): MlxRouterError {
+  /** The error of an operation whose poisoned result was used. */
+  errorOf(worker: number, header: Header): MlxRouterError {
     const failure = this.#kept.get(keyOf(worker, header));
     if (failure === undefined) return this.#errorOf(header);
     failure.seen = true;

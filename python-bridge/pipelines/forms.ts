@@ -17,7 +17,7 @@ export interface Outcome {
 }
 
 /**
- * Shapes and dtypes that workers have told, by operation and arguments. MLX fixes both while it builds the graph, so they
+ * Shapes and dtypes that workers have reported, by operation and arguments. MLX fixes both while it builds the graph, so they
  * follow from the operation, the shapes and dtypes of its arrays, and its other arguments, and never from values.
  */
 export class Forms {

@@ -13,7 +13,7 @@ const MOST_KEY_BYTES = 256;
 /** Results whose shapes one question asks for. */
 const MOST_WANTED = 64;
 
-/** What is known of the shapes and dtypes of results before their worker has told them: calls that are alike give alike. */
+/** What is known of the shapes and dtypes of results before their worker has reported them: calls that are alike give alike. */
 export class Outcomes {
   readonly #tensors: TensorTable;
   readonly #forms = new Forms();
@@ -58,14 +58,14 @@ export class Outcomes {
     return outcomes(Buffer.from(packed).toString('latin1'));
   }
 
-  /** The result is one of a kind that nobody has asked for; the next question takes it along. */
+  /** The result is one of a kind that was not asked for; the next question asks for it too. */
   want(handle: Handle): void {
     if (this.#wanted.length < MOST_WANTED) this.#wanted.push(this.#tensors.get(handle) as DeferredTensor);
   }
 
   /** What the question after that tensor, which goes to its worker, takes along. */
   takeWanted(tensor: DeferredTensor): DeferredTensor[] {
-    const wanted = this.#wanted.filter((other) => other.home === tensor.home && !other.freed && other !== tensor);
+    const wanted = this.#wanted.filter((other) => other.holder === tensor.holder && !other.freed && other !== tensor);
     this.#wanted.length = 0;
     return wanted;
   }

@@ -1,8 +1,8 @@
 import type { Deferral, DeferralOptions } from '../../backend/backend.ts';
 import type { MlxRouterError } from '../../foundation/errors/errors.ts';
 import type { Handle, Scalar } from '../../foundation/values/values.ts';
-import type { Call, Incarnation } from '../requests/call.ts';
-import { Constants, type Keeper } from './constants.ts';
+import type { Call, PythonWorker } from '../requests/call.ts';
+import { Constants, type TensorStore } from './constants.ts';
 
 /** Operations of a span whose own call sites are kept; from then on one for each batch is. */
 const EXACT_SITES = 32;
@@ -10,22 +10,22 @@ const EXACT_SITES = 32;
 /** An operation that failed after its call had returned. */
 export interface Failure {
   readonly error: MlxRouterError;
-  /** Whether somebody has met it at a poisoned tensor. */
+  /** Whether it was thrown by the use of a poisoned tensor. */
   seen: boolean;
 }
 
 /** What a span needs of those who send. */
 export interface Sender {
-  readonly keeper: Keeper;
-  /** Where the tensor lives; null: nowhere now. */
-  homeOf(handle: Handle): Incarnation | null;
+  readonly store: TensorStore;
+  /** The worker that holds the tensor; null: none now. */
+  holderOf(handle: Handle): PythonWorker | null;
   /** Sends what is recorded, to every worker. */
   sendAll(): void;
   wait(call: Call): void;
   promise(call: Call): Promise<void>;
-  /** Makes again what a dead worker has not answered. */
-  finish(dead: Incarnation): void;
-  finishAsync(dead: Incarnation): Promise<void>;
+  /** Makes again what a worker that exited has not answered. */
+  finish(exited: PythonWorker): void;
+  finishAsync(exited: PythonWorker): Promise<void>;
 }
 
 /** The calls without waiting of one `mx.pipeline`, or of all that belong to none. */
@@ -36,8 +36,8 @@ export class Span implements Deferral {
   #isAbandoned = false;
   readonly #sender: Sender;
   readonly #calls = new Set<Call>();
-  /** Workers that have died before they answered. */
-  readonly #owing = new Set<Incarnation>();
+  /** Workers that exited before they answered. */
+  readonly #unfinished = new Set<PythonWorker>();
   /** null: there are none, or none any more. */
   #constants: Constants | null;
   #failures: Failure[] = [];
@@ -46,12 +46,12 @@ export class Span implements Deferral {
   constructor(sender: Sender, { standing, everySite }: DeferralOptions) {
     this.#sender = sender;
     this.#standing = standing;
-    // Of a span that never ends they would stay for ever.
-    this.#constants = standing ? null : new Constants(sender.keeper);
+    // Of a span that never ends they would never be freed.
+    this.#constants = standing ? null : new Constants(sender.store);
     this.exactSites = everySite ? Number.POSITIVE_INFINITY : EXACT_SITES;
   }
 
-  /** Whether somebody will ask what became of its calls. */
+  /** Whether the outcome of its calls will be read. */
   get isAwaited(): boolean {
     return !this.#standing && !this.#isAbandoned;
   }
@@ -66,13 +66,13 @@ export class Span implements Deferral {
   }
 
   /** Its answer went with the worker. */
-  owed(worker: Incarnation): void {
-    this.#owing.add(worker);
+  addUnfinished(worker: PythonWorker): void {
+    this.#unfinished.add(worker);
   }
 
   constant(scalar: Scalar, beside: Handle): Handle | null {
-    const home = this.#constants === null ? null : this.#sender.homeOf(beside);
-    return home === null ? null : (this.#constants?.get(scalar, home) ?? null);
+    const holder = this.#constants === null ? null : this.#sender.holderOf(beside);
+    return holder === null ? null : (this.#constants?.get(scalar, holder) ?? null);
   }
 
   /** `failed` operations have failed, these of them are known closer. */
@@ -82,7 +82,7 @@ export class Span implements Deferral {
       return;
     }
     this.#failed += failed;
-    // The first is thrown, the others are counted; but one that somebody has met is not thrown again.
+    // The first is thrown, the others are counted; but one that was thrown before is not thrown again.
     if (this.#failures.length < 1024) this.#failures.push(...failures);
   }
 
@@ -90,8 +90,8 @@ export class Span implements Deferral {
     this.#dropConstants();
     this.#sender.sendAll();
     for (const call of this.#calls) this.#sender.wait(call);
-    for (const worker of this.#owing) this.#sender.finish(worker);
-    this.#owing.clear();
+    for (const worker of this.#unfinished) this.#sender.finish(worker);
+    this.#unfinished.clear();
     this.#throw();
   }
 
@@ -99,8 +99,8 @@ export class Span implements Deferral {
     this.#dropConstants();
     this.#sender.sendAll();
     await Promise.all([...this.#calls].map((call) => this.#sender.promise(call)));
-    for (const worker of this.#owing) await this.#sender.finishAsync(worker);
-    this.#owing.clear();
+    for (const worker of this.#unfinished) await this.#sender.finishAsync(worker);
+    this.#unfinished.clear();
     this.#throw();
   }
 
@@ -131,7 +131,7 @@ export class Span implements Deferral {
   }
 }
 
-/** Nobody settles the standing span: what nobody has met by the next turn is at least said. */
+/** The standing span is never settled: what was not thrown by the next turn is reported as a warning. */
 function warnUnlessSeen(failures: readonly Failure[]): void {
   setImmediate(() => {
     const unseen = failures.find(({ seen }) => !seen);

@@ -4,17 +4,17 @@ import type { Lineage } from '../recovery/lineage.ts';
 import { howOf, Lost, type Origin, Step } from '../recovery/origin.ts';
 import type { Recovery } from '../recovery/recovery.ts';
 import { isFinal } from '../recovery/trial.ts';
-import { deathBehind } from '../requests/failures.ts';
+import { exitBehind } from '../requests/failures.ts';
 import type { Batch } from './batch.ts';
 import type { Failure } from './span.ts';
 
-/** Whether the answer that came in place of a batch's is of no interest: its worker died, and the calls are made again. */
+/** Whether the answer that came in place of a batch's is of no interest: its worker exited, and the calls are made again. */
 export function isMadeAgain(batch: Batch, error: unknown, lineage: Lineage, recovery: Recovery): boolean {
-  const fate = deathBehind(error);
+  const report = exitBehind(error);
   const { journal, roots } = lineage;
-  if (!lineage.enabled || fate === undefined || isFinal(error, fate)) return false;
+  if (!lineage.enabled || report === undefined || isFinal(error, report)) return false;
   const spans = [...batch.spans].filter(({ isAwaited }) => isAwaited);
-  if (fate.suspect) suspect(batch, journal);
+  if (report.suspect) suspect(batch, journal);
   if (spans.length === 0) return true;
   const results: { readonly origin: Origin; readonly record: number }[] = [];
   for (const [record, node] of batch.nodes.entries()) {
@@ -24,17 +24,17 @@ export function isMadeAgain(batch: Batch, error: unknown, lineage: Lineage, reco
     roots.add(origin);
     results.push({ origin, record });
   }
-  for (const span of spans) span.owed(batch.worker);
+  for (const span of spans) span.addUnfinished(batch.worker);
   recovery.unanswered(batch.worker, {
     origins: results.map(({ origin }) => origin),
     done: () => {
       // What depends on a failure has the same one.
-      const told = new Set<Failure | string>();
+      const reported = new Set<Failure | string>();
       for (const { origin, record } of results) {
         const { how } = origin;
         const what = how instanceof Lost ? (how.failure ?? how.reason) : undefined;
-        if (how instanceof Lost && what !== undefined && !told.has(what)) {
-          told.add(what);
+        if (how instanceof Lost && what !== undefined && !reported.has(what)) {
+          reported.add(what);
           batch.spanOf(record)?.fail([failureOf(how)], 1);
         }
         roots.delete(origin);
@@ -45,11 +45,11 @@ export function isMadeAgain(batch: Batch, error: unknown, lineage: Lineage, reco
   return true;
 }
 
-/** The worker was at one of these calls when it died. */
+/** The worker was at one of these calls when it exited. */
 function suspect(batch: Batch, journal: Journal): void {
   for (const node of batch.nodes) {
     const how = node === 0 ? null : howOf(journal.originAt(node));
-    if (how instanceof Step) how.deaths += 1;
+    if (how instanceof Step) how.exits += 1;
   }
 }
 

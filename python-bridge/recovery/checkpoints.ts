@@ -17,7 +17,7 @@ interface CheckpointsParts {
 }
 
 /**
- * Cuts lineages that have become long: reads living tensors in the background, small ones first, and forgets what they
+ * Cuts lineages that have become long: reads existing tensors in the background, small ones first, and forgets what they
  * were made from. Tensors that are too large to be kept here are remembered by their lineage alone.
  */
 export class Checkpoints {
@@ -60,7 +60,7 @@ export class Checkpoints {
     let bytes = 0;
     let underway = 0;
     for (const tensor of sized.sort((a, b) => a.bytes - b.bytes)) {
-      if (tensor.freed || tensor.home.death !== null || !this.#lineage.hasRoom(tensor.bytes, bytes)) continue;
+      if (tensor.freed || tensor.holder.exit !== null || !this.#lineage.hasRoom(tensor.bytes, bytes)) continue;
       bytes += tensor.bytes;
       underway += 1;
       const origin = this.#lineage.originOf(tensor);
@@ -86,7 +86,7 @@ export class Checkpoints {
 /** Whether its size is known, for which its worker may have to be asked. */
 function hasSize(tensor: RemoteTensor): boolean {
   try {
-    return !tensor.freed && tensor.home.death === null && tensor.bytes >= 0;
+    return !tensor.freed && tensor.holder.exit === null && tensor.bytes >= 0;
   } catch {
     return false;
   }

@@ -43,15 +43,15 @@ function journalled() {
 }
 
 /** How the tensor is made, as text. */
-function told(origin: Origin): string {
+function reported(origin: Origin): string {
   const how = howOf(origin);
   if (how instanceof Leaf) return String(how.bytes[0]);
   if (how instanceof Lost) return how.reason;
-  return `${how.operation.name}(${how.args.map((parent) => told(parent as Origin)).join()})`;
+  return `${how.operation.name}(${how.args.map((parent) => reported(parent as Origin)).join()})`;
 }
 
 describe('the journal', () => {
-  it('tells how everything living was made, after any number of frees, looks and moves', () => {
+  it('gives how every existing tensor was made, after any number of frees, looks and moves', () => {
     const next = random(3);
     const { lineage, journal, living, leaf, note, free, compact } = journalled();
     const expected = new Map<RemoteTensor, string>();
@@ -68,7 +68,7 @@ describe('the journal', () => {
       if (next() < 0.1) howOf(lineage.originOf(pick()));
       while (living.size > 12) free(pick());
       if (next() < 0.05) compact();
-      if (round % 50 === 0) for (const one of living) expect(told(lineage.originOf(one))).toBe(expected.get(one));
+      if (round % 50 === 0) for (const one of living) expect(reported(lineage.originOf(one))).toBe(expected.get(one));
     }
     for (const one of [...living]) free(one);
     compact();
@@ -76,7 +76,7 @@ describe('the journal', () => {
     expect(lineage.bytes).toBe(0);
   });
 
-  it('forgets what nothing living was made from, and no more', () => {
+  it('forgets what no existing tensor was made from, and no more', () => {
     const { lineage, journal, leaf, note, free, compact } = journalled();
     const one = leaf(1);
     let x = one;
@@ -89,9 +89,9 @@ describe('the journal', () => {
     expect(journal.size).toBe(101);
     lineage.keep(lineage.originOf(x), x, new Uint8Array([7, 0, 0, 0]));
     compact();
-    // The one leaf stands twice: as a tensor that lives, and as an argument.
+    // The one leaf stands twice: as a tensor that exists, and as an argument.
     expect(journal.size).toBeLessThanOrEqual(2);
-    expect(told(lineage.originOf(note(0, x, x)))).toBe('add(7,7)');
+    expect(reported(lineage.originOf(note(0, x, x)))).toBe('add(7,7)');
   });
 
   it('keeps what was sent and not answered', () => {
@@ -101,7 +101,7 @@ describe('the journal', () => {
     const nodes = new Int32Array([0, y.node]);
     free(y);
     compact([nodes]);
-    expect(told(journal.originAt(nodes[1] as number))).toBe('subtract(1,1)');
+    expect(reported(journal.originAt(nodes[1] as number))).toBe('subtract(1,1)');
     expect(lineage.origins).toBeGreaterThan(0);
   });
 
@@ -112,7 +112,7 @@ describe('the journal', () => {
     compact();
     const beyond = note(0, one, one);
     expect(lineage.isRepeatable(beyond)).toBe(false);
-    expect(told(lineage.originOf(beyond))).toContain('are remembered already');
+    expect(reported(lineage.originOf(beyond))).toContain('are remembered already');
     // What was read of it is its own, not of all that are like it.
     const another = note(0, one, one);
     lineage.seen(beyond, new Uint8Array(4));
@@ -120,7 +120,7 @@ describe('the journal', () => {
     expect(lineage.isRepeatable(another)).toBe(false);
     for (const made of [...living]) if (made !== one) free(made);
     compact();
-    expect(told(lineage.originOf(note(0, one, one)))).toBe('add(1,1)');
+    expect(reported(lineage.originOf(note(0, one, one)))).toBe('add(1,1)');
     expect(journal.size).toBeLessThan(10);
   });
 

@@ -7,7 +7,7 @@ import { forEachOrigin, Lost, Noted, type Origin, Step } from './origin.ts';
 const WORDS = 4;
 /** No argument there. */
 const NOTHING = 0;
-/** `OUTER, place`: not an operation of the journal, but what an origin tells. */
+/** `OUTER, place`: not an operation of the journal, but what an origin holds. */
 const OUTER = -1;
 /** The node of all that is made while the journal is full. */
 const BEYOND = 1;
@@ -25,8 +25,8 @@ export interface Origins {
 
 /**
  * How the results of pipelines were made, at a few nanoseconds each: a node is four integers, and a tensor has its number.
- * Nobody counts who needs a node; when there are many, those are dropped that nothing living was made from, and the others
- * move up. Origins are made of nodes only where something else needs one, as after a death.
+ * References to a node are not counted; when there are many, those are dropped that no existing tensor was made from, and the others
+ * move up. Origins are made of nodes only where something else needs one, as after an exit.
  */
 export class Journal {
   readonly #origins: Origins;
@@ -40,7 +40,7 @@ export class Journal {
   /** Numbers of nodes hold until this changes. */
   #epoch = 0;
   #full = false;
-  /** The nodes of living tensors. */
+  /** The nodes of existing tensors. */
   #alive = new Uint8Array(0);
 
   constructor(origins: Origins, operationOf: (code: number) => Operation | undefined, most: number) {
@@ -112,7 +112,7 @@ export class Journal {
     return step;
   }
 
-  /** Whether an argument of the tensor's operation lives no longer. Asked at once after `compact` only. */
+  /** Whether an argument of the tensor's operation was freed. Asked at once after `compact` only. */
   isAtTheEdge({ node, origin }: RemoteTensor): boolean {
     const at = WORDS * node;
     if (node <= BEYOND || (origin !== null && !(origin.how instanceof Noted))) return false;
@@ -120,7 +120,7 @@ export class Journal {
     return args.some((parent) => parent !== NOTHING && this.#alive[parent] !== 1);
   }
 
-  /** Drops what nothing was made from that lives, or is held by `roots`, or is among the nodes of `pinned`. */
+  /** Drops what nothing was made from that exists, or is held by `roots`, or is among the nodes of `pinned`. */
   compact(living: Iterable<RemoteTensor>, roots: Iterable<Origin | Step>, pinned: readonly Int32Array[]): void {
     const size = this.#size;
     if (size === BEYOND) return;

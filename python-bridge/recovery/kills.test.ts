@@ -12,7 +12,7 @@ describe('a program whose workers are killed at random moments', () => {
     let left = 3;
     const nextKill = () => (left-- > 0 ? 20 + Math.floor(next() * 30) : null);
     const outcome = await program({ ...options, nextKill });
-    // One may hit a worker that is dead already.
+    // One may hit a worker that has exited already.
     expect(outcome.kills).toBeGreaterThan(0);
     expect(outcome.results).toEqual(undisturbed.results);
   });

@@ -3,7 +3,7 @@ import { POOL_LIMITS } from '../../foundation/system/limits.ts';
 import { float32 } from '../../foundation/values/dtypes.ts';
 import { Scalar } from '../../foundation/values/values.ts';
 import { Settings } from '../options.ts';
-import type { Incarnation } from '../requests/call.ts';
+import type { PythonWorker } from '../requests/call.ts';
 import type { RemoteTensor } from '../tensors/remote-tensor.ts';
 import { ADD, own, RESHAPE } from '../test-support/calls.ts';
 import { lostTensor } from '../test-support/remote-tensors.ts';
@@ -11,7 +11,7 @@ import { Lineage, MOST_ORIGINS } from './lineage.ts';
 import { forEachOrigin, Leaf, Lost, type Origin, type Step } from './origin.ts';
 import { planFor } from './plan.ts';
 
-const home = { death: null } as Incarnation;
+const holder = { exit: null } as PythonWorker;
 
 /** A lineage over tensors of four bytes that no worker holds. */
 function lineage(recoveryBytes = 2 ** 20) {
@@ -46,7 +46,7 @@ function lineage(recoveryBytes = 2 ** 20) {
 const one = new Scalar(1, float32);
 
 describe('the lineage', () => {
-  it('of a freed tensor lives as long as what was made from it', () => {
+  it('of a freed tensor is kept as long as what was made from it', () => {
     const { lineage: all, leaf, add, free } = lineage();
     const a = leaf();
     const b = add(a, a);
@@ -68,7 +68,7 @@ describe('the lineage', () => {
       a = next;
     }
     expect(all.origins).toBe(100_001);
-    const plan = planFor([at(a).origin as Origin], home);
+    const plan = planFor([at(a).origin as Origin], holder);
     expect(plan.order.length).toBe(100_001);
     expect(plan.broken.size).toBe(0);
     expect(plan.order[0]).toMatchObject({ how: expect.any(Leaf) });
@@ -81,7 +81,7 @@ describe('the lineage', () => {
     const a = leaf();
     let last = a;
     for (let i = 0; i < MOST_ORIGINS + 10; i++) last = add(a, one);
-    const plan = planFor([at(last).origin as Origin], home);
+    const plan = planFor([at(last).origin as Origin], holder);
     expect([...plan.broken.values()].map(({ reason }) => reason)).toEqual([
       `${MOST_ORIGINS} operations are remembered already`,
     ]);
@@ -135,6 +135,6 @@ describe('the lineage', () => {
     const b = add(a, one);
     const c = add(b, one);
     all.lose(at(a).origin as Origin, new Lost('because'));
-    expect(planFor([at(c).origin as Origin], home).broken.get(at(c).origin as Origin)?.reason).toBe('because');
+    expect(planFor([at(c).origin as Origin], holder).broken.get(at(c).origin as Origin)?.reason).toBe('because');
   });
 });

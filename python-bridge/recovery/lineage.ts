@@ -19,7 +19,7 @@ const LIGHT = 512;
 /** What can be known of a call's results before they are there: null if nothing is recorded. */
 export type Making = Step | Lost | null;
 
-/** How every tensor was made that lives in a worker, and how the freed ones were that these were made from. */
+/** How every tensor was made that a worker holds, and how the freed ones were that these were made from. */
 export class Lineage {
   readonly #settings: Settings;
   /** From so many origins on, each call begins with `#cut`, which moves that limit. */
@@ -137,7 +137,7 @@ export class Lineage {
     return new Lost(`${publicName(making.operation)} gave an object whose keys are numbers`);
   }
 
-  /** Nobody holds the tensor any more, or nobody wants it back. */
+  /** The tensor has no reference any more, or is not to be restored. */
   forget(tensor: RemoteTensor): void {
     const { origin } = tensor;
     tensor.node = 0;

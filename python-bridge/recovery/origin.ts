@@ -11,7 +11,7 @@ export type How = Leaf | Step | Noted | Lost;
 const NOBODY = Object.freeze({});
 
 /**
- * How a tensor was made, for as long as the tensor or anything made from it lives: a tensor that was freed can still be
+ * How a tensor was made, for as long as the tensor or anything made from it exists: a tensor that was freed can still be
  * made again. It stands among the arguments of a `Step` in the place of the handle, hence its class.
  */
 export class Origin extends Handle {
@@ -56,8 +56,8 @@ export class Step {
   holders = 1;
   /** How many tensors its result has; -1: it is one tensor. */
   outputs = -1;
-  /** Workers that died while they repeated it. */
-  deaths = 0;
+  /** Workers that exited while they repeated it. */
+  exits = 0;
   /** Why it cannot be repeated after all. */
   failure: Lost | null = null;
   /** It was not waited for: its failure is the error that its result holds. */
@@ -71,7 +71,7 @@ export class Step {
   }
 }
 
-/** A step of a pipeline that nobody has needed as one so far. */
+/** A step of a pipeline that was not needed as one so far. */
 export class Noted {
   readonly journal: Journal;
   epoch: number;

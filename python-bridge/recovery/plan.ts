@@ -1,4 +1,4 @@
-import type { Incarnation } from '../requests/call.ts';
+import type { PythonWorker } from '../requests/call.ts';
 import { forEachOrigin, howOf, Leaf, Lost, type Origin, Step } from './origin.ts';
 
 /** What has to happen in a worker so that tensors are there again. */
@@ -16,7 +16,7 @@ export interface Plan {
 }
 
 /** Plans how these come to be in the worker; what is there already is taken as it is. */
-export function planFor(targets: Iterable<Origin>, worker: Incarnation): Plan {
+export function planFor(targets: Iterable<Origin>, worker: PythonWorker): Plan {
   const order: (Origin | Step)[] = [];
   const foreign: Origin[] = [];
   const outputs = new Map<Step, Origin[]>();
@@ -28,10 +28,10 @@ export function planFor(targets: Iterable<Origin>, worker: Incarnation): Plan {
 
   const visit = (origin: Origin): void => {
     if (seen.has(origin)) return;
-    const home = origin.tensor?.home;
-    if (home === worker) {
+    const holder = origin.tensor?.holder;
+    if (holder === worker) {
       seen.add(origin);
-    } else if (home !== undefined && home.death === null) {
+    } else if (holder !== undefined && holder.exit === null) {
       seen.add(origin);
       foreign.push(origin);
       order.push(origin);

@@ -33,7 +33,7 @@ function kill(python: PythonBackend): void {
 }
 
 describe('recovery', () => {
-  it('makes tensors again whose worker died while it was idle, and those they are made from', () => {
+  it('makes tensors again whose worker exited while it was idle, and those they are made from', () => {
     const python = backend();
     const a = floats(python, 1, 2);
     const b = run(python, ADD, a, a) as Handle;
@@ -103,7 +103,7 @@ describe('recovery', () => {
     expect(read(python, drawn)).toEqual(before);
   });
 
-  it('repeats a call whose worker dies of something else while it runs', async () => {
+  it('repeats a call whose worker exits for another reason while it runs', async () => {
     const python = backend();
     const a = floats(python, 1);
     const pid = runOwn(python, 'pid') as number;
@@ -126,7 +126,7 @@ describe('recovery', () => {
     expect(read(python, (await sum) as Handle)).toEqual([2]);
   });
 
-  it('goes on when the worker that takes over dies as well', async () => {
+  it('goes on when the worker that takes over exits as well', async () => {
     const python = backend();
     const a = floats(python, 1);
     let b = a;
@@ -238,7 +238,7 @@ describe('a call that kills its worker twice', () => {
 });
 
 describe('a long lineage', () => {
-  it('is cut by reading what lives, and both halves come back', () => {
+  it('is cut by reading what exists, and both halves come back', () => {
     const python = backend();
     const one = floats(python, 1);
     let a = floats(python, 0);

@@ -2,8 +2,8 @@ import { rescued } from '../../foundation/afterwards.ts';
 import { TensorLostError } from '../../foundation/errors/errors.ts';
 import type { Handle } from '../../foundation/values/values.ts';
 import { publicName } from '../../registry/registry.ts';
-import { type Call, Deadline, type Incarnation } from '../requests/call.ts';
-import { describeDeath } from '../requests/failures.ts';
+import { type Call, Deadline, type PythonWorker } from '../requests/call.ts';
+import { describeExit } from '../requests/failures.ts';
 import type { Requests } from '../requests/requests.ts';
 import { runBlocking, runInTurns, type Steps, waitFor } from '../requests/steps.ts';
 import type { RemoteTensor } from '../tensors/remote-tensor.ts';
@@ -28,7 +28,7 @@ export interface Begun {
   readonly making: Making;
 }
 
-/** Calls that nobody waited for, and whose answer went with their worker. */
+/** Calls that were not waited for, and whose answer went with their worker. */
 export interface Unanswered {
   /** Their results', which are held. */
   readonly origins: readonly Origin[];
@@ -44,7 +44,7 @@ interface RecoveryParts {
   readonly lineage: Lineage;
 }
 
-/** Brings back what died with a worker, on the next use of any of it. */
+/** Restores what was lost with a worker, on the next use of any of it. */
 export class Recovery {
   readonly #pool: Pool;
   readonly #tensors: TensorTable;
@@ -52,9 +52,9 @@ export class Recovery {
   readonly #transfer: Transfer;
   readonly #lineage: Lineage;
   /** Those under way in turns of the event loop. */
-  readonly #reviving = new Map<Incarnation, Promise<void>>();
+  readonly #restoring = new Map<PythonWorker, Promise<void>>();
 
-  readonly #unanswered = new Map<Incarnation, Unanswered[]>();
+  readonly #unanswered = new Map<PythonWorker, Unanswered[]>();
 
   constructor({ pool, tensors, requests, transfer, lineage }: RecoveryParts) {
     this.#pool = pool;
@@ -62,43 +62,43 @@ export class Recovery {
     this.#requests = requests;
     this.#transfer = transfer;
     this.#lineage = lineage;
-    tensors.reviver = (tensor) => {
-      while (this.#isRevivable(tensor)) runBlocking(this.#revive(tensor.home));
+    tensors.restorer = (tensor) => {
+      while (this.#isRestorable(tensor)) runBlocking(this.#restore(tensor.holder));
     };
   }
 
-  /** The tensor in a living worker, where it is made again if need be, as the table does by itself in a sleep. */
+  /** The tensor in a running worker, where it is made again if need be, as the table does by itself where it may block. */
   async usableAsync(handle: Handle, label: string): Promise<RemoteTensor> {
     for (;;) {
-      const revival = this.revival(handle);
-      if (revival === undefined) return this.#tensors.usable(handle, label);
-      await revival;
+      const restoration = this.restoration(handle);
+      if (restoration === undefined) return this.#tensors.usable(handle, label);
+      await restoration;
     }
   }
 
   /** What to wait for before the tensor is asked for again; undefined where there is no need to wait. */
-  revival(handle: Handle): Promise<void> | undefined {
+  restoration(handle: Handle): Promise<void> | undefined {
     const tensor = this.#tensors.get(handle);
-    return this.#isRevivable(tensor) ? this.#reviveAsync(tensor.home) : undefined;
+    return this.#isRestorable(tensor) ? this.#restoreAsync(tensor.holder) : undefined;
   }
 
-  /** They are made again with the first living thing of that worker that is, or by `finish`. */
-  unanswered(dead: Incarnation, calls: Unanswered): void {
-    const others = this.#unanswered.get(dead);
-    if (others === undefined) this.#unanswered.set(dead, [calls]);
+  /** They are made again with the first tensor of that worker that is, or by `finish`. */
+  unanswered(exited: PythonWorker, calls: Unanswered): void {
+    const others = this.#unanswered.get(exited);
+    if (others === undefined) this.#unanswered.set(exited, [calls]);
     else others.push(calls);
   }
 
   /** Makes again what the worker has not answered. */
-  finish(dead: Incarnation): void {
-    while (this.#unanswered.has(dead)) runBlocking(this.#revive(dead));
+  finish(exited: PythonWorker): void {
+    while (this.#unanswered.has(exited)) runBlocking(this.#restore(exited));
   }
 
-  async finishAsync(dead: Incarnation): Promise<void> {
-    while (this.#unanswered.has(dead)) await this.#reviveAsync(dead);
+  async finishAsync(exited: PythonWorker): Promise<void> {
+    while (this.#unanswered.has(exited)) await this.#restoreAsync(exited);
   }
 
-  /** Runs what asks a worker for something, or promises it, again if the worker dies meanwhile. */
+  /** Runs what asks a worker for something, or promises it, again if the worker exits meanwhile. */
   insist<T>(ask: () => T): T {
     const trial = new Trial();
     const attempt = (): T =>
@@ -109,7 +109,7 @@ export class Recovery {
     return attempt();
   }
 
-  /** One attempt; null if its worker has died and another one is worth it. */
+  /** One attempt; null if its worker has exited and another one is worth it. */
   *trying<T>(trial: Trial, attempt: Steps<T>): Steps<T | null> {
     try {
       return yield* attempt;
@@ -119,7 +119,7 @@ export class Recovery {
     }
   }
 
-  /** Makes a call again whose worker has died, until it is answered; its arguments may be freed by then. */
+  /** Makes a call again whose worker has exited, until it is answered; its arguments may be freed by then. */
   repeat(begun: Begun, error: unknown): void {
     runBlocking(this.#repeatUntilAnswered(begun, error));
   }
@@ -134,8 +134,8 @@ export class Recovery {
       const step = this.#stepToRepeat(trial, begun.making, error);
       const { worker } = begun.call;
       yield* waitFor(
-        () => runBlocking(this.#revive(worker)),
-        () => this.#reviveAsync(worker),
+        () => runBlocking(this.#restore(worker)),
+        () => this.#restoreAsync(worker),
       );
       begun.call = yield* this.#repeat(step, begun.slot, worker);
       try {
@@ -158,61 +158,61 @@ export class Recovery {
     trial.again(error);
   }
 
-  #isRevivable(tensor: RemoteTensor): boolean {
+  #isRestorable(tensor: RemoteTensor): boolean {
     return !this.#tensors.isHeld(tensor) && this.#lineage.isRepeatable(tensor);
   }
 
   /** All at once: most were made from the same things. */
-  *#revive(dead: Incarnation): Steps<void> {
+  *#restore(exited: PythonWorker): Steps<void> {
     for (let plans = 1; ; plans++) {
-      const worker = yield* this.#pool.placeAfter(dead).ensuring(Deadline.never());
-      const unanswered = [...(this.#unanswered.get(dead) ?? [])];
+      const worker = yield* this.#pool.placeAfter(exited).ensuring(Deadline.never());
+      const unanswered = [...(this.#unanswered.get(exited) ?? [])];
       const lost = new Set(unanswered.flatMap(({ origins }) => origins));
-      for (const origin of this.#originsIn(dead)) lost.add(origin);
+      for (const origin of this.#originsIn(exited)) lost.add(origin);
       if (lost.size === 0 && unanswered.length === 0) return;
       const plan = planFor(lost, worker);
       const replay = yield* this.#replay(plan, worker, lost);
       if (replay === 'learned') plans -= 1;
       else if (replay !== null || plans >= MOST_PLANS) {
-        for (const origin of lost) this.#revived(origin, dead, worker, plan, replay);
+        for (const origin of lost) this.#restored(origin, exited, worker, plan, replay);
         replay?.discard();
-        this.#conclude(dead, unanswered);
+        this.#conclude(exited, unanswered);
         return;
       }
     }
   }
 
-  #conclude(dead: Incarnation, unanswered: readonly Unanswered[]): void {
-    const left = (this.#unanswered.get(dead) ?? []).filter((calls) => !unanswered.includes(calls));
-    if (left.length === 0) this.#unanswered.delete(dead);
-    else this.#unanswered.set(dead, left);
+  #conclude(exited: PythonWorker, unanswered: readonly Unanswered[]): void {
+    const left = (this.#unanswered.get(exited) ?? []).filter((calls) => !unanswered.includes(calls));
+    if (left.length === 0) this.#unanswered.delete(exited);
+    else this.#unanswered.set(exited, left);
     for (const calls of unanswered) calls.done();
   }
 
-  #revived(origin: Origin, dead: Incarnation, worker: Incarnation, plan: Plan, replay: Replay | null): void {
+  #restored(origin: Origin, exited: PythonWorker, worker: PythonWorker, plan: Plan, replay: Replay | null): void {
     const { tensor } = origin;
     const broken = plan.broken.get(origin);
-    if (tensor !== null && tensor.home !== dead) return;
+    if (tensor !== null && tensor.holder !== exited) return;
     if (tensor === null) {
-      // A result of what was not answered, which nobody wants: only whether it can be made is of interest.
+      // A result of what was not answered, which is not needed: only whether it can be made is of interest.
       if (broken !== undefined) this.#lineage.lose(origin, broken);
       return;
     }
     const id = replay?.take(origin);
     if (id === undefined) this.#lineage.lose(origin, broken ?? new Lost('it could not be made again'));
-    else this.#tensors.rehome(tensor, worker, id);
+    else this.#tensors.move(tensor, worker, id);
   }
 
-  *#repeat(step: Step, out: number, dead: Incarnation): Steps<Call> {
+  *#repeat(step: Step, out: number, exited: PythonWorker): Steps<Call> {
     const label = publicName(step.operation);
     const parents = new Set<Origin>();
     forEachOrigin(step.args, (parent) => parents.add(parent));
     for (let plans = 1; ; plans++) {
-      const worker = yield* this.#pool.placeAfter(dead).ensuring(Deadline.never());
+      const worker = yield* this.#pool.placeAfter(exited).ensuring(Deadline.never());
       const plan = planFor(parents, worker);
       for (const parent of parents) {
         const reason = plan.broken.get(parent);
-        if (reason !== undefined) throw reason.failure?.error ?? this.#gone(dead, reason.reason, label);
+        if (reason !== undefined) throw reason.failure?.error ?? this.#gone(exited, reason.reason, label);
       }
       const replay = yield* this.#replay(plan, worker, parents);
       if (replay === 'learned') {
@@ -220,7 +220,7 @@ export class Recovery {
         continue;
       }
       if (replay === null) {
-        if (plans >= MOST_PLANS) throw this.#gone(dead, 'its arguments could not be made again', label);
+        if (plans >= MOST_PLANS) throw this.#gone(exited, 'its arguments could not be made again', label);
         continue;
       }
       try {
@@ -239,8 +239,8 @@ export class Recovery {
     }
   }
 
-  /** Carries a plan out; null if it has to be made anew, 'learned' if that will then leave something out. */
-  *#replay(plan: Plan, worker: Incarnation, kept: ReadonlySet<Origin>): Steps<Replay | 'learned' | null> {
+  /** Executes a plan; null if it has to be made anew, 'learned' if that will then leave something out. */
+  *#replay(plan: Plan, worker: PythonWorker, kept: ReadonlySet<Origin>): Steps<Replay | 'learned' | null> {
     const replay = new Replay({
       tensors: this.#tensors,
       requests: this.#requests,
@@ -251,7 +251,7 @@ export class Recovery {
     });
     try {
       const foreign = yield* this.#fetch(plan.foreign);
-      if (foreign !== null && worker.death === null && (yield* replay.run(foreign))) return replay;
+      if (foreign !== null && worker.exit === null && (yield* replay.run(foreign))) return replay;
       replay.discard();
       return replay.learned ? 'learned' : null;
     } catch (error) {
@@ -261,7 +261,7 @@ export class Recovery {
     }
   }
 
-  /** The values of tensors in other workers; null if one of these dies or frees them. */
+  /** The values of tensors in other workers; null if one of these exits or frees them. */
   *#fetch(foreign: readonly Origin[]): Steps<Map<Origin, Uint8Array> | null> {
     const bytes = new Map<Origin, Uint8Array>();
     const reads = foreign.map((origin) => ({
@@ -280,29 +280,29 @@ export class Recovery {
     return bytes;
   }
 
-  /** Every living tensor of that worker whose making is known. */
-  #originsIn(dead: Incarnation): Origin[] {
+  /** Every existing tensor of that worker whose making is known. */
+  #originsIn(exited: PythonWorker): Origin[] {
     const origins: Origin[] = [];
     for (const tensor of this.#tensors.living()) {
-      if (tensor.home === dead && this.#isRevivable(tensor)) origins.push(this.#lineage.originOf(tensor));
+      if (tensor.holder === exited && this.#isRestorable(tensor)) origins.push(this.#lineage.originOf(tensor));
     }
     return origins;
   }
 
-  #gone(dead: Incarnation, reason: string, operation: string): TensorLostError {
-    const how = dead.death === null ? 'its worker died' : describeDeath(dead.death);
+  #gone(exited: PythonWorker, reason: string, operation: string): TensorLostError {
+    const how = exited.exit === null ? 'its worker died' : describeExit(exited.exit);
     return new TensorLostError(`an argument is gone with its worker, and cannot be made again: ${reason}; ${how}`, {
       operation,
       implementation: 'python',
     });
   }
 
-  #reviveAsync(dead: Incarnation): Promise<void> {
-    let revival = this.#reviving.get(dead);
-    if (revival === undefined) {
-      revival = runInTurns(this.#revive(dead)).finally(() => this.#reviving.delete(dead));
-      this.#reviving.set(dead, revival);
+  #restoreAsync(exited: PythonWorker): Promise<void> {
+    let restoration = this.#restoring.get(exited);
+    if (restoration === undefined) {
+      restoration = runInTurns(this.#restore(exited)).finally(() => this.#restoring.delete(exited));
+      this.#restoring.set(exited, restoration);
     }
-    return revival;
+    return restoration;
   }
 }

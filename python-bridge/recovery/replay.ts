@@ -1,7 +1,7 @@
 import { type MlxRouterError, ProtocolError, TensorLostError } from '../../foundation/errors/errors.ts';
 import { publicName } from '../../registry/registry.ts';
-import type { Call, Incarnation } from '../requests/call.ts';
-import { deathBehind } from '../requests/failures.ts';
+import type { Call, PythonWorker } from '../requests/call.ts';
+import { exitBehind } from '../requests/failures.ts';
 import type { Requests } from '../requests/requests.ts';
 import type { Steps } from '../requests/steps.ts';
 import type { TensorTable } from '../tensors/tensor-table.ts';
@@ -9,7 +9,7 @@ import type { Transfer } from '../tensors/transfer.ts';
 import { FrameType } from '../wire/frames.ts';
 import { forEachOrigin, Leaf, Lost, type Origin, Step } from './origin.ts';
 import type { Plan } from './plan.ts';
-import { MOST_DEATHS } from './trial.ts';
+import { MOST_EXITS } from './trial.ts';
 
 const LABEL = 'the recovery of arrays';
 /** Requests that are sent before the answer to the first is looked at. */
@@ -19,7 +19,7 @@ interface ReplayParts {
   readonly tensors: TensorTable;
   readonly requests: Requests;
   readonly transfer: Transfer;
-  readonly worker: Incarnation;
+  readonly worker: PythonWorker;
   readonly plan: Plan;
   readonly kept: ReadonlySet<Origin>;
 }
@@ -29,7 +29,7 @@ export class Replay {
   readonly #tensors: TensorTable;
   readonly #requests: Requests;
   readonly #transfer: Transfer;
-  readonly #worker: Incarnation;
+  readonly #worker: PythonWorker;
   readonly #plan: Plan;
   readonly #kept: ReadonlySet<Origin>;
   readonly #ids = new Map<Origin, number>();
@@ -62,7 +62,7 @@ export class Replay {
 
   /** The number in the worker. */
   idOf(origin: Origin): number {
-    const id = this.#ids.get(origin) ?? (origin.tensor?.home === this.#worker ? origin.tensor.id : undefined);
+    const id = this.#ids.get(origin) ?? (origin.tensor?.holder === this.#worker ? origin.tensor.id : undefined);
     if (id === undefined) throw new TensorLostError('it was freed meanwhile');
     return id;
   }
@@ -74,7 +74,7 @@ export class Replay {
     return id;
   }
 
-  /** Frees what nobody has taken. */
+  /** Frees what was not taken. */
   discard(): void {
     for (const id of this.#ids.values()) this.#tensors.discard(this.#worker, id);
     this.#ids.clear();
@@ -123,11 +123,11 @@ export class Replay {
     for (const { call, step } of this.#calls.splice(0)) {
       try {
         this.#requests.answer(call.reply, step?.operation);
-        // The deaths that it was near had another cause.
-        if (step !== null) step.deaths = 0;
+        // The exits that it was near had another cause.
+        if (step !== null) step.exits = 0;
       } catch (error) {
         fine = false;
-        if (step !== null) this.#learned = blame(step, error) || this.#learned;
+        if (step !== null) this.#learned = attribute(step, error) || this.#learned;
       }
     }
     return fine;
@@ -135,12 +135,12 @@ export class Replay {
 }
 
 /** Why it went wrong with that step, unless it did with one before it, or with the worker. Whether it is clear now. */
-function blame(step: Step, error: unknown): boolean {
-  const fate = deathBehind(error);
-  if (fate?.suspect) step.deaths += 1;
-  if (step.deaths >= MOST_DEATHS) {
-    step.failure = new Lost(`${MOST_DEATHS} workers died while ${publicName(step.operation)} was repeated`);
-  } else if (fate === undefined && !(error instanceof ProtocolError)) {
+function attribute(step: Step, error: unknown): boolean {
+  const report = exitBehind(error);
+  if (report?.suspect) step.exits += 1;
+  if (step.exits >= MOST_EXITS) {
+    step.failure = new Lost(`${MOST_EXITS} workers died while ${publicName(step.operation)} was repeated`);
+  } else if (report === undefined && !(error instanceof ProtocolError)) {
     // The others are answered with a missing argument.
     const failure = step.deferred ? { error: error as MlxRouterError, seen: false } : null;
     step.failure = new Lost((error as Error).message, failure);

@@ -1,40 +1,40 @@
 import { WorkerDiedError, WorkerTimeoutError } from '../../foundation/errors/errors.ts';
-import type { Death, DeathCause } from '../io-thread/messages.ts';
-import { deathBehind, describeDeath, type Fate, withStderr } from '../requests/failures.ts';
+import type { ExitCause, WorkerExit } from '../io-thread/messages.ts';
+import { describeExit, type ExitReport, exitBehind, withStderr } from '../requests/failures.ts';
 
 /** A call that has ended that many workers is not tried again. */
-export const MOST_DEATHS = 2;
-/** Deaths of others' making that one call lives through. */
+export const MOST_EXITS = 2;
+/** Exits with another cause that one call survives. */
 const MOST_TRIES = 8;
 
-/** After these the same would happen again, or nobody wants it. */
-const FINAL: ReadonlySet<DeathCause> = new Set<DeathCause>(['spawn', 'protocol', 'stopped']);
+/** After these the same would happen again, or it is not needed. */
+const FINAL: ReadonlySet<ExitCause> = new Set<ExitCause>(['spawn', 'protocol', 'stopped']);
 
-/** Whether what met that death is not to be tried again in any case. */
-export function isFinal(error: unknown, { death }: Fate): boolean {
-  return error instanceof WorkerTimeoutError || FINAL.has(death.cause);
+/** Whether what failed by that exit is not to be tried again in any case. */
+export function isFinal(error: unknown, { exit }: ExitReport): boolean {
+  return error instanceof WorkerTimeoutError || FINAL.has(exit.cause);
 }
 
-/** The attempts at one request, whose worker may die of something else. */
+/** The attempts at one request, whose worker may exit for another reason. */
 export class Trial {
-  #deaths = 0;
+  #exits = 0;
   #tries = 0;
 
   /** Returns if the request deserves another attempt; otherwise throws. */
   again(error: unknown): void {
-    const fate = deathBehind(error);
-    if (fate === undefined || isFinal(error, fate)) throw error;
+    const report = exitBehind(error);
+    if (report === undefined || isFinal(error, report)) throw error;
     this.#tries += 1;
-    if (fate.suspect) this.#deaths += 1;
-    if (this.#deaths >= MOST_DEATHS) throw quarantined(error as WorkerDiedError, fate.death);
+    if (report.suspect) this.#exits += 1;
+    if (this.#exits >= MOST_EXITS) throw quarantined(error as WorkerDiedError, report.exit);
     if (this.#tries >= MOST_TRIES) throw error;
   }
 }
 
-function quarantined(cause: WorkerDiedError, death: Death): WorkerDiedError {
+function quarantined(cause: WorkerDiedError, exit: WorkerExit): WorkerDiedError {
   const { operation, implementation } = cause;
-  const last = withStderr(describeDeath(death), death);
-  return new WorkerDiedError(`${MOST_DEATHS} Python workers died of this call, so it is not tried again; ${last}`, {
+  const last = withStderr(describeExit(exit), exit);
+  return new WorkerDiedError(`${MOST_EXITS} Python workers died of this call, so it is not tried again; ${last}`, {
     operation,
     implementation,
     cause,

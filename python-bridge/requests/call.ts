@@ -1,5 +1,5 @@
 import type { MlxRouterError } from '../../foundation/errors/errors.ts';
-import type { Death, Report } from '../io-thread/messages.ts';
+import type { Report, WorkerExit } from '../io-thread/messages.ts';
 import type { Batch } from '../pipelines/batch.ts';
 import type { DirectLine } from './direct-line.ts';
 
@@ -25,13 +25,13 @@ class WorkerRecord {
   since = performance.now();
   /** What it said of itself when it was ready. */
   facts: WorkerFacts | null = null;
-  /** null: it lives. */
-  death: Death | null = null;
-  /** Living tensors that it holds, copies among them. */
+  /** null: it runs. */
+  exit: WorkerExit | null = null;
+  /** Existing tensors that it holds, copies among them. */
   tensors = 0;
   /** Its objects that are referred to from here; they go with it. */
   objects = 0;
-  /** Requests in flight that somebody asked for. */
+  /** Requests in flight that are awaited. */
   pending = 0;
   /** Bytes of requests in flight, and of their answers as far as known. */
   bytesInFlight = 0;
@@ -51,7 +51,7 @@ class WorkerRecord {
   residentBytes = 0;
   /** Why it is to leave once it holds nothing any more; null: it is not. */
   retiring: string | null = null;
-  /** It has been told to leave. */
+  /** It was asked to exit. */
   retired = false;
   /** Operations that are recorded and not sent yet. */
   batch: Batch | null = null;
@@ -60,7 +60,7 @@ class WorkerRecord {
   #unfreed: number[] = [];
   /** Callbacks that are not answered, with the calls that they are part of. */
   readonly #callbacks = new Map<number, Call | undefined>();
-  readonly #deathListeners: (() => void)[] = [];
+  readonly #exitListeners: (() => void)[] = [];
   #onEmpty: (() => void) | null = null;
 
   constructor(id: number, slot: number, place: number) {
@@ -69,8 +69,8 @@ class WorkerRecord {
     this.place = place;
   }
 
-  /** It has answered the greeting. */
-  greeted(facts: WorkerFacts): void {
+  /** It has answered the handshake. */
+  handshakeDone(facts: WorkerFacts): void {
     this.facts = facts;
     this.pid = facts.pid;
     this.since = performance.now();
@@ -103,10 +103,10 @@ class WorkerRecord {
   /** A request that was on its way is not any more. Its answer shows what was taken before it. */
   settled(call: Call, isAnswered: boolean): void {
     if (isAnswered && call.serial > this.confirmed) this.confirmed = call.serial;
-    // The greeting proves nothing yet.
+    // The handshake proves nothing yet.
     if (isAnswered && this.facts !== null) this.answers += 1;
     this.bytesInFlight -= call.bytes;
-    if (!call.background && this.death === null) this.pending -= 1;
+    if (!call.background && this.exit === null) this.pending -= 1;
   }
 
   /** Counts a frame that goes through the I/O thread, and gives its number. */
@@ -168,7 +168,7 @@ class WorkerRecord {
     return this.#unfreed.length;
   }
 
-  /** The tensors that it has not been told to free; null: there are none. */
+  /** The tensors that it was not asked to free yet; null: there are none. */
   takeUnfreed(): readonly number[] | null {
     if (this.#unfreed.length === 0) return null;
     const tensors = this.#unfreed;
@@ -186,30 +186,30 @@ class WorkerRecord {
     this.retired = true;
   }
 
-  onDeath(listener: () => void): void {
-    this.#deathListeners.push(listener);
+  onExit(listener: () => void): void {
+    this.#exitListeners.push(listener);
   }
 
-  die(death: Death): void {
-    this.death = death;
+  die(exit: WorkerExit): void {
+    this.exit = exit;
     this.line?.close();
     this.#unfreed = [];
     this.pending = 0;
   }
 
   /** To be called once, when what was in flight has failed. */
-  announceDeath(): void {
-    for (const listener of this.#deathListeners.splice(0)) listener();
+  announceExit(): void {
+    for (const listener of this.#exitListeners.splice(0)) listener();
   }
 }
 
 /**
- * One process of a place in the pool; its successor in the same place is another incarnation. Only its own methods write
+ * One process of a place in the pool; its successor in the same place has a record of its own. Only its own methods write
  * what others read.
  */
-export type Incarnation = Readonly<WorkerRecord>;
+export type PythonWorker = Readonly<WorkerRecord>;
 
-export function newIncarnation(id: number, slot: number, place: number): Incarnation {
+export function newWorker(id: number, slot: number, place: number): PythonWorker {
   return new WorkerRecord(id, slot, place);
 }
 
@@ -249,24 +249,24 @@ export class Deadline {
 
 export interface CallParts {
   readonly id: number;
-  readonly worker: Incarnation;
+  readonly worker: PythonWorker;
   /** The operation's public name, for errors and telemetry. */
   readonly label: string;
   readonly deadline: Deadline;
-  /** Nobody waits for it. */
+  /** It is not awaited. */
   readonly background: boolean;
 }
 
 /** A request in flight. It settles once, inside whatever turn brings the answer. */
 export class Call {
   readonly id: number;
-  readonly worker: Incarnation;
+  readonly worker: PythonWorker;
   readonly label: string;
   readonly deadline: Deadline;
   readonly background: boolean;
   /** Of the request, and of its answer as far as known; 0: it was not sent. */
   bytes = 0;
-  /** Its answer is awaited in turns of the event loop, not slept for. */
+  /** Its answer is awaited in turns of the event loop, not blocked for. */
   awaited = false;
   /** When it was sent, as `performance.now()` counts. */
   readonly sent = performance.now();
@@ -301,7 +301,7 @@ export class Call {
     return this.deadline.budget;
   }
 
-  /** Whether nobody has to wait any longer: it has settled, or was given up. */
+  /** Whether it is no longer to be waited for: it has settled, or was given up. */
   get done(): boolean {
     return this.#reply !== null || this.#error !== null || this.#givenUp !== null;
   }
@@ -336,7 +336,7 @@ export class Call {
     return this.#reply;
   }
 
-  /** Listeners are called in their order, the first before anybody who waits goes on. */
+  /** Listeners are called in their order, the first before any waiter goes on. */
   onSettled(listener: () => void): void {
     if (this.settled) listener();
     else this.#listeners.push(listener);

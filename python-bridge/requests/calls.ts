@@ -14,7 +14,7 @@ import { FrameType } from '../wire/frames.ts';
 import type { NumberedOperation, OperationTable } from '../wire/operation-table.ts';
 import { decodeDescription, decodeResult, handlesIn, type IdOf, isInOrder } from '../wire/values.ts';
 import type { Pool } from '../workers/pool.ts';
-import type { Deadline, Incarnation } from './call.ts';
+import type { Deadline, PythonWorker } from './call.ts';
 import type { Requests } from './requests.ts';
 
 interface Parts {
@@ -47,7 +47,7 @@ export class PythonCall implements PreparedCall {
     const { operation, label } = this.#numbered;
     const resolved = tensors.resolve(args);
     const deadline = settings.deadline();
-    const worker = this.#home(resolved) ?? gathering.gather(resolved.tensors, label, deadline);
+    const worker = this.#holderOf(resolved) ?? gathering.gather(resolved.tensors, label, deadline);
     if (context.deferral !== undefined && operation.result === 'array' && operation.python !== null) {
       const handle = batches.call(worker, this.#numbered, resolved, context);
       if (handle !== null) return handle;
@@ -73,7 +73,7 @@ export class PythonCall implements PreparedCall {
     signal?.throwIfAborted();
     const resolved = tensors.resolve(args);
     const deadline = settings.deadline();
-    const begin = (worker: Incarnation): Begun => this.#begin(worker, resolved, context, deadline);
+    const begin = (worker: PythonWorker): Begun => this.#begin(worker, resolved, context, deadline);
     const worker = gathering.now(resolved.tensors);
     const begun =
       worker === null
@@ -93,13 +93,13 @@ export class PythonCall implements PreparedCall {
   }
 
   /** The worker that holds all arguments and goes on, where neither a session nor a caller says where to work; or null. */
-  #home({ home }: Resolved): Incarnation | null {
+  #holderOf({ holder }: Resolved): PythonWorker | null {
     const { caller, sessions } = this.#parts.pool;
-    if (home === null || home.death !== null || home.retiring !== null) return null;
-    return caller === null && sessions.lookup?.() === undefined ? home : null;
+    if (holder === null || holder.exit !== null || holder.retiring !== null) return null;
+    return caller === null && sessions.lookup?.() === undefined ? holder : null;
   }
 
-  #begin(worker: Incarnation, resolved: Resolved, context: CallContext, deadline: Deadline): Begun {
+  #begin(worker: PythonWorker, resolved: Resolved, context: CallContext, deadline: Deadline): Begun {
     const { tensors, requests, callbacks, lineage } = this.#parts;
     const { operation, label, code, encode, whyNotRepeatable } = this.#numbered;
     if (operation.python === null) {
@@ -117,11 +117,11 @@ export class PythonCall implements PreparedCall {
       return requests.send(worker, { type: FrameType.CALL, header, label, deadline });
     };
     try {
-      const call = resolved.lends
-        ? callbacks.lending(worker, label, send)
+      const call = resolved.hasCallbacks
+        ? callbacks.withCallbacks(worker, label, send)
         : send((item) => {
             const tensor = item as RemoteTensor;
-            return tensor.home === worker && !tensor.freed ? tensor.id : tensors.idOf(tensor, worker, label);
+            return tensor.holder === worker && !tensor.freed ? tensor.id : tensors.idOf(tensor, worker, label);
           });
       return { call, slot, making };
     } catch (error) {
@@ -130,7 +130,7 @@ export class PythonCall implements PreparedCall {
     }
   }
 
-  /** Of a call that nobody waits for any more. One that may still be answered keeps its number, and its result is freed. */
+  /** Of a call that is no longer awaited. One that may still be answered keeps its number, and its result is freed. */
   #giveUp(begun: Begun): void {
     const { call } = begun;
     if (call.settled) {
@@ -161,7 +161,7 @@ export class PythonCall implements PreparedCall {
         single = tensors.hold(slot, slot, call.worker, { dtype, shape });
         return tensors.handleOf(single);
       }
-      // Its tensors could not be told apart when the call is made again.
+      // Its tensors could not be distinguished when the call is made again.
       if (!isInOrder(header['v'])) known = lineage.unordered(making);
       return decodeResult(header['v'], (id, dtype, shape) => {
         const tensor = tensors.hold(tensors.reserve(), id, call.worker, { dtype, shape });

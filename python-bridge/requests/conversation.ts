@@ -1,15 +1,15 @@
 import { type MlxRouterError, WorkerDiedError, WorkerTimeoutError } from '../../foundation/errors/errors.ts';
 import { MOST_PROCESSES } from '../../foundation/system/limits.ts';
-import type { Command, Death } from '../io-thread/messages.ts';
+import type { Command, WorkerExit } from '../io-thread/messages.ts';
 import type { Settings } from '../options.ts';
 import { encodeHead, FrameType } from '../wire/frames.ts';
 import { type Header, pack } from '../wire/msgpack.ts';
-import { type Call, Deadline, type Incarnation, newIncarnation } from './call.ts';
+import { type Call, Deadline, newWorker, type PythonWorker } from './call.ts';
 import { DirectCalls, Waits } from './direct-calls.ts';
-import { deathError, describeDeath } from './failures.ts';
+import { describeExit, exitError } from './failures.ts';
 import type { Flow } from './flow.ts';
 import { Link, type Waited } from './link.ts';
-import { type Callee, Reports, type Witness } from './reports.ts';
+import { type Callee, Reports, type WorkerListener } from './reports.ts';
 
 const STOP_GRACE_MS = 500;
 const NOTHING = new Uint8Array(0);
@@ -26,15 +26,15 @@ export interface Request {
   readonly budget?: number | undefined;
   /** Bytes that the answer will bring, where that is known. */
   readonly answerBytes?: number;
-  /** Nobody will wait for the answer. */
+  /** The answer will not be awaited. */
   readonly background?: boolean;
 }
 
-/** Requests to workers and their answers, whoever the workers are; opens and closes the I/O thread. */
+/** Requests to workers and their answers, whichever the workers are; opens and closes the I/O thread. */
 export class Conversation {
   readonly #settings: Settings;
-  readonly #witness: Witness;
-  readonly #workers = new Map<number, Incarnation>();
+  readonly #listener: WorkerListener;
+  readonly #workers = new Map<number, PythonWorker>();
   readonly #flow: Flow;
   readonly #direct = new DirectCalls((command) => this.waits.link?.post(command));
   readonly waits = new Waits({
@@ -47,22 +47,22 @@ export class Conversation {
   #stopping: Promise<void> | null = null;
   readonly totals = { sent: 0, received: 0, calls: 0 };
 
-  constructor(settings: Settings, flow: Flow, witness: Witness) {
+  constructor(settings: Settings, flow: Flow, listener: WorkerListener) {
     this.#settings = settings;
     this.#flow = flow;
-    this.#witness = witness;
+    this.#listener = listener;
     this.#reports = new Reports({
       settings,
-      witness,
+      listener,
       flow,
       workers: this.#workers,
       direct: this.#direct,
       totals: this.totals,
-      died: (worker, death) => this.#died(worker, death),
+      exited: (worker, exit) => this.#exited(worker, exit),
     });
   }
 
-  get workers(): readonly Incarnation[] {
+  get workers(): readonly PythonWorker[] {
     return [...this.#workers.values()];
   }
 
@@ -70,11 +70,11 @@ export class Conversation {
     this.#reports.callee = callee;
   }
 
-  /** Starts a process. It is to be greeted before anything else. */
+  /** Starts a process. It needs the handshake before anything else. */
   open(
     place: number,
     command: Pick<Extract<Command, { kind: 'start' }>, 'file' | 'args' | 'env' | 'note'>,
-  ): Incarnation {
+  ): PythonWorker {
     this.waits.link ??= this.#openLink();
     this.#lastWorker += 1;
     const id = this.#lastWorker;
@@ -92,13 +92,13 @@ export class Conversation {
       ...command,
       env,
     });
-    const worker = newIncarnation(id, slot, place);
+    const worker = newWorker(id, slot, place);
     this.#workers.set(id, worker);
     return worker;
   }
 
   /** Uses the short way to a worker that has made one. */
-  connect(worker: Incarnation): void {
+  connect(worker: PythonWorker): void {
     if (this.waits.link === null) return;
     this.#direct.connect(worker, `${this.waits.link.folder}/${worker.id}`, this.#settings.limits.maxFrameBytes, {
       frame: (frame) => this.#reports.serveDirect(worker, frame),
@@ -106,17 +106,17 @@ export class Conversation {
     });
   }
 
-  send(worker: Incarnation, request: Request): Call {
+  send(worker: PythonWorker, request: Request): Call {
     worker.batch?.send();
     const { background = false, answerBytes = 0, budget } = request;
-    // What nobody waits for is not bound to the deadline of who happens to cause it.
+    // What is not awaited is not bound to the deadline of the code that happens to cause it.
     const unbound = background || budget !== undefined;
     const deadline =
       request.deadline ??
       (unbound ? new Deadline(budget ?? this.#settings.limits.callTimeoutMs) : this.#settings.deadline());
     const call = this.#reports.create({ worker, label: request.label, deadline, background });
-    if (worker.death !== null) {
-      call.settle(deathError(worker.death, call, false));
+    if (worker.exit !== null) {
+      call.settle(exitError(worker.exit, call, false));
       return call;
     }
     if (deadline.left <= 0) {
@@ -147,18 +147,18 @@ export class Conversation {
   flushFrees(): void {
     for (const worker of this.#workers.values()) {
       const chunks = this.#unfreedChunks(worker);
-      if (chunks.length > 0) this.#tell(worker, FrameType.FREE, chunks);
+      if (chunks.length > 0) this.#notify(worker, FrameType.FREE, chunks);
     }
   }
 
   /** Sends what has no answer. */
-  tell(worker: Incarnation, type: number, header: Header): void {
+  notify(worker: PythonWorker, type: number, header: Header): void {
     worker.batch?.send();
-    this.#tell(worker, type, [...this.#unfreedChunks(worker), this.#head(type, 0, header, 0)]);
+    this.#notify(worker, type, [...this.#unfreedChunks(worker), this.#head(type, 0, header, 0)]);
   }
 
   /** Answers a callback. */
-  resume(worker: Incarnation, callback: number, type: number, header: Header): void {
+  resume(worker: PythonWorker, callback: number, type: number, header: Header): void {
     worker.batch?.send();
     const chunks = this.#unfreedChunks(worker);
     chunks.push(this.#head(type, callback, header, 0));
@@ -178,11 +178,11 @@ export class Conversation {
   }
 
   /** Lets one worker leave, once it has answered what it was asked. */
-  retire(worker: Incarnation): void {
+  retire(worker: PythonWorker): void {
     this.waits.link?.post({ kind: 'retire', worker: worker.id, grace: STOP_GRACE_MS });
   }
 
-  kill(worker: Incarnation): void {
+  kill(worker: PythonWorker): void {
     this.waits.link?.post({ kind: 'kill', worker: worker.id });
   }
 
@@ -209,27 +209,27 @@ export class Conversation {
     return link;
   }
 
-  #died(id: number, death: Death): void {
+  #exited(id: number, exit: WorkerExit): void {
     const worker = this.#workers.get(id);
     if (worker === undefined) return;
     this.#workers.delete(id);
-    worker.die(death);
-    this.#reports.failAll(worker, death);
-    worker.announceDeath();
-    this.#reports.callee?.died(worker);
-    this.#flow.died(worker);
-    this.#witness.died(worker, death);
-    const reason = describeDeath(death);
-    this.#settings.report({ type: 'died', worker: worker.place, pid: death.pid, reason });
+    worker.die(exit);
+    this.#reports.failAll(worker, exit);
+    worker.announceExit();
+    this.#reports.callee?.exited(worker);
+    this.#flow.exited(worker);
+    this.#listener.exited(worker, exit);
+    const reason = describeExit(exit);
+    this.#settings.report({ type: 'died', worker: worker.place, pid: exit.pid, reason });
   }
 
   #endAll(message: string): void {
     for (const { id, pid } of this.workers) {
-      this.#died(id, { cause: 'stopped', call: 0, pid, code: null, signal: null, message, stderr: '' });
+      this.#exited(id, { cause: 'stopped', call: 0, pid, code: null, signal: null, message, stderr: '' });
     }
   }
 
-  /** The I/O thread is dead or does not answer: everything goes, and the next use starts afresh. */
+  /** The I/O thread has exited or does not answer: everything is dropped, and the next use starts afresh. */
   #abandon(how: Waited, call: Call): void {
     const details = { operation: call.label, implementation: 'python' as const };
     const error: MlxRouterError =
@@ -247,13 +247,13 @@ export class Conversation {
     this.#endAll(reason);
   }
 
-  #tell(worker: Incarnation, type: number, chunks: Uint8Array<ArrayBuffer>[]): void {
+  #notify(worker: PythonWorker, type: number, chunks: Uint8Array<ArrayBuffer>[]): void {
     if (!this.#direct.send(worker, null, type, chunks)) this.#post(worker, 0, 0, chunks);
   }
 
   /** `own`: the first chunk that is the call's; `resumes`: the callback that it answers. */
   #post(
-    worker: Incarnation,
+    worker: PythonWorker,
     call: number,
     budget: number,
     chunks: Uint8Array<ArrayBuffer>[],
@@ -266,7 +266,7 @@ export class Conversation {
     this.waits.link?.post(resumes === undefined ? command : { ...command, resumes }, transfer);
   }
 
-  #unfreedChunks(worker: Incarnation): Uint8Array<ArrayBuffer>[] {
+  #unfreedChunks(worker: PythonWorker): Uint8Array<ArrayBuffer>[] {
     const tensors = worker.takeUnfreed();
     return tensors === null ? [] : [this.#head(FrameType.FREE, 0, { tensors }, 0)];
   }

@@ -26,20 +26,20 @@ describe('a deadline', () => {
     await expect(short).rejects.toThrow(/own\.pid: no answer within \d+ ms; its worker was busy/);
     await expect(short).rejects.toThrow(WorkerTimeoutError);
     expect(await long).toBe('done');
-    // The late answer is given to nobody else, and what it made is freed.
+    // The late answer is given to no other call, and what it made is freed.
     expect(read(python, run(python, ADD, tensor, tensor))).toEqual([2]);
     expect(python.stats().restarts).toBe(0);
   });
 
   it('counts the start of a worker, which the budget of a call does not', async () => {
-    const patient = backend({ callTimeoutMs: 5 });
-    expect(() => floats(patient, 1)).not.toThrow();
-    const hasty = backend();
-    hasty.deadlines.watch(() => performance.now() + 5);
-    expect(() => floats(hasty, 1)).toThrow(WorkerTimeoutError);
-    await expect(runAsync(hasty, own('pid'), [], {})).rejects.toThrow(WorkerTimeoutError);
-    hasty.deadlines.watch(null);
-    expect(read(hasty, floats(hasty, 3))).toEqual([3]);
+    const patientBackend = backend({ callTimeoutMs: 5 });
+    expect(() => floats(patientBackend, 1)).not.toThrow();
+    const impatientBackend = backend();
+    impatientBackend.deadlines.watch(() => performance.now() + 5);
+    expect(() => floats(impatientBackend, 1)).toThrow(WorkerTimeoutError);
+    await expect(runAsync(impatientBackend, own('pid'), [], {})).rejects.toThrow(WorkerTimeoutError);
+    impatientBackend.deadlines.watch(null);
+    expect(read(impatientBackend, floats(impatientBackend, 3))).toEqual([3]);
   });
 
   it('that is over already sends nothing', () => {
@@ -82,12 +82,12 @@ describe('a signal', () => {
     setTimeout(() => controller.abort(), 100);
     await expect(call).rejects.toMatchObject({ name: 'AbortError' });
     expect(await gone([pid], 15_000)).toBe(true);
-    // The process is gone before this thread hears of it.
+    // The process has exited before this thread gets the report.
     await expect.poll(() => python.stats().workers, { timeout: 15_000 }).toBe(0);
     expect(runOwn(python, 'count', 'rows')).toBe(2);
   });
 
-  it('leaves a worker alone that holds tensors, or that somebody else waits for', async () => {
+  it('leaves a worker alone that holds tensors, or that another call waits for', async () => {
     const python = backend();
     const tensor = floats(python, 5);
     const controller = new AbortController();

@@ -26,7 +26,7 @@ describe.skipIf(availableParallelism() === 1)('a short request', () => {
     const python = backend();
     const [a, b] = [floats(python, 1), floats(python, 2)];
     for (let i = 0; i < 100; i++) expect(read(python, run(python, ADD, a, b))).toEqual([3]);
-    // On busy cores most looks are in vain, and then most requests go the other way.
+    // On busy cores most polls fail, and then most requests go the other way.
     expect(types()).toEqual(expect.arrayContaining([FrameType.CALL, FrameType.READ]));
   });
 
@@ -65,7 +65,7 @@ it.skipIf(availableParallelism() === 1)('goes along the line again after a callb
 });
 
 describe('a long request', () => {
-  it('lets the main thread sleep until the worker rings', () => {
+  it('lets the main thread block until the worker rings', () => {
     const python = backend();
     expect(runOwn(python, 'same', 1)).toBe(1);
     const before = process.cpuUsage();
@@ -75,7 +75,7 @@ describe('a long request', () => {
     expect((user + system) / 1000).toBeLessThan((performance.now() - start) / 2);
   });
 
-  it('is held to its deadline, slept for and awaited', async () => {
+  it('is held to its deadline, blocked for and awaited', async () => {
     const python = backend({ callTimeoutMs: 300 });
     expect(runOwn(python, 'same', 1)).toBe(1);
     expect(thrown(() => runOwn(python, 'sleep', 60))).toBeInstanceOf(WorkerTimeoutError);
@@ -84,14 +84,14 @@ describe('a long request', () => {
     expect(runOwn(python, 'same', 1)).toBe(1);
   });
 
-  it('may call back after the main thread has fallen asleep, and go on for long', () => {
+  it('may call back after the main thread has blocked, and go on for long', () => {
     const python = backend();
     const slow = new Callback(() => runOwn(python, 'sleep', 0.05, 5));
     for (let i = 0; i < 3; i++) expect(runOwn(python, 'apply', slow)).toBe(5);
   });
 });
 
-it.runIf(existsSync('/proc/self/stat'))('takes no processor time at rest', async () => {
+it.runIf(existsSync('/proc/self/stat'))('takes no processor time while idle', async () => {
   const python = backend();
   const [a, b] = [floats(python, 1), floats(python, 2)];
   for (let i = 0; i < 200; i++) run(python, ADD, a, b);

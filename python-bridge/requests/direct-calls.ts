@@ -1,31 +1,31 @@
 import { availableParallelism } from 'node:os';
 import { WorkerTimeoutError } from '../../foundation/errors/errors.ts';
 import type { Command } from '../io-thread/messages.ts';
-import { type Call, Deadline, type Incarnation, type Reply } from './call.ts';
+import { type Call, Deadline, type PythonWorker, type Reply } from './call.ts';
 import { DirectLine, type Receiver } from './direct-line.ts';
 import type { Link, Waited } from './link.ts';
 
 /** Answers that are sure to be larger would have to wait for this thread: a pipe holds 64 KiB. */
 const MOST_ANSWER_BYTES = 32 * 1024;
-/** What a short call may take before this thread falls asleep. */
+/** What a short call may take before this thread blocks. */
 const SPIN_MS = 0.5;
-/** The more looks in vain, one after the other, the more requests of that type go through the I/O thread at once. */
+/** The more failed polls, one after the other, the more requests of that type go through the I/O thread at once. */
 const MOST_SKIPPED = 16;
 /** After that the I/O thread holds the deadline of an awaited call. */
 const UNWATCHED_MS = 50;
-/** How long this thread sleeps at most when the worker could not be asked to ring. */
+/** How long this thread blocks at most when the worker could not be asked to ring. */
 const NAP_MS = 20;
 
 /** What polling for the answers to requests of one type has brought. */
 interface Polling {
-  /** How many requests go through the I/O thread after the next poll in vain. */
+  /** How many requests go through the I/O thread after the next failed poll. */
   penalty: number;
   /** How many of them are left. */
   toSkip: number;
 }
 
 /**
- * Short requests, which pass the I/O thread by. It hears of those only that take long: it holds the deadlines, and wakes
+ * Short requests, which pass the I/O thread by. Only those that take long are reported to it: it holds the deadlines, and wakes
  * this thread when the worker rings.
  */
 export class DirectCalls {
@@ -38,7 +38,7 @@ export class DirectCalls {
   }
 
   /** Opens the line that the worker offers, if this thread could look into it while the worker runs. */
-  connect(worker: Incarnation, folder: string, maxFrameBytes: number, receiver: Receiver): void {
+  connect(worker: PythonWorker, folder: string, maxFrameBytes: number, receiver: Receiver): void {
     if (availableParallelism() === 1) return;
     try {
       worker.connect(new DirectLine(folder, maxFrameBytes, receiver));
@@ -48,7 +48,7 @@ export class DirectCalls {
   }
 
   /** Sends a request along the line; false if it has to go through the I/O thread, which then knows what is before it. */
-  send(worker: Incarnation, call: Call | null, type: number, chunks: readonly Uint8Array[], answerBytes = 0): boolean {
+  send(worker: PythonWorker, call: Call | null, type: number, chunks: readonly Uint8Array[], answerBytes = 0): boolean {
     const { line } = worker;
     if (line === null) return false;
     const polling = this.#polling[type] as Polling;
@@ -76,7 +76,7 @@ export class DirectCalls {
       const waited = link.wait(() => call.done || line.rung, Math.min(nap, left), false);
       if (waited === 'ended' || (waited === 'late' && left <= nap)) return waited;
     }
-    // Between calls that never sleep, news of releases would pile up.
+    // Between calls that never block, reports of releases would pile up.
     link.glance();
     return 'done';
   }
@@ -111,7 +111,7 @@ export class DirectCalls {
   }
 
   /** A callback came along the line, in that call. */
-  suspended(worker: Incarnation, callback: number, call: Call | undefined): void {
+  suspended(worker: PythonWorker, callback: number, call: Call | undefined): void {
     worker.line?.callbacks.set(callback, call);
     if (call === undefined) return;
     if (call.watched) this.#unwatch(call);
@@ -119,7 +119,7 @@ export class DirectCalls {
   }
 
   /** Answers a callback along the line; false if the I/O thread has to do that. */
-  resume(worker: Incarnation, callback: number, type: number, chunks: readonly Uint8Array[]): boolean {
+  resume(worker: PythonWorker, callback: number, type: number, chunks: readonly Uint8Array[]): boolean {
     const { line } = worker;
     if (line?.callbacks.has(callback) !== true) return false;
     const call = line.callbacks.get(callback);
@@ -131,7 +131,7 @@ export class DirectCalls {
       return true;
     }
     const direct = this.send(worker, null, type, chunks);
-    // A call that is awaited in turns of the event loop has nobody who polls for it.
+    // A call that is awaited in turns of the event loop has no thread that polls for it.
     if (call?.awaited === true) this.watch(call);
     return direct;
   }
@@ -169,47 +169,47 @@ export class DirectCalls {
 
 /** What the I/O thread itself may take to come up. */
 const THREAD_START_MS = 20_000;
-/** What the main thread waits beyond a budget, which the I/O thread enforces, before it takes that for dead. */
+/** What the main thread waits beyond a budget, which the I/O thread enforces, before it takes that for blocked. */
 const THREAD_GRACE_MS = 2_000;
 
 /** What a wait needs of the conversation. */
 interface Surroundings {
-  /** The calls in flight that somebody waits for. */
+  /** The calls in flight that are awaited. */
   awaited(): readonly Call[];
   readonly direct: DirectCalls;
-  /** The I/O thread is dead, or does not answer. */
+  /** The I/O thread has exited, or does not answer. */
   abandon(how: Waited, call: Call): void;
 }
 
-/** Waits for answers, asleep or in turns of the event loop. None is longer than the call's budget and a grace. */
+/** Waits for answers, blocked or in turns of the event loop. None is longer than the call's budget and a grace. */
 export class Waits {
   readonly #in: Surroundings;
   /** null: the I/O thread does not run. */
   link: Link | null = null;
-  /** How many are asleep, one inside the other. */
-  #asleep = 0;
+  /** How many are blocked, one inside the other. */
+  #blocked = 0;
 
   constructor(surroundings: Surroundings) {
     this.#in = surroundings;
   }
 
-  get asleep(): boolean {
-    return this.#asleep > 0;
+  get blocked(): boolean {
+    return this.#blocked > 0;
   }
 
-  /** Sleeps until the call is done, and gives its answer or throws its error. Not beyond `limit` milliseconds. */
+  /** Blocks until the call is done, and gives its answer or throws its error. Not beyond `limit` milliseconds. */
   wait(call: Call, limit = Number.POSITIVE_INFINITY): Reply {
     const link = this.link;
     if (!call.done && link !== null) {
       const end = performance.now() + limit;
       let waited: Waited;
-      this.#asleep += 1;
+      this.#blocked += 1;
       try {
         waited =
           this.#in.direct.wait(call, link, Math.min(call.deadline.left + THREAD_GRACE_MS, limit)) ??
           this.#waitForThread(call, link, end);
       } finally {
-        this.#asleep -= 1;
+        this.#blocked -= 1;
       }
       if (waited === 'late' && performance.now() >= end)
         throw new WorkerTimeoutError('no answer within the time that was left');
@@ -228,7 +228,7 @@ export class Waits {
     return link.wait(() => call.done, Math.min(call.deadline.left + THREAD_GRACE_MS, end - performance.now()));
   }
 
-  /** The same without sleeping. Keeps the process alive until then. */
+  /** The same without blocking. Keeps the process alive until then. */
   promise(call: Call): Promise<Reply> {
     const link = this.link;
     call.awaited = true;

@@ -108,7 +108,7 @@ it('says what is no frame, once', () => {
   expect(line.open).toBe(false);
 });
 
-it('is of no use when the worker is gone', () => {
+it('is of no use when the worker has exited', () => {
   const { line } = open();
   cleanUps.splice(1, 1)[0]?.();
   line.look();

@@ -101,7 +101,7 @@ export class DirectLine {
     }
   }
 
-  /** From now on the event loop looks too, which keeps no process alive. */
+  /** From now on the event loop looks too, which keeps no process running. */
   attend(): void {
     if (this.#socket !== null || this.#closed) return;
     const socket = new Socket({ fd: this.#attended, readable: true, writable: false });

@@ -5,7 +5,7 @@ import type { TensorTable } from '../tensors/tensor-table.ts';
 import type { Transfer } from '../tensors/transfer.ts';
 import { FrameType } from '../wire/frames.ts';
 import type { Pool } from '../workers/pool.ts';
-import type { Call, Incarnation } from './call.ts';
+import type { Call, PythonWorker } from './call.ts';
 import { EVAL_LABEL } from './failures.ts';
 import type { Flow } from './flow.ts';
 import type { Requests } from './requests.ts';
@@ -52,14 +52,14 @@ export class Evaluation {
       for (;;) {
         signal?.throwIfAborted();
         // The request goes out at once where it can: the caller may drop the tensor in the next line.
-        const revival = this.#recovery.revival(handle);
-        if (revival !== undefined) {
-          await revival;
+        const restoration = this.#recovery.restoration(handle);
+        if (restoration !== undefined) {
+          await restoration;
           continue;
         }
         const tensor = this.#tensors.usable(handle, EVAL_LABEL);
-        if (this.#flow.isFull(tensor.home)) {
-          await this.#flow.room(tensor.home, deadline, EVAL_LABEL, signal);
+        if (this.#flow.isFull(tensor.holder)) {
+          await this.#flow.room(tensor.holder, deadline, EVAL_LABEL, signal);
           continue;
         }
         const bytes = await this.#transfer.readAsync(tensor, deadline, signal);
@@ -71,8 +71,8 @@ export class Evaluation {
 
   text(handle: Handle, precision: number): string {
     return this.#recovery.insist(() => {
-      const { home, id } = this.#tensors.usable(handle, EVAL_LABEL);
-      const call = this.#requests.send(home, {
+      const { holder, id } = this.#tensors.usable(handle, EVAL_LABEL);
+      const call = this.#requests.send(holder, {
         type: FrameType.TEXT,
         header: precision < 0 ? { tensor: id } : { tensor: id, precision },
         label: EVAL_LABEL,
@@ -95,14 +95,14 @@ export class Evaluation {
     await this.#recovery.insist(async () => {
       for (;;) {
         signal?.throwIfAborted();
-        let revival: Promise<void> | undefined;
-        for (const handle of handles) revival ??= this.#recovery.revival(handle);
-        if (revival !== undefined) {
-          await revival;
+        let restoration: Promise<void> | undefined;
+        for (const handle of handles) restoration ??= this.#recovery.restoration(handle);
+        if (restoration !== undefined) {
+          await restoration;
           continue;
         }
-        const homes = handles.map((handle) => this.#tensors.usable(handle, EVAL_LABEL).home);
-        const full = homes.find((home) => this.#flow.isFull(home));
+        const holders = handles.map((handle) => this.#tensors.usable(handle, EVAL_LABEL).holder);
+        const full = holders.find((holder) => this.#flow.isFull(holder));
         if (full === undefined) break;
         await this.#flow.room(full, deadline, EVAL_LABEL, signal);
       }
@@ -113,15 +113,15 @@ export class Evaluation {
   }
 
   #beginEvals(handles: readonly Handle[]): Call[] {
-    const byWorker = new Map<Incarnation, number[]>();
+    const byWorker = new Map<PythonWorker, number[]>();
     for (const handle of handles) {
-      const { home, id } = this.#tensors.usable(handle, EVAL_LABEL);
-      const tensors = byWorker.get(home);
-      if (tensors === undefined) byWorker.set(home, [id]);
+      const { holder, id } = this.#tensors.usable(handle, EVAL_LABEL);
+      const tensors = byWorker.get(holder);
+      if (tensors === undefined) byWorker.set(holder, [id]);
       else tensors.push(id);
     }
-    return [...byWorker].map(([home, tensors]) =>
-      this.#requests.send(home, { type: FrameType.EVAL, header: { tensors }, label: EVAL_LABEL }),
+    return [...byWorker].map(([holder, tensors]) =>
+      this.#requests.send(holder, { type: FrameType.EVAL, header: { tensors }, label: EVAL_LABEL }),
     );
   }
 }

@@ -9,7 +9,7 @@ import {
   WorkerDiedError,
   WorkerTimeoutError,
 } from '../../foundation/errors/errors.ts';
-import type { Death } from '../io-thread/messages.ts';
+import type { WorkerExit } from '../io-thread/messages.ts';
 import type { Header } from '../wire/msgpack.ts';
 
 /** The request that evaluates, for errors of the worker. */
@@ -46,69 +46,69 @@ export function workerError(header: Header, operation: string | undefined, origi
 }
 
 /**
- * The error of a call whose worker died before it answered; `late`: because of this call, if of any; `first`: no older one
+ * The error of a call whose worker exited before it answered; `late`: because of this call, if of any; `first`: no older one
  * was in flight, so it was this one that the worker was at.
  */
-export function deathError(
-  death: Death,
+export function exitError(
+  exit: WorkerExit,
   call: { readonly label: string; readonly budget: number },
   late: boolean,
   first = false,
 ): MlxRouterError {
-  const error = errorOf(death, call, late);
-  fates.set(error, { death, suspect: first });
+  const error = errorOf(exit, call, late);
+  reports.set(error, { exit, suspect: first });
   return error;
 }
 
 function errorOf(
-  death: Death,
+  exit: WorkerExit,
   call: { readonly label: string; readonly budget: number },
   late: boolean,
 ): MlxRouterError {
   const details = { operation: call.label, implementation: 'python' as const };
-  if (death.cause === 'timeout' && late) {
-    const text = `no answer within ${call.budget} ms, so the Python worker was killed; ${death.message}`;
-    return new WorkerTimeoutError(withStderr(text, death), details);
+  if (exit.cause === 'timeout' && late) {
+    const text = `no answer within ${call.budget} ms, so the Python worker was killed; ${exit.message}`;
+    return new WorkerTimeoutError(withStderr(text, exit), details);
   }
-  const text = withStderr(describeDeath(death), death);
-  return death.cause === 'protocol' ? new ProtocolError(text, details) : new WorkerDiedError(text, details);
+  const text = withStderr(describeExit(exit), exit);
+  return exit.cause === 'protocol' ? new ProtocolError(text, details) : new WorkerDiedError(text, details);
 }
 
-/** A worker's death behind an error, and whether it was at work on that very call. */
-export interface Fate {
-  readonly death: Death;
+/** The exit of a worker that caused an error, and whether the worker was busy with that very call. */
+export interface ExitReport {
+  readonly exit: WorkerExit;
   readonly suspect: boolean;
 }
 
-const fates = new WeakMap<object, Fate>();
+const reports = new WeakMap<object, ExitReport>();
 
-export function deathBehind(error: unknown): Fate | undefined {
-  return error instanceof Error ? fates.get(error) : undefined;
+export function exitBehind(error: unknown): ExitReport | undefined {
+  return error instanceof Error ? reports.get(error) : undefined;
 }
 
 /** One line about how a worker ended. */
-export function describeDeath(death: Death): string {
-  const who = death.pid === 0 ? 'the Python worker' : `the Python worker (pid ${death.pid})`;
-  switch (death.cause) {
+export function describeExit(exit: WorkerExit): string {
+  const who = exit.pid === 0 ? 'the Python worker' : `the Python worker (pid ${exit.pid})`;
+  switch (exit.cause) {
     case 'spawn':
-      return `${who} could not be started: ${death.message}`;
+      return `${who} could not be started: ${exit.message}`;
     case 'timeout':
       return `${who} was killed because a call before this one took too long`;
     case 'protocol':
-      return `${who} broke the protocol and was killed: ${death.message}`;
+      return `${who} broke the protocol and was killed: ${exit.message}`;
     case 'unresponsive':
-      return `${who} was killed: ${death.message}`;
+      return `${who} was killed: ${exit.message}`;
     case 'aborted':
-      return `${who} was stopped: ${death.message}`;
+      return `${who} was stopped: ${exit.message}`;
     case 'stopped':
       return `${who} was stopped`;
     case 'exit':
-      return death.signal === null
-        ? `${who} ended with exit code ${death.code ?? 'unknown'}`
-        : `${who} was ended by ${death.signal}${death.message === '' ? '' : `; ${death.message}`}`;
+      return exit.signal === null
+        ? `${who} ended with exit code ${exit.code ?? 'unknown'}`
+        : `${who} was ended by ${exit.signal}${exit.message === '' ? '' : `; ${exit.message}`}`;
   }
 }
 
-export function withStderr(text: string, death: Death): string {
-  return death.stderr === '' ? text : `${text}\nThe end of its stderr:\n${death.stderr}`;
+export function withStderr(text: string, exit: WorkerExit): string {
+  return exit.stderr === '' ? text : `${text}\nThe end of its stderr:\n${exit.stderr}`;
 }

@@ -17,7 +17,7 @@ import { ADD, backend, floats, own, read, run, runAsync, runOwn, thrown } from '
 import { fakePython, READY } from '../test-support/fake-python.ts';
 import { gone, isRunning } from '../test-support/processes.ts';
 
-describe('a worker that dies', () => {
+describe('a worker that exits', () => {
   it('while it is idle loses its tensors without recovery, and the next call starts another', async () => {
     const python = backend({ recovery: false });
     const lost = floats(python, 1);
@@ -71,9 +71,9 @@ describe('a worker that dies', () => {
     expect(await gone([grandchild], 2000)).toBe(true);
   });
 
-  it('again and again is not started for ever', async () => {
+  it('again and again is not started without end', async () => {
     const python = backend();
-    for (let death = 0; death < 5; death++) {
+    for (let exit = 0; exit < 5; exit++) {
       expect(thrown(() => runOwn(python, 'exit_with', 1))).toBeInstanceOf(WorkerDiedError);
     }
     const error = thrown(() => runOwn(python, 'pid'));
@@ -95,7 +95,7 @@ describe('a worker that dies', () => {
 
 describe('a worker that a signal ends while it starts', () => {
   /** Ends itself so many times, each time in the midst of its start, and works then. */
-  const dying = (times: number): string => {
+  const exiting = (times: number): string => {
     const count = join(mkdtempSync(join(tmpdir(), 'fake-python-')), 'count');
     return fakePython(`const { appendFileSync, readFileSync } = await import('node:fs');
       appendFileSync(${JSON.stringify(count)}, '.');
@@ -105,15 +105,15 @@ describe('a worker that a signal ends while it starts', () => {
   };
   const ask = own('pid');
 
-  it('is started again, for a call that sleeps and for one that does not', async () => {
-    const slept = backend({ pythonPath: dying(2), operations: () => [ask] });
+  it('is started again, for a call that blocks and for one that does not', async () => {
+    const slept = backend({ pythonPath: exiting(2), operations: () => [ask] });
     expect(run(slept, ask, [], {})).toBe(2);
-    const awaited = backend({ pythonPath: dying(2), operations: () => [ask] });
+    const awaited = backend({ pythonPath: exiting(2), operations: () => [ask] });
     expect(await runAsync(awaited, ask, [], {})).toBe(2);
   });
 
   it('each time is an error that names the signal', async () => {
-    const python = backend({ pythonPath: dying(99) });
+    const python = backend({ pythonPath: exiting(99) });
     const error = thrown(() => floats(python, 1));
     expect(error).toBeInstanceOf(BackendUnavailableError);
     expect(error.message).toMatch(/did not start as a worker: .*was ended by SIGKILL/);
@@ -134,7 +134,7 @@ describe('a worker that hangs', () => {
     expect(runOwn(python, 'count', 'rows')).toBe(2);
   });
 
-  it('fails the call that hung with a time-out, and those behind it with a death', async () => {
+  it('fails the call that hung with a time-out, and those behind it with the exit of the worker', async () => {
     const python = backend({ callTimeoutMs: 400 });
     runOwn(python, 'pid');
     const hung = runAsync(python, own('sleep'), [600], {});
@@ -219,7 +219,7 @@ describe('a worker that breaks the protocol', () => {
     expect(error.message).toContain('broke the protocol');
   });
 
-  it('with answers to calls that nobody made is not believed', () => {
+  it('with answers to calls that were not made is not accepted', () => {
     // A late, a foreign and a doubled answer come along with the true one.
     const body = `requests((type, call) => {
       if (type === 1) { ${READY} return; }
@@ -278,7 +278,7 @@ describe('this process', () => {
     expect(await gone([pid], 2000)).toBe(true);
   });
 
-  it.runIf(process.platform === 'linux')('leaves no worker behind that somebody has stopped', async () => {
+  it.runIf(process.platform === 'linux')('leaves no worker behind that was stopped', async () => {
     const child = start(`console.log(run(python, own('pid'), [], {})); setInterval(() => {}, 1000);`);
     const pid = Number(await new Promise((resolve) => child.stdout.once('data', resolve)));
     process.kill(pid, 'SIGSTOP');

@@ -1,23 +1,23 @@
 import { QueueFullError, WorkerTimeoutError } from '../../foundation/errors/errors.ts';
-import type { Deadline, Incarnation } from './call.ts';
+import type { Deadline, PythonWorker } from './call.ts';
 
 /** Requests, and bytes of them and of their answers, that may be on their way to one worker. */
 const MOST_REQUESTS = 1024;
 const MOST_BYTES = 64 * 2 ** 20;
 
 /**
- * Back-pressure for calls that nobody sleeps for: beyond the limits they wait here, in order, where they hold neither
- * pipe nor worker. Calls that somebody sleeps for need none: there is only one of them at a time.
+ * Back-pressure for calls that no thread blocks for: beyond the limits they wait here, in order, where they hold neither
+ * pipe nor worker. Calls that a thread blocks for need none: there is only one of them at a time.
  */
 export class Flow {
   readonly #mostWaiting: () => number;
-  /** Whether nobody waits, so that nobody has to be let go. */
+  /** Whether no call waits, so that none has to be released. */
   isIdle = true;
-  /** Whose next call has been let go and has not been sent. */
-  readonly #passing = new Set<Incarnation>();
+  /** Whose next call was released and has not been sent. */
+  readonly #passing = new Set<PythonWorker>();
   readonly #refusals = new Set<(reason: unknown) => void>();
-  /** Calls that wait for room, by worker; each is let go once. */
-  readonly #waiters = new Map<Incarnation, Set<() => void>>();
+  /** Calls that wait for room, by worker; each is released once. */
+  readonly #waiters = new Map<PythonWorker, Set<() => void>>();
 
   constructor(mostWaiting: () => number) {
     this.#mostWaiting = mostWaiting;
@@ -28,14 +28,14 @@ export class Flow {
     return this.#refusals.size;
   }
 
-  /** A worker that waits for a callback takes what the callback asks for, or both would wait for ever. */
-  isFull(worker: Incarnation): boolean {
-    if (worker.death !== null || worker.suspended > 0) return false;
+  /** A worker that waits for a callback takes what the callback asks for, or both would wait without end. */
+  isFull(worker: PythonWorker): boolean {
+    if (worker.exit !== null || worker.suspended > 0) return false;
     return worker.pending >= MOST_REQUESTS || worker.bytesInFlight >= MOST_BYTES;
   }
 
-  /** Resolves when the worker has room, or has died. @throws QueueFullError, WorkerTimeoutError, the signal's reason. */
-  room(worker: Incarnation, deadline: Deadline, label: string, signal?: AbortSignal): Promise<void> {
+  /** Resolves when the worker has room, or has exited. @throws QueueFullError, WorkerTimeoutError, the signal's reason. */
+  room(worker: PythonWorker, deadline: Deadline, label: string, signal?: AbortSignal): Promise<void> {
     const most = this.#mostWaiting();
     const details = { operation: label, implementation: 'python' as const };
     if (this.waiting >= most) {
@@ -76,7 +76,7 @@ export class Flow {
    * To be called when something was sent or answered: lets the next one go, if there is room. One at a time, or those that
    * find no room after all would wait again behind the others.
    */
-  pass(worker: Incarnation, sent: boolean): void {
+  pass(worker: PythonWorker, sent: boolean): void {
     if (sent) this.#passing.delete(worker);
     this.#look();
     const waiters = this.#waiters.size === 0 ? undefined : this.#waiters.get(worker);
@@ -93,8 +93,8 @@ export class Flow {
     this.isIdle = this.#waiters.size === 0 && this.#passing.size === 0;
   }
 
-  /** Lets all go that wait for a worker which has died. */
-  died(worker: Incarnation): void {
+  /** Releases all calls that wait for a worker which has exited. */
+  exited(worker: PythonWorker): void {
     for (const enter of [...(this.#waiters.get(worker) ?? [])]) enter();
   }
 

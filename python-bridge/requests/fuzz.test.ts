@@ -5,7 +5,7 @@ import { float32 } from '../../foundation/values/dtypes.ts';
 import { ADD, backend, own, run, runAsync, thrown } from '../test-support/backends.ts';
 import { fakePython, READY } from '../test-support/fake-python.ts';
 
-/** Answers the greeting, and every other request as `body` says, with `type` and `call` of the request in scope. */
+/** Answers the handshake, and every other request as `body` says, with `type` and `call` of the request in scope. */
 function fake(body: string): string {
   return fakePython(`
     ${READY}
@@ -64,7 +64,7 @@ describe('what a worker says that is wrong is a typed error, and the call ends',
 });
 
 describe('answers', () => {
-  it('that come twice reach nobody a second time', async () => {
+  it('that come twice are delivered once', async () => {
     const made = backend({
       ...BUDGET,
       pythonPath: fake(`answer(0x82, call, { v: call }); answer(0x82, call, { v: -call })`),

@@ -21,7 +21,7 @@ afterEach(() => {
   for (const made of links.splice(0)) made.destroy();
 });
 
-it('comes up while this thread sleeps', () => {
+it('starts while this thread is blocked', () => {
   const { made } = link();
   expect(made.listening).toBe(false);
   expect(made.wait(() => made.listening, 20_000)).toBe('done');
@@ -38,10 +38,10 @@ it('serves reports while it waits', () => {
   const start = { kind: 'start', worker: 1, slot: 0, args: [], env: {}, maxFrameBytes: 100, note: '' } as const;
   made.post({ ...start, file: '/no/such/program', folder: `${made.folder}/1` });
   expect(made.wait(() => reports.length > 0, 20_000)).toBe('done');
-  expect(reports[0]).toMatchObject({ kind: 'died', worker: 1, death: { cause: 'spawn', pid: 0 } });
+  expect(reports[0]).toMatchObject({ kind: 'exited', worker: 1, exit: { cause: 'spawn', pid: 0 } });
 });
 
-it('notices that the thread has failed, in its sleep too', async () => {
+it('notices that the thread has failed, while it is blocked too', async () => {
   const { made, ended } = link();
   expect(made.wait(() => made.listening, 20_000)).toBe('done');
   // A command that is none makes the thread fail.

@@ -7,7 +7,7 @@ import { type Command, ENDED, FIRST_PID, LISTENING, type Report, SIGNAL, STATE }
 /** A little more than a small call takes. On a single core the thread would not get to run meanwhile. */
 const SPIN_MS = availableParallelism() > 1 ? 0.2 : 0;
 
-/** After a look in vain, that many waits go to sleep at once. */
+/** After a failed poll, that many waits block at once. */
 const LOOKS_SKIPPED = 8;
 
 /** Why a wait came to its end. */
@@ -33,7 +33,7 @@ export class Link {
   #looksToSkip = 0;
   #glanced = 0;
 
-  /** `onEnded`: the thread is gone without being asked to go. */
+  /** `onEnded`: the thread has exited without being asked to. */
   constructor(places: number, onReport: (report: Report) => void, onEnded: (reason: string) => void) {
     this.#onReport = onReport;
     this.#control = new Int32Array(new SharedArrayBuffer(4 * (FIRST_PID + places)));
@@ -58,7 +58,7 @@ export class Link {
       });
     });
     this.#port.on('message', (report: Report) => this.#onReport(report));
-    // Nothing here keeps the process alive, but what somebody awaits.
+    // Only what is awaited keeps the process running.
     this.#thread.unref();
     this.#port.unref();
     open.add(this);
@@ -75,8 +75,8 @@ export class Link {
   }
 
   /**
-   * Sleeps until `done`, serving every report meanwhile. Never longer than the budget, in milliseconds. `looks`: whether a
-   * look for a moment may save the sleep.
+   * Blocks until `done`, serving every report meanwhile. Never longer than the budget, in milliseconds. `looks`: whether a
+   * poll for a moment may save the wait.
    */
   wait(done: () => boolean, budget: number, looks = true): Waited {
     const deadline = performance.now() + budget;
@@ -92,7 +92,7 @@ export class Link {
     }
   }
 
-  /** Serves what has come while nobody waited here. */
+  /** Serves what has come while no call waited here. */
   glance(): void {
     const seen = Atomics.load(this.#control, SIGNAL);
     if (seen === this.#glanced) return;
@@ -127,14 +127,14 @@ export class Link {
   destroy(): void {
     open.delete(this);
     if (open.size === 0) process.off('exit', destroyAll);
-    // Whoever uses it after this, in an exit handler of the application's, must not wait for what no longer runs.
+    // A use after this, in an exit handler of the application's, must not wait for what no longer runs.
     Atomics.store(this.#control, STATE, ENDED);
     this.#killAll();
     this.#port.close();
     void this.#thread.terminate();
   }
 
-  /** Looks for a moment whether the counter moves, which costs less than to fall asleep and be woken. */
+  /** Looks for a moment whether the counter moves, which costs less than to block and be woken. */
   #changes(seen: number): boolean {
     if (SPIN_MS === 0) return false;
     if (this.#looksToSkip > 0) {

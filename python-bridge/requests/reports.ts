@@ -1,11 +1,11 @@
 import { type MlxRouterError, WorkerTimeoutError } from '../../foundation/errors/errors.ts';
-import type { Death, Report } from '../io-thread/messages.ts';
+import type { Report, WorkerExit } from '../io-thread/messages.ts';
 import type { Settings } from '../options.ts';
 import { type Frame, FrameType } from '../wire/frames.ts';
 import { unpack } from '../wire/msgpack.ts';
-import { Call, type CallParts, type Incarnation, type Reply } from './call.ts';
+import { Call, type CallParts, type PythonWorker, type Reply } from './call.ts';
 import type { DirectCalls } from './direct-calls.ts';
-import { deathError } from './failures.ts';
+import { exitError } from './failures.ts';
 import type { Flow } from './flow.ts';
 
 const MAX_CALL = 2 ** 32 - 1;
@@ -13,32 +13,32 @@ const MAX_CALL = 2 ** 32 - 1;
 /** Who runs the functions that workers call. */
 export interface Callee {
   /** `call`: the request in which it happens, unless that was given up. */
-  called(worker: Incarnation, callback: number, header: Uint8Array, call: Call | undefined): void;
-  released(worker: Incarnation, header: Uint8Array): void;
+  called(worker: PythonWorker, callback: number, header: Uint8Array, call: Call | undefined): void;
+  released(worker: PythonWorker, header: Uint8Array): void;
   /** An error frame that a call is about to settle with. */
   failed(reply: Reply): void;
-  died(worker: Incarnation): void;
+  exited(worker: PythonWorker): void;
 }
 
 /** Who follows what becomes of workers and requests. */
-export interface Witness {
+export interface WorkerListener {
   /** A request was answered by a worker that may have to make way. */
-  answered(worker: Incarnation): void;
-  died(worker: Incarnation, death: Death): void;
+  answered(worker: PythonWorker): void;
+  exited(worker: PythonWorker, exit: WorkerExit): void;
 }
 
 /** What serving reports needs of the conversation. */
 interface Surroundings {
   readonly settings: Settings;
-  readonly witness: Witness;
+  readonly listener: WorkerListener;
   readonly flow: Flow;
-  readonly workers: ReadonlyMap<number, Incarnation>;
+  readonly workers: ReadonlyMap<number, PythonWorker>;
   readonly direct: DirectCalls;
   readonly totals: { received: number };
-  died(worker: number, death: Death): void;
+  exited(worker: number, exit: WorkerExit): void;
 }
 
-/** The calls in flight, by their numbers on the wire, and all that workers say: answers, callbacks, deaths. */
+/** The calls in flight, by their numbers on the wire, and all that workers say: answers, callbacks, exits. */
 export class Reports {
   readonly #in: Surroundings;
   readonly #calls = new Map<number, Call>();
@@ -60,7 +60,7 @@ export class Reports {
     this.#calls.set(call.id, call);
   }
 
-  /** Those that somebody waits for. */
+  /** Those that are awaited. */
   get awaited(): Call[] {
     return [...this.#calls.values()].filter(({ background, done }) => !background && !done);
   }
@@ -71,13 +71,13 @@ export class Reports {
     call.settle(error);
   }
 
-  /** All calls of a worker that has died end. */
-  failAll(worker: Incarnation, death: Death): void {
+  /** All calls of a worker that has exited end. */
+  failAll(worker: PythonWorker, exit: WorkerExit): void {
     const calls = [...this.#calls.values()].filter((call) => call.worker === worker);
-    // When the late one is a request that nobody waits for, the next one is who has waited too long.
+    // When the late one is a request that is not awaited, the next one is the one that has waited too long.
     const culprit =
-      calls.find((call) => call.id === death.call && !call.background) ?? calls.find((call) => !call.background);
-    for (const call of calls) this.fail(call, deathError(death, call, call === culprit, call === calls[0]));
+      calls.find((call) => call.id === exit.call && !call.background) ?? calls.find((call) => !call.background);
+    for (const call of calls) this.fail(call, exitError(exit, call, call === culprit, call === calls[0]));
   }
 
   serve(report: Report): void {
@@ -112,15 +112,15 @@ export class Reports {
       case 'memory':
         this.#measured(report.worker, report.bytes);
         break;
-      case 'died':
-        this.#in.died(report.worker, report.death);
+      case 'exited':
+        this.#in.exited(report.worker, report.exit);
         break;
       case 'stopped':
     }
   }
 
   /** What came along a line, past the I/O thread. */
-  serveDirect(worker: Incarnation, { type, call: id, header, payload }: Frame): void {
+  serveDirect(worker: PythonWorker, { type, call: id, header, payload }: Frame): void {
     if (type === FrameType.CALLBACK) {
       const call = this.#calls.get(Number(unpack(header)['during']));
       worker.called(id, call);
@@ -133,7 +133,7 @@ export class Reports {
     this.#settle({ kind: 'frame', worker: worker.id, type, call: id, header, payload, queueWait: 0, duration });
   }
 
-  #ofWorker(report: { readonly worker: number }, use: (worker: Incarnation, callee: Callee) => void): void {
+  #ofWorker(report: { readonly worker: number }, use: (worker: PythonWorker, callee: Callee) => void): void {
     const worker = this.#in.workers.get(report.worker);
     const { callee } = this;
     if (worker !== undefined && callee !== null) use(worker, callee);
@@ -146,11 +146,12 @@ export class Reports {
     this.#calls.delete(report.call);
     const { worker } = call;
     this.#in.direct.settled(call);
-    const isGreeting = worker.facts === null;
+    const isHandshake = worker.facts === null;
     this.#in.totals.received += report.header.length + report.payload.length;
     if (report.type === FrameType.ERROR) this.callee?.failed(report);
     call.settle(report);
-    if (!isGreeting && (this.#in.settings.renewsWorkers || worker.retiring !== null)) this.#in.witness.answered(worker);
+    if (!isHandshake && (this.#in.settings.renewsWorkers || worker.retiring !== null))
+      this.#in.listener.answered(worker);
     if (!this.#in.flow.isIdle) this.#in.flow.pass(worker, false);
     this.#in.settings.report({
       type: 'call',

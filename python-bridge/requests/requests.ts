@@ -8,7 +8,7 @@ import type { TensorTable } from '../tensors/tensor-table.ts';
 import { FrameType } from '../wire/frames.ts';
 import { type Header, unpack } from '../wire/msgpack.ts';
 import type { NumberedOperation, OperationTable } from '../wire/operation-table.ts';
-import type { Call, Deadline, Incarnation, Reply } from './call.ts';
+import type { Call, Deadline, PythonWorker, Reply } from './call.ts';
 import type { Conversation, Request } from './conversation.ts';
 import type { Waits } from './direct-calls.ts';
 import { workerError } from './failures.ts';
@@ -44,7 +44,7 @@ export class Requests {
   }
 
   /** `isSwept`: the tensors that were collected are known already. */
-  send(worker: Incarnation, request: Request, isSwept = false): Call {
+  send(worker: PythonWorker, request: Request, isSwept = false): Call {
     if (!isSwept) this.#tensors.sweep();
     const observer = request.header['trace'] === undefined ? this.#settings.observe?.(request.label) : undefined;
     if (observer === undefined) return this.#conversation.send(worker, request);
@@ -61,25 +61,25 @@ export class Requests {
   }
 
   /** The operation as the worker knows it from now on. */
-  knownTo(worker: Incarnation, operation: Operation): NumberedOperation {
+  knownTo(worker: PythonWorker, operation: Operation): NumberedOperation {
     const numbered = this.#operations.numbered(operation);
     if (numbered.code >= worker.defined) this.define(worker);
     return numbered;
   }
 
   /** Sends what has no answer. */
-  tell(worker: Incarnation, type: number, header: Header): void {
-    this.#conversation.tell(worker, type, header);
+  notify(worker: PythonWorker, type: number, header: Header): void {
+    this.#conversation.notify(worker, type, header);
   }
 
-  /** Tells the worker the operations that it does not know yet. */
-  define(worker: Incarnation): void {
+  /** Sends the worker the operations that it does not know yet. */
+  define(worker: PythonWorker): void {
     const operations = this.#operations.rowsFrom(worker.defined);
     worker.learn(this.#operations.size);
-    this.tell(worker, FrameType.DEFINE, { operations });
+    this.notify(worker, FrameType.DEFINE, { operations });
   }
 
-  /** The answer, without sleeping. When the signal aborts it rejects with the reason, and nobody needs the answer any more. */
+  /** The answer, without blocking. When the signal aborts it rejects with the reason, and the answer is no longer needed. */
   promise(call: Call, signal?: AbortSignal): Promise<Reply> {
     if (signal !== undefined) {
       const abort = (): void => {
@@ -100,7 +100,7 @@ export class Requests {
         try {
           this.waits.wait(call);
         } catch {
-          // Whoever waits looks at the call.
+          // The waiter reads the call.
         }
       },
       () =>
@@ -133,7 +133,7 @@ export class Requests {
   answer(reply: Reply, operation?: Operation | string): Header {
     const header = unpack(reply.header);
     if (reply.type === FrameType.RESULT) return header;
-    if (header['origin'] !== undefined) throw this.#failures.meet(reply.worker, header);
+    if (header['origin'] !== undefined) throw this.#failures.errorOf(reply.worker, header);
     if (typeof operation === 'object' && header['kind'] === 'unresolved') {
       this.#operations.markUnresolved([this.#operations.numbered(operation).code]);
     }
@@ -143,7 +143,7 @@ export class Requests {
   }
 }
 
-/** What an observer hears of a call that has settled. */
+/** What an observer gets of a call that has settled. */
 function outcomeOf(call: Call): { queueWait?: number; work?: number; error?: unknown } {
   try {
     const { type, header, queueWait } = call.reply;

@@ -12,7 +12,7 @@ function* sum(first: () => number): Steps<number> {
   );
 }
 
-it('waits as whoever runs the steps says', async () => {
+it('waits as the runner of the steps chooses', async () => {
   expect(runBlocking(sum(() => 1))).toBe(3);
   expect(await runInTurns(sum(() => 1))).toBe(30);
 });

@@ -4,7 +4,7 @@ interface Wait {
   promise(): Promise<unknown>;
 }
 
-/** What waits now and then: asleep, or in turns of the event loop, as whoever runs it says. */
+/** Steps that wait now and then: blocked, or in turns of the event loop, as the one who runs them chooses. */
 export type Steps<T> = Generator<Wait, T, unknown>;
 
 /** Waits one of two ways for the same. */
@@ -12,7 +12,7 @@ export function* waitFor<T>(block: () => T, promise: () => Promise<T>): Steps<T>
   return (yield { block, promise }) as T;
 }
 
-/** Runs the steps, asleep while they wait. */
+/** Runs the steps, and blocks while they wait. */
 export function runBlocking<T>(steps: Steps<T>): T {
   let next = steps.next();
   while (next.done !== true) {

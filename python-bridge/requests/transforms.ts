@@ -6,7 +6,7 @@ import type { Gathering } from '../tensors/gathering.ts';
 import type { TensorTable } from '../tensors/tensor-table.ts';
 import { FrameType } from '../wire/frames.ts';
 import { decodeResult, encodeTree } from '../wire/values.ts';
-import type { Incarnation } from './call.ts';
+import type { PythonWorker } from './call.ts';
 import type { Requests } from './requests.ts';
 
 interface TransformsParts {
@@ -23,7 +23,7 @@ export class PythonTransforms implements Transforms {
   readonly #requests: Requests;
   readonly #tensors: TensorTable;
   /** The workers that have compiled something under a number. */
-  readonly #compiled = new Map<number, Set<Incarnation>>();
+  readonly #compiled = new Map<number, Set<PythonWorker>>();
   /** null: as the environment of the worker has it. */
   #compiling: boolean | null = null;
 
@@ -83,7 +83,7 @@ export class PythonTransforms implements Transforms {
 
   eraseCompiled(id: number): void {
     for (const worker of this.#compiled.get(id) ?? []) {
-      if (worker.death === null) this.#requests.tell(worker, FrameType.ERASE, { compiled: [id] });
+      if (worker.exit === null) this.#requests.notify(worker, FrameType.ERASE, { compiled: [id] });
     }
     this.#compiled.delete(id);
   }
@@ -92,12 +92,12 @@ export class PythonTransforms implements Transforms {
     this.#compiling = enabled;
   }
 
-  #run(name: string, args: readonly Argument[], onWorker?: (worker: Incarnation) => void): Result {
+  #run(name: string, args: readonly Argument[], onWorker?: (worker: PythonWorker) => void): Result {
     const label = `mx.${name === 'compiled' ? 'compile' : name}`;
     const resolved = this.#tensors.resolve(args);
     const worker = this.#gathering.gather(resolved.tensors, label, this.#requests.deadline());
     onWorker?.(worker);
-    const call = this.#callbacks.lending(worker, label, (idOf) =>
+    const call = this.#callbacks.withCallbacks(worker, label, (idOf) =>
       this.#requests.send(worker, {
         type: FrameType.TRANSFORM,
         header: { name, args: resolved.args.map((argument) => encodeTree(argument, idOf)) },

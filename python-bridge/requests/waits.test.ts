@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { Call, Deadline, newIncarnation, type Reply } from './call.ts';
+import { Call, Deadline, newWorker, type Reply } from './call.ts';
 import { type DirectCalls, Waits } from './direct-calls.ts';
 
 beforeEach(() => {
@@ -15,7 +15,7 @@ const reply = { kind: 'frame' } as Reply;
 function waiting(found: 'at once' | 'later' | 'never') {
   const call = new Call({
     id: 1,
-    worker: newIncarnation(1, 0, 0),
+    worker: newWorker(1, 0, 0),
     label: 'test',
     deadline: new Deadline(60_000),
     background: false,

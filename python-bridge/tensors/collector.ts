@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** New tensors of this size in all, or of the size of all living ones, are worth a collection. */
+/** New tensors of this size in all, or of the size of all existing ones, are worth a collection. */
 const WORTH_BYTES = 64 * 2 ** 20;
 /** Collections may take that share of the time. */
 const SHARE = 0.1;
@@ -11,7 +11,7 @@ const SHARE = 0.1;
  * This knows when the bytes of so many handles may be garbage that a collection is worth it.
  */
 export class Collector {
-  /** Bytes of all that was ever made, counted by whoever makes it. */
+  /** Bytes of all that was ever made, counted where it is made. */
   made = 0;
   /** It is time for `relieve` once so many were made. */
   dueFrom = WORTH_BYTES;
@@ -21,14 +21,14 @@ export class Collector {
   #notBefore = 0;
   #collect: Collect | null = null;
 
-  /** Collects what has just been made and dropped, which takes about 40 µs where little lives. */
+  /** Collects what has just been made and dropped, which takes about 40 µs where few objects survive. */
   young(): void {
     this.#collect ??= exposedCollector();
     this.#collect({ type: 'minor' });
   }
 
-  /** Collects if that is worth it; `living` says how many bytes are held once the dead ones are freed. */
-  relieve(living: () => number): void {
+  /** Collects if that is worth it; `living` says how many bytes are held once the unreachable ones are freed. */
+  collectIfWorth(living: () => number): void {
     const started = performance.now();
     // In a large heap a collection takes long; then the tensors have to wait.
     if (started < this.#notBefore && this.made - this.#before < 8 * this.#threshold) return;

@@ -1,4 +1,4 @@
-/** Runs `flush` as soon as much has gathered, and otherwise once the running code is done. Keeps no process alive. */
+/** Runs `flush` as soon as much has gathered, and otherwise once the running code is done. Keeps no process running. */
 export class Flushing {
   readonly #flush: () => void;
   readonly #most: number;

@@ -1,10 +1,10 @@
-import type { Incarnation } from '../requests/call.ts';
+import type { PythonWorker } from '../requests/call.ts';
 import { Flushing } from './flushing.ts';
 
 /** How many frees may wait for the next request before they are sent by themselves. */
 const FREES_AT_ONCE = 256;
 
-/** What workers are told to free: with a batch or the next request, or by itself where neither comes soon. */
+/** What workers are asked to free: with a batch or the next request, or by itself where neither comes soon. */
 export class Frees {
   readonly #flushing: Flushing;
 
@@ -13,8 +13,8 @@ export class Frees {
   }
 
   /** The worker frees so many tensors, by their numbers there, before it runs anything that is asked from now on. */
-  add(worker: Incarnation, first: number, count = 1): void {
-    if (worker.death !== null) return;
+  add(worker: PythonWorker, first: number, count = 1): void {
+    if (worker.exit !== null) return;
     if (worker.batch !== null) {
       worker.batch.free(first, count);
       return;

@@ -1,6 +1,6 @@
 import type { Sentinels } from '../options.ts';
 
-/** How many neighbours share an owner. */
+/** How many slots share an owner. */
 const BLOCK = 64;
 
 /** A place, and the object whose collection vacates it. */
@@ -29,7 +29,7 @@ export class Slots<T> {
   #left = 0;
   #owner: object = {};
 
-  /** `onCollected`: the owner of so many neighbours is gone; it has to take them out. */
+  /** `onCollected`: the owner of so many slots was collected; it has to take them out. */
   constructor(sentinels: Sentinels | undefined, onCollected: (first: number, count: number) => void) {
     this.#sentinels = sentinels ?? null;
     this.isPrompt = sentinels !== undefined;
@@ -77,7 +77,7 @@ export class Slots<T> {
     return owner;
   }
 
-  /** A place that shares its owner with its neighbours. */
+  /** A place that shares its owner with those beside it. */
   shared(): Slot {
     if (this.#left === 0) this.#openBlock();
     const taken = { slot: this.#next, owner: this.#owner };

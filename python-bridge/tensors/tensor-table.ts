@@ -6,8 +6,8 @@ import type { Sentinels } from '../options.ts';
 import { DeferredTensor, type Describer } from '../pipelines/deferred-tensor.ts';
 import type { Outcome } from '../pipelines/forms.ts';
 import { errorIn, whyLost } from '../recovery/lost.ts';
-import type { Incarnation } from '../requests/call.ts';
-import { describeDeath } from '../requests/failures.ts';
+import type { PythonWorker } from '../requests/call.ts';
+import { describeExit } from '../requests/failures.ts';
 import { hasCallback, mapHandles } from '../wire/values.ts';
 import { Collector } from './collector.ts';
 import { Frees } from './frees.ts';
@@ -17,15 +17,15 @@ import { Slots } from './slots.ts';
 
 /** The arguments of a call, looked up once. */
 export interface Resolved {
-  /** As the caller gave them: its handles stay alive, whose collection would free the tensors. */
+  /** As the caller gave them: its handles stay referenced, whose collection would free the tensors. */
   readonly given: readonly Argument[];
   /** The same with tensors in the places of their handles. */
   readonly args: readonly Argument[];
   readonly tensors: readonly RemoteTensor[];
   /** Whether there are functions among them. */
-  readonly lends: boolean;
-  /** The worker that is at home to all of the tensors; null: there is none. */
-  readonly home: Incarnation | null;
+  readonly hasCallbacks: boolean;
+  /** The worker that holds all of the tensors; null: there is none. */
+  readonly holder: PythonWorker | null;
 }
 
 /** Results on their way share an owner with others, unless they seem to be larger than this. */
@@ -33,9 +33,9 @@ const SHARED_BYTES = 4096;
 /** What a result on its way counts at least: nodes of a graph take memory too. */
 const NODE_BYTES = 256;
 
-/** Whether all that its end takes is a free that its worker's batch can carry. */
-function isPlain({ freed, slot, id, home, session, copies }: RemoteTensor): boolean {
-  return !freed && id === slot && home.batch !== null && session === undefined && copies.length === 0;
+/** Whether all that its end takes is a free that its worker's batch can hold. */
+function isPlain({ freed, slot, id, holder, session, copies }: RemoteTensor): boolean {
+  return !freed && id === slot && holder.batch !== null && session === undefined && copies.length === 0;
 }
 
 interface TableParts {
@@ -51,8 +51,8 @@ export class TensorTable {
   readonly #frees: Frees;
   readonly #sessions: Sessions<RemoteTensor | Copy, unknown>;
   readonly #onFreed: (tensor: RemoteTensor) => void;
-  /** Makes a tensor again whose worker died, if it can. */
-  reviver: ((tensor: RemoteTensor) => void) | null = null;
+  /** Makes a tensor again whose worker exited, if it can. */
+  restorer: ((tensor: RemoteTensor) => void) | null = null;
   readonly #scopes: Set<RemoteTensor>[] = [];
   readonly #collector = new Collector();
   #live = 0;
@@ -85,8 +85,8 @@ export class TensorTable {
   }
 
   /** A tensor that the worker holds under the number `id`, in that slot; `handleOf` is to follow. */
-  hold(slot: number, id: number, home: Incarnation, info: TensorInfo): RemoteTensor {
-    const tensor = new KnownTensor(slot, id, home, info);
+  hold(slot: number, id: number, holder: PythonWorker, info: TensorInfo): RemoteTensor {
+    const tensor = new KnownTensor(slot, id, holder, info);
     this.#add(slot, tensor);
     return tensor;
   }
@@ -96,15 +96,15 @@ export class TensorTable {
     return new Handle(tensor.slot, this.#slots.ownerOf(tensor.slot), tensor.session);
   }
 
-  adopt(slot: number, id: number, home: Incarnation, info: TensorInfo): Handle {
-    return this.handleOf(this.hold(slot, id, home, info));
+  adopt(slot: number, id: number, holder: PythonWorker, info: TensorInfo): Handle {
+    return this.handleOf(this.hold(slot, id, holder, info));
   }
 
   /** A result on its way, of about that many bytes. Its slot is also its number in the worker. */
-  defer(home: Incarnation, outcome: Outcome | null, counted: number, describer: Describer, node: number): Handle {
+  defer(holder: PythonWorker, outcome: Outcome | null, counted: number, describer: Describer, node: number): Handle {
     const shared = counted <= SHARED_BYTES ? this.#slots.shared() : null;
     const slot = shared?.slot ?? this.reserve();
-    const parts = { slot, id: slot, home, outcome, counted: Math.max(counted, NODE_BYTES), node };
+    const parts = { slot, id: slot, holder, outcome, counted: Math.max(counted, NODE_BYTES), node };
     const tensor = new DeferredTensor(parts, describer);
     this.#add(slot, tensor);
     return new Handle(slot, shared?.owner ?? this.#slots.ownerOf(slot), tensor.session);
@@ -119,7 +119,7 @@ export class TensorTable {
   resolve(given: readonly Argument[]): Resolved {
     const tensors: RemoteTensor[] = [];
     const args: Argument[] = [];
-    let lends = false;
+    let hasCallbacks = false;
     const found = (handle: Handle): RemoteTensor => {
       const tensor = this.get(handle);
       tensors.push(tensor);
@@ -134,12 +134,12 @@ export class TensorTable {
         args.push(argument);
       } else {
         args.push(mapHandles(argument, found));
-        lends ||= hasCallback(argument);
+        hasCallbacks ||= hasCallback(argument);
       }
     }
-    let home = tensors[0]?.home ?? null;
-    for (const tensor of tensors) if (tensor.home !== home) home = null;
-    return { given, args, tensors, lends, home };
+    let holder = tensors[0]?.holder ?? null;
+    for (const tensor of tensors) if (tensor.holder !== holder) holder = null;
+    return { given, args, tensors, hasCallbacks, holder };
   }
 
   /** The tensor, wherever it is; throws once it is freed. */
@@ -149,30 +149,30 @@ export class TensorTable {
     return tensor;
   }
 
-  /** The tensor, which a living worker holds. */
+  /** The tensor, which a running worker holds. */
   usable(handle: Handle, operation: string): RemoteTensor {
     const tensor = this.get(handle);
-    if (tensor.home.death !== null) this.revive(tensor, operation);
+    if (tensor.holder.exit !== null) this.restore(tensor, operation);
     return tensor;
   }
 
-  /** Finds values of a tensor whose worker died; throws a TensorLostError if there are none. */
-  revive(tensor: RemoteTensor, operation: string): void {
-    if (!this.isHeld(tensor)) this.reviver?.(tensor);
-    const { death } = tensor.home;
-    if (death === null) return;
+  /** Finds values of a tensor whose worker exited; throws a TensorLostError if there are none. */
+  restore(tensor: RemoteTensor, operation: string): void {
+    if (!this.isHeld(tensor)) this.restorer?.(tensor);
+    const { exit } = tensor.holder;
+    if (exit === null) return;
     const failure = errorIn(tensor.origin);
     if (failure !== undefined) throw failure;
-    throw new TensorLostError(`the tensor is gone with its worker: ${describeDeath(death)}${whyLost(tensor.origin)}`, {
+    throw new TensorLostError(`the tensor is gone with its worker: ${describeExit(exit)}${whyLost(tensor.origin)}`, {
       operation,
       implementation: 'python',
     });
   }
 
-  /** Whether a living worker holds it, be it a copy that becomes the tensor now. */
+  /** Whether a running worker holds it, be it a copy that becomes the tensor now. */
   isHeld(tensor: RemoteTensor): boolean {
-    if (tensor.home.death !== null) this.#promoteCopy(tensor);
-    return tensor.home.death === null;
+    if (tensor.holder.exit !== null) this.#promoteCopy(tensor);
+    return tensor.holder.exit === null;
   }
 
   isAlive(handle: Handle): boolean {
@@ -185,51 +185,51 @@ export class TensorTable {
     if (tensor !== undefined) this.#free(tensor);
   }
 
-  /** All that nobody has freed. */
+  /** All that were not freed. */
   *living(): Generator<RemoteTensor> {
     for (const tensor of this.#slots) if (!tensor.freed) yield tensor;
   }
 
-  /** Frees what never became a tensor of anybody's, and gives its number back. */
-  discard(home: Incarnation, id: number): void {
-    this.#frees.add(home, id);
+  /** Frees what never became a tensor, and gives its number back. */
+  discard(holder: PythonWorker, id: number): void {
+    this.#frees.add(holder, id);
     this.release(id);
   }
 
-  /** The tensor lives in another worker from now on, under a reserved number, which goes with it. */
-  rehome(tensor: RemoteTensor, home: Incarnation, id: number): void {
-    const left = tensor.home;
+  /** The tensor is held by another worker from now on, under a reserved number, which goes with it. */
+  move(tensor: RemoteTensor, holder: PythonWorker, id: number): void {
+    const left = tensor.holder;
     this.#leave(tensor);
-    home.holdTensor();
-    tensor.home = home;
+    holder.holdTensor();
+    tensor.holder = holder;
     tensor.id = id;
     left.releaseTensor();
   }
 
-  /** The tensors that are at home there. */
-  at(worker: Incarnation): RemoteTensor[] {
-    return [...this.living()].filter(({ home }) => home === worker);
+  /** The tensors that it holds as their holder. */
+  at(worker: PythonWorker): RemoteTensor[] {
+    return [...this.living()].filter(({ holder }) => holder === worker);
   }
 
-  /** Its number in that worker, where it is at home or has a copy; undefined: it is not there. */
-  idAt(tensor: RemoteTensor, worker: Incarnation): number | undefined {
-    return tensor.home === worker ? tensor.id : tensor.copies.find(({ home }) => home === worker)?.id;
+  /** Its number in that worker, where it is held or has a copy; undefined: it is not there. */
+  idAt(tensor: RemoteTensor, worker: PythonWorker): number | undefined {
+    return tensor.holder === worker ? tensor.id : tensor.copies.find(({ holder }) => holder === worker)?.id;
   }
 
   /** Its number in that worker, which is known to hold it. */
-  idOf(tensor: RemoteTensor, worker: Incarnation, operation: string): number {
-    const id = tensor.freed || worker.death !== null ? undefined : this.idAt(tensor, worker);
+  idOf(tensor: RemoteTensor, worker: PythonWorker, operation: string): number {
+    const id = tensor.freed || worker.exit !== null ? undefined : this.idAt(tensor, worker);
     if (id !== undefined) return id;
-    // The right error, if it is gone altogether.
+    // The right error, if it is lost altogether.
     this.usable(tensor, operation);
     throw new ProtocolError('a tensor was moved while it was being sent', { operation });
   }
 
   /** The worker holds the values too, under that number, for as long as the current session lasts. */
-  copied(tensor: RemoteTensor, home: Incarnation, id: number): void {
-    const copy: Copy = { of: tensor, home, id, session: undefined };
-    tensor.copies = [...tensor.copies.filter((other) => other.home.death === null), copy];
-    home.holdTensor();
+  copied(tensor: RemoteTensor, holder: PythonWorker, id: number): void {
+    const copy: Copy = { of: tensor, holder, id, session: undefined };
+    tensor.copies = [...tensor.copies.filter((other) => other.holder.exit === null), copy];
+    holder.holdTensor();
     this.#sessions.own(copy, this.#sessions.current);
   }
 
@@ -251,7 +251,7 @@ export class TensorTable {
     if (!this.#slots.isPrompt) return;
     if (young) this.#collector.young();
     if (this.#collector.made >= this.#collector.dueFrom) {
-      this.#collector.relieve(() => {
+      this.#collector.collectIfWorth(() => {
         this.#slots.drain();
         return this.#liveBytes;
       });
@@ -277,7 +277,7 @@ export class TensorTable {
   #add(slot: number, tensor: RemoteTensor): void {
     const session = this.#sessions.lookup?.();
     if (session !== undefined) this.#sessions.own(tensor, session);
-    tensor.home.holdTensor();
+    tensor.holder.holdTensor();
     this.#slots.put(slot, tensor);
     this.#live += 1;
     this.#liveBytes += tensor.counted;
@@ -285,28 +285,28 @@ export class TensorTable {
     if (this.#scopes.length > 0) this.#scopes.at(-1)?.add(tensor);
   }
 
-  /** Of neighbours, which their workers are told of many at once. */
+  /** Of consecutive ones, which their workers are asked to free many at once. */
   #collected(first: number, count: number): void {
-    let home: Incarnation | null = null;
+    let holder: PythonWorker | null = null;
     let neighbours = 0;
-    const tell = (end: number): void => {
-      if (home !== null) this.#frees.add(home, end - neighbours, neighbours);
-      home = null;
+    const notify = (end: number): void => {
+      if (holder !== null) this.#frees.add(holder, end - neighbours, neighbours);
+      holder = null;
       neighbours = 0;
     };
     for (let slot = first; slot < first + count; slot++) {
       const tensor = this.#slots.take(slot);
       if (tensor === undefined || !isPlain(tensor)) {
-        tell(slot);
+        notify(slot);
         if (tensor !== undefined) this.#free(tensor);
         continue;
       }
-      if (tensor.home !== home) tell(slot);
-      home = tensor.home;
+      if (tensor.holder !== holder) notify(slot);
+      holder = tensor.holder;
       neighbours += 1;
       this.#forget(tensor);
     }
-    tell(first + count);
+    notify(first + count);
   }
 
   #forget(tensor: RemoteTensor): void {
@@ -315,7 +315,7 @@ export class TensorTable {
     if (tensor.origin !== null) this.#onFreed(tensor);
     this.#live -= 1;
     this.#liveBytes -= tensor.counted;
-    tensor.home.releaseTensor();
+    tensor.holder.releaseTensor();
   }
 
   #free(tensor: RemoteTensor): void {
@@ -326,26 +326,26 @@ export class TensorTable {
     for (const copy of tensor.copies) this.#dropCopy(copy);
   }
 
-  /** A copy in a living worker takes the place of values that went with theirs. */
+  /** A copy in a running worker takes the place of values that were lost with theirs. */
   #promoteCopy(tensor: RemoteTensor): void {
-    const copy = tensor.copies.find(({ home }) => home.death === null);
+    const copy = tensor.copies.find(({ holder }) => holder.exit === null);
     if (copy === undefined) return;
     tensor.copies = tensor.copies.filter((other) => other !== copy);
     this.#sessions.own(copy, undefined);
-    tensor.home = copy.home;
+    tensor.holder = copy.holder;
     tensor.id = copy.id;
   }
 
   #dropCopy(copy: Copy): void {
     copy.of.copies = copy.of.copies.filter((other) => other !== copy);
     this.#sessions.own(copy, undefined);
-    this.discard(copy.home, copy.id);
-    copy.home.releaseTensor();
+    this.discard(copy.holder, copy.id);
+    copy.holder.releaseTensor();
   }
 
   /** Frees it where it is; a number of its own besides its slot's can be used again. */
-  #leave({ home, id, slot }: RemoteTensor): void {
-    this.#frees.add(home, id);
+  #leave({ holder, id, slot }: RemoteTensor): void {
+    this.#frees.add(holder, id);
     if (id >= 0 && id !== slot) this.release(id);
   }
 }

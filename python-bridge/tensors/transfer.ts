@@ -2,12 +2,12 @@ import { ProtocolError } from '../../foundation/errors/errors.ts';
 import { messageOf } from '../../foundation/errors/message.ts';
 import type { Dtype } from '../../foundation/values/dtypes.ts';
 import type { Settings } from '../options.ts';
-import type { Call, Deadline, Incarnation } from '../requests/call.ts';
+import type { Call, Deadline, PythonWorker } from '../requests/call.ts';
 import { EVAL_LABEL } from '../requests/failures.ts';
 import type { Requests } from '../requests/requests.ts';
 import { runBlocking, runInTurns, type Steps, waitFor } from '../requests/steps.ts';
 import { FrameType } from '../wire/frames.ts';
-import { Arena, type Loan } from './arena/arena.ts';
+import { Arena, type Reservation } from './arena/arena.ts';
 import type { RemoteTensor } from './remote-tensor.ts';
 import type { TensorTable } from './tensor-table.ts';
 
@@ -22,7 +22,7 @@ export class Transfer {
   readonly #settings: Settings;
   readonly #requests: Requests;
   readonly #tensors: TensorTable;
-  readonly #arenas = new Map<Incarnation, Arena>();
+  readonly #arenas = new Map<PythonWorker, Arena>();
 
   constructor(settings: Settings, requests: Requests, tensors: TensorTable) {
     this.#settings = settings;
@@ -31,10 +31,10 @@ export class Transfer {
   }
 
   /** Copies the bytes, and gives the number that the tensor has in the worker. */
-  create(worker: Incarnation, bytes: Uint8Array, shape: readonly number[], dtype: Dtype): number {
+  create(worker: PythonWorker, bytes: Uint8Array, shape: readonly number[], dtype: Dtype): number {
     const wait = worker.unconfirmedBytes + bytes.length > UNCONFIRMED_BYTES;
-    const loan = this.#shares(bytes.length) ? this.#arenaOf(worker).take(bytes.length) : null;
-    const { id, call } = this.#beginCreate(worker, bytes, loan, shape, dtype, !wait);
+    const reservation = this.#shares(bytes.length) ? this.#arenaOf(worker).take(bytes.length) : null;
+    const { id, call } = this.#beginCreate(worker, bytes, reservation, shape, dtype, !wait);
     if (wait) {
       try {
         this.#requests.answer(this.#requests.waits.wait(call));
@@ -48,31 +48,31 @@ export class Transfer {
   }
 
   read(tensor: RemoteTensor, deadline?: Deadline): Uint8Array<ArrayBuffer> {
-    const loan = this.#shares(tensor.bytes) ? this.#arenaOf(tensor.home).take(tensor.bytes) : null;
-    const { call, payload } = this.#beginRead(tensor, loan, deadline);
+    const reservation = this.#shares(tensor.bytes) ? this.#arenaOf(tensor.holder).take(tensor.bytes) : null;
+    const { call, payload } = this.#beginRead(tensor, reservation, deadline);
     this.#requests.waits.wait(call);
     return payload();
   }
 
   async readAsync(tensor: RemoteTensor, deadline?: Deadline, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-    const { call, payload } = this.#beginRead(tensor, this.#loanReady(tensor.home, tensor.bytes), deadline);
+    const { call, payload } = this.#beginRead(tensor, this.#reservationReady(tensor.holder, tensor.bytes), deadline);
     await this.#requests.promise(call, signal);
     return payload();
   }
 
-  /** Begins to bring bytes there; the number is to be released by whoever frees the tensor. */
-  bring(worker: Incarnation, bytes: Uint8Array, shape: readonly number[], dtype: Dtype): { id: number; call: Call } {
-    return this.#beginCreate(worker, bytes, this.#loanReady(worker, bytes.length), shape, dtype, true);
+  /** Begins to bring bytes there; the number is to be released by the code that frees the tensor. */
+  bring(worker: PythonWorker, bytes: Uint8Array, shape: readonly number[], dtype: Dtype): { id: number; call: Call } {
+    return this.#beginCreate(worker, bytes, this.#reservationReady(worker, bytes.length), shape, dtype, true);
   }
 
-  /** Begins to read; `payload` gives the bytes once the call has settled. `background`: nobody waits for it. */
+  /** Begins to read; `payload` gives the bytes once the call has settled. `background`: it is not awaited. */
   fetch(tensor: RemoteTensor, background = false): { call: Call; payload: () => Uint8Array<ArrayBuffer> } {
-    return this.#beginRead(tensor, this.#loanReady(tensor.home, tensor.bytes), undefined, background);
+    return this.#beginRead(tensor, this.#reservationReady(tensor.holder, tensor.bytes), undefined, background);
   }
 
   /** The values come to that worker: as a copy for the current session if the tensor stays, else for good. */
-  *carrying(tensor: RemoteTensor, to: Incarnation, stays: boolean, deadline?: Deadline): Steps<void> {
-    const from = tensor.home;
+  *carrying(tensor: RemoteTensor, to: PythonWorker, stays: boolean, deadline?: Deadline): Steps<void> {
+    const from = tensor.holder;
     const bytes = yield* waitFor(
       () => this.read(tensor, deadline),
       () => this.readAsync(tensor, deadline),
@@ -80,11 +80,11 @@ export class Transfer {
     this.#arrive(tensor, from, to, stays, bytes);
   }
 
-  carry(tensor: RemoteTensor, to: Incarnation, stays: boolean): void {
+  carry(tensor: RemoteTensor, to: PythonWorker, stays: boolean): void {
     runBlocking(this.carrying(tensor, to, stays));
   }
 
-  carryAsync(tensor: RemoteTensor, to: Incarnation, stays: boolean, deadline?: Deadline): Promise<void> {
+  carryAsync(tensor: RemoteTensor, to: PythonWorker, stays: boolean, deadline?: Deadline): Promise<void> {
     return runInTurns(this.carrying(tensor, to, stays, deadline));
   }
 
@@ -112,18 +112,18 @@ export class Transfer {
 
   #arrive(
     tensor: RemoteTensor,
-    from: Incarnation,
-    to: Incarnation,
+    from: PythonWorker,
+    to: PythonWorker,
     stays: boolean,
     bytes: Uint8Array<ArrayBuffer>,
   ): void {
     // Another call may have brought it, moved it or freed it meanwhile.
-    if (tensor.home !== from || tensor.freed || to.death !== null) return;
+    if (tensor.holder !== from || tensor.freed || to.exit !== null) return;
     if (this.#tensors.idAt(tensor, to) !== undefined) return;
     const size = bytes.length;
-    const { id } = this.#beginCreate(to, bytes, this.#loanReady(to, size), tensor.shape, tensor.dtype, true);
+    const { id } = this.#beginCreate(to, bytes, this.#reservationReady(to, size), tensor.shape, tensor.dtype, true);
     if (stays) this.#tensors.copied(tensor, to, id);
-    else this.#tensors.rehome(tensor, to, id);
+    else this.#tensors.move(tensor, to, id);
     this.#settings.report({ type: stays ? 'copied' : 'moved', from: from.place, to: to.place, bytes: size });
   }
 
@@ -131,17 +131,17 @@ export class Transfer {
     return bytes >= SHARED_BYTES && this.#settings.limits.sharedMemoryBytes > 0;
   }
 
-  #loanReady(worker: Incarnation, bytes: number): Loan | null {
+  #reservationReady(worker: PythonWorker, bytes: number): Reservation | null {
     return this.#shares(bytes) ? this.#arenaOf(worker).takeReady(bytes) : null;
   }
 
-  #arenaOf(worker: Incarnation): Arena {
+  #arenaOf(worker: PythonWorker): Arena {
     let arena = this.#arenas.get(worker);
     if (arena === undefined) {
       const made = new Arena(worker, this.#settings, this.#requests);
       arena = made;
       this.#arenas.set(worker, arena);
-      worker.onDeath(() => {
+      worker.onExit(() => {
         made.close();
         this.#arenas.delete(worker);
       });
@@ -151,9 +151,9 @@ export class Transfer {
 
   /** Copies the bytes. The worker confirms; if it cannot, the tensor is unknown to it. */
   #beginCreate(
-    worker: Incarnation,
+    worker: PythonWorker,
     bytes: Uint8Array,
-    loan: Loan | null,
+    reservation: Reservation | null,
     shape: readonly number[],
     dtype: Dtype,
     background: boolean,
@@ -164,48 +164,48 @@ export class Transfer {
     const request = { type: FrameType.CREATE, label: CREATE_LABEL, background };
     let call: Call;
     try {
-      loan?.write(bytes);
+      reservation?.write(bytes);
       call =
-        loan === null
+        reservation === null
           ? this.#requests.send(worker, { ...request, header, payload: new Uint8Array(bytes) })
-          : this.#requests.send(worker, { ...request, header: { ...header, at: placeOf(loan) } });
+          : this.#requests.send(worker, { ...request, header: { ...header, at: placeOf(reservation) } });
     } catch (error) {
-      loan?.give();
+      reservation?.give();
       this.#tensors.release(id);
       throw error;
     }
     worker.carry(size);
     call.onSettled(() => {
       worker.carry(-size);
-      loan?.give();
+      reservation?.give();
     });
     return { id, call };
   }
 
   #beginRead(
-    { home, id, bytes: size }: RemoteTensor,
-    loan: Loan | null,
+    { holder, id, bytes: size }: RemoteTensor,
+    reservation: Reservation | null,
     deadline: Deadline | undefined,
     background = false,
   ): { call: Call; payload: () => Uint8Array<ArrayBuffer> } {
-    const header = loan === null ? { tensor: id } : { tensor: id, at: placeOf(loan) };
+    const header = reservation === null ? { tensor: id } : { tensor: id, at: placeOf(reservation) };
     let call: Call;
     try {
       const request = { type: FrameType.READ, header, label: EVAL_LABEL, background, answerBytes: size };
-      call = this.#requests.send(home, deadline === undefined ? request : { ...request, deadline });
+      call = this.#requests.send(holder, deadline === undefined ? request : { ...request, deadline });
     } catch (error) {
-      loan?.give();
+      reservation?.give();
       throw error;
     }
     const payload = (): Uint8Array<ArrayBuffer> => {
       const { reply } = call;
       this.#requests.answer(reply);
-      if (loan !== null) return loan.read();
+      if (reservation !== null) return reservation.read();
       if (reply.payload.length === size) return reply.payload;
       throw new ProtocolError(`the worker sent ${reply.payload.length} bytes of a tensor of ${size}`);
     };
-    if (loan === null) return { call, payload };
-    // Copied as soon as the answer is there, whether or not somebody still waits: the region is needed again.
+    if (reservation === null) return { call, payload };
+    // Copied as soon as the answer is there, whether or not it is still awaited: the region is needed again.
     let take = payload;
     call.onSettled(() => {
       try {
@@ -216,13 +216,13 @@ export class Transfer {
           throw error;
         };
       } finally {
-        loan.give();
+        reservation.give();
       }
     });
     return { call, payload: () => take() };
   }
 }
 
-function placeOf({ region }: Loan): [number, number] {
+function placeOf({ region }: Reservation): [number, number] {
   return [region.offset, region.bytes];
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What a fake Python says to a greeting, which is the first call. */
+/** What a fake Python says to a handshake, which is the first call. */
 export const READY = `answer(0x81, 1, { protocol: 2, python: '3', pid: process.pid, mlx: '0.32.2', blas: '', device: 'cpu', unresolved: [] });`;
 
 /** An executable that stands in for Python; `body` is JavaScript with

@@ -15,7 +15,7 @@ const SIZE = 8;
 const KEPT = 6;
 
 export interface Outcome {
-  /** A digest of each living tensor's bytes, by lane and place; null: lost. */
+  /** A digest of each existing tensor's bytes, by client and place; null: lost. */
   readonly results: readonly (string | null)[];
   /** Which of them may be lost: those made with a call that must not be repeated. */
   readonly mayBeLost: readonly boolean[];
@@ -38,9 +38,9 @@ export function random(seed: number): () => number {
 }
 
 /**
- * A program of so many operations in as many lanes as there are workers, each a chain of draws, products and sums over a
+ * A program of so many operations by as many clients as there are workers, each a chain of draws, products and sums over a
  * few tensors; every result depends on most of what came before. While it runs, `nextKill` says after how many more
- * operations of each lane to kill a random worker; null: never again. So no call is hit twice, which would quarantine it. `opaque`: the share of calls that must not be repeated.
+ * operations of each client to kill a random worker; null: never again. So no call is hit twice, which would quarantine it. `opaque`: the share of calls that must not be repeated.
  */
 export async function program(options: {
   readonly operations: number;
@@ -73,22 +73,22 @@ export async function program(options: {
     killAt = left === null ? null : Math.min(...done) + left;
   };
   const kill = (): void => {
-    const victim = pids[Math.floor(choose() * pids.length)];
-    if (victim === undefined) return;
+    const target = pids[Math.floor(choose() * pids.length)];
+    if (target === undefined) return;
     try {
-      process.kill(victim, 'SIGKILL');
+      process.kill(target, 'SIGKILL');
       kills += 1;
     } catch {
-      // It was killed just before, and nobody has told yet.
+      // It was killed just before, and its exit is not reported yet.
     }
   };
-  const timed = async <T>(lane: number, work: Promise<T>): Promise<T> => {
+  const timed = async <T>(client: number, work: Promise<T>): Promise<T> => {
     const begun = performance.now();
     try {
       return await work;
     } finally {
       longest = Math.max(longest, performance.now() - begun);
-      done[lane] = (done[lane] ?? 0) + 1;
+      done[client] = (done[client] ?? 0) + 1;
       if (killAt !== null && Math.min(...done) >= killAt) {
         timers.push(setTimeout(kill, 5 * choose()));
         plan();
@@ -112,21 +112,21 @@ export async function program(options: {
     return all;
   };
   try {
-    const lanes = await Promise.all(
-      Array.from({ length: workers }, (_, lane) =>
-        runLane({
+    const clients = await Promise.all(
+      Array.from({ length: workers }, (_, client) =>
+        runClient({
           python,
-          timed: (work) => timed(lane, work),
+          timed: (work) => timed(client, work),
           operations: Math.ceil(operations / workers),
-          seed: seed * 1000 + lane,
+          seed: seed * 1000 + client,
           opaque,
           begun,
         }),
       ),
     );
     return {
-      results: lanes.flatMap(({ results }) => results),
-      mayBeLost: lanes.flatMap(({ mayBeLost }) => mayBeLost),
+      results: clients.flatMap(({ results }) => results),
+      mayBeLost: clients.flatMap(({ mayBeLost }) => mayBeLost),
       kills,
       longest,
       milliseconds: performance.now() - started,
@@ -137,24 +137,24 @@ export async function program(options: {
   }
 }
 
-interface Lane {
+interface Client {
   readonly python: PythonBackend;
   readonly timed: <T>(work: Promise<T>) => Promise<T>;
   readonly operations: number;
   readonly seed: number;
   readonly opaque: number;
-  /** Resolves once every lane has its worker. */
+  /** Resolves once every client has its worker. */
   readonly begun: () => Promise<void>;
 }
 
-async function runLane({ python, timed, operations, seed, opaque, begun }: Lane) {
+async function runClient({ python, timed, operations, seed, opaque, begun }: Client) {
   const next = random(seed);
   const context = { stream: undefined };
   const call = (name: string, ...args: Argument[]): Promise<Handle> =>
     timed(python.prepare(operation(name)).runAsync(args, context)) as Promise<Handle>;
   const values = new Float32Array(SIZE * SIZE).map(() => next() - 0.5);
   const start = python.create(new Uint8Array(values.buffer), [SIZE, SIZE], float32);
-  // The lane's worker starts.
+  // The client's worker starts.
   await call('random.key', seed);
   await begun();
   let tensors: ({ handle: Handle; doubtful: boolean } | null)[] = Array.from({ length: KEPT }, () => ({

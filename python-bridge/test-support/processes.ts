@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** A process that nobody has buried yet does not run any more. */
+/** A process that was not reaped yet does not run any more. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -10,7 +10,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Whether the processes are all gone within that many milliseconds. */
+/** Whether the processes have all exited within that many milliseconds. */
 export async function gone(pids: readonly number[], within: number): Promise<boolean> {
   const deadline = Date.now() + within;
   while (pids.some(isRunning)) {

@@ -74,7 +74,7 @@ describe('the variables of a worker', () => {
     });
   });
 
-  it('never have a secret that nobody has named', () => {
+  it('never have a secret that was not named', () => {
     const word = fc.constantFrom(
       'TOKEN',
       'SECRET',

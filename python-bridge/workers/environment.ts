@@ -14,7 +14,7 @@ const USUAL = [
   ...['HF_*', 'HUGGINGFACE_HUB_CACHE', 'TRANSFORMERS_*', 'TOKENIZERS_PARALLELISM'],
 ];
 
-/** What the names of secrets have among their words; such a variable goes only where somebody has named it. */
+/** What the names of secrets have among their words; such a variable goes only where it was named explicitly. */
 const SECRET =
   /(^|_)(TOKENS?|SECRETS?|PASS|PASSWORDS?|PASSWD|PASSPHRASE|CREDENTIALS?|AUTH|COOKIES?|KEYS?|API_?KEYS?)(_|$)/i;
 

@@ -68,7 +68,7 @@ describe('a function that forks', () => {
     expect(ofChild).toBe(0);
   });
 
-  it('without waiting for its child is answered while that one sleeps, and the child goes', async () => {
+  it('without waiting for its child is answered while that one is blocked, and the child goes', async () => {
     const python = open();
     const pid = run(python, forking('pid'), [], {});
     const children = [];

@@ -35,7 +35,7 @@ const large = (python: ReturnType<typeof backend>): Handle =>
   python.create(new Uint8Array(MEGABYTE), [MEGABYTE], uint8);
 
 describe('memory', () => {
-  it('is freed at once when told so, before the next request runs', () => {
+  it('is freed at once on demand, before the next request runs', () => {
     const python = backend();
     const handles = Array.from({ length: 20 }, () => large(python));
     expect(active(python)).toBeGreaterThanOrEqual(20 * MEGABYTE);
@@ -105,7 +105,7 @@ describe('memory', () => {
 });
 
 describe('slots', () => {
-  it('are used again only when the owner is collected, so that no late report frees a stranger', () => {
+  it('are used again only when the owner is collected, so that no late report frees another tensor', () => {
     const sentinels = manualSentinels();
     const python = backend({ sentinels });
     const first = floats(python, 1);

@@ -8,11 +8,11 @@ import {
 } from '../../foundation/errors/errors.ts';
 import { MLX_VERSION } from '../../foundation/system/pins.ts';
 import { setUpCommand } from '../../foundation/system/set-up.ts';
-import type { Death } from '../io-thread/messages.ts';
+import type { WorkerExit } from '../io-thread/messages.ts';
 import type { Settings } from '../options.ts';
-import { type Call, Deadline, type Incarnation, type WorkerFacts } from '../requests/call.ts';
+import { type Call, Deadline, type PythonWorker, type WorkerFacts } from '../requests/call.ts';
 import type { Conversation } from '../requests/conversation.ts';
-import { deathBehind } from '../requests/failures.ts';
+import { exitBehind } from '../requests/failures.ts';
 import { runInTurns, type Steps, waitFor } from '../requests/steps.ts';
 import { FrameType, PROTOCOL_VERSION } from '../wire/frames.ts';
 import { unpack } from '../wire/msgpack.ts';
@@ -27,7 +27,7 @@ const CACHE_BYTES = 2 ** 30;
 /** Blocks below these sizes stay in the process, so that a tensor's pages are not faulted in anew each time. */
 const MALLOC = { MALLOC_MMAP_THRESHOLD_: String(2 ** 30), MALLOC_TRIM_THRESHOLD_: String(2 ** 30) };
 const FIRST_PAUSE_MS = 100;
-const MOST_DEATHS_IN_A_ROW = 5;
+const MOST_EXITS_IN_A_ROW = 5;
 /** What one call tries, where signals end the workers that start for it. */
 const MOST_STARTS = 3;
 const PAUSE_AFTER_THEM_MS = 30_000;
@@ -38,26 +38,26 @@ interface PlaceParts {
   readonly operations: OperationTable;
   readonly conversation: Conversation;
   /** Gives a worker that is ready already, or null. */
-  readonly spare: () => Incarnation | null;
+  readonly spare: () => PythonWorker | null;
 }
 
-/** One place in the pool: starts a process when it is needed, and another one when that has died. */
+/** One place in the pool: starts a process when it is needed, and another one when that has exited. */
 export class Place {
   readonly #index: number;
   readonly #settings: Settings;
   readonly #operations: OperationTable;
   readonly #conversation: Conversation;
-  readonly #spare: () => Incarnation | null;
-  #worker: Incarnation | null = null;
-  #greeting: Call | null = null;
+  readonly #spare: () => PythonWorker | null;
+  #worker: PythonWorker | null = null;
+  #handshake: Call | null = null;
   #failure: MlxRouterError | null = null;
-  /** Workers that died since one of this place answered a call. */
-  #deathsInARow = 0;
-  /** Answers of the worker at the last death. */
+  /** Workers that exited since one of this place answered a call. */
+  #exitsInARow = 0;
+  /** Answers of the worker at the last exit. */
   #answersBefore = 0;
   #notBefore = 0;
-  /** Whether the worker before died. */
-  #bereaved = false;
+  /** Whether the worker before exited. */
+  #lostWorker = false;
   restarts = 0;
 
   constructor({ index, settings, operations, conversation, spare }: PlaceParts) {
@@ -73,17 +73,17 @@ export class Place {
   }
 
   get starting(): boolean {
-    return this.#greeting !== null;
+    return this.#handshake !== null;
   }
 
   /** The worker, once it is ready. */
-  get worker(): Incarnation | null {
+  get worker(): PythonWorker | null {
     return this.#worker;
   }
 
   /** Requests in flight. */
   get load(): number {
-    return this.#worker?.pending ?? (this.#greeting === null ? 0 : 1);
+    return this.#worker?.pending ?? (this.#handshake === null ? 0 : 1);
   }
 
   /** Why the last start failed; null after one that did not. */
@@ -92,12 +92,12 @@ export class Place {
   }
 
   /** The worker, started if need be. Waits until it is ready, which is not the call's own time. */
-  *ensuring(deadline: Deadline): Steps<Incarnation> {
+  *ensuring(deadline: Deadline): Steps<PythonWorker> {
     const present = this.#worker ?? this.#takeSpare();
     if (present !== null) return present;
     const begun = performance.now();
     for (let starts = 1; ; starts++) {
-      if (this.#greeting === null) {
+      if (this.#handshake === null) {
         const pause = Math.min(this.#pause(), deadline.leftToStart);
         if (pause > 0)
           yield* waitFor(
@@ -105,7 +105,7 @@ export class Place {
             () => sleep(pause),
           );
       }
-      // Somebody else may have started it meanwhile.
+      // Another call may have started it meanwhile.
       if (this.#worker === null) yield* this.#greet(deadline);
       if (!this.#deservesAnotherStart(starts)) break;
     }
@@ -113,19 +113,19 @@ export class Place {
     return this.#ready();
   }
 
-  ensureAsync(deadline: Deadline): Promise<Incarnation> {
+  ensureAsync(deadline: Deadline): Promise<PythonWorker> {
     return runInTurns(this.ensuring(deadline));
   }
 
-  /** Waits for the answer to the greeting. Why there is none, `#greeted` knows better than the call. */
+  /** Waits for the answer to the handshake. Why there is none, `#handshakeDone` knows better than the call. */
   *#greet(deadline: Deadline): Steps<void> {
-    this.#greeting ??= this.#start();
-    const greeting = this.#greeting;
+    this.#handshake ??= this.#start();
+    const handshake = this.#handshake;
     const { waits } = this.#conversation;
     const cause = yield* waitFor<unknown>(
       () => {
         try {
-          waits.wait(greeting, deadline.leftToStart);
+          waits.wait(handshake, deadline.leftToStart);
           return undefined;
         } catch (error) {
           return error;
@@ -134,31 +134,31 @@ export class Place {
       () =>
         within(
           deadline.leftToStart,
-          waits.promise(greeting).catch(() => undefined),
+          waits.promise(handshake).catch(() => undefined),
         ),
     );
-    if (!greeting.settled) throw notInTime(deadline, cause);
+    if (!handshake.settled) throw notInTime(deadline, cause);
   }
 
-  /** Starts a worker that nobody needs so far, unless starts make no sense now. */
+  /** Starts a worker that is not needed so far, unless starts make no sense now. */
   prepare(): void {
-    if (this.#worker !== null || this.#greeting !== null || performance.now() < this.#notBefore) return;
+    if (this.#worker !== null || this.#handshake !== null || performance.now() < this.#notBefore) return;
     try {
-      this.#greeting = this.#start();
+      this.#handshake = this.#start();
     } catch (error) {
       this.#failure = error as MlxRouterError;
     }
   }
 
   /** The worker, which is no longer of this place. */
-  giveAway(): Incarnation | null {
+  giveAway(): PythonWorker | null {
     const worker = this.#worker;
     this.#leave();
     return worker;
   }
 
-  #takeSpare(): Incarnation | null {
-    if (this.#greeting !== null) return null;
+  #takeSpare(): PythonWorker | null {
+    if (this.#handshake !== null) return null;
     const spare = this.#spare();
     if (spare === null) return null;
     spare.moveTo(this.#index);
@@ -168,26 +168,26 @@ export class Place {
   }
 
   #countStart(): void {
-    if (this.#bereaved) this.restarts += 1;
-    this.#bereaved = false;
+    if (this.#lostWorker) this.restarts += 1;
+    this.#lostWorker = false;
   }
 
-  died(worker: Incarnation, death: Death): void {
+  exited(worker: PythonWorker, exit: WorkerExit): void {
     this.#countAnswers();
     if (worker === this.#worker) {
       this.#leave();
-      this.#bereaved = true;
+      this.#lostWorker = true;
     }
     // We ended those ourselves, which says nothing about the next one.
-    if (death.cause === 'stopped' || death.cause === 'aborted' || death.cause === 'timeout') return;
-    this.#deathsInARow += 1;
-    if (this.#deathsInARow === 1) return;
+    if (exit.cause === 'stopped' || exit.cause === 'aborted' || exit.cause === 'timeout') return;
+    this.#exitsInARow += 1;
+    if (this.#exitsInARow === 1) return;
     const pause =
-      this.#deathsInARow < MOST_DEATHS_IN_A_ROW ? FIRST_PAUSE_MS * 2 ** (this.#deathsInARow - 2) : PAUSE_AFTER_THEM_MS;
+      this.#exitsInARow < MOST_EXITS_IN_A_ROW ? FIRST_PAUSE_MS * 2 ** (this.#exitsInARow - 2) : PAUSE_AFTER_THEM_MS;
     this.#notBefore = performance.now() + pause;
   }
 
-  #enter(worker: Incarnation): void {
+  #enter(worker: PythonWorker): void {
     this.#worker = worker;
     this.#answersBefore = worker.answers;
   }
@@ -197,30 +197,30 @@ export class Place {
     this.#worker = null;
   }
 
-  /** A worker that has answered since a death shows that starts make sense. */
+  /** A worker that has answered since an exit shows that starts make sense. */
   #countAnswers(): void {
     if (this.#worker === null || this.#worker.answers === this.#answersBefore) return;
     this.#answersBefore = this.#worker.answers;
-    this.#deathsInARow = 0;
+    this.#exitsInARow = 0;
   }
 
   /** Forgets failures: after a shutdown the next use tries again. */
   reset(): void {
     this.#worker = null;
-    this.#greeting = null;
+    this.#handshake = null;
     this.#failure = null;
-    this.#deathsInARow = 0;
+    this.#exitsInARow = 0;
     this.#notBefore = 0;
   }
 
   /** Whether a signal ended the worker while it started, which says nothing about the next one. */
   #deservesAnotherStart(starts: number): boolean {
     if (this.#worker !== null || starts >= MOST_STARTS) return false;
-    const death = deathBehind(this.#failure?.cause)?.death;
-    return death?.cause === 'exit' && death.signal !== null;
+    const exit = exitBehind(this.#failure?.cause)?.exit;
+    return exit?.cause === 'exit' && exit.signal !== null;
   }
 
-  #ready(): Incarnation {
+  #ready(): PythonWorker {
     if (this.#worker !== null) return this.#worker;
     throw this.#failure ?? new WorkerDiedError('the Python worker ended while it started');
   }
@@ -228,9 +228,9 @@ export class Place {
   /** Milliseconds until the next start; throws while starts make no sense. */
   #pause(): number {
     const left = this.#notBefore - performance.now();
-    if (this.#deathsInARow >= MOST_DEATHS_IN_A_ROW && left > 0) {
+    if (this.#exitsInARow >= MOST_EXITS_IN_A_ROW && left > 0) {
       throw new BackendUnavailableError(
-        `${this.#deathsInARow} Python workers in a row died before they had answered a call; ` +
+        `${this.#exitsInARow} Python workers in a row died before they had answered a call; ` +
           `the next is started in ${Math.ceil(left / 1000)} s, or after a shutdown. ${this.#failure?.message ?? ''}`.trimEnd(),
         { implementation: 'python' },
       );
@@ -257,7 +257,7 @@ export class Place {
       note: memoryNote(this.#settings.limits.workerMemoryBytes),
     });
     worker.learn(this.#operations.size);
-    const greeting = this.#conversation.send(worker, {
+    const handshake = this.#conversation.send(worker, {
       type: FrameType.HELLO,
       header: {
         protocol: PROTOCOL_VERSION,
@@ -271,22 +271,22 @@ export class Place {
       label: START_LABEL,
       deadline: new Deadline(this.#settings.startTimeoutMs),
     });
-    greeting.onSettled(() => {
-      this.#greeting = null;
+    handshake.onSettled(() => {
+      this.#handshake = null;
       try {
-        this.#greeted(worker, greeting, python);
+        this.#handshakeDone(worker, handshake, python);
         this.#enter(worker);
         this.#failure = null;
       } catch (error) {
         this.#failure = error as MlxRouterError;
-        this.#bereaved = true;
+        this.#lostWorker = true;
         this.#conversation.kill(worker);
         return;
       }
       const duration = performance.now() - started;
       this.#settings.report({ type: 'started', worker: this.#index, pid: worker.pid, duration });
     });
-    return greeting;
+    return handshake;
   }
 
   #environment({ blas, guards }: PythonLocation): Record<string, string> {
@@ -298,12 +298,12 @@ export class Place {
     return workerEnvironment(process.env, wanted, { ...libraries, ...env }, MALLOC);
   }
 
-  /** Takes the answer to the greeting, if it is the one of a worker that fits. */
-  #greeted(worker: Incarnation, greeting: Call, python: string): void {
+  /** Takes the answer to the handshake, if it is the one of a worker that fits. */
+  #handshakeDone(worker: PythonWorker, handshake: Call, python: string): void {
     const details = { implementation: 'python' as const };
     let ready: ReturnType<typeof unpack>;
     try {
-      ready = unpack(greeting.reply.header);
+      ready = unpack(handshake.reply.header);
     } catch (cause) {
       if (!(cause instanceof WorkerDiedError)) throw cause;
       throw new BackendUnavailableError(`${python} did not start as a worker: ${cause.message}`, { ...details, cause });
@@ -326,7 +326,7 @@ export class Place {
         details,
       );
     }
-    worker.greeted(ready as unknown as WorkerFacts);
+    worker.handshakeDone(ready as unknown as WorkerFacts);
     if (ready['line'] === true) this.#conversation.connect(worker);
     this.#operations.markUnresolved(ready['unresolved']);
   }

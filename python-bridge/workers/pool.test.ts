@@ -63,7 +63,7 @@ describe('a pool', () => {
     await python.evalAsync(handles);
   });
 
-  it('goes on with the others when one dies', async () => {
+  it('goes on with the others when one exits', async () => {
     const python = backend({ poolSize: 2, recovery: false });
     const [first, second] = await apart(python);
     const hung = runAsync(python, own('exit_with'), [1, ''], {});

@@ -1,7 +1,7 @@
 import { type MlxRouterError, WorkerDiedError } from '../../foundation/errors/errors.ts';
 import { MOST_WORKERS } from '../../foundation/system/limits.ts';
 import type { Settings } from '../options.ts';
-import type { Deadline, Incarnation, WorkerFacts } from '../requests/call.ts';
+import type { Deadline, PythonWorker, WorkerFacts } from '../requests/call.ts';
 import { Conversation } from '../requests/conversation.ts';
 import { Flow } from '../requests/flow.ts';
 import { runBlocking, runInTurns, type Steps } from '../requests/steps.ts';
@@ -13,10 +13,10 @@ import { Retirement } from './retirement.ts';
 import { Spares } from './spares.ts';
 import { describePool, type PoolReport } from './statistics.ts';
 
-/** The places for workers, which start when they are needed and are filled again when a worker dies. */
+/** The places for workers, which start when they are needed and are filled again when a worker exits. */
 export class Pool {
   readonly conversation: Conversation;
-  /** Each is pinned to a place, so that it goes on there when its worker dies. */
+  /** Each is pinned to a place, so that it goes on there when its worker exits. */
   readonly sessions = new Sessions<RemoteTensor | Copy, Place>();
   readonly flow: Flow;
   readonly retirement: Retirement;
@@ -27,7 +27,7 @@ export class Pool {
   readonly #places: Place[] = [];
   #facts: WorkerFacts | null = null;
   /** The worker that has called the function which runs; null: none has. */
-  caller: Incarnation | null = null;
+  caller: PythonWorker | null = null;
 
   constructor(settings: Settings, operations: OperationTable) {
     this.#settings = settings;
@@ -35,7 +35,7 @@ export class Pool {
     this.flow = new Flow(() => settings.limits.maxQueue);
     this.conversation = new Conversation(settings, this.flow, {
       answered: (worker) => this.#answered(worker),
-      died: (worker, death) => this.#placeAt(worker.place)?.died(worker, death),
+      exited: (worker, exit) => this.#placeAt(worker.place)?.exited(worker, exit),
     });
     this.retirement = new Retirement(settings, this.conversation, (worker) => this.placeAfter(worker));
     this.#spares = new Spares(
@@ -57,7 +57,7 @@ export class Pool {
   }
 
   /** Runs a function that the worker has called: what it asks for runs there too. */
-  calledBy<T>(worker: Incarnation, run: () => T): T {
+  calledBy<T>(worker: PythonWorker, run: () => T): T {
     const before = this.caller;
     this.caller = worker;
     try {
@@ -68,23 +68,23 @@ export class Pool {
   }
 
   /** A running worker with nothing to do, or null. */
-  get idle(): Incarnation | null {
+  get idle(): PythonWorker | null {
     for (const { worker, load } of this.#places) if (worker !== null && load === 0) return worker;
     return null;
   }
 
   /** A worker for what is bound to none: the session's; else idle, else new, else the least busy. Waits while one starts. */
-  *finding(deadline: Deadline): Steps<Incarnation> {
+  *finding(deadline: Deadline): Steps<PythonWorker> {
     const place = this.placeOfSession(null);
     if (place !== null) return yield* place.ensuring(deadline);
     return this.idle ?? (yield* this.#leastLoaded().ensuring(deadline));
   }
 
-  any(deadline: Deadline): Incarnation {
+  any(deadline: Deadline): PythonWorker {
     return runBlocking(this.finding(deadline));
   }
 
-  anyAsync(deadline: Deadline): Promise<Incarnation> {
+  anyAsync(deadline: Deadline): Promise<PythonWorker> {
     return runInTurns(this.finding(deadline));
   }
 
@@ -96,7 +96,7 @@ export class Pool {
   }
 
   /** The same worker, if it runs already. */
-  get ready(): Incarnation | null {
+  get ready(): PythonWorker | null {
     const place = this.placeOfSession(null);
     return place === null ? (this.idle ?? this.#leastLoaded().worker) : place.worker;
   }
@@ -105,7 +105,7 @@ export class Pool {
    * Where the running code has to work: where it was called from, or where its session does; null if anywhere. `near`:
    * where its first tensors are.
    */
-  placeOfSession(near: Incarnation | null): Place | null {
+  placeOfSession(near: PythonWorker | null): Place | null {
     const caller = this.caller === null ? undefined : this.#places[this.caller.place];
     if (caller !== undefined) return caller;
     if (this.sessions.current === undefined) return null;
@@ -121,12 +121,12 @@ export class Pool {
     return place;
   }
 
-  /** The place that goes on with the work of a worker which leaves or has died. */
-  placeAfter(worker: Incarnation): Place {
+  /** The place that goes on with the work of a worker which leaves or has exited. */
+  placeAfter(worker: PythonWorker): Place {
     return this.#usable()[worker.place] ?? this.#leastLoaded();
   }
 
-  /** Starts workers, up to so many, that nobody needs yet. */
+  /** Starts workers, up to so many, that are not needed yet. */
   async start(count: number, deadline: Deadline): Promise<void> {
     await Promise.all(
       this.#usable()
@@ -158,7 +158,7 @@ export class Pool {
     await stopped;
   }
 
-  #answered(worker: Incarnation): void {
+  #answered(worker: PythonWorker): void {
     const place = this.#placeAt(worker.place);
     if (place?.worker === worker && this.retirement.isDue(worker)) {
       place.giveAway();
@@ -185,7 +185,7 @@ export class Pool {
   #usable(): Place[] {
     const { poolSize } = this.#settings.limits;
     for (let index = this.#places.length; index < poolSize; index++) {
-      const spare = (): Incarnation | null => this.#spares.take();
+      const spare = (): PythonWorker | null => this.#spares.take();
       const { conversation } = this;
       this.#places.push(
         new Place({ index, settings: this.#settings, operations: this.#operations, conversation, spare }),

@@ -47,7 +47,7 @@ describe('a worker that has done enough', () => {
 });
 
 describe('a spare worker', () => {
-  it('is there when a worker dies, and is replaced', async () => {
+  it('is there when a worker exits, and is replaced', async () => {
     const python = backend({ spareWorkers: 1 });
     const first = runOwn(python, 'pid') as number;
     await until(() => python.report().spares === 1);
@@ -64,7 +64,7 @@ describe('a spare worker', () => {
 });
 
 describe('a report', () => {
-  it('tells what each worker is and does', async () => {
+  it('gives what each worker is and does', async () => {
     const python = backend({ poolSize: 2 });
     expect(python.report()).toMatchObject({ workers: 0, perWorker: [] });
     await python.start(1);

@@ -1,13 +1,13 @@
 import type { Settings } from '../options.ts';
-import { Deadline, type Incarnation } from '../requests/call.ts';
+import { Deadline, type PythonWorker } from '../requests/call.ts';
 import type { Conversation } from '../requests/conversation.ts';
 import type { RemoteTensor } from '../tensors/remote-tensor.ts';
 import type { Place } from './place.ts';
 
 /** How a leaving worker's tensors are found and moved. */
 export interface Movers {
-  tensorsAt(worker: Incarnation): readonly RemoteTensor[];
-  move(tensor: RemoteTensor, to: Incarnation, deadline: Deadline): Promise<void>;
+  tensorsAt(worker: PythonWorker): readonly RemoteTensor[];
+  move(tensor: RemoteTensor, to: PythonWorker, deadline: Deadline): Promise<void>;
 }
 
 /**
@@ -17,13 +17,13 @@ export interface Movers {
 export class Retirement {
   readonly #settings: Settings;
   readonly #conversation: Conversation;
-  readonly #successorOf: (worker: Incarnation) => Place;
-  readonly #moving = new Set<Incarnation>();
+  readonly #successorOf: (worker: PythonWorker) => Place;
+  readonly #moving = new Set<PythonWorker>();
   #movers: Movers | null = null;
   /** Workers that have left. */
   count = 0;
 
-  constructor(settings: Settings, conversation: Conversation, successorOf: (worker: Incarnation) => Place) {
+  constructor(settings: Settings, conversation: Conversation, successorOf: (worker: PythonWorker) => Place) {
     this.#settings = settings;
     this.#conversation = conversation;
     this.#successorOf = successorOf;
@@ -34,14 +34,14 @@ export class Retirement {
   }
 
   /** Whether the worker has reached a limit. One whose predecessor has not left yet waits. */
-  isDue(worker: Incarnation): boolean {
+  isDue(worker: PythonWorker): boolean {
     const { workerMaxRequests, workerMaxAgeMs, workerMaxResidentBytes } = this.#settings.limits;
     if (workerMaxRequests === 0 && workerMaxAgeMs === 0 && workerMaxResidentBytes === 0) return false;
     if (worker.suspended > 0 || this.#reason(worker) === null) return false;
     return !this.#conversation.workers.some(({ place, retiring }) => place === worker.place && retiring !== null);
   }
 
-  begin(worker: Incarnation): void {
+  begin(worker: PythonWorker): void {
     const reason = this.#reason(worker) ?? 'asked to';
     // Not in the middle of what frees the last one, which has more to say to the worker.
     worker.retire(reason, () => setImmediate(() => this.proceed(worker)).unref());
@@ -49,8 +49,8 @@ export class Retirement {
   }
 
   /** Lets a retiring worker go if it holds nothing any more; moves what it holds otherwise. */
-  proceed(worker: Incarnation): void {
-    if (worker.death !== null || worker.pending > 0) return;
+  proceed(worker: PythonWorker): void {
+    if (worker.exit !== null || worker.pending > 0) return;
     if (worker.tensors === 0 && worker.objects === 0) {
       if (worker.retired) return;
       worker.leave();
@@ -58,17 +58,17 @@ export class Retirement {
       this.#conversation.retire(worker);
     } else if (!this.#moving.has(worker)) {
       this.#moving.add(worker);
-      // In a turn of its own: whoever waits for the answer goes on first.
+      // In a turn of its own: the waiter for the answer goes on first.
       setImmediate(() => {
         void this.#empty(worker).finally(() => this.#moving.delete(worker));
       }).unref();
     }
   }
 
-  async #empty(worker: Incarnation): Promise<void> {
+  async #empty(worker: PythonWorker): Promise<void> {
     for (const tensor of this.#movers?.tensorsAt(worker) ?? []) {
-      if (worker.death !== null) return;
-      if (tensor.freed || tensor.home !== worker) continue;
+      if (worker.exit !== null) return;
+      if (tensor.freed || tensor.holder !== worker) continue;
       try {
         const deadline = Deadline.never();
         const to = await this.#successorOf(worker).ensureAsync(deadline);
@@ -79,7 +79,7 @@ export class Retirement {
     }
   }
 
-  #reason(worker: Incarnation): string | null {
+  #reason(worker: PythonWorker): string | null {
     const { workerMaxRequests, workerMaxAgeMs, workerMaxResidentBytes } = this.#settings.limits;
     if (workerMaxRequests > 0 && worker.requests >= workerMaxRequests) return `${worker.requests} requests`;
     const age = performance.now() - worker.since;

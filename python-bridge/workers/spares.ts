@@ -1,9 +1,9 @@
 import { MOST_WORKERS } from '../../foundation/system/limits.ts';
 import type { Settings } from '../options.ts';
-import type { Incarnation } from '../requests/call.ts';
+import type { PythonWorker } from '../requests/call.ts';
 import type { Place } from './place.ts';
 
-/** Workers that are ready before anybody needs them: a place whose worker has died takes one at once. */
+/** Workers that are ready before they are needed: a place whose worker has exited takes one at once. */
 export class Spares {
   readonly #settings: Settings;
   readonly #newPlace: (index: number) => Place;
@@ -24,7 +24,7 @@ export class Spares {
   }
 
   /** Gives one away, if one is ready. */
-  take(): Incarnation | null {
+  take(): PythonWorker | null {
     for (const place of this.#places) {
       const worker = place.giveAway();
       if (worker !== null) return worker;
@@ -32,7 +32,7 @@ export class Spares {
     return null;
   }
 
-  /** Starts what is missing. Nobody waits for it, and nothing stays alive for it. */
+  /** Starts what is missing. It is not awaited, and keeps no process running. */
   refill(): void {
     const { spareWorkers } = this.#settings.limits;
     while (this.#places.length < spareWorkers) this.#places.push(this.#newPlace(MOST_WORKERS + this.#places.length));

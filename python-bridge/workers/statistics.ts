@@ -24,9 +24,9 @@ export interface PoolReport {
   /** Running processes, spare and retiring ones among them. */
   readonly workers: number;
   readonly busy: number;
-  /** Workers that are ready before anybody needs them. */
+  /** Workers that are ready before they are needed. */
   readonly spares: number;
-  /** Starts in place of a worker that died. */
+  /** Starts in place of a worker that exited. */
   readonly restarts: number;
   /** Workers that made way for new ones. */
   readonly recycled: number;

@@ -59,7 +59,7 @@ export function refuseMore(more: readonly unknown[], operation: string): void {
 }
 
 /** How long a caller waits for a result. */
-export interface Patience {
+export interface WaitOptions {
   /** Milliseconds from 1 up. */
   readonly timeoutMs?: number | undefined;
   /** Ends the wait when it aborts, with its reason. */
@@ -67,7 +67,7 @@ export interface Patience {
 }
 
 /** The two as they are, if they are what they should be. */
-export function checkedPatience({ timeoutMs, signal }: Patience, operation: string): Patience {
+export function checkedWaitOptions({ timeoutMs, signal }: WaitOptions, operation: string): WaitOptions {
   if (timeoutMs !== undefined && !(Number.isInteger(timeoutMs) && timeoutMs > 0)) {
     throw new ArgumentError(`expected milliseconds from 1 up for "timeoutMs", received ${describeValue(timeoutMs)}`, {
       operation,

@@ -13,7 +13,7 @@ import { PythonBackend } from '../../python-bridge/index.ts';
 import { Registry } from '../../registry/registry.ts';
 import { Router } from '../../router/router.ts';
 import type { ShadowReport } from '../../router/telemetry/shadow.ts';
-import { homeAt, type Tensor } from '../../router/tensors/tensor.ts';
+import { handleAt, type Tensor } from '../../router/tensors/tensor.ts';
 import { ExampleBackend } from '../support/example-backend.ts';
 
 const NAME = 'example.arrays';
@@ -68,7 +68,7 @@ describe('a backend that was added', () => {
   it('gets and gives copies, one for each array and side', () => {
     const a = tensor(1, 2);
     const sum = call('add', a, a);
-    expect([homeAt(a, 'native'), homeAt(a, NAME)]).not.toContain(null);
+    expect([handleAt(a, 'native'), handleAt(a, NAME)]).not.toContain(null);
     call('add', a, a);
     expect(router.telemetry.transfers()).toMatchObject({ [NAME]: { count: 1, bytes: 8 }, native: { count: 0 } });
     expect(sum.native).toBeNull();

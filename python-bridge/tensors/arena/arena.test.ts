@@ -40,7 +40,7 @@ function bytesOf(array: Float32Array): Uint8Array {
 const MIB = 2 ** 18;
 
 describe.skipIf(!here)('shared memory, which this system has', () => {
-  it('carries large tensors both ways, small ones go through the pipe', () => {
+  it('transfers large tensors both ways, small ones go through the pipe', () => {
     const made = backend({ sharedMemoryFolder: ownFolder(SHARED) });
     const small = made.create(bytesOf(values(8)), [8], float32);
     expect(made.stats().sharedBytes).toBe(0);
@@ -101,7 +101,7 @@ describe.skipIf(!here)('shared memory, which this system has', () => {
       try {
         run(made, ADD, made.create(bytesOf(values(1)), [1], float32), made.create(bytesOf(values(1)), [1], float32));
       } catch {
-        // The one that died.
+        // The one that exited.
       }
     }
     expect(made.stats().sharedBytes).toBe(0);

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../foundation/errors/message.ts';
 import type { Settings } from '../../options.ts';
-import type { Call, Incarnation } from '../../requests/call.ts';
+import type { Call, PythonWorker } from '../../requests/call.ts';
 import type { Requests } from '../../requests/requests.ts';
 import { FrameType } from '../../wire/frames.ts';
 import { type Region, Regions } from './regions.ts';
@@ -12,17 +12,17 @@ const LEAST_BYTES = 64 * 2 ** 20;
 const SHARE = 0.5;
 
 /** A region with the means to use it. */
-export interface Loan {
+export interface Reservation {
   readonly region: Region;
   write(bytes: Uint8Array): void;
   read(): Uint8Array<ArrayBuffer>;
-  /** To be called once nobody reads or writes the region any more, here or in the worker. */
+  /** To be called once the region is no longer read or written, here or in the worker. */
   give(): void;
 }
 
 /** The memory that this process and one worker share: one segment, replaced by a larger one when it is too small. */
 export class Arena {
-  readonly #worker: Incarnation;
+  readonly #worker: PythonWorker;
   readonly #settings: Settings;
   readonly #requests: Requests;
   #segment: Segment | null = null;
@@ -31,7 +31,7 @@ export class Arena {
   /** Why there is none, and will be none. */
   problem: string | null = null;
 
-  constructor(worker: Incarnation, settings: Settings, requests: Requests) {
+  constructor(worker: PythonWorker, settings: Settings, requests: Requests) {
     this.#worker = worker;
     this.#settings = settings;
     this.#requests = requests;
@@ -47,24 +47,24 @@ export class Arena {
     return this.#regions.size;
   }
 
-  /** A region for so many bytes; null where the pipe has to do. Sleeps while a segment is made. */
-  take(bytes: number): Loan | null {
-    const loan = this.takeReady(bytes);
-    if (loan !== null || this.#opening === null) return loan;
+  /** A region for so many bytes; null where the pipe has to do. Blocks while a segment is made. */
+  take(bytes: number): Reservation | null {
+    const reservation = this.takeReady(bytes);
+    if (reservation !== null || this.#opening === null) return reservation;
     const opening = this.#opening as Call;
     try {
       this.#requests.waits.wait(opening);
     } catch {
       // What became of it stands in `problem`.
     }
-    return this.#lend(bytes);
+    return this.#register(bytes);
   }
 
-  /** The same without sleeping: null also while a segment is made. */
-  takeReady(bytes: number): Loan | null {
-    if (this.problem !== null || this.#opening !== null || this.#worker.death !== null) return null;
+  /** The same without blocking: null also while a segment is made. */
+  takeReady(bytes: number): Reservation | null {
+    if (this.problem !== null || this.#opening !== null || this.#worker.exit !== null) return null;
     if (bytes > this.#regions.size && this.#regions.empty) this.#open(bytes);
-    return this.#opening === null ? this.#lend(bytes) : null;
+    return this.#opening === null ? this.#register(bytes) : null;
   }
 
   close(): void {
@@ -73,7 +73,7 @@ export class Arena {
     this.#regions = new Regions(0);
   }
 
-  #lend(bytes: number): Loan | null {
+  #register(bytes: number): Reservation | null {
     const segment = this.#segment;
     const regions = this.#regions;
     if (segment === null) return null;
@@ -117,7 +117,7 @@ export class Arena {
         this.#regions = new Regions(segment.bytes);
       } catch (error) {
         segment.close();
-        if (this.#worker.death === null) this.problem = messageOf(error);
+        if (this.#worker.exit === null) this.problem = messageOf(error);
       }
     });
   }

@@ -17,7 +17,7 @@ export function capacityOf(folder: string): number {
   return bavail * bsize;
 }
 
-/** A file in memory that this process shares with one worker. Its name is gone as soon as the worker has opened it. */
+/** A file in memory that this process shares with one worker. Its name is removed as soon as the worker has opened it. */
 export class Segment {
   readonly path: string;
   readonly bytes: number;
@@ -29,7 +29,7 @@ export class Segment {
   /** Makes an empty file that only this user can open. The worker gives it its bytes, which may fail. */
   constructor(folder: string, bytes: number) {
     this.bytes = bytes;
-    // What was left there would keep its memory for ever.
+    // What was left there would keep its memory.
     sweepOnce(folder);
     this.#folder = makeTemporaryFolder(folder);
     this.path = join(this.#folder, 'arena');
@@ -74,7 +74,7 @@ export class Segment {
     return copy;
   }
 
-  /** The memory itself goes when the worker has let go, too. */
+  /** The memory itself goes when the worker has released it, too. */
   close(): void {
     this.#mapped = null;
     this.#unlink();

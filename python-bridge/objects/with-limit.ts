@@ -9,7 +9,7 @@ export interface Limit {
 }
 
 /** The result, if it comes in time; otherwise `leave` is called, and what is waited for goes on without the caller. */
-export function patiently<T>(
+export function withLimit<T>(
   result: Promise<T>,
   limit: Limit,
   operation: string,

@@ -1,20 +1,20 @@
-import { Deadline, type Incarnation } from '../requests/call.ts';
+import { Deadline, type PythonWorker } from '../requests/call.ts';
 import type { Place } from '../workers/place.ts';
 import type { Pool } from '../workers/pool.ts';
 import type { ObjectReference } from './object-table.ts';
 import type { WaitingRequests } from './waiting-requests.ts';
 
 /** One object for each worker, made when the worker first has work for it. */
-export class Lanes {
+export class ObjectPerWorker {
   readonly #pool: Pool;
-  readonly #make: (worker: Incarnation) => Promise<ObjectReference>;
-  readonly #made = new Map<Incarnation, Promise<ObjectReference>>();
+  readonly #make: (worker: PythonWorker) => Promise<ObjectReference>;
+  readonly #made = new Map<PythonWorker, Promise<ObjectReference>>();
   /** Work that has a place but was not sent so far. */
   readonly #coming = new Map<Place, number>();
 
   readonly #waiting: WaitingRequests;
 
-  constructor(pool: Pool, waiting: WaitingRequests, make: (worker: Incarnation) => Promise<ObjectReference>) {
+  constructor(pool: Pool, waiting: WaitingRequests, make: (worker: PythonWorker) => Promise<ObjectReference>) {
     this.#pool = pool;
     this.#waiting = waiting;
     this.#make = make;
@@ -55,12 +55,12 @@ export class Lanes {
     return this.#pool.places.reduce((best, place) => (cost(place) < cost(best) ? place : best));
   }
 
-  #objectAt(worker: Incarnation): Promise<ObjectReference> {
+  #objectAt(worker: PythonWorker): Promise<ObjectReference> {
     let made = this.#made.get(worker);
     if (made === undefined) {
       made = this.#make(worker);
       this.#made.set(worker, made);
-      worker.onDeath(() => this.#made.delete(worker));
+      worker.onExit(() => this.#made.delete(worker));
       // The next call tries again.
       made.catch(() => this.#made.delete(worker));
     }
