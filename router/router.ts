@@ -45,7 +45,7 @@ export interface RouterOptions {
   readonly isStream: (value: unknown) => value is StreamRef;
 }
 
-/** Sends every call to a backend, and knows where every tensor lives. */
+/** Sends every call to a backend, and knows which backends hold every tensor. */
 export class Router extends Evaluator {
   readonly registry: Registry;
   /** The transform that is tracing, if one is. */
@@ -61,7 +61,7 @@ export class Router extends Evaluator {
   readonly #decisions: Decisions;
   readonly #shortCuts: ShortCuts;
   #configuration: Configuration;
-  /** Overrides of the environment for operations that nobody has registered yet. */
+  /** Overrides of the environment for operations that are not registered yet. */
   #pendingOverrides: ReadonlySet<string>;
   #stream: StreamRef | undefined;
   readonly #shadow: Shadow;
@@ -121,11 +121,11 @@ export class Router extends Evaluator {
     this.#shadow = new Shadow({
       share: () => this.#configuration.shadow,
       contents: (tensor) => {
-        const { backend, handle } = this.residency.home(tensor);
+        const { backend, handle } = this.residency.holder(tensor);
         return { ...this.info(tensor), bytes: backend.read(handle) };
       },
       contentsAsync: async (tensor) => {
-        const { backend, handle } = this.residency.home(tensor);
+        const { backend, handle } = this.residency.holder(tensor);
         return { ...this.info(tensor), bytes: await backend.readAsync(handle) };
       },
     });
@@ -166,7 +166,7 @@ export class Router extends Evaluator {
     this.#refresh();
   }
 
-  /** Tells those that keep a part of it by themselves. */
+  /** Notifies those that keep a part of it by themselves. */
   #apply(configuration: Configuration): void {
     this.telemetry.level = configuration.telemetry;
     this.deferring.always = configuration.pythonErrors === 'deferred';
@@ -241,7 +241,7 @@ export class Router extends Evaluator {
     }
   }
 
-  /** What the parser makes of plain values would sleep in Python until a worker is up; native brings it over later. */
+  /** What the parser makes of plain values would block in Python until a worker is ready; native brings it over later. */
   #parseSoon({ parser }: CallPlan, args: readonly unknown[]): ReturnType<ArgumentParser<Tensor>['parse']> {
     const { native, python } = this.#backends;
     const sleeps =

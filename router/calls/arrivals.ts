@@ -1,10 +1,12 @@
+import type { Backend } from '../../backend/backend.ts';
+import type { Implementation } from '../../foundation/errors/errors.ts';
 import type { Argument, Handle } from '../../foundation/values/values.ts';
 import { disregard } from '../../registry/arguments/promises.ts';
 import type { Residency } from '../tensors/residency.ts';
-import type { Tensor } from '../tensors/tensor.ts';
+import { handleAt, type Tensor } from '../tensors/tensor.ts';
 import { mapTensors, tensorsOf } from '../tensors/tree.ts';
 
-/** A copy on its way to Python, and how many calls need it. */
+/** A copy on its way to a worker, and how many calls need it. */
 class Arrival {
   readonly tensor: Tensor;
   readonly origin: Handle;
@@ -22,34 +24,38 @@ class Arrival {
 export type Arrived = <T>(call: (args: Argument[]) => Promise<T>) => Promise<T>;
 
 /**
- * Tensors that asynchronous calls bring to Python while no worker is ready. Each call has the values that its arguments
- * had when it was made, whatever becomes of these meanwhile.
+ * Tensors that asynchronous calls bring to a backend with workers while none of these is ready. Each call has the values
+ * that its arguments had when it was made, whatever becomes of these meanwhile.
  */
 export class Arrivals {
   readonly #residency: Residency;
-  readonly #isCold: () => boolean;
+  readonly #backend: Backend;
   readonly #coming = new Map<Handle, Arrival>();
-  /** By lane: the last call that waits for a worker's start. It settles once that call is sent. */
+  /** By queue: the last call that waits for a worker's start. It settles once that call is sent. */
   readonly #last = new WeakMap<object, Promise<void>>();
 
-  /** `isCold`: whether a worker has to start before the running code can bring anything. */
-  constructor(residency: Residency, isCold: () => boolean) {
+  constructor(residency: Residency, backend: Backend) {
     this.#residency = residency;
-    this.#isCold = isCold;
+    this.#backend = backend;
+  }
+
+  /** Whether tensors come to that backend later than they are asked for. */
+  concern(side: Implementation): boolean {
+    return side === this.#backend.name;
   }
 
   /**
    * Begins to bring what the call needs; undefined if all of it is there, so that it can be sent in this very turn. Calls of
-   * one lane that wait for the start of a worker are sent in their order.
+   * one queue that wait for the start of a worker are sent in their order.
    */
-  begin(values: readonly unknown[], operation: string, lane: object): Arrived | undefined {
-    const before = this.#last.get(lane);
-    const inOrder = before !== undefined || this.#isCold();
+  begin(values: readonly unknown[], operation: string, queue: object): Arrived | undefined {
+    const before = this.#last.get(queue);
+    const inOrder = before !== undefined || this.#backend.workers?.isCold === true;
     const needed = this.#bring(values, operation);
     const arrivals = [...needed.values()].filter((handle) => handle instanceof Arrival);
     if (arrivals.length === 0 && before === undefined) return undefined;
     const { promise: sent, resolve: send } = withResolvers();
-    if (inOrder) this.#last.set(lane, sent);
+    if (inOrder) this.#last.set(queue, sent);
     return async (call) => {
       try {
         const handles = new Map<Tensor, Handle>();
@@ -62,7 +68,7 @@ export class Arrivals {
         return await result;
       } finally {
         send();
-        if (this.#last.get(lane) === sent) this.#last.delete(lane);
+        if (this.#last.get(queue) === sent) this.#last.delete(queue);
         for (const arrival of arrivals) this.#leave(arrival);
       }
     };
@@ -82,15 +88,17 @@ export class Arrivals {
   }
 
   #soon(tensor: Tensor, operation: string): Handle | Arrival {
-    const coming = tensor.native === null || tensor.python !== null ? undefined : this.#coming.get(tensor.native);
+    const side = this.#backend.name;
+    const coming =
+      tensor.native === null || handleAt(tensor, side) !== null ? undefined : this.#coming.get(tensor.native);
     if (coming !== undefined) {
       coming.calls += 1;
       return coming;
     }
-    const copy = this.#residency.soon(tensor, operation);
+    const copy = this.#residency.soon(tensor, side, operation);
     if (!(copy instanceof Promise)) return copy;
-    const arrival = new Arrival(tensor, this.#residency.home(tensor).handle, copy);
-    // Whoever awaits it meets the error as well.
+    const arrival = new Arrival(tensor, this.#residency.holder(tensor).handle, copy);
+    // An await of it throws the error as well.
     disregard(copy);
     this.#coming.set(arrival.origin, arrival);
     return arrival;
@@ -101,7 +109,7 @@ export class Arrivals {
     if (arrival.calls > 0) return;
     this.#coming.delete(arrival.origin);
     arrival.copy.then(
-      (copy) => this.#residency.settle(arrival.tensor, arrival.origin, copy),
+      (copy) => this.#residency.settle(arrival.tensor, this.#backend.name, arrival.origin, copy),
       () => undefined,
     );
   }

@@ -25,7 +25,7 @@ export class Runner {
 
   constructor(surroundings: Surroundings) {
     this.#in = surroundings;
-    this.#arrivals = new Arrivals(surroundings.residency, () => surroundings.backends.python.workers?.isCold === true);
+    this.#arrivals = new Arrivals(surroundings.residency, surroundings.backends.python);
   }
 
   /** Runs under a span where one is asked for, and counts the call once it has succeeded. */
@@ -72,8 +72,8 @@ export class Runner {
     const { implementation, prepared } = side;
     if (prepared === null) return plan.port?.(...portArguments(values));
     const call = (args: Argument[]) => prepared.runAsync(args, context);
-    const lane = this.#in.sessions.current ?? this;
-    const arrived = implementation === 'python' ? this.#arrivals.begin(values, plan.name, lane) : undefined;
+    const queue = this.#in.sessions.current ?? this;
+    const arrived = this.#arrivals.concern(implementation) ? this.#arrivals.begin(values, plan.name, queue) : undefined;
     try {
       if (arrived !== undefined) return wrapResult(await arrived(call), implementation);
       const handles: unknown[] = [...values];
@@ -95,7 +95,7 @@ export function localize(values: unknown[], side: Implementation, residency: Res
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (value instanceof Tensor) {
-      // Of several homes a worker's may be lost.
+      // Of several handles a worker's may be lost.
       const known = side === 'python' && value.native === null ? value.python : null;
       values[i] = known ?? (side === 'native' ? value.native : null) ?? residency.at(value, side);
     } else if (typeof value === 'object' && value !== null) values[i] = localizeTree(value, side, residency);

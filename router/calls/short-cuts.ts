@@ -39,7 +39,7 @@ export class ShortCuts {
     plan.deferred = parser.guards ? null : this.#deferredPlan(plan);
   }
 
-  /** Whether every call that chooses no backend itself goes to native, and nobody watches. */
+  /** Whether every call that chooses no backend itself goes to native, and no one observes it. */
   #goesToNative({ operation, qualified, port }: CallPlan): boolean {
     const { preferNative, shadow, implementationOverrides } = this.#parts.configuration();
     const { native, added } = this.#parts.backends;

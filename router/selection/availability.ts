@@ -3,7 +3,7 @@ import type { Operation } from '../../registry/operation.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Backends } from './backends.ts';
 
-/** Which backends can be used, as far as anybody has asked. */
+/** Which backends can be used, as far as it was asked for. */
 export class Availability {
   readonly #backends: Backends;
   readonly #telemetry: Telemetry;
@@ -21,7 +21,7 @@ export class Availability {
 
   /**
    * Why a side cannot be used; undefined when it can. Python is only started where the call may need it. `soon`: not even
-   * then; what only a start could tell is left to the call.
+   * then; what only a start could show is left to the call.
    */
   problem(side: Implementation, operation?: Operation, soon = false): string | undefined {
     if ((side === 'python' && operation?.python === null) || this.#usable.has(side)) return undefined;

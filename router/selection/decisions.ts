@@ -31,8 +31,8 @@ export class Decisions {
     return this.#parts.backends.native.supports(operation);
   }
 
-  /** `soon`: without sleeping until a worker is up. */
-  /** `soon`: without sleeping until a worker is up. */
+  /** `soon`: without blocking until a worker is ready. */
+  /** `soon`: without blocking until a worker is ready. */
   route(plan: CallPlan, forced: Implementation | undefined, soon = false): Route {
     const { tracing, scopes } = this.#parts;
     if (tracing.side !== undefined) tracing.check(forced, plan.name);
@@ -58,7 +58,7 @@ export class Decisions {
     const { implementation, reason } = decision;
     const tally = telemetry.tally(plan.qualified, plan.operation.family, implementation, reason);
     const route = { ...decision, ...this.side(plan, implementation), tally };
-    // What a backend lacked may be there at the next call, and what nobody has started may turn out to lack something.
+    // What a backend lacked may be there at the next call, and what was not started may turn out to lack something.
     if (lacksNothing(candidate) && (!soon || availability.isUsable(implementation))) {
       routes.set(forced ?? scoped, route);
     }

@@ -20,8 +20,8 @@ function isOfMlx(name: string): boolean {
 }
 
 /**
- * The names in overrides of the environment that may be operations of the user's, which nobody has registered when the
- * library is imported; a ConfigurationError for one that can be nobody's.
+ * The names in overrides of the environment that may be operations of the user's, which are not registered when the
+ * library is imported; a ConfigurationError for one that cannot be any.
  */
 export function pendingOverrides(
   environment: Partial<Configuration>,

@@ -13,7 +13,7 @@ export interface Kind<T> {
   readonly read: (text: string, refuse: Refuse) => unknown;
 }
 
-/** What it is unless somebody says otherwise, what else it may be, and the variable that says so. */
+/** What it is by default, what else it may be, and the variable that says so. */
 export interface Setting<T> extends Kind<T> {
   readonly variable: string;
   readonly default: T;

@@ -24,7 +24,7 @@ export interface Shadowed {
 export interface ShadowOptions {
   /** The share of calls to shadow, 0 to 1. */
   share(): number;
-  /** Reads of a shadow are nobody's calls: they are in no count. */
+  /** Reads of a shadow are no calls of the program: they are in no count. */
   contents(tensor: Tensor): Contents;
   contentsAsync(tensor: Tensor): Promise<Contents>;
 }
@@ -32,7 +32,7 @@ export interface ShadowOptions {
 /** Runs a share of the calls on the other backend too, and holds one result against the other. */
 export class Shadow {
   readonly #options: ShadowOptions;
-  /** Calls that a port makes while it is somebody's shadow are nobody's calls. */
+  /** Calls that a port makes while it is a shadow are no calls of the program. */
   #isInside = false;
   onReport: ((report: ShadowReport) => void) | undefined;
 
@@ -91,14 +91,14 @@ export class Shadow {
 
   #failed({ operation }: Shadowed, error: unknown): void {
     const text = messageOf(error);
-    this.#tell({ operation, difference: `the other backend failed: ${text}` });
+    this.#notify({ operation, difference: `the other backend failed: ${text}` });
   }
 
   #report({ operation }: Shadowed, mine: unknown, theirs: unknown, contents: ReadonlyMap<Tensor, Contents>): void {
-    this.#tell({ operation, difference: compareTrees(mine, theirs, contents, 'result') });
+    this.#notify({ operation, difference: compareTrees(mine, theirs, contents, 'result') });
   }
 
-  #tell(report: ShadowReport): void {
+  #notify(report: ShadowReport): void {
     try {
       this.onReport?.(report);
     } catch (error) {

@@ -131,7 +131,7 @@ export class Telemetry {
     return this.timed || this.level === 'spans' || this.#active !== undefined;
   }
 
-  /** Whether somebody looks at a single call of that backend: it is timed, or has a span. */
+  /** Whether a single call of that backend is observed: it is timed, or has a span. */
   observes(implementation: Implementation): boolean {
     if (this.timed || this.level === 'spans') return true;
     return this.level !== 'off' && (this.#instruments !== undefined || (implementation === 'python' && hasTracer()));
@@ -221,7 +221,7 @@ export class Telemetry {
       );
   }
 
-  /** A span for a request to a worker; undefined where the caller has none that somebody records. */
+  /** A span for a request to a worker; undefined where the caller has none that is recorded. */
   readonly outgoing = (operation: string): RequestObserver | undefined => {
     const parent = this.level === 'off' ? undefined : trace.getActiveSpan();
     if (parent === undefined || !parent.isRecording()) return undefined;

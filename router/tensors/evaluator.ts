@@ -24,24 +24,24 @@ export abstract class Evaluator {
   protected abstract beforeEvaluation(): void;
 
   read(tensor: Tensor): Uint8Array<ArrayBuffer> {
-    const { backend, handle } = this.residency.home(tensor);
+    const { backend, handle } = this.residency.holder(tensor);
     return this.#evaluating('read', backend.name, () => backend.read(handle));
   }
 
   /** The one element, where the backend has a short way to it; undefined where it has none, or where there is not one. */
   item(tensor: Tensor): Element | undefined {
-    const { backend, handle } = this.residency.home(tensor);
+    const { backend, handle } = this.residency.holder(tensor);
     const { scalars } = backend;
     return scalars === undefined ? undefined : this.#evaluating('read', backend.name, () => scalars.item(handle));
   }
 
   readAsync(tensor: Tensor, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-    const { backend, handle } = this.residency.home(tensor);
+    const { backend, handle } = this.residency.holder(tensor);
     return this.#evaluating('read', backend.name, () => backend.readAsync(handle, signal));
   }
 
   text(tensor: Tensor): string {
-    const printed = this.residency.homes(tensor).find(({ backend }) => backend.printing !== undefined);
+    const printed = this.residency.holders(tensor).find(({ backend }) => backend.printing !== undefined);
     // What cannot print its tensors has them printed natively.
     const { name, printing } = printed?.backend ?? this.#backends.native;
     const handle = printed?.handle ?? this.residency.at(tensor, name);
@@ -75,7 +75,7 @@ export abstract class Evaluator {
   #bySide(tree: unknown, operation: string): [Implementation, Handle[]][] {
     const sides = new Map<Implementation, Handle[]>();
     for (const tensor of tensorsOf(tree, operation)) {
-      const { backend, handle } = this.residency.home(tensor);
+      const { backend, handle } = this.residency.holder(tensor);
       const handles = sides.get(backend.name);
       if (handles === undefined) sides.set(backend.name, [handle]);
       else handles.push(handle);

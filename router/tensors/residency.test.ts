@@ -10,11 +10,11 @@ beforeEach(() => {
 });
 
 describe('residency', () => {
-  it('copies once, counts the bytes, and keeps both homes', () => {
-    const { native: home } = a;
+  it('copies once, counts the bytes, and keeps both handles', () => {
+    const { native: holder } = a;
     call('sum', a, { implementation: 'python' });
     call('prod', a, { implementation: 'python' });
-    expect(a.native).toBe(home);
+    expect(a.native).toBe(holder);
     expect(a.python).not.toBeNull();
     expect(python.log).toEqual(['create', 'call sum', 'call prod']);
     expect(router.telemetry.transfers()).toEqual({ native: { count: 0, bytes: 0 }, python: { count: 1, bytes: 12 } });
@@ -28,12 +28,12 @@ describe('residency', () => {
     expect(router.telemetry.transfers()).toEqual({ native: { count: 1, bytes: 12 }, python: { count: 1, bytes: 12 } });
   });
 
-  it('frees every home, and names the operation of a later use', () => {
+  it('frees every handle, and names the operation of a later use', () => {
     call('sum', a, { implementation: 'python' });
-    const homes = [a.native, a.python] as const;
+    const holders = [a.native, a.python] as const;
     router.residency.dispose(a);
     router.residency.dispose(a);
-    expect([native.isAlive(homes[0] as never), python.isAlive(homes[1] as never)]).toEqual([false, false]);
+    expect([native.isAlive(holders[0] as never), python.isAlive(holders[1] as never)]).toEqual([false, false]);
     for (const side of ['native', 'python']) {
       expect(() => call('sum', a, { implementation: side })).toThrow(DisposedError);
       expect(() => call('sum', a, { implementation: side })).toThrow('mx.sum: the array was disposed');

@@ -10,10 +10,10 @@ import {
 import type { Handle } from '../../foundation/values/values.ts';
 import type { Backends } from '../selection/backends.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { homeAt, setField, setHome, type Tensor } from './tensor.ts';
+import { handleAt, setField, setHandle, type Tensor } from './tensor.ts';
 import { tensorsOf } from './tree.ts';
 
-interface Home {
+interface Holder {
   readonly backend: Backend;
   readonly handle: Handle;
 }
@@ -24,35 +24,35 @@ export class Residency {
   readonly #telemetry: Telemetry;
   /** The copies that were made in each open `tidy`, innermost last. */
   #copies: { tensor: Tensor; side: Implementation }[][] = [];
-  /** The tensors that were replaced in each open `tidy`, with the homes that they had before. */
-  readonly #replaced: Map<Tensor, readonly Home[]>[] = [];
+  /** The tensors that were replaced in each open `tidy`, with the handles that they had before. */
+  readonly #replaced: Map<Tensor, readonly Holder[]>[] = [];
 
   constructor(backends: Backends, telemetry: Telemetry) {
     this.#backends = backends;
     this.#telemetry = telemetry;
   }
 
-  /** A home that the tensor has: the native one if there are several, for it costs no round trip. */
-  home(tensor: Tensor): Home {
+  /** A backend that holds the tensor: native if there are several, for it costs no round trip. */
+  holder(tensor: Tensor): Holder {
     if (tensor.native !== null) return { backend: this.#backends.native, handle: tensor.native };
     for (const backend of this.#backends.all) {
-      const handle = homeAt(tensor, backend.name);
+      const handle = handleAt(tensor, backend.name);
       if (handle !== null) return { backend, handle };
     }
     throw new DisposedError(DISPOSED);
   }
 
-  /** The homes by side; of a worker's home also which worker it is, and the tensor's number there. */
+  /** The backends that hold it; of a worker also which one it is, and the tensor's number there. */
   where({ native, python }: Tensor) {
     const located = python !== null && this.#backends.python.isAlive(python);
     const place = located ? this.#backends.python.workers?.locate(python) : undefined;
     return { native: native !== null, python: python !== null, ...place };
   }
 
-  /** Every home that the tensor has. */
-  homes(tensor: Tensor): Home[] {
+  /** Every backend that holds the tensor, with its handle there. */
+  holders(tensor: Tensor): Holder[] {
     return this.#backends.all.flatMap((backend) => {
-      const handle = homeAt(tensor, backend.name);
+      const handle = handleAt(tensor, backend.name);
       return handle === null ? [] : [{ backend, handle }];
     });
   }
@@ -60,7 +60,7 @@ export class Residency {
   info(tensor: Tensor): TensorInfo {
     const known = tensor.info;
     if (known !== null && tensor.native !== null) return known;
-    const { backend, handle } = this.home(tensor);
+    const { backend, handle } = this.holder(tensor);
     if (known !== null) return known;
     const info = backend.describe(handle);
     // A frozen array is asked each time.
@@ -74,9 +74,9 @@ export class Residency {
    */
   at(tensor: Tensor, side: Implementation, create?: Backend['create']): Handle {
     if (side === 'python') this.#dropLost(tensor);
-    const known = homeAt(tensor, side);
+    const known = handleAt(tensor, side);
     if (known !== null) return known;
-    const { backend, handle } = this.home(tensor);
+    const { backend, handle } = this.holder(tensor);
     const { shape, dtype } = this.info(tensor);
     return this.#telemetry.span('mlx_router.transfer', { from: backend.name, to: side }, true, () => {
       const bytes = backend.read(handle);
@@ -89,47 +89,47 @@ export class Residency {
   }
 
   /**
-   * As `at` for Python, without sleeping. Where a worker must start first, a promise of a copy that is the caller's own
+   * As `at` for a backend with workers, without blocking. Where a worker must start first, a promise of a copy that is the caller's own
    * until `settle`; the values are read before this returns.
    */
-  soon(tensor: Tensor, operation: string): Handle | Promise<Handle> {
-    const { python } = this.#backends;
+  soon(tensor: Tensor, side: Implementation, operation: string): Handle | Promise<Handle> {
+    const target = this.#backends.get(side);
     this.#dropLost(tensor);
-    const { workers } = python;
-    if (tensor.python !== null || workers === undefined) return this.at(tensor, 'python');
-    const { backend, handle } = this.home(tensor);
+    const { workers } = target;
+    if (handleAt(tensor, side) !== null || workers === undefined) return this.at(tensor, side);
+    const { backend, handle } = this.holder(tensor);
     const { shape, dtype } = this.info(tensor);
-    return this.#telemetry.span('mlx_router.transfer', { from: backend.name, to: 'python' }, true, () => {
+    return this.#telemetry.span('mlx_router.transfer', { from: backend.name, to: side }, true, () => {
       const bytes = backend.read(handle);
       const { byteLength } = bytes;
       const made = workers.createSoon(bytes, shape, dtype, operation);
       if (made instanceof Promise) {
         return made.then((copy) => {
-          this.#telemetry.transferred('python', byteLength);
-          python.sessions?.own(copy, undefined);
+          this.#telemetry.transferred(side, byteLength);
+          target.sessions?.own(copy, undefined);
           return copy;
         });
       }
-      this.#telemetry.transferred('python', byteLength);
-      this.#give(tensor, 'python', made, handle);
+      this.#telemetry.transferred(side, byteLength);
+      this.#give(tensor, side, made, handle);
       return made;
     });
   }
 
   /** The copy is the tensor's from now on, or freed, if that is not any more what it was copied from, or has one. */
-  settle(tensor: Tensor, origin: Handle, copy: Handle): void {
-    const { native, python } = this.#backends;
-    if (tensor.native === origin && native.isAlive(origin) && tensor.python === null) {
-      this.#give(tensor, 'python', copy, origin);
+  settle(tensor: Tensor, side: Implementation, origin: Handle, copy: Handle): void {
+    const { native } = this.#backends;
+    if (tensor.native === origin && native.isAlive(origin) && handleAt(tensor, side) === null) {
+      this.#give(tensor, side, copy, origin);
     } else {
-      python.free(copy);
+      this.#backends.get(side).free(copy);
     }
   }
 
   #give(tensor: Tensor, side: Implementation, copy: Handle, origin: Handle): void {
     // A frozen array gets a copy for each call.
-    if (!setHome(tensor, side, copy)) return;
-    // A copy lives as long as what it is a copy of.
+    if (!setHandle(tensor, side, copy)) return;
+    // A copy is kept as long as what it is a copy of.
     if (copy.session !== origin.session) this.#backends.get(side).sessions?.own(copy, origin.session);
     this.#copies.at(-1)?.push({ tensor, side });
   }
@@ -141,7 +141,7 @@ export class Residency {
     return any;
   }
 
-  /** A tensor with two homes outlives a worker. */
+  /** A tensor with two handles outlives a worker. */
   #dropLost(tensor: Tensor): boolean {
     const { native, python } = tensor;
     if (native === null || python === null || this.#backends.python.workers?.isLost(python) !== true) return false;
@@ -151,31 +151,31 @@ export class Residency {
     return true;
   }
 
-  /** Frees every home. */
+  /** Frees every handle. */
   dispose(tensor: Tensor): void {
     for (const backend of this.#backends.all) {
-      const handle = homeAt(tensor, backend.name);
+      const handle = handleAt(tensor, backend.name);
       if (handle === null) continue;
       // A frozen array keeps the handles, whose backends know that they are freed.
-      setHome(tensor, backend.name, null);
+      setHandle(tensor, backend.name, null);
       backend.free(handle);
     }
   }
 
   /** The tensor is the other one from now on, as Python's in-place operators have it. */
   replace(tensor: Tensor, by: Tensor): void {
-    const { session } = this.home(tensor).handle;
+    const { session } = this.holder(tensor).handle;
     if (Object.isFrozen(tensor)) {
       throw new ArgumentError('the array is frozen, so nothing can be written into it; write x = x.add(y) for x += y', {
         operation: 'mx.array',
       });
     }
-    for (const { backend, handle } of this.homes(by)) {
+    for (const { backend, handle } of this.holders(by)) {
       if (handle.session !== session) backend.sessions?.own(handle, session);
     }
     const scope = this.#replaced.at(-1);
-    if (scope !== undefined && !scope.has(tensor)) scope.set(tensor, this.homes(tensor));
-    for (const { name } of this.#backends.all) setHome(tensor, name, homeAt(by, name));
+    if (scope !== undefined && !scope.has(tensor)) scope.set(tensor, this.holders(tensor));
+    for (const { name } of this.#backends.all) setHandle(tensor, name, handleAt(by, name));
     tensor.info = by.info;
   }
 
@@ -191,14 +191,14 @@ export class Residency {
   }
 
   /**
-   * Frees what was made since, but `keep`. A tensor from outside loses the copy that was made of it, and lives on; one
+   * Frees what was made since, but `keep`. A tensor from outside loses the copy that was made of it, and is kept; one
    * that was replaced keeps its new values.
    */
   endScope(keep: readonly Tensor[]): void {
-    const replaced = this.#replaced.pop() ?? new Map<Tensor, readonly Home[]>();
+    const replaced = this.#replaced.pop() ?? new Map<Tensor, readonly Holder[]>();
     const kept = [...new Set([...keep, ...replaced.keys()])];
     for (const { name, scopes } of this.#backends.all) {
-      const handles = kept.map((tensor) => homeAt(tensor, name));
+      const handles = kept.map((tensor) => handleAt(tensor, name));
       scopes?.end(handles.filter((handle) => handle !== null));
     }
     for (const [tensor, before] of replaced) {
@@ -206,20 +206,20 @@ export class Residency {
       else if (!keep.includes(tensor)) this.dispose(tensor);
     }
     for (const { tensor, side } of this.#copies.pop() ?? []) {
-      const homes = this.homes(tensor);
-      const copy = homeAt(tensor, side);
-      // A tensor with no home left of its own keeps the dead one, and so is known to be disposed.
-      if (copy !== null && homes.length > 1 && !this.#backends.get(side).isAlive(copy)) setHome(tensor, side, null);
+      const holders = this.holders(tensor);
+      const copy = handleAt(tensor, side);
+      // A tensor with no handle left of its own keeps the freed one, and so is known to be disposed.
+      if (copy !== null && holders.length > 1 && !this.#backends.get(side).isAlive(copy)) setHandle(tensor, side, null);
     }
   }
 
   isDisposed(tensor: Tensor): boolean {
-    return !isAlive(this.homes(tensor));
+    return !isAlive(this.holders(tensor));
   }
 }
 
-function isAlive(homes: readonly Home[]): boolean {
-  return homes.some(({ backend, handle }) => backend.isAlive(handle));
+function isAlive(holders: readonly Holder[]): boolean {
+  return holders.some(({ backend, handle }) => backend.isAlive(handle));
 }
 
 const DISPOSED = 'the array was disposed; it cannot be used any more';

@@ -62,7 +62,7 @@ export class Sessions {
   keep(session: Session, tree: unknown, operation = 'mx.session'): void {
     if (session.ended) throw new DisposedError('mx.session: the session has ended; it cannot be used any more');
     for (const tensor of tensorsOf(tree, operation)) {
-      for (const { backend, handle } of this.#residency.homes(tensor)) {
+      for (const { backend, handle } of this.#residency.holders(tensor)) {
         if (handle.session === session) backend.sessions?.own(handle, session.parent);
       }
     }

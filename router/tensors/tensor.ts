@@ -3,12 +3,12 @@ import type { AddedBackend, Implementation } from '../../foundation/errors/error
 import { hasOwnField, refuseForged } from '../../foundation/errors/receivers.ts';
 import type { Handle } from '../../foundation/values/values.ts';
 
-/** Shown by the DataCloneError of `structuredClone` and `postMessage`, which would make a dead copy of what is here. */
+/** Shown by the DataCloneError of `structuredClone` and `postMessage`, which would make a copy without its array. */
 const UNCLONEABLE = Symbol('mx.array: send its values, await x.data()');
 
 /**
- * A tensor wherever it lives: at a native home, at a Python home, or at both. Its values never change, so a copy made
- * for a call on the other side is kept. With no home left it was disposed.
+ * A tensor, held natively, by Python, or by both. Its values never change, so a copy made
+ * for a call on the other side is kept. With no handle left it was disposed.
  */
 export class Tensor {
   native: Handle | null;
@@ -25,13 +25,13 @@ export class Tensor {
 
 refuseForged(Tensor.prototype, ['native', 'python', 'info'], 'mx.array', 'an array made by mx.array or an operation');
 
-/** Homes at added backends, which few tensors have: a field would cost every tensor its memory. */
-const addedHomes = new WeakMap<Tensor, Map<AddedBackend, Handle>>();
+/** Handles at added backends, which few tensors have: a field would cost every tensor its memory. */
+const addedHandles = new WeakMap<Tensor, Map<AddedBackend, Handle>>();
 
-/** The tensor's home at that side; null: it has none there. */
-export function homeAt(tensor: Tensor, side: Implementation): Handle | null {
+/** The tensor's handle at that side; null: it has none there. */
+export function handleAt(tensor: Tensor, side: Implementation): Handle | null {
   if (side === 'native' || side === 'python') return tensor[side];
-  return addedHomes.get(tensor)?.get(side) ?? null;
+  return addedHandles.get(tensor)?.get(side) ?? null;
 }
 
 /** Sets a field of the tensor. False for a frozen array, which keeps what it has. */
@@ -50,13 +50,13 @@ export function setField<Field extends 'native' | 'python' | 'info'>(
   }
 }
 
-/** Gives the tensor a home, or takes it away. False for a frozen array, which keeps what it has. */
-export function setHome(tensor: Tensor, side: Implementation, handle: Handle | null): boolean {
+/** Gives the tensor a handle, or takes it away. False for a frozen array, which keeps what it has. */
+export function setHandle(tensor: Tensor, side: Implementation, handle: Handle | null): boolean {
   if (side === 'native' || side === 'python') return setField(tensor, side, handle);
-  const homes = addedHomes.get(tensor);
-  if (handle === null) homes?.delete(side);
-  else if (homes === undefined) addedHomes.set(tensor, new Map([[side, handle]]));
-  else homes.set(side, handle);
+  const holders = addedHandles.get(tensor);
+  if (handle === null) holders?.delete(side);
+  else if (holders === undefined) addedHandles.set(tensor, new Map([[side, handle]]));
+  else holders.set(side, handle);
   return true;
 }
 
@@ -65,7 +65,7 @@ export function tensorAt(handle: Handle, side: Implementation): Tensor {
   if (side === 'native') return new Tensor(handle, null);
   if (side === 'python') return new Tensor(null, handle);
   const tensor = new Tensor(null, null);
-  setHome(tensor, side, handle);
+  setHandle(tensor, side, handle);
   return tensor;
 }
 

@@ -5,7 +5,7 @@ import { isTensor, type Tensor } from './tensor.ts';
 
 /** Deeper data is a mistake, or holds itself. */
 const MOST_LEVELS = 64;
-/** Of what is longer nobody waits for the end: a list that only claims its length, or holds one list many times over. */
+/** What is longer is not walked to its end: a list that only claims its length, or holds one list many times over. */
 const MOST_PARTS = 2 ** 22;
 
 function isPlain(value: unknown): value is Record<string, unknown> {

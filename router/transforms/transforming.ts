@@ -14,7 +14,7 @@ interface Parts {
   readonly availability: Availability;
   /** The side that the running code is on. */
   readonly side: () => Implementation;
-  /** Whether nobody has chosen that side, and Python may be used in place of native. */
+  /** Whether that side was not chosen, and Python may be used in place of native. */
   readonly mayFallBack: () => boolean;
   readonly withImplementation: <T>(side: Implementation, use: () => T) => T;
 }
