@@ -42,7 +42,7 @@ function describe(addon: Addon, { slot }: Handle): TensorInfo {
 }
 
 function loweringContext(addon: Addon, slots: Slots, marshal: Marshal): LoweringContext {
-  // Lowerings ask for one shape several times. Kept for the length of a call: a list here would keep tensors alive.
+  // Lowerings ask for one shape several times. Kept for the length of a call: a list here would retain tensors.
   const known = new Map<Handle, TensorInfo>();
   const info = (handle: Handle): TensorInfo => {
     let found = known.get(handle);
@@ -295,7 +295,7 @@ export class NativeBackend implements Backend {
       };
     } catch (error) {
       this.#problem = error instanceof Error ? error : new Error(String(error));
-      // Otherwise all would run in Python, and nobody would know why it is slow.
+      // Otherwise all would run in Python, slowly and without a visible reason.
       if (error instanceof VersionMismatchError) process.emitWarning(error.message, 'MlxRouterWarning');
     }
     return this.#ready;

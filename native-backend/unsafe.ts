@@ -1,4 +1,4 @@
-/** A kernel that the addon holds; it lives as long as this object. */
+/** A kernel that the addon holds; it exists as long as this object. */
 export type KernelHandle = object;
 
 /** A dtype's code in a list of one, an integer, or a boolean. */
@@ -6,9 +6,9 @@ export type TemplateValue = readonly [code: number] | number | boolean;
 
 /** The addon's functions that can end the process, when what they are given is wrong. */
 export interface UnsafeFunctions {
-  /** Where the first element of an evaluated row-major array lies. */
+  /** The address of the first element of an evaluated row-major array. */
   address(slot: number): bigint;
-  /** An ArrayBuffer over the array's own memory, which keeps the array alive. */
+  /** An ArrayBuffer over the array's own memory, which holds a reference to the array. */
   memory(slot: number): ArrayBuffer;
 
   metalKernel(

@@ -31,7 +31,7 @@ export interface Addon extends ExportFunctions, GroupFunctions, UnsafeFunctions 
   setKernelFolder?(path: string): boolean;
   sentinel(number: number): object;
   drainSentinels(): number[];
-  /** The first bytes of a file, shared with whoever else has mapped it. */
+  /** The first bytes of a file, shared with every other mapping of it. */
   mapShared(descriptor: number, bytes: number): ArrayBuffer;
   /** Zeros, in memory that is faster to fill for the first time than that of `new ArrayBuffer`. */
   allocate(bytes: number): ArrayBuffer;

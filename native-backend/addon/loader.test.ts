@@ -75,7 +75,7 @@ describe('the addon', () => {
     expect(() => checkSources(addon, join(folder, 'none'), noted)).not.toThrow();
   });
 
-  it('is told from its sources by the hash that the set-up noted', () => {
+  it('is recognised by the hash of its sources that the set-up noted', () => {
     const { addonSources } = JSON.parse(readFileSync(join(packageRoot(), 'build', 'setup.json'), 'utf8'));
     expect(addonSources).toMatch(/^[0-9a-f]{64}$/);
     expect(sourcesHash(join(packageRoot(), 'native-backend', 'src'))).toBe(addonSources);

@@ -57,7 +57,7 @@ export function loadAddon(): Loaded {
       continue;
     }
     try {
-      // What somebody names is theirs to build.
+      // An addon that is named explicitly is not checked.
       if (!wanted) checkSources(path, join(root, 'native-backend', 'src'), manifest.addonSources);
       const addon = throwing(createRequire(import.meta.url)(path) as Addon);
       checkVersion(addon);

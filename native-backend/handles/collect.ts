@@ -20,7 +20,7 @@ function findCollector(): Collector | undefined {
 const collector = findCollector();
 
 /**
- * Collects the young generation now, which frees dropped tensors in this very turn. About 40 µs when little lives.
+ * Collects the young generation now, which frees dropped tensors in this very turn. About 40 µs when few objects survive.
  * undefined where there is no collector: V8 still collects by itself, later.
  */
 export const collectYoung = collector === undefined ? undefined : () => collector({ type: 'minor' });

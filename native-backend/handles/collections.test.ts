@@ -4,7 +4,7 @@ import { loadAddon } from '../addon/loader.ts';
 const { addon } = loadAddon();
 const MIB = 2 ** 20;
 const UINT8 = 1;
-// Nothing is collected here: the owners stay alive.
+// Nothing is collected here: the owners stay referenced.
 const owners: object[] = [];
 let collections = 0;
 addon.setCollector(() => {
@@ -90,7 +90,7 @@ describe('a collection while tensors are made', () => {
 describe('V8', () => {
   const told = () => addon.usage()[2];
 
-  it('hears of what outlives a collection, and of nothing that comes and goes', () => {
+  it('is notified of what outlives a collection, and of nothing that comes and goes', () => {
     owners.length = 0;
     const start = told();
     for (let i = 0; i < 40; i++) {

@@ -1,4 +1,4 @@
-/** What the addon tells of a group: its number, this process's rank in it, its size. */
+/** What the addon reports of a group: its number, this process's rank in it, its size. */
 export type GroupFacts = [number: number, rank: number, size: number];
 
 /** The addon's part in MLX's groups of processes. */

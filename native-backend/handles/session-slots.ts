@@ -19,11 +19,11 @@ class Made {
   last: Share = { opening: -1, low: 0, high: 0 };
 }
 
-/** Which session made which slots. An entry costs two numbers for 64 tensors, and holds none of them alive. */
+/** Which session made which slots. An entry costs two numbers for 64 tensors, and retains none of them. */
 export class SessionSlots {
   readonly #current: SessionLookup;
   readonly #made = new Map<Session, Made>();
-  /** How often each block index was opened while sessions were: so a share of a block that is gone is known. */
+  /** How often each block index was opened while sessions were: so a share of a freed block is recognised. */
   readonly #openings: number[] = [];
   #lastSession: Session | undefined;
   #lastMade = new Made();
@@ -32,7 +32,7 @@ export class SessionSlots {
     this.#current = current;
   }
 
-  /** To be told of each block that is handed out. */
+  /** To be called with each block that is handed out. */
   opened(block: number): void {
     this.#openings[block] = this.#opening(block) + 1;
   }

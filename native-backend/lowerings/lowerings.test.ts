@@ -148,7 +148,7 @@ describe('index', () => {
     expect(calls('index', a, ['...'])).toEqual([]);
   });
 
-  it('puts the axes of index tensors that are apart in front, of neighbours in place', () => {
+  it('puts the axes of index tensors that are apart in front, of adjacent ones in place', () => {
     const i = tensor(3);
     const neighbours = calls('index', a, [new Slice(null, null, null), i]).map(([name]) => name);
     expect(neighbours).toEqual(['gather', 'squeeze_axes', 'transpose_axes']);
@@ -205,7 +205,7 @@ describe('linalg, random, conv and fast', () => {
     expect(() => made(one, tensor(0), 'full')).toThrow('empty');
   });
 
-  it('tells a causal mask from a tensor, and refuses another word', () => {
+  it('distinguishes a causal mask from a tensor, and refuses another word', () => {
     const attention = 'fast.scaled_dot_product_attention';
     expect(calls(attention, a, a, a, 1, 'causal', null, false)[0]?.slice(5)).toEqual(['causal', null, null, false]);
     expect(calls(attention, a, a, a, 1, a, null, false)[0]?.slice(5)).toEqual(['', a, null, false]);

@@ -96,7 +96,7 @@ function writeBlock(
     const end = start + step * (length - 1) + Math.sign(step);
     const size = shape[axis] as number;
     starts[axis] = start;
-    // No number stands for the place before the first element but one that lies a whole axis further.
+    // No number stands for the place before the first element but one a whole axis further.
     stops[axis] = end < 0 ? -size - 1 : Math.min(end, size);
     steps[axis] = step;
     sizes[axis] = length;

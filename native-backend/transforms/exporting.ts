@@ -4,7 +4,7 @@ import type { Addon } from '../addon/addon.ts';
 import { tracing } from '../addon/errors.ts';
 import { type Slots, slotsOf } from '../handles/slots.ts';
 
-/** What the addon's calls back into JavaScript carry: slots, and names where a function takes named arrays. */
+/** What the addon's calls back into JavaScript pass: slots, and names where a function takes named arrays. */
 export type Dispatched = (...groups: never[]) => readonly number[] | [number[], number[]];
 
 /** An object of the addon: MLX's exporter, or a function it read from a file. */

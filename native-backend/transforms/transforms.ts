@@ -5,7 +5,7 @@ import { tracing } from '../addon/errors.ts';
 import { type Slots, slotsOf } from '../handles/slots.ts';
 import { type Dispatched, NativeExporting } from './exporting.ts';
 
-/** MLX's own transforms. The addon knows functions by number, and tells which ones no closure holds any more. */
+/** MLX's own transforms. The addon knows functions by number, and reports which ones no closure holds any more. */
 export class NativeTransforms implements Transforms {
   readonly exporting: NativeExporting;
   readonly #addon: Addon;

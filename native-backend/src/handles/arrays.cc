@@ -263,7 +263,7 @@ napi_value text(napi_env env, napi_callback_info info) {
   Call call{env, received.environment};
   ArrayArgument array;
   if (!read_array(call, received.values[0], &array)) return nullptr;
-  // MLX would evaluate it by itself, and on a second look print stray memory for what failed.
+  // MLX would evaluate it by itself, and on a second look print uninitialised memory for what failed.
   const Computed computed(call.environment, array.array);
   if (!computed.ok()) return nullptr;
   mlx_string string = mlx_string_new();

@@ -64,7 +64,7 @@ class Environment {
   // The JavaScript function that does it.
   napi_status set_collector(napi_value collector);
 
-  // Lives as long as the environment.
+  // It exists as long as the environment.
   Entry* entry(napi_callback call) { return &entries_.emplace_back(Entry{this, call}); }
 
   SlotTable slots;

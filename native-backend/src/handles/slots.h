@@ -15,7 +15,7 @@ namespace mlx_router {
 
 constexpr int32_t kBlockBits = 6;
 constexpr int32_t kBlockSize = 1 << kBlockBits;
-// Results of at least this many bytes get an owner of their own, so that no neighbour pins them.
+// Results of at least this many bytes get an owner of their own, so that no other slot of a block pins them.
 constexpr size_t kSoloBytes = 4 * 1024;
 // How much may be made between two collections of the young generation: V8 alone lets far more garbage pile up.
 constexpr int32_t kBlocksPerCollection = 64;
@@ -25,7 +25,7 @@ constexpr int32_t kTensorsPerCollection = 16 * kBlockSize;
 constexpr int64_t kBytesPerCollection = 256 << 20;
 // The same of arrays that have their memory from the start; of a graph it appears in the evaluation.
 constexpr int64_t kFilledBytesPerCollection = 64 << 20;
-// A graph is evaluated faster once the handles of its dropped intermediates are gone; below this it does not pay.
+// A graph is evaluated faster once the handles of its dropped intermediates are freed; below this it does not pay.
 constexpr int32_t kBlocksBeforeEval = 12;
 // Memory appears in the evaluation, where what is freed first is taken again, its pages already there.
 constexpr int64_t kBytesBeforeEval = 64 << 20;
@@ -34,26 +34,26 @@ constexpr int64_t kBytesBeforeEval = 64 << 20;
 // in every step. So only in every fourth evaluation.
 constexpr int64_t kBytesDuringEval = 8 << 20;
 constexpr int32_t kEvalsPerCollection = 4;
-// What has grown old is V8's to collect, so it hears of memory, in steps of this size or of a quarter: while it marks,
-// each new owner counts as reachable, so that to hear of what comes and goes would keep it marking.
+// What has grown old is V8's to collect, so memory is reported to it, in steps of this size or of a quarter: while it
+// marks, each new owner counts as reachable, so that a report of each allocation would keep it marking.
 constexpr int64_t kReportBytes = 128 << 20;
 // Where there is no collector, it has to collect everything. Each telling costs about as much as an operation.
 constexpr int64_t kReportBytesAlone = 1 << 20;
 
-// So many dead blocks may keep what they held, to be overwritten by the next results: a free and an allocation that
+// So many freed blocks may keep what they held, to be overwritten by the next results: a free and an allocation that
 // alternate are several times cheaper than 64 frees in a row.
 constexpr size_t kStaleBlocks = 128;
 
-// Slots that live and die together: their JavaScript owner's finalizer ends them all.
+// Slots that are freed together, by the finalizer of their JavaScript owner.
 struct Block {
   uint64_t serial;
   int32_t index;
   int32_t capacity;
-  // Slots from here on are not handed out; they may hold what a dead block left.
+  // Slots from here on are not in use; they may hold what a freed block left.
   int32_t used = 0;
   // A JavaScript object ends it when collected.
   bool owned = false;
-  // What its tensors hold, or keep alive.
+  // What its tensors hold, or retain.
   int64_t bytes = 0;
   std::unique_ptr<mlx_array[]> arrays;
 };
@@ -68,12 +68,12 @@ class SlotTable {
   SlotTable& operator=(const SlotTable&) = delete;
 
   // Takes the array over. The number to hand to JavaScript: ~slot when the slot has a block of its own.
-  // `pinned`: bytes that the array keeps alive besides its own (a view its parent's).
+  // `pinned`: bytes that the array retains besides its own (a view its parent's).
   // `heavy`: it is, or depends on, something large, so it must be freed as soon as it is collected.
   int32_t put(mlx_array array, size_t pinned = 0, bool heavy = false);
   // As `put`, always in a block of its own, which no scope frees: for what outlasts the code that asked for it.
   int32_t put_apart(mlx_array array);
-  // What the next slot still holds of a dead block, for a C function to overwrite; the caller owns it.
+  // What the next slot still holds of a freed block, for a C function to overwrite; the caller owns it.
   mlx_array take_stale();
 
   // The array in the slot, not owned by the caller; nullptr context when disposed or never there.
@@ -83,7 +83,7 @@ class SlotTable {
     const int32_t at = slot & (kBlockSize - 1);
     return at < blocks_[block]->used ? blocks_[block]->arrays[at] : mlx_array{nullptr};
   }
-  // Bytes that the slot holds or keeps alive, where that is much; else 0.
+  // Bytes that the slot holds or retains, where that is much; else 0.
   size_t pinned_bytes(int32_t slot) const;
   // Whether it holds much, or is a graph not yet evaluated over something that does.
   bool is_heavy(int32_t slot) const;
@@ -92,7 +92,7 @@ class SlotTable {
   void free(int32_t slot);
   // What the owner's finalizer calls; runs inside the collection, so it must not touch JavaScript.
   void end_block(Block* block);
-  // Lets go of what dead blocks still hold. A graph is evaluated faster when nothing else holds its intermediates.
+  // Releases what freed blocks still hold. A graph is evaluated faster when nothing else holds its intermediates.
   void release_stale();
   // The block whose owner is being made; nullptr when there is none of that index.
   Block* block(int32_t index) const;
@@ -123,7 +123,7 @@ class SlotTable {
   void end_collection(int64_t held);
 
   size_t live() const { return live_; }
-  // What the tensors hold or keep alive; memory that several share counts for each.
+  // What the tensors hold or retain; memory that several share counts for each.
   int64_t external_bytes() const { return bytes_; }
   int64_t reported_bytes() const { return reported_; }
 
@@ -154,9 +154,9 @@ class SlotTable {
   // Blocks from this serial number on were opened since the last collection.
   uint64_t first_serial_ = 1;
   int64_t bytes_ = 0;
-  // What V8 was told.
+  // What was reported to V8.
   int64_t reported_ = 0;
-  // Serial numbers tell a block from a later one at the same index.
+  // Serial numbers distinguish a block from a later one at the same index.
   std::vector<std::vector<std::pair<int32_t, uint64_t>>> scopes_;
 };
 

@@ -22,7 +22,7 @@ namespace mlx_router {
 struct Call {
   napi_env env;
   Environment* environment;
-  // Bytes that the tensors read so far are known to keep alive.
+  // Bytes that the tensors read so far are known to retain.
   size_t pinned = 0;
   bool heavy = false;
 };
@@ -179,7 +179,7 @@ struct IntegersArgument {
     return true;
   }
   bool resolve(Call&) { return true; }
-  // An empty list is not an absent one: mlx-c tells them apart by the pointer.
+  // An empty list is not an absent one: mlx-c distinguishes them by the pointer.
   std::tuple<const Element*, size_t> values() {
     static constexpr Element kEmpty{};
     if (!present) return {nullptr, 0};
