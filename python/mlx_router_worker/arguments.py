@@ -10,7 +10,7 @@ import mlx.core as mx
 
 from .frames import ProtocolError
 from .tensor_bytes import DTYPES, from_bytes
-from .tensors import TensorTable
+from .tensors import TensorTable, detached
 
 Decoder = Callable[[Any], Any]
 TENSOR_KINDS = frozenset({"array", "indices", "key"})
@@ -93,7 +93,8 @@ class ArgumentDecoder:
             return plain(value)
         ((tag, content),) = value.items()
         if tag == "t":
-            return self._get(content)
+            # For code of the user's, which may change it in place.
+            return detached(self._get(content))
         if tag == "m":
             return {key: self.tree(item) for key, item in content.items()}
         if tag == "s":

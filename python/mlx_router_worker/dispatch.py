@@ -20,7 +20,7 @@ from .objects import OBJECT_REQUESTS, ObjectServer
 from .operations import Operation, UnresolvedError
 from .results import UnsendableResultError, describe, encode_result, stream_index
 from .tensor_bytes import from_bytes, to_bytes
-from .tensors import PoisonedError, TensorTable, UnknownTensorError
+from .tensors import PoisonedError, TensorTable, UnknownTensorError, detached
 from .tracing import traced
 from .transforms import Transforms
 from .workarounds import decompositions
@@ -127,7 +127,9 @@ class Dispatcher:
         stream = call.get("stream")
         where = None if stream is None else self._stream(*stream)
         if operation.user:
-            return self._tracker.run_user_code(lambda: operation.call(call["args"], where))
+            result = self._tracker.run_user_code(lambda: operation.call(call["args"], where))
+            # The function may keep what it gave, and change it in place later.
+            return detached(result) if type(result) is mx.array else result
         if self.tensors.fallible:
             return self._tracker.run_operation(lambda: operation.call(call["args"], where))
         before = decompositions.calls()

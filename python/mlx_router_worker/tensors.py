@@ -26,6 +26,12 @@ class PoisonedError(Exception):
         self.header = header
 
 
+def detached(tensor: mx.array) -> mx.array:
+    """Give the same values, shared, in an object of its own: changing one in place does not change the other."""
+    copy: mx.array = tensor.__copy__()
+    return copy
+
+
 class TensorTable:
     """Tensors by id. Node numbers what it knows in advance from 0 up, the worker everything else from -1 down."""
 
@@ -117,7 +123,11 @@ class TensorTable:
         self._failures[identifier] = failure
 
     def add(self, tensor: mx.array, given: int | None = None) -> int:
-        """Keep the tensor under the given number, or one of the worker's own, and give the number."""
+        """Keep the tensor under the given number, or one of the worker's own, and give the number.
+
+        The code that it comes from may go on to change it in place, as `x += 1` does; a tensor never changes.
+        """
+        tensor = detached(tensor)
         if given is not None:
             self.put(given, tensor)
             return given

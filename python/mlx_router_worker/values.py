@@ -13,7 +13,7 @@ import mlx.core as mx
 from .frames import ProtocolError
 from .results import UnsendableResultError, describe
 from .tensor_bytes import CODES, DTYPES, from_bytes, to_bytes
-from .tensors import TensorTable
+from .tensors import TensorTable, detached
 
 MOST_LEVELS = 100
 # Data shared by many places is written out at each of them, and could grow without end.
@@ -127,7 +127,7 @@ class Decoder:
             return value
         ((tag, content),) = value.items()
         if tag == "t":
-            return self._tensors.get(content)
+            return detached(self._tensors.get(content))
         if tag == "m":
             parts = iter([self.decode(part, payload) for part in content])
             return dict(zip(parts, parts, strict=True))
