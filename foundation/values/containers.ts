@@ -1,0 +1,22 @@
+/**
+ * What an object that is neither a list nor a plain object has to be walked as one: a method that gives the names of
+ * its properties that hold arrays, or lists and objects of them, in order. A module of `nn` has it.
+ */
+export const KEYS: unique symbol = Symbol('mlx-router.keys');
+
+interface Keyed {
+  [KEYS](): readonly string[];
+}
+
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** The names of what a plain object or a keyed one holds; undefined of anything else. */
+export function keysOf(value: unknown): readonly string[] | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (isPlain(value)) return Object.keys(value);
+  return KEYS in value && typeof value[KEYS] === 'function' ? (value as Keyed)[KEYS]() : undefined;
+}

@@ -1,0 +1,22 @@
+/** Neural networks: what Python's `mlx.nn` has, with the same parameters under the same names. */
+export * from './activations.ts';
+export * as init from './init.ts';
+export * from './layers/activations.ts';
+export * from './layers/containers.ts';
+export { Conv1d, Conv2d, Conv3d, type ConvOptions, type Extents } from './layers/convolution.ts';
+export * from './layers/convolution-transpose.ts';
+export * from './layers/dropout.ts';
+export * from './layers/embedding.ts';
+export { Bilinear, Identity, Linear } from './layers/linear.ts';
+export * from './layers/normalization.ts';
+export * from './layers/pooling.ts';
+export * from './layers/positional-encoding.ts';
+export * from './layers/recurrent.ts';
+export * from './layers/transformer.ts';
+export * as losses from './losses.ts';
+export { type FreezeOptions, Module, type ParameterTree, type StrictOptions } from './module.ts';
+export type { ModuleFilter } from './module-tree.ts';
+export { averageGradients } from './utils.ts';
+export * as utils from './utils.ts';
+export { valueAndGrad } from './value-and-grad.ts';
+export type { Weights } from './weights.ts';

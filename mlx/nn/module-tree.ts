@@ -1,0 +1,133 @@
+import { ArgumentError } from '../../foundation/errors/errors.ts';
+import { isPlain, keysOf } from '../../foundation/values/containers.ts';
+import { describeValue } from '../../registry/arguments/describe.ts';
+import { didYouMean } from '../../registry/naming.ts';
+import { Tensor } from '../../router/tensors/tensor.ts';
+import type { Module } from './module.ts';
+
+// What the methods of `Module` do with its tree. A tree's nodes are modules, lists and plain objects; a path is their
+// keys joined with dots.
+
+/** Given the module that holds it, its path from there, and the value. */
+export type ModuleFilter = (module: Module, key: string, value: unknown) => boolean;
+export type IsModule = (value: unknown) => value is Module;
+
+type Container = Record<string | number, unknown>;
+
+/** A module that holds itself would be walked for ever. */
+const DEEPEST = 64;
+
+export function isNode(value: unknown): value is Container {
+  return Array.isArray(value) || keysOf(value) !== undefined;
+}
+
+/** Whether it is part of a module's tree: an array, a module, or a list or plain object that holds one. */
+export function isPart(value: unknown, depth = 0): boolean {
+  if (isArray(value)) return true;
+  if (typeof value !== 'object' || value === null || depth > DEEPEST) return false;
+  if (Array.isArray(value)) return value.some((item) => isPart(item, depth + 1));
+  if (isPlain(value)) return Object.values(value).some((item) => isPart(item, depth + 1));
+  return keysOf(value) !== undefined;
+}
+
+export function nodeKeys(node: object): readonly (string | number)[] {
+  return Array.isArray(node) ? node.map((_, i) => i) : (keysOf(node) ?? []);
+}
+
+function checkDepth(depth: number, operation: string): void {
+  if (depth <= DEEPEST) return;
+  throw new ArgumentError(`expected modules nested at most ${DEEPEST} levels deep, of which none holds itself`, {
+    operation,
+  });
+}
+
+/** What stays of a module's tree: the values that the filter lets through, mapped, in the containers that held them. */
+export function filterAndMap(
+  root: Module,
+  isModule: IsModule,
+  filter: ModuleFilter,
+  map: (value: unknown) => unknown,
+  isLeaf: ModuleFilter,
+): Record<string, unknown> {
+  const operation = 'nn.Module.filterAndMap';
+  const ofModule = (module: Module, depth: number): Record<string, unknown> => {
+    checkDepth(depth, operation);
+    const kept: [string, unknown][] = [];
+    for (const key of keysOf(module) ?? []) {
+      const value = (module as unknown as Container)[key];
+      if (filter(module, key, value)) kept.push([key, ofValue(module, key, value, depth + 1)]);
+    }
+    return Object.fromEntries(kept);
+  };
+  // As in Python, what a list or an object holds beside the chosen values leaves an empty object in its place.
+  const ofItem = (module: Module, path: string, value: unknown, depth: number): unknown =>
+    filter(module, path, value) ? ofValue(module, path, value, depth) : {};
+  const ofValue = (module: Module, path: string, value: unknown, depth: number): unknown => {
+    checkDepth(depth, operation);
+    if (isLeaf(module, path, value)) return map(value);
+    if (isModule(value)) return ofModule(value, depth);
+    if (Array.isArray(value)) return value.map((item, i) => ofItem(module, `${path}.${i}`, item, depth + 1));
+    if (isPlain(value)) {
+      const entries = Object.entries(value);
+      return Object.fromEntries(entries.map(([k, item]) => [k, ofItem(module, `${path}.${k}`, item, depth + 1)]));
+    }
+    throw new ArgumentError(`expected only arrays, modules, lists and objects, received ${describeValue(value)}`, {
+      operation,
+    });
+  };
+  return ofModule(root, 0);
+}
+
+interface Replacement {
+  readonly operation: string;
+  /** What is replaced: `parameter`. */
+  readonly what: string;
+  readonly strict: boolean;
+  /** Whether the value at that place is replaced, rather than gone into. */
+  readonly isTarget: (value: unknown) => boolean;
+  readonly isReplacement: (value: unknown) => boolean;
+  /** What a replacement has to be: `an array (mx.array)`. */
+  readonly expected: string;
+}
+
+/** Puts the values of a part of a tree in the places of those that are there. Nothing is written if one does not fit. */
+export function replaceIn(root: Module, tree: unknown, how: Replacement): void {
+  const { operation, what, strict, isTarget, isReplacement, expected } = how;
+  const fail = (message: string): never => {
+    throw new ArgumentError(message, { operation });
+  };
+  const writes: [Container, string | number, unknown][] = [];
+  const walk = (node: Container, given: unknown, path: string, depth: number): void => {
+    checkDepth(depth, operation);
+    if (!isNode(given)) {
+      if (strict) fail(`expected a list or an object of ${what}s at "${path}", received ${describeValue(given)}`);
+      return;
+    }
+    const keys = nodeKeys(node).map(String);
+    for (const key of nodeKeys(given)) {
+      const place = path === '' ? String(key) : `${path}.${key}`;
+      const value = given[key];
+      if (!keys.includes(String(key))) {
+        const isNothing = isNode(value) && nodeKeys(value).length === 0;
+        if (strict && !isNothing) fail(`there is no ${what} "${place}"${didYouMean(String(key), keys)}`);
+        continue;
+      }
+      const current = node[key];
+      if (isTarget(current)) {
+        if (isReplacement(value)) writes.push([node, key, value]);
+        else if (isTarget === isReplacement || !isNode(current)) {
+          if (strict) fail(`expected ${expected} for "${place}", received ${describeValue(value)}`);
+        } else walk(current, value, place, depth + 1);
+      } else if (isNode(current)) walk(current, value, place, depth + 1);
+      else if (strict && !(isNode(value) && nodeKeys(value).length === 0)) {
+        fail(`there is no ${what} "${place}"`);
+      }
+    }
+  };
+  walk(root as unknown as Container, tree, '', 0);
+  for (const [node, key, value] of writes) node[key] = value;
+}
+
+export function isArray(value: unknown): value is Tensor {
+  return value instanceof Tensor;
+}

@@ -1,0 +1,321 @@
+import { ArgumentError, UnsupportedOperationError } from '../../foundation/errors/errors.ts';
+import { KEYS } from '../../foundation/values/containers.ts';
+import { Dtype } from '../../foundation/values/dtypes.ts';
+import { describeValue } from '../../registry/arguments/describe.ts';
+import { checkedFlag, checkedOptions } from '../../registry/arguments/options.ts';
+import { didYouMean } from '../../registry/naming.ts';
+import type { Tensor } from '../../router/tensors/tensor.ts';
+import { issubdtype } from '../arrays/dtypes.ts';
+import { floating } from '../arrays/dtypes.ts';
+import { treeFlatten } from '../utils/trees.ts';
+import { filterAndMap, isArray, isNode, isPart, type ModuleFilter, replaceIn } from './module-tree.ts';
+import { indent } from './repr.ts';
+import { loadWeights, saveWeights, type Weights } from './weights.ts';
+
+/** Arrays in nested lists and plain objects, as `parameters()` gives them. */
+export interface ParameterTree {
+  [name: string]: Tensor | ParameterTree | ParameterTree[] | Tensor[];
+}
+
+export interface FreezeOptions {
+  /** The modules inside as well. Default: true. */
+  readonly recurse?: boolean | undefined;
+  /** The names of the parameters; default: all. */
+  readonly keys?: string | readonly string[] | undefined;
+  /** Whether a name that there is nowhere is an error. Default: false. */
+  readonly strict?: boolean | undefined;
+}
+
+export interface StrictOptions {
+  /** Whether what has no place in the module is an error. */
+  readonly strict?: boolean | undefined;
+}
+
+const isModule = (value: unknown): value is Module => value instanceof Module;
+
+/**
+ * The base of all layers and models. A subclass has its arrays and layers in fields, in lists or plain objects if need
+ * be, and a method `forward`:
+ *
+ * ```ts
+ * class Classifier extends nn.Module {
+ *   hidden = new nn.Linear(784, 128);
+ *   output = new nn.Linear(128, 10);
+ *
+ *   forward(x: mx.Array) {
+ *     return this.output.forward(nn.relu(this.hidden.forward(x)));
+ *   }
+ * }
+ * ```
+ *
+ * The names of the fields are the names of the parameters, in files of weights too: `hidden.weight`. Arrays in fields
+ * whose name begins with `_`, and all private `#fields`, are no parameters.
+ *
+ * @see https://ml-explore.github.io/mlx/build/html/python/nn/module.html
+ */
+export class Module {
+  #frozen = new Set<string>();
+  #training = true;
+
+  /** What the module computes. */
+  forward(..._: never[]): unknown {
+    throw new UnsupportedOperationError(`${this.constructor.name} has no forward method`, {
+      operation: `${this.constructor.name}.forward`,
+    });
+  }
+
+  /** Whether it is in training mode, in which dropout drops and batch normalization learns. */
+  get training(): boolean {
+    return this.#training;
+  }
+
+  /** The module itself, as what `mx.compile` captures, `mx.eval` computes, or `mx.tidy` keeps. */
+  get state(): this {
+    return this;
+  }
+
+  /** The fields that are part of its tree: arrays, modules, and lists and plain objects that hold some. */
+  [KEYS](): readonly string[] {
+    return Object.keys(this).filter((key) => isPart((this as Record<string, unknown>)[key]));
+  }
+
+  /** Whether a field of that name is part of its tree. */
+  has(key: string): boolean {
+    return Object.hasOwn(this, key) && isPart((this as Record<string, unknown>)[key]);
+  }
+
+  static isModule(value: unknown): value is Module {
+    return isModule(value);
+  }
+
+  static validChildFilter(_module: Module, _key: string, value: unknown): boolean {
+    return isNode(value) && isPart(value);
+  }
+
+  static validParameterFilter(_module: Module, key: string, value: unknown): boolean {
+    return isPart(value) && !key.startsWith('_');
+  }
+
+  static trainableParameterFilter(module: Module, key: string, value: unknown): boolean {
+    return Module.validParameterFilter(module, key, value) && !module.#frozen.has(key);
+  }
+
+  /**
+   * The part of its tree that `filter` lets through, each leaf replaced by what `map` gives for it.
+   * @param isLeaf what is not gone into; by default what is neither module, list nor plain object.
+   */
+  filterAndMap(
+    filter: ModuleFilter,
+    map: (value: never) => unknown = (value) => value,
+    isLeaf: ModuleFilter = (_, __, value) => !isNode(value),
+  ): Record<string, unknown> {
+    return filterAndMap(this, isModule, filter, map as (value: unknown) => unknown, isLeaf);
+  }
+
+  /** All its arrays, but those in fields that begin with `_`. */
+  parameters(): ParameterTree {
+    return this.filterAndMap(Module.validParameterFilter) as ParameterTree;
+  }
+
+  /** Its parameters that are not frozen. */
+  trainableParameters(): ParameterTree {
+    return this.filterAndMap(Module.trainableParameterFilter) as ParameterTree;
+  }
+
+  /** The modules that it holds itself, in the lists and objects that hold them. */
+  children(): Record<string, unknown> {
+    return this.filterAndMap(Module.validChildFilter, undefined, (_, __, value) => isModule(value));
+  }
+
+  /** Those modules inside that hold no others. */
+  leafModules(): Record<string, unknown> {
+    const isLeaf = (_: Module, __: string, value: unknown) =>
+      isModule(value) && treeFlatten(value.children(), { isLeaf: isModule }).length === 0;
+    return this.filterAndMap(Module.validChildFilter, undefined, isLeaf);
+  }
+
+  /**
+   * Puts other arrays in the places of its parameters: of those that the tree has.
+   * @throws ArgumentError for a place that it does not have, or what is no array, if `strict`, the default; then nothing
+   * was changed.
+   */
+  update(parameters: object, options: StrictOptions | boolean = {}): this {
+    const operation = 'nn.Module.update';
+    replaceIn(this, parameters, {
+      operation,
+      what: 'parameter',
+      strict: strictOf(options, true, operation),
+      isTarget: isArray,
+      isReplacement: isArray,
+      expected: 'an array (mx.array)',
+    });
+    return this;
+  }
+
+  /** Replaces each parameter, or those that `filter` lets through, by what `map` gives for it. */
+  apply(map: (array: Tensor) => Tensor, filter: ModuleFilter = Module.validParameterFilter): this {
+    return this.update(this.filterAndMap(filter, map));
+  }
+
+  /**
+   * Puts other modules in the places of those inside: of those that the tree has.
+   * @throws ArgumentError for a place that it does not have, or what is no module, if `strict`, the default.
+   */
+  updateModules(modules: object, options: StrictOptions | boolean = {}): this {
+    const operation = 'nn.Module.updateModules';
+    replaceIn(this, modules, {
+      operation,
+      what: 'module',
+      strict: strictOf(options, true, operation),
+      isTarget: isModule,
+      isReplacement: isModule,
+      expected: 'a module (nn.Module)',
+    });
+    return this;
+  }
+
+  /** Calls the function with the path and the module, of itself, whose path is '', and of all inside. */
+  applyToModules(apply: (path: string, module: Module) => unknown): this {
+    const pending: [string, Module][] = [['', this]];
+    const seen = new Set<Module>();
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const [prefix, module] = next;
+      apply(prefix, module);
+      seen.add(module);
+      const children = treeFlatten<Module>(module.children(), { isLeaf: isModule, prefix });
+      if (children.some(([, child]) => child === this)) {
+        throw new ArgumentError('expected modules of which none holds itself', { operation: 'nn.Module' });
+      }
+      pending.push(...children);
+    }
+    return this;
+  }
+
+  /** Itself and all modules inside. */
+  modules(): Module[] {
+    return this.namedModules().map(([, module]) => module);
+  }
+
+  /** Itself and all modules inside, each with its path: `['layers.0', module]`. */
+  namedModules(): [string, Module][] {
+    const named: [string, Module][] = [];
+    this.applyToModules((path, module) => named.push([path, module]));
+    return named;
+  }
+
+  /** Parameters that get no gradients from now on: all, or those of the names, here and in the modules inside. */
+  freeze(options: FreezeOptions = {}): this {
+    return this.#setFrozen(options, 'nn.Module.freeze', (module, keys) => {
+      const names = keys ?? module.#ownParameters();
+      for (const key of names) module.#frozen.add(key);
+    });
+  }
+
+  /** Takes back `freeze`. */
+  unfreeze(options: FreezeOptions = {}): this {
+    return this.#setFrozen(options, 'nn.Module.unfreeze', (module, keys) => {
+      const fixed = module.fixedParameters;
+      for (const key of keys ?? module.#frozen) if (!fixed.includes(key)) module.#frozen.delete(key);
+    });
+  }
+
+  /** Parameters that `unfreeze` leaves frozen. */
+  protected get fixedParameters(): readonly string[] {
+    return [];
+  }
+
+  #setFrozen(
+    options: FreezeOptions,
+    operation: string,
+    set: (module: Module, keys: readonly string[] | undefined) => void,
+  ): this {
+    const { recurse, keys, strict } = checkedOptions<FreezeOptions>(options, ['recurse', 'keys', 'strict'], operation);
+    const names = typeof keys === 'string' ? [keys] : keys;
+    const isDeep = recurse === undefined || checkedFlag(recurse, 'recurse', operation);
+    if (strict !== undefined && checkedFlag(strict, 'strict', operation)) {
+      const modules = isDeep ? this.modules() : [this];
+      const missing = names?.find((name) => !modules.some((module) => module.has(name)));
+      if (missing !== undefined) {
+        const known = modules.flatMap((module) => module[KEYS]());
+        throw new ArgumentError(`there is no parameter "${missing}"${didYouMean(missing, known)}`, { operation });
+      }
+    }
+    if (isDeep) this.applyToModules((_, module) => set(module, names));
+    else set(this, names);
+    return this;
+  }
+
+  /** The paths of the arrays that it holds itself, in lists and plain objects too. */
+  #ownParameters(): string[] {
+    const own = this.filterAndMap(
+      (module, key, value) => !isModule(value) && Module.validParameterFilter(module, key, value),
+    );
+    return treeFlatten(own).map(([path]) => path);
+  }
+
+  /** Puts it and all modules inside in training mode, or, of `false`, in evaluation mode. */
+  train(mode = true): this {
+    const isTraining = checkedFlag(mode, 'mode', 'nn.Module.train');
+    return this.applyToModules((_, module) => {
+      module.#training = isTraining;
+    });
+  }
+
+  /** Puts it and all modules inside in evaluation mode. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /**
+   * Gives its parameters another dtype: those whose own the predicate is true for, by default those of floating-point
+   * numbers; `null` is all.
+   */
+  setDtype(
+    dtype: Dtype,
+    predicate: ((dtype: Dtype) => boolean) | null = (own) => issubdtype(own, floating),
+  ): this {
+    if (!(dtype instanceof Dtype)) {
+      throw new ArgumentError(`expected a dtype, received ${describeValue(dtype)}`, { operation: 'nn.Module.setDtype' });
+    }
+    return this.apply((array) => (predicate === null || predicate(array.dtype) ? array.astype(dtype) : array));
+  }
+
+  /**
+   * Takes its parameters from a file, `.safetensors` or `.npz`, or from pairs of path and array.
+   * @throws ArgumentError, if `strict`, the default, that lists all parameters that are missing, that there are besides,
+   * and whose shape differs; then nothing was changed.
+   */
+  loadWeights(weights: Weights, options: StrictOptions | boolean = {}): this {
+    loadWeights(this, weights, strictOf(options, true, 'nn.Module.loadWeights'));
+    return this;
+  }
+
+  /** Writes its parameters to a file, `.safetensors` or `.npz`, whole or not at all. */
+  saveWeights(file: string): void {
+    saveWeights(this, file);
+  }
+
+  /** What stands between the brackets when it is printed. */
+  protected extraRepr(): string {
+    return '';
+  }
+
+  /** As Python prints it: a line for each module inside. */
+  toString(): string {
+    const children = treeFlatten<Module>(this.children(), { isLeaf: isModule });
+    const lines = children.map(([path, child]) => `\n${indent(`(${path}): ${child.toString()}`)}`);
+    const end = children.length === 0 ? '' : '\n';
+    return `${this.constructor.name}(${this.extraRepr()}${lines.join('')}${end})`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
+/** `{ strict }`, or, as in Python, the flag alone. */
+function strictOf(options: StrictOptions | boolean, fallback: boolean, operation: string): boolean {
+  if (typeof options === 'boolean') return options;
+  const { strict } = checkedOptions<StrictOptions>(options, ['strict'], operation);
+  return strict === undefined ? fallback : checkedFlag(strict, 'strict', operation);
+}

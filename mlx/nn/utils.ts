@@ -1,0 +1,93 @@
+import { ArgumentError } from '../../foundation/errors/errors.ts';
+import { describeValue } from '../../registry/arguments/describe.ts';
+import { checkedOptions } from '../../registry/arguments/options.ts';
+import type { Tensor } from '../../router/tensors/tensor.ts';
+import type { Stream } from '../../runtime/streams.ts';
+import * as mx from '../core.ts';
+import type { Group } from '../devices/distributed.ts';
+import { treeFlatten, treeMap, treeReduce, treeUnflatten } from '../utils/trees.ts';
+
+export { checkpoint } from './value-and-grad.ts';
+
+export interface AverageGradientsOptions {
+  /** The processes to average over. Default: all. */
+  readonly group?: Group | null;
+  /** Gradients are sent together up to so many bytes; of 0 or less each is sent by itself. Default: 32 MiB. */
+  readonly allReduceSize?: number;
+  /** Where to run the communication. */
+  readonly communicationStream?: Stream | null;
+}
+
+/** The places of the gradients that are sent together. */
+function batches(sizes: readonly number[], itemSize: number, limit: number): number[][] {
+  const groups: number[][] = [];
+  let group: number[] = [];
+  let bytes = 0;
+  sizes.forEach((size, i) => {
+    group.push(i);
+    bytes += size * itemSize;
+    if (bytes < limit) return;
+    groups.push(group);
+    group = [];
+    bytes = 0;
+  });
+  if (group.length > 0) groups.push(group);
+  return groups;
+}
+
+/**
+ * The mean of each gradient over all processes of a group.
+ * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary_functions/mlx.nn.average_gradients.html
+ */
+export function averageGradients<Gradients>(gradients: Gradients, options: AverageGradientsOptions = {}): Gradients {
+  const operation = 'nn.averageGradients';
+  const names = ['group', 'allReduceSize', 'communicationStream'] as const;
+  const { group, allReduceSize = 32 * 2 ** 20, communicationStream } = checkedOptions<AverageGradientsOptions>(
+    options,
+    names,
+    operation,
+  );
+  if (typeof allReduceSize !== 'number') {
+    throw new ArgumentError(`expected a number for "allReduceSize", received ${describeValue(allReduceSize)}`, {
+      operation,
+    });
+  }
+  const members = group ?? mx.distributed.init();
+  const count = members.size();
+  if (count === 1) return gradients;
+  const stream = communicationStream ?? undefined;
+  const mean = (array: Tensor) =>
+    mx.distributed.allSum(array, { group: members, ...(stream !== undefined && { stream }) }).divide(count);
+  const flat = treeFlatten<Tensor>(gradients);
+  const [first] = flat;
+  if (first === undefined) return gradients;
+  const { dtype } = first[1];
+  if (allReduceSize <= 0 || flat.some(([, array]) => array.dtype !== dtype)) {
+    return treeMap<Gradients>(mean as (leaf: never) => unknown, gradients);
+  }
+  const sizes = flat.map(([, { size }]) => size);
+  const averaged = batches(sizes, dtype.size, allReduceSize).flatMap((places) => {
+    const parts = places.map((i) => flat[i] as [string, Tensor]);
+    const ends = places.map((_, i) => places.slice(0, i + 1).reduce((sum, place) => sum + (sizes[place] as number), 0));
+    const all = mean(mx.concatenate(parts.map(([, array]) => array.reshape(-1))));
+    const pieces = mx.split(all, ends.slice(0, -1));
+    return parts.map(([path, { shape }], i) => [path, (pieces[i] as Tensor).reshape(...shape)] as const);
+  });
+  return treeUnflatten<Gradients>(averaged);
+}
+
+/**
+ * The gradients of parameters that are spread over the processes of a group, multiplied so that the norm of all together is
+ * at most `maxNorm`; and that norm.
+ */
+export function clipGradNormSharded<Gradients>(
+  gradients: Gradients,
+  maxNorm: number,
+  group: Group | null = null,
+): [Gradients, Tensor] {
+  const local = treeReduce<Tensor | number, Tensor>((sum, array) => mx.add(sum, mx.sum(mx.square(array))), gradients, 0);
+  const total = mx.distributed.allSum(local as Tensor, { group });
+  const norm = mx.sqrt(total);
+  const factor = mx.minimum(mx.divide(maxNorm, norm.add(1e-6)), 1);
+  return [treeMap<Gradients>(((array: Tensor) => array.multiply(factor)) as (leaf: never) => unknown, gradients), norm];
+}

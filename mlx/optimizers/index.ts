@@ -1,0 +1,7 @@
+/** What Python's `mlx.optimizers` has: algorithms, schedules of their numbers, and clipping. */
+export { Adafactor, type AdafactorOptions } from './adafactor.ts';
+export * from './algorithms.ts';
+export { clipGradNorm } from './clip.ts';
+export { MultiOptimizer, type OptimizerFilter } from './multi-optimizer.ts';
+export { Optimizer, type OptimizerState, type ParameterState } from './optimizer.ts';
+export * from './schedulers.ts';
