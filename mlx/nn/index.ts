@@ -11,11 +11,20 @@ export { Bilinear, Identity, Linear } from './layers/linear.ts';
 export * from './layers/normalization.ts';
 export * from './layers/pooling.ts';
 export * from './layers/positional-encoding.ts';
+export {
+  QQLinear,
+  type QuantizationMode,
+  type QuantizationOptions,
+  QuantizedEmbedding,
+  QuantizedLinear,
+  type QuantizeOptions,
+} from './layers/quantized.ts';
 export * from './layers/recurrent.ts';
 export * from './layers/transformer.ts';
 export * as losses from './losses.ts';
 export { type FreezeOptions, Module, type ParameterTree, type StrictOptions } from './module.ts';
 export type { ModuleFilter } from './module-tree.ts';
+export { type QuantizeModelOptions, type QuantizePredicate, quantize } from './quantize.ts';
 export { averageGradients } from './utils.ts';
 export * as utils from './utils.ts';
 export { valueAndGrad } from './value-and-grad.ts';

@@ -256,9 +256,12 @@ export class Module {
   /** Puts it and all modules inside in training mode, or, of `false`, in evaluation mode. */
   train(mode = true): this {
     const isTraining = checkedFlag(mode, 'mode', 'nn.Module.train');
-    return this.applyToModules((_, module) => {
-      module.#training = isTraining;
-    });
+    return this.applyToModules((_, module) => module.setTraining(isTraining));
+  }
+
+  /** What `train` and `eval` do with each module. */
+  protected setTraining(isTraining: boolean): void {
+    this.#training = isTraining;
   }
 
   /** Puts it and all modules inside in evaluation mode. */

@@ -4,7 +4,7 @@ import { Module } from '../module.ts';
 import { flagText } from '../repr.ts';
 import { each, flag, or, signature } from '../signature.ts';
 import { checkPositive, dilationText, type Extents, extentsText, kindsFor, product, triple } from './convolution.ts';
-import { drawn } from './linear.ts';
+import { drawn } from './drawn.ts';
 
 export interface ConvTransposeOptions {
   /** How far the kernel moves. Default: 1. */

@@ -4,7 +4,7 @@ import * as mx from '../../core.ts';
 import { Module } from '../module.ts';
 import { flagText, tupleText } from '../repr.ts';
 import { each, flag, or, signature, size } from '../signature.ts';
-import { drawn } from './linear.ts';
+import { drawn } from './drawn.ts';
 
 /** One number for all spatial dimensions, or a list of one for each. */
 export type Extents = number | readonly number[];

@@ -1,7 +1,9 @@
+import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
 import * as mx from '../../core.ts';
 import { Module } from '../module.ts';
 import { signature, size } from '../signature.ts';
+import { QuantizedEmbedding, type QuantizeOptions, quantizeArguments } from './quantized.ts';
 
 const embeddingArguments = signature('nn.Embedding', { numEmbeddings: size, dims: size });
 
@@ -31,6 +33,14 @@ export class Embedding extends Module {
   /** `x · weightᵀ`: the scores of all embeddings, for models that use one table at both ends. */
   asLinear(x: Tensor): Tensor {
     return x.matmul(this.weight.T);
+  }
+
+  /** A layer of the same table, quantized. */
+  toQuantized(options: QuantizeOptions = {}): QuantizedEmbedding {
+    const operation = 'nn.Embedding.toQuantized';
+    const { quantizeInput, ...how } = quantizeArguments(operation, options);
+    if (quantizeInput) throw new ArgumentError('the indices of an embedding cannot be quantized', { operation });
+    return QuantizedEmbedding.fromEmbedding(this, how);
   }
 
   protected override extraRepr(): string {

@@ -3,11 +3,8 @@ import * as mx from '../../core.ts';
 import { Module } from '../module.ts';
 import { flagText } from '../repr.ts';
 import { flag, or, signature, size } from '../signature.ts';
-
-/** Drawn evenly from `-scale` to `scale`, as most layers begin. */
-export function drawn(scale: number, ...shape: number[]): Tensor {
-  return mx.random.uniform(-scale, scale, shape);
-}
+import { drawn } from './drawn.ts';
+import { QQLinear, QuantizedLinear, type QuantizeOptions, quantizeArguments } from './quantized.ts';
 
 /** Gives back what it gets, whatever it was made with. */
 export class Identity extends Module {
@@ -48,6 +45,12 @@ export class Linear extends Module {
   override forward(x: Tensor): Tensor {
     const weight = this.weight.T;
     return this.bias === undefined ? x.matmul(weight) : mx.addmm(this.bias, x, weight);
+  }
+
+  /** A layer of the same weight, quantized. `quantizeInput`: its inputs as well, of the modes that can. */
+  toQuantized(options: QuantizeOptions = {}): QuantizedLinear | QQLinear {
+    const { quantizeInput, ...how } = quantizeArguments('nn.Linear.toQuantized', options);
+    return quantizeInput ? QQLinear.fromLinear(this, how) : QuantizedLinear.fromLinear(this, how);
   }
 
   protected override extraRepr(): string {

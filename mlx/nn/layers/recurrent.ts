@@ -4,7 +4,7 @@ import { tanh } from '../activations.ts';
 import { Module } from '../module.ts';
 import { flagText } from '../repr.ts';
 import { flag, func, or, signature, size } from '../signature.ts';
-import { drawn } from './linear.ts';
+import { drawn } from './drawn.ts';
 
 type Nonlinearity = (x: Tensor) => Tensor;
 

@@ -1,0 +1,338 @@
+import { ArgumentError } from '../../../foundation/errors/errors.ts';
+import { describeValue } from '../../../registry/arguments/describe.ts';
+import { checkedOptions } from '../../../registry/arguments/options.ts';
+import { Tensor } from '../../../router/tensors/tensor.ts';
+import * as mx from '../../core.ts';
+import { Group } from '../../devices/distributed.ts';
+import { treeMapWithPath } from '../../utils/trees.ts';
+import { Module, type ParameterTree } from '../module.ts';
+import { flagText } from '../repr.ts';
+import { choice, flag, instance, or, signature, size } from '../signature.ts';
+import { drawn } from './drawn.ts';
+import { Linear } from './linear.ts';
+import {
+  type QuantizationMode,
+  type QuantizationOptions,
+  type QuantizedLinear,
+  quantized,
+  quantizedProduct,
+} from './quantized.ts';
+
+/** `all-to-sharded`: each process has a part of the outputs; `sharded-to-all`: of the inputs. */
+export type Sharding = 'all-to-sharded' | 'sharded-to-all';
+/** Into how many equal parts the axis falls, or where they end: as places, or as fractions. */
+export type Segments = number | readonly number[];
+/** The axis to share a parameter out by, alone or with segments that are shared out each; null: none. */
+export type ShardingPredicate = (path: string, weight: Tensor) => number | readonly [number, Segments] | null;
+
+export interface ShardingOptions {
+  readonly segments?: Segments;
+  /** The processes to share among. Default: all. */
+  readonly group?: Group | null;
+}
+
+const identities = new WeakMap<Group, (x: Tensor) => Tensor>();
+
+/** The identity, whose gradient is the sum of the gradients of all processes. */
+export function sumGradients(group: Group): (x: Tensor) => Tensor {
+  if (group.size() === 1) return (x) => x;
+  const known = identities.get(group);
+  if (known !== undefined) return known;
+  const identity = mx.customFunction((x: Tensor) => x);
+  identity.vjp((_: unknown, cotangent: unknown) => mx.distributed.allSum(cotangent as Tensor, { group }));
+  const call = identity as unknown as (x: Tensor) => Tensor;
+  identities.set(group, call);
+  return call;
+}
+
+function parts(weight: Tensor, segments: Segments, axis: number): Tensor[] {
+  if (typeof segments === 'number' || segments.every(Number.isInteger)) {
+    return mx.split(weight, segments as number | number[], axis) as Tensor[];
+  }
+  const extent = weight.shape.at(axis) as number;
+  const ends = segments.map((fraction) => Math.trunc(fraction * extent));
+  return mx.split(weight, ends, axis) as Tensor[];
+}
+
+/** The part of each parameter that is this process's. */
+function shard(parameters: object, predicate: ShardingPredicate, group: Group): ParameterTree {
+  const [count, rank] = [group.size(), group.rank()];
+  const own = (path: string, weight: unknown): unknown => {
+    if (!(weight instanceof Tensor)) return weight;
+    const chosen = predicate(path, weight);
+    if (chosen === null) return weight;
+    const [axis, segments] = typeof chosen === 'number' ? [chosen, 1 as Segments] : chosen;
+    const mine = parts(weight, segments, axis).map((part) => mx.split(part, count, axis)[rank] as Tensor);
+    return mx.contiguous(mx.concatenate(mine, axis));
+  };
+  return treeMapWithPath<ParameterTree>(own as never, parameters);
+}
+
+function predicateOf(sharding: Sharding, segments: Segments): ShardingPredicate {
+  if (sharding === 'all-to-sharded') {
+    return (path, weight) => (path.endsWith('bias') ? [-1, segments] : [Math.max(weight.ndim - 2, 0), segments]);
+  }
+  return (path) => (path.endsWith('bias') ? null : [-1, segments]);
+}
+
+function optionsOf(options: ShardingOptions, operation: string): { segments: Segments; group: Group } {
+  const { segments = 1, group } = checkedOptions<ShardingOptions>(options, ['segments', 'group'], operation);
+  return { segments, group: group ?? mx.distributed.init() };
+}
+
+/** Keeps of a module's parameters the part that is this process's. */
+export function shardInplace(
+  module: Module,
+  sharding: Sharding | ShardingPredicate,
+  options: ShardingOptions = {},
+): void {
+  const operation = 'nn.layers.shardInplace';
+  const { segments, group } = optionsOf(options, operation);
+  const predicate = typeof sharding === 'function' ? sharding : predicateOf(checked(sharding, operation), segments);
+  module.update(shard(module.parameters(), predicate, group));
+}
+
+function checked(sharding: unknown, operation: string): Sharding {
+  return signature(operation, { sharding: choice('all-to-sharded', 'sharded-to-all') })([sharding]).sharding;
+}
+
+/** The layer of the same weights of which this process has its part. */
+export function shardLinear(
+  module: Linear | QuantizedLinear,
+  sharding: Sharding,
+  options: ShardingOptions = {},
+): Module {
+  const isWide = checked(sharding, 'nn.layers.shardLinear') === 'all-to-sharded';
+  if (module instanceof Linear) {
+    return isWide ? AllToShardedLinear.fromLinear(module, options) : ShardedToAllLinear.fromLinear(module, options);
+  }
+  return isWide
+    ? QuantizedAllToShardedLinear.fromQuantizedLinear(module, options)
+    : QuantizedShardedToAllLinear.fromQuantizedLinear(module, options);
+}
+
+const linearKinds = {
+  inputDims: size,
+  outputDims: size,
+  bias: or(flag, true),
+};
+const groupKind = { group: or(instance(Group as never, 'a group made by mx.distributed.init'), null) };
+
+function shareOf(dims: number, group: Group, name: string, operation: string): number {
+  const count = group.size();
+  if (dims % count === 0) return dims / count;
+  throw new ArgumentError(`expected a size that ${count} processes divide for "${name}", received ${dims}`, {
+    operation,
+  });
+}
+
+interface ShardedOptions {
+  bias?: boolean;
+  /** Default: all processes. */
+  group?: Group | null;
+}
+
+/** Layers that a group shares. */
+abstract class Sharded extends Module {
+  readonly #group: Group;
+
+  constructor(group: unknown) {
+    super();
+    this.#group = (group as Group | null) ?? mx.distributed.init();
+  }
+
+  get group(): Group {
+    return this.#group;
+  }
+}
+
+/** A linear layer of whose outputs each process has its part. */
+export class AllToShardedLinear extends Sharded {
+  weight: Tensor;
+  declare bias?: Tensor;
+
+  constructor(inputDims: number, outputDims: number, bias?: boolean | ShardedOptions, group?: Group | null);
+  constructor(...args: unknown[]) {
+    const operation = 'nn.AllToShardedLinear';
+    const { inputDims, outputDims, bias, group } = signature(operation, { ...linearKinds, ...groupKind })(args);
+    super(group);
+    const own = shareOf(outputDims, this.group, 'outputDims', operation);
+    const scale = Math.sqrt(1 / inputDims);
+    this.weight = drawn(scale, own, inputDims);
+    if (bias) this.bias = drawn(scale, own);
+  }
+
+  static fromLinear(linear: Linear, options: ShardingOptions = {}): AllToShardedLinear {
+    const { segments, group } = optionsOf(options, 'nn.AllToShardedLinear.fromLinear');
+    const [output, input] = linear.weight.shape as [number, number];
+    const layer = new AllToShardedLinear(input, output, linear.bias !== undefined, group);
+    return layer.update(shard(linear.parameters(), predicateOf('all-to-sharded', segments), group));
+  }
+
+  override forward(x: Tensor): Tensor {
+    const input = sumGradients(this.group)(x);
+    return this.bias === undefined ? input.matmul(this.weight.T) : mx.addmm(this.bias, input, this.weight.T);
+  }
+
+  protected override extraRepr(): string {
+    const [own, input] = this.weight.shape as [number, number];
+    return `input_dims=${input}, output_dims=${own * this.group.size()}, bias=${flagText(this.bias !== undefined)}`;
+  }
+}
+
+/** A linear layer of whose inputs each process has its part. */
+export class ShardedToAllLinear extends Sharded {
+  weight: Tensor;
+  declare bias?: Tensor;
+
+  constructor(inputDims: number, outputDims: number, bias?: boolean | ShardedOptions, group?: Group | null);
+  constructor(...args: unknown[]) {
+    const operation = 'nn.ShardedToAllLinear';
+    const { inputDims, outputDims, bias, group } = signature(operation, { ...linearKinds, ...groupKind })(args);
+    super(group);
+    const own = shareOf(inputDims, this.group, 'inputDims', operation);
+    const scale = Math.sqrt(1 / inputDims);
+    this.weight = drawn(scale, outputDims, own);
+    if (bias) this.bias = drawn(scale, outputDims);
+  }
+
+  static fromLinear(linear: Linear, options: ShardingOptions = {}): ShardedToAllLinear {
+    const { segments, group } = optionsOf(options, 'nn.ShardedToAllLinear.fromLinear');
+    const [output, input] = linear.weight.shape as [number, number];
+    const layer = new ShardedToAllLinear(input, output, linear.bias !== undefined, group);
+    return layer.update(shard(linear.parameters(), predicateOf('sharded-to-all', segments), group));
+  }
+
+  override forward(x: Tensor): Tensor {
+    const y = mx.distributed.allSum(x.matmul(this.weight.T), { group: this.group });
+    return this.bias === undefined ? y : y.add(this.bias);
+  }
+
+  protected override extraRepr(): string {
+    const [output, own] = this.weight.shape as [number, number];
+    return `input_dims=${own * this.group.size()}, output_dims=${output}, bias=${flagText(this.bias !== undefined)}`;
+  }
+}
+
+const quantizedKinds = {
+  ...linearKinds,
+  groupSize: or(size, 64),
+  bits: or(size, 4),
+  mode: or(choice('affine', 'mxfp4', 'nvfp4', 'mxfp8'), 'affine' as const),
+  ...groupKind,
+};
+
+interface QuantizedShardedOptions extends QuantizationOptions {
+  readonly bias?: boolean;
+  readonly group?: Group | null;
+}
+
+abstract class QuantizedSharded extends Sharded {
+  weight: Tensor;
+  scales: Tensor;
+  biases: Tensor | null;
+  declare bias?: Tensor;
+  readonly groupSize: number;
+  readonly bits: number;
+  readonly mode: QuantizationMode;
+
+  constructor(
+    group: unknown,
+    settings: { readonly groupSize: number; readonly bits: number; readonly mode: QuantizationMode },
+    weight: (group: Group) => Tensor,
+    bias: (group: Group) => number | null,
+  ) {
+    super(group);
+    const packed = quantized(weight(this.group), settings);
+    this.weight = packed.weight;
+    this.scales = packed.scales;
+    this.biases = packed.biases;
+    this.groupSize = settings.groupSize;
+    this.bits = settings.bits;
+    this.mode = settings.mode;
+    const length = bias(this.group);
+    if (length !== null) this.bias = mx.zeros([length]);
+    this.freeze();
+  }
+
+  protected override get fixedParameters(): readonly string[] {
+    return ['weight', 'scales', 'biases', 'bias'];
+  }
+
+  protected settingsText(input: number, output: number): string {
+    const bias = flagText(this.bias !== undefined);
+    const settings = `group_size=${this.groupSize}, bits=${this.bits}, mode=${this.mode}`;
+    return `input_dims=${input}, output_dims=${output}, bias=${bias}, ${settings}`;
+  }
+
+  protected get inputs(): number {
+    return Math.floor(((this.weight.shape[1] as number) * 32) / this.bits);
+  }
+}
+
+/** A quantized linear layer of whose outputs each process has its part. */
+export class QuantizedAllToShardedLinear extends QuantizedSharded {
+  constructor(inputDims: number, outputDims: number, options?: boolean | QuantizedShardedOptions);
+  constructor(...args: unknown[]) {
+    const operation = 'nn.QuantizedAllToShardedLinear';
+    const { inputDims, outputDims, bias, group, ...settings } = signature(operation, quantizedKinds)(args);
+    const own = (members: Group) => shareOf(outputDims, members, 'outputDims', operation);
+    super(
+      group,
+      settings,
+      (members) => drawn(Math.sqrt(1 / inputDims), own(members), inputDims),
+      (members) => (bias ? own(members) : null),
+    );
+  }
+
+  static fromQuantizedLinear(linear: QuantizedLinear, options: ShardingOptions = {}): QuantizedAllToShardedLinear {
+    const { segments, group } = optionsOf(options, 'nn.QuantizedAllToShardedLinear.fromQuantizedLinear');
+    const [output, packed] = linear.weight.shape as [number, number];
+    const { groupSize, bits, mode } = linear;
+    const given = { bias: linear.bias !== undefined, groupSize, bits, mode, group };
+    const layer = new QuantizedAllToShardedLinear(Math.floor((packed * 32) / bits), output, given);
+    return layer.update(shard(linear.parameters(), predicateOf('all-to-sharded', segments), group));
+  }
+
+  override forward(x: Tensor): Tensor {
+    const y = quantizedProduct(sumGradients(this.group)(x), this);
+    return this.bias === undefined ? y : y.add(this.bias);
+  }
+
+  protected override extraRepr(): string {
+    return this.settingsText(this.inputs, (this.weight.shape[0] as number) * this.group.size());
+  }
+}
+
+/** A quantized linear layer of whose inputs each process has its part. */
+export class QuantizedShardedToAllLinear extends QuantizedSharded {
+  constructor(inputDims: number, outputDims: number, options?: boolean | QuantizedShardedOptions);
+  constructor(...args: unknown[]) {
+    const operation = 'nn.QuantizedShardedToAllLinear';
+    const { inputDims, outputDims, bias, group, ...settings } = signature(operation, quantizedKinds)(args);
+    super(
+      group,
+      settings,
+      (members) => drawn(Math.sqrt(1 / inputDims), outputDims, shareOf(inputDims, members, 'inputDims', operation)),
+      () => (bias ? outputDims : null),
+    );
+  }
+
+  static fromQuantizedLinear(linear: QuantizedLinear, options: ShardingOptions = {}): QuantizedShardedToAllLinear {
+    const { segments, group } = optionsOf(options, 'nn.QuantizedShardedToAllLinear.fromQuantizedLinear');
+    const [output, packed] = linear.weight.shape as [number, number];
+    const { groupSize, bits, mode } = linear;
+    const given = { bias: linear.bias !== undefined, groupSize, bits, mode, group };
+    const layer = new QuantizedShardedToAllLinear(Math.floor((packed * 32) / bits), output, given);
+    return layer.update(shard(linear.parameters(), predicateOf('sharded-to-all', segments), group));
+  }
+
+  override forward(x: Tensor): Tensor {
+    const y = mx.distributed.allSum(quantizedProduct(x, this), { group: this.group });
+    return this.bias === undefined ? y : y.add(this.bias);
+  }
+
+  protected override extraRepr(): string {
+    return this.settingsText(this.inputs * this.group.size(), this.weight.shape[0] as number);
+  }
+}
