@@ -5,8 +5,19 @@ export * from './layers/activations.ts';
 export * from './layers/containers.ts';
 export { Conv1d, Conv2d, Conv3d, type ConvOptions, type Extents } from './layers/convolution.ts';
 export * from './layers/convolution-transpose.ts';
+export {
+  AllToShardedLinear,
+  QuantizedAllToShardedLinear,
+  QuantizedShardedToAllLinear,
+  type Segments,
+  ShardedToAllLinear,
+  type Sharding,
+  type ShardingOptions,
+  type ShardingPredicate,
+} from './layers/distributed.ts';
 export * from './layers/dropout.ts';
 export * from './layers/embedding.ts';
+export * as layers from './layers/functions.ts';
 export { Bilinear, Identity, Linear } from './layers/linear.ts';
 export * from './layers/normalization.ts';
 export * from './layers/pooling.ts';
@@ -21,6 +32,7 @@ export {
 } from './layers/quantized.ts';
 export * from './layers/recurrent.ts';
 export * from './layers/transformer.ts';
+export { type InterpolationOptions, Upsample } from './layers/upsample.ts';
 export * as losses from './losses.ts';
 export { type FreezeOptions, Module, type ParameterTree, type StrictOptions } from './module.ts';
 export type { ModuleFilter } from './module-tree.ts';

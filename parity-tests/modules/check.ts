@@ -1,0 +1,170 @@
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { configure, core as mx, registry } from '../../mlx/index.ts';
+import * as nn from '../../mlx/nn/index.ts';
+import { treeFlatten } from '../../mlx/utils/index.ts';
+import type { InputSpec, LayerRow, Options } from './rows.ts';
+
+type Tensor = mx.Array;
+type Pairs = [string, Tensor][];
+type Side = 'native' | 'python';
+
+/** What came out of a layer, here or in Python. */
+interface Outcome {
+  readonly text: string;
+  readonly initial: Pairs;
+  readonly outputs: Tensor[];
+  /** The parameters after one call, in which batch normalization moves its statistics. */
+  readonly moved: Pairs;
+  readonly gradients: Pairs;
+  readonly inputs: Tensor[];
+}
+
+const reference = registry.register<Outcome>({
+  name: 'module_reference.layer',
+  python: 'module_reference:layer',
+});
+
+/** Lets workers find Python's side of these tests. Before the first worker starts. */
+export function findReference(): void {
+  configure({ pythonModules: ['module_reference'], pythonFolders: [fileURLToPath(new URL('.', import.meta.url))] });
+}
+
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function pythonOptions(options: Options): Options {
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [snakeCase(name), value]));
+}
+
+/** Each element of the outputs adds something else, so that no gradient cancels. */
+function score(outputs: readonly Tensor[]): Tensor {
+  return outputs.reduce((total, output) => {
+    const weights = mx.cos(mx.arange(output.size)).reshape(...output.shape);
+    return total.add(mx.sum(output.astype(mx.float32).multiply(weights)));
+  }, mx.array(0));
+}
+
+interface Layer extends nn.Module {
+  forward(...inputs: unknown[]): Tensor | Tensor[];
+}
+
+function outputsOf(result: Tensor | Tensor[]): Tensor[] {
+  return Array.isArray(result) ? [...result] : [result];
+}
+
+function newLayer(name: string, options: Options): Layer {
+  const Class = (nn as unknown as Record<string, new (options: Options) => Layer>)[name];
+  if (Class === undefined) throw new Error(`nn has no ${name}`);
+  return new Class(options);
+}
+
+interface Sample {
+  readonly options: Options;
+  readonly inputs: readonly (InputSpec | null)[];
+  readonly seed: number;
+  readonly training: boolean;
+}
+
+export function samples(row: LayerRow): fc.Arbitrary<Sample> {
+  return row.options.chain((options) =>
+    fc.record({
+      options: fc.constant(options),
+      inputs: row.inputs(options),
+      seed: fc.nat(1_000_000),
+      training: fc.boolean(),
+    }),
+  );
+}
+
+function drawn(spec: InputSpec | null): Tensor | null {
+  if (spec === null) return null;
+  const { shape, below } = spec;
+  return below === undefined ? mx.random.normal(shape) : mx.random.randint(0, below, shape, mx.int32);
+}
+
+function ours(name: string, { options, seed, training }: Sample, inputs: readonly (Tensor | null)[]): Outcome {
+  mx.random.seed(seed);
+  const layer = newLayer(name, options);
+  const initial = treeFlatten<Tensor>(layer.parameters());
+  const again = () => {
+    layer.loadWeights(initial);
+    mx.random.seed(seed);
+  };
+  layer.train(training);
+  again();
+  const outputs = outputsOf(layer.forward(...inputs));
+  const moved = treeFlatten<Tensor>(layer.parameters());
+  let gradients: Pairs = [];
+  if (treeFlatten(layer.trainableParameters()).length > 0) {
+    again();
+    const step = nn.valueAndGrad(layer, (...given: unknown[]) => score(outputsOf(layer.forward(...given))));
+    gradients = treeFlatten<Tensor>(step(...inputs)[1]);
+  }
+  const floats = inputs.flatMap((input, i) => (input !== null && mx.issubdtype(input.dtype, mx.floating) ? [i] : []));
+  let byInputs: Tensor[] = [];
+  if (floats.length > 0) {
+    again();
+    const fun = (...given: unknown[]) => score(outputsOf(layer.forward(...given)));
+    const found = mx.grad<Tensor | Tensor[]>(fun as (...args: never[]) => unknown, floats)(...inputs);
+    byInputs = outputsOf(found);
+  }
+  return { text: String(layer), initial, outputs, moved, gradients, inputs: byInputs };
+}
+
+/** The first thing that differs, by what it is. */
+function difference(a: Outcome, b: Outcome): string | undefined {
+  if (a.text !== b.text) return `printed as ${a.text} and ${b.text}`;
+  for (const part of ['initial', 'moved', 'gradients'] as const) {
+    const [own, other] = [a[part], b[part]].map((pairs) => new Map([...pairs].sort(([x], [y]) => (x < y ? -1 : 1))));
+    if (own === undefined || other === undefined) continue;
+    if ([...own.keys()].join() !== [...other.keys()].join()) {
+      return `${part}: named ${[...own.keys()].join(', ')} and ${[...other.keys()].join(', ')}`;
+    }
+    for (const [path, array] of own) {
+      const found = differ(array, other.get(path) as Tensor);
+      if (found !== undefined) return `${part} of ${path}: ${found}`;
+    }
+  }
+  for (const part of ['outputs', 'inputs'] as const) {
+    if (a[part].length !== b[part].length) return `${part}: ${a[part].length} and ${b[part].length}`;
+    for (const [i, array] of a[part].entries()) {
+      const found = differ(array, b[part][i] as Tensor);
+      if (found !== undefined) return `${part === 'inputs' ? 'gradient of input' : 'output'} ${i}: ${found}`;
+    }
+  }
+  return undefined;
+}
+
+function differ(a: Tensor, b: Tensor): string | undefined {
+  if (a.dtype !== b.dtype) return `${a.dtype} and ${b.dtype}`;
+  if (String(a.shape) !== String(b.shape)) return `[${a.shape}] and [${b.shape}]`;
+  const [x, y] = [a, b].map((array) => Buffer.from(array.toTypedArray().buffer));
+  if (x?.equals(y as Buffer)) return undefined;
+  return `${JSON.stringify(a.tolist())} and ${JSON.stringify(b.tolist())}`;
+}
+
+/** Runs a layer on native, on Python, and as Python's own class. Undefined where all agree in every bit. */
+export function checkLayer(row: LayerRow, sample: Sample): string | undefined {
+  return mx.tidy(() => {
+    mx.random.seed(sample.seed + 1);
+    const inputs = sample.inputs.map(drawn);
+    const native = mx.withImplementation('native', () => ours(row.name, sample, inputs));
+    const own = reference(
+      `nn.${row.name}`,
+      pythonOptions(sample.options),
+      native.initial,
+      inputs,
+      sample.training,
+      sample.seed,
+    );
+    const python = mx.withImplementation('python', () => ours(row.name, sample, inputs));
+    const found = difference(native, own);
+    if (found !== undefined) return `native and Python's own: ${found}`;
+    const between = difference(native, python);
+    return between === undefined ? undefined : `native and python: ${between}`;
+  });
+}
+
+export type { Sample, Side };
