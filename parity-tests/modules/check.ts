@@ -34,12 +34,12 @@ export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-function pythonOptions(options: Options): Options {
+export function pythonOptions(options: Options): Options {
   return Object.fromEntries(Object.entries(options).map(([name, value]) => [snakeCase(name), value]));
 }
 
 /** Each element of the outputs adds something else, so that no gradient cancels. */
-function score(outputs: readonly Tensor[]): Tensor {
+export function score(outputs: readonly Tensor[]): Tensor {
   return outputs.reduce((total, output) => {
     const weights = mx.cos(mx.arange(output.size)).reshape(...output.shape);
     return total.add(mx.sum(output.astype(mx.float32).multiply(weights)));
@@ -137,7 +137,7 @@ function difference(a: Outcome, b: Outcome): string | undefined {
   return undefined;
 }
 
-function differ(a: Tensor, b: Tensor): string | undefined {
+export function differ(a: Tensor, b: Tensor): string | undefined {
   if (a.dtype !== b.dtype) return `${a.dtype} and ${b.dtype}`;
   if (String(a.shape) !== String(b.shape)) return `[${a.shape}] and [${b.shape}]`;
   const [x, y] = [a, b].map((array) => Buffer.from(array.toTypedArray().buffer));

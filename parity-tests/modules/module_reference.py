@@ -75,7 +75,7 @@ def layer(
     }
 
 
-def function(name: str, arguments: list[Any], options: dict[str, Any]) -> dict[str, Any]:
+def function(name: str, arguments: list[Any], **options: Any) -> dict[str, Any]:
     """A loss or an activation: its value, and its gradients by the arrays among the arguments."""
     call = find(name)
     value = call(*arguments, **options)
@@ -84,13 +84,13 @@ def function(name: str, arguments: list[Any], options: dict[str, Any]) -> dict[s
     return {"value": value, "gradients": outputs_of(gradient)}
 
 
-def initializer(name: str, options: dict[str, Any], array: mx.array, seed: int) -> mx.array:
+def initializer(name: str, args: list[float], array: mx.array, seed: int) -> mx.array:
     mx.random.seed(seed)
-    return cast(mx.array, find(name)(**options)(array))
+    return cast(mx.array, find(name)(*args)(array))
 
 
-def schedule(name: str, options: dict[str, Any], steps: list[int]) -> list[mx.array]:
-    call = find(name)(**options)
+def schedule(name: str, args: list[float], steps: list[int]) -> list[mx.array]:
+    call = find(name)(*args)
     return [mx.array(call(mx.array(step, mx.uint64))) for step in steps]
 
 
@@ -98,6 +98,8 @@ def optimizer(
     name: str, options: dict[str, Any], weights: Weights, gradients: list[Weights]
 ) -> dict[str, Any]:
     """The parameters and the state after a step with each of the gradients."""
+    if "beta1" in options:
+        options["beta_1"] = options.pop("beta1")
     algorithm = find(name)(**options)
     parameters: Any = tree_unflatten([(path, array) for path, array in weights])
     for step in gradients:
