@@ -14,9 +14,13 @@ export function isPlain(value: unknown): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
+/** Whether it is such an object, which may hold nothing. */
+export function isKeyed(value: unknown): value is Keyed {
+  return typeof value === 'object' && value !== null && KEYS in value && typeof value[KEYS] === 'function';
+}
+
 /** The names of what a plain object or a keyed one holds; undefined of anything else. */
 export function keysOf(value: unknown): readonly string[] | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
   if (isPlain(value)) return Object.keys(value);
-  return KEYS in value && typeof value[KEYS] === 'function' ? (value as Keyed)[KEYS]() : undefined;
+  return isKeyed(value) ? value[KEYS]() : undefined;
 }

@@ -92,9 +92,7 @@ export const gelu = compiled((x: Tensor) => x.multiply(mx.add(1, mx.erf(x.divide
 export const geluApprox = compiled((x: Tensor) =>
   mx
     .multiply(0.5, x)
-    .multiply(
-      mx.add(1, mx.tanh(mx.multiply(Math.sqrt(2 / Math.PI), x.add(mx.multiply(0.044715, mx.power(x, 3)))))),
-    ),
+    .multiply(mx.add(1, mx.tanh(mx.multiply(Math.sqrt(2 / Math.PI), x.add(mx.multiply(0.044715, mx.power(x, 3))))))),
 );
 
 /** `gelu` by a sigmoid: `x · sigmoid(1.702 · x)`. */
@@ -123,9 +121,7 @@ export const prelu = compiled((x: Tensor, alpha: Tensor) => mx.maximum(0, x).add
 export const mish = compiled((x: Tensor) => x.multiply(mx.tanh(softplus(x))));
 
 /** `x · min(max(x + 3, 0), 6) / 6`. */
-export const hardswish = compiled((x: Tensor) =>
-  x.multiply(mx.minimum(mx.maximum(x.add(3), 0), 6)).divide(6),
-);
+export const hardswish = compiled((x: Tensor) => x.multiply(mx.minimum(mx.maximum(x.add(3), 0), 6)).divide(6));
 
 const compiledHardTanh = compiled((x: Tensor, minVal: number, maxVal: number) =>
   mx.minimum(mx.maximum(x, minVal), maxVal),

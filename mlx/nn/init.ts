@@ -112,9 +112,6 @@ export function orthogonal(gain = 1, dtype: Dtype = mx.float32): Initializer {
     const n = Math.max(rows, columns);
     const [q, r] = mx.linalg.qr(mx.random.normal([n, n]), { stream: mx.cpu }) as [Tensor, Tensor];
     const signed = q.multiply(mx.sign(mx.diag(r)));
-    return signed
-      .index(new mx.Slice(null, rows), new mx.Slice(null, columns))
-      .multiply(gain)
-      .astype(dtype);
+    return signed.index(new mx.Slice(null, rows), new mx.Slice(null, columns)).multiply(gain).astype(dtype);
   };
 }

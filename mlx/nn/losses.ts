@@ -15,10 +15,9 @@ function reduce(loss: Tensor, reduction: unknown, operation: string): Tensor {
   if (reduction === 'none') return loss;
   if (reduction === 'mean') return mx.mean(loss);
   if (reduction === 'sum') return mx.sum(loss);
-  throw new ArgumentError(
-    `expected "none", "mean" or "sum" for "reduction", received ${describeValue(reduction)}`,
-    { operation },
-  );
+  throw new ArgumentError(`expected "none", "mean" or "sum" for "reduction", received ${describeValue(reduction)}`, {
+    operation,
+  });
 }
 
 /** Of two names: those of the arguments whose shapes have to be equal. */
@@ -62,9 +61,12 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
     reduction = 'none',
   } = checkedOptions<CrossEntropyOptions>(options, names, operation);
   if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-    throw new ArgumentError(`expected a number from 0 up to but not 1 for "labelSmoothing", received ${labelSmoothing}`, {
-      operation,
-    });
+    throw new ArgumentError(
+      `expected a number from 0 up to but not 1 for "labelSmoothing", received ${labelSmoothing}`,
+      {
+        operation,
+      },
+    );
   }
   const areProbabilities = targets.ndim === logits.ndim;
   const expected = areProbabilities ? logits.shape : withoutAxis(logits.shape, axis);
@@ -159,7 +161,12 @@ export interface GaussianNllOptions extends LossOptions {
 }
 
 /** The negative logarithm of normal distributions with these means and variances at the targets. */
-export function gaussianNllLoss(inputs: Tensor, targets: Tensor, vars: Tensor, options: GaussianNllOptions = {}): Tensor {
+export function gaussianNllLoss(
+  inputs: Tensor,
+  targets: Tensor,
+  vars: Tensor,
+  options: GaussianNllOptions = {},
+): Tensor {
   const operation = 'nn.losses.gaussianNllLoss';
   const {
     full = false,
@@ -207,7 +214,12 @@ export interface TripletOptions extends AxisLossOptions {
 }
 
 /** By how much an anchor is not nearer to its positive than to its negative by the margin. */
-export function tripletLoss(anchors: Tensor, positives: Tensor, negatives: Tensor, options: TripletOptions = {}): Tensor {
+export function tripletLoss(
+  anchors: Tensor,
+  positives: Tensor,
+  negatives: Tensor,
+  options: TripletOptions = {},
+): Tensor {
   const operation = 'nn.losses.tripletLoss';
   const {
     axis = -1,

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
-import { isPlain, keysOf } from '../../foundation/values/containers.ts';
+import { isKeyed, isPlain, keysOf } from '../../foundation/values/containers.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { didYouMean } from '../../registry/naming.ts';
 import { Tensor } from '../../router/tensors/tensor.ts';
@@ -18,7 +18,7 @@ type Container = Record<string | number, unknown>;
 const DEEPEST = 64;
 
 export function isNode(value: unknown): value is Container {
-  return Array.isArray(value) || keysOf(value) !== undefined;
+  return Array.isArray(value) || isPlain(value) || isKeyed(value);
 }
 
 /** Whether it is part of a module's tree: an array, a module, or a list or plain object that holds one. */
@@ -27,14 +27,14 @@ export function isPart(value: unknown, depth = 0): boolean {
   if (typeof value !== 'object' || value === null || depth > DEEPEST) return false;
   if (Array.isArray(value)) return value.some((item) => isPart(item, depth + 1));
   if (isPlain(value)) return Object.values(value).some((item) => isPart(item, depth + 1));
-  return keysOf(value) !== undefined;
+  return isKeyed(value);
 }
 
 export function nodeKeys(node: object): readonly (string | number)[] {
   return Array.isArray(node) ? node.map((_, i) => i) : (keysOf(node) ?? []);
 }
 
-function checkDepth(depth: number, operation: string): void {
+export function checkDepth(depth: number, operation: string): void {
   if (depth <= DEEPEST) return;
   throw new ArgumentError(`expected modules nested at most ${DEEPEST} levels deep, of which none holds itself`, {
     operation,

@@ -5,10 +5,9 @@ import { describeValue } from '../../registry/arguments/describe.ts';
 import { checkedFlag, checkedOptions } from '../../registry/arguments/options.ts';
 import { didYouMean } from '../../registry/naming.ts';
 import type { Tensor } from '../../router/tensors/tensor.ts';
-import { issubdtype } from '../arrays/dtypes.ts';
-import { floating } from '../arrays/dtypes.ts';
+import { floating, issubdtype } from '../arrays/dtypes.ts';
 import { treeFlatten } from '../utils/trees.ts';
-import { filterAndMap, isArray, isNode, isPart, type ModuleFilter, replaceIn } from './module-tree.ts';
+import { checkDepth, filterAndMap, isArray, isNode, isPart, type ModuleFilter, replaceIn } from './module-tree.ts';
 import { indent } from './repr.ts';
 import { loadWeights, saveWeights, type Weights } from './weights.ts';
 
@@ -176,17 +175,13 @@ export class Module {
 
   /** Calls the function with the path and the module, of itself, whose path is '', and of all inside. */
   applyToModules(apply: (path: string, module: Module) => unknown): this {
-    const pending: [string, Module][] = [['', this]];
-    const seen = new Set<Module>();
+    const pending: [string, Module, number][] = [['', this, 0]];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      const [prefix, module] = next;
+      const [prefix, module, depth] = next;
+      checkDepth(depth, 'nn.Module');
       apply(prefix, module);
-      seen.add(module);
       const children = treeFlatten<Module>(module.children(), { isLeaf: isModule, prefix });
-      if (children.some(([, child]) => child === this)) {
-        throw new ArgumentError('expected modules of which none holds itself', { operation: 'nn.Module' });
-      }
-      pending.push(...children);
+      pending.push(...children.map(([path, child]): [string, Module, number] => [path, child, depth + 1]));
     }
     return this;
   }
@@ -273,12 +268,11 @@ export class Module {
    * Gives its parameters another dtype: those whose own the predicate is true for, by default those of floating-point
    * numbers; `null` is all.
    */
-  setDtype(
-    dtype: Dtype,
-    predicate: ((dtype: Dtype) => boolean) | null = (own) => issubdtype(own, floating),
-  ): this {
+  setDtype(dtype: Dtype, predicate: ((dtype: Dtype) => boolean) | null = (own) => issubdtype(own, floating)): this {
     if (!(dtype instanceof Dtype)) {
-      throw new ArgumentError(`expected a dtype, received ${describeValue(dtype)}`, { operation: 'nn.Module.setDtype' });
+      throw new ArgumentError(`expected a dtype, received ${describeValue(dtype)}`, {
+        operation: 'nn.Module.setDtype',
+      });
     }
     return this.apply((array) => (predicate === null || predicate(array.dtype) ? array.astype(dtype) : array));
   }
@@ -305,7 +299,7 @@ export class Module {
 
   /** As Python prints it: a line for each module inside. */
   toString(): string {
-    const children = treeFlatten<Module>(this.children(), { isLeaf: isModule });
+    const children = this.namedModules().length > 1 ? treeFlatten<Module>(this.children(), { isLeaf: isModule }) : [];
     const lines = children.map(([path, child]) => `\n${indent(`(${path}): ${child.toString()}`)}`);
     const end = children.length === 0 ? '' : '\n';
     return `${this.constructor.name}(${this.extraRepr()}${lines.join('')}${end})`;

@@ -42,11 +42,11 @@ function batches(sizes: readonly number[], itemSize: number, limit: number): num
 export function averageGradients<Gradients>(gradients: Gradients, options: AverageGradientsOptions = {}): Gradients {
   const operation = 'nn.averageGradients';
   const names = ['group', 'allReduceSize', 'communicationStream'] as const;
-  const { group, allReduceSize = 32 * 2 ** 20, communicationStream } = checkedOptions<AverageGradientsOptions>(
-    options,
-    names,
-    operation,
-  );
+  const {
+    group,
+    allReduceSize = 32 * 2 ** 20,
+    communicationStream,
+  } = checkedOptions<AverageGradientsOptions>(options, names, operation);
   if (typeof allReduceSize !== 'number') {
     throw new ArgumentError(`expected a number for "allReduceSize", received ${describeValue(allReduceSize)}`, {
       operation,
@@ -85,7 +85,11 @@ export function clipGradNormSharded<Gradients>(
   maxNorm: number,
   group: Group | null = null,
 ): [Gradients, Tensor] {
-  const local = treeReduce<Tensor | number, Tensor>((sum, array) => mx.add(sum, mx.sum(mx.square(array))), gradients, 0);
+  const local = treeReduce<Tensor | number, Tensor>(
+    (sum, array) => mx.add(sum, mx.sum(mx.square(array))),
+    gradients,
+    0,
+  );
   const total = mx.distributed.allSum(local as Tensor, { group });
   const norm = mx.sqrt(total);
   const factor = mx.minimum(mx.divide(maxNorm, norm.add(1e-6)), 1);

@@ -1,9 +1,9 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
+import { checkedOptions } from '../../registry/arguments/options.ts';
 import { Tensor } from '../../router/tensors/tensor.ts';
 import * as mx from '../core.ts';
-import { checkedOptions } from '../../registry/arguments/options.ts';
-import { Optimizer, type ParameterState } from './optimizer.ts';
 import type { LearningRate } from './algorithms.ts';
+import { Optimizer, type ParameterState } from './optimizer.ts';
 
 export interface AdafactorOptions {
   /** Absent, or null: found from the step and the parameter. */
@@ -56,8 +56,7 @@ export class Adafactor extends Optimizer {
   constructor(learningRate?: LearningRate | null | AdafactorOptions, options?: AdafactorOptions) {
     super();
     const operation = 'optimizers.Adafactor';
-    const isRate =
-      learningRate === null || typeof learningRate !== 'object' || learningRate instanceof Tensor;
+    const isRate = learningRate === null || typeof learningRate !== 'object' || learningRate instanceof Tensor;
     const given = checkedOptions<AdafactorOptions>(
       isRate ? { learningRate: learningRate ?? null, ...options } : learningRate,
       NAMES,

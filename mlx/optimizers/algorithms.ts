@@ -183,7 +183,10 @@ export class AdaDelta extends Optimizer {
     const { rho, eps } = this;
     const u = state['u'] as Tensor;
     const v = mx.multiply(rho, state['v'] as Tensor).add(mx.multiply(1 - rho, mx.square(gradient)));
-    const d = mx.sqrt(u.add(eps)).divide(mx.sqrt(v.add(eps))).multiply(gradient);
+    const d = mx
+      .sqrt(u.add(eps))
+      .divide(mx.sqrt(v.add(eps)))
+      .multiply(gradient);
     state['v'] = v;
     state['u'] = mx.multiply(rho, u).add(mx.multiply(1 - rho, mx.square(d)));
     return parameter.subtract(lr.multiply(d));

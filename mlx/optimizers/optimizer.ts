@@ -149,18 +149,15 @@ export class Optimizer {
     return walk(gradients, parameters, this.state, '') as Record<string, unknown>;
   }
 
-  #applied(
-    gradient: unknown,
-    parameter: unknown,
-    state: unknown,
-    path: string,
-    changed: Map<Tensor, Tensor>,
-  ): Tensor {
+  #applied(gradient: unknown, parameter: unknown, state: unknown, path: string, changed: Map<Tensor, Tensor>): Tensor {
     const operation = 'optimizers.Optimizer.applyGradients';
     if (!(gradient instanceof Tensor)) {
-      throw new ArgumentError(`expected an array (mx.array) as the gradient of "${path}", received ${describeValue(gradient)}`, {
-        operation,
-      });
+      throw new ArgumentError(
+        `expected an array (mx.array) as the gradient of "${path}", received ${describeValue(gradient)}`,
+        {
+          operation,
+        },
+      );
     }
     if (!(parameter instanceof Tensor)) {
       throw new ArgumentError(`there is a gradient, but no parameter "${path}"`, { operation });
@@ -186,9 +183,12 @@ export class Optimizer {
       return;
     }
     if (typeof value !== 'number' && !(value instanceof Tensor)) {
-      throw new ArgumentError(`expected a number, an array or a schedule for "${name}", received ${describeValue(value)}`, {
-        operation: `optimizers.${this.constructor.name}`,
-      });
+      throw new ArgumentError(
+        `expected a number, an array or a schedule for "${name}", received ${describeValue(value)}`,
+        {
+          operation: `optimizers.${this.constructor.name}`,
+        },
+      );
     }
     this.state[name] = value instanceof Tensor ? value : mx.array(value);
   }

@@ -8,7 +8,9 @@ export type Schedule = (step: Tensor) => Tensor;
 
 function checkSteps(steps: number, name: string, operation: string): void {
   if (Number.isSafeInteger(steps) && steps >= 1) return;
-  throw new ArgumentError(`expected an integer from 1 up for "${name}", received ${describeValue(steps)}`, { operation });
+  throw new ArgumentError(`expected an integer from 1 up for "${name}", received ${describeValue(steps)}`, {
+    operation,
+  });
 }
 
 /** `init · decayRate ^ step` */
@@ -35,7 +37,11 @@ export function cosineDecay(init: number, decaySteps: number, end = 0): Schedule
 /** A straight line from `init` to `end` within so many steps, and `end` from then on. */
 export function linearSchedule(init: number, end: number, steps: number): Schedule {
   checkSteps(steps, 'steps', 'optimizers.linearSchedule');
-  return (step) => mx.minimum(step, steps).multiply((end - init) / steps).add(init);
+  return (step) =>
+    mx
+      .minimum(step, steps)
+      .multiply((end - init) / steps)
+      .add(init);
 }
 
 /** Schedules one after the other: from each boundary on the next one, which counts steps from there. */
@@ -44,9 +50,12 @@ export function joinSchedules(schedules: readonly Schedule[], boundaries: readon
   const [first, ...others] = schedules;
   if (first === undefined) throw new ArgumentError('expected at least one schedule', { operation });
   if (boundaries.length !== others.length) {
-    throw new ArgumentError(`expected ${others.length} boundaries between the schedules, received ${boundaries.length}`, {
-      operation,
-    });
+    throw new ArgumentError(
+      `expected ${others.length} boundaries between the schedules, received ${boundaries.length}`,
+      {
+        operation,
+      },
+    );
   }
   return (step) =>
     others.reduce((before, schedule, i) => {

@@ -6,7 +6,7 @@ import type { Tensor } from '../../router/tensors/tensor.ts';
 import type { Transformer } from '../../router/transforms/tracing.ts';
 import { router } from '../../runtime/runtime.ts';
 import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
-import { buildTree, fillTree, flattenTree, type Structure, structureKey } from './tree.ts';
+import { buildTree, captureTree, fillPlaces, flattenTree, type Structure, structureKey } from './tree.ts';
 
 export interface CompileOptions {
   /** Arrays that the function reads besides its arguments: a list or object whose leaves may change between calls. */
@@ -25,6 +25,8 @@ interface Trace {
   /** Whose cache it is in. */
   readonly transforms: Transforms;
   structure: Structure | undefined;
+  /** How many arrays there are in that; those of `outputs` follow. */
+  results: number;
   /** Calls of it under way. MLX writes into a trace while it is made. */
   running: number;
 }
@@ -119,7 +121,7 @@ export function compile<Fun extends AnyFunction>(fun: Fun, ...given: unknown[]):
     router.transforming.run(fun, operation, implementation, (transformer) => callOn(transformer, args));
   const callOn = (transformer: Transformer, args: unknown[]): unknown => {
     const given = flattenTree(args, operation);
-    const captured = flattenTree(inputs ?? [], operation);
+    const captured = captureTree(inputs ?? [], operation);
     const leaves = [...given.leaves, ...captured.leaves];
     const key = [
       transformer.side,
@@ -131,6 +133,7 @@ export function compile<Fun extends AnyFunction>(fun: Fun, ...given: unknown[]):
       id: nextId++,
       transforms: transformer.transforms,
       structure: undefined,
+      results: 0,
       running: 0,
     };
     touch(traces, key, trace);
@@ -138,13 +141,14 @@ export function compile<Fun extends AnyFunction>(fun: Fun, ...given: unknown[]):
     const run = transformer.traced((traced) => {
       const own = traced.slice(0, given.leaves.length);
       try {
-        if (inputs !== undefined) fillTree(inputs, traced.slice(own.length), operation);
+        fillPlaces(captured.places, traced.slice(own.length), operation);
         const result = checkSynchronous(fun(...(buildTree(given.structure, own) as unknown[])), operation);
-        const all = flattenTree([result, outputs ?? []], operation);
-        trace.structure = all.structure;
-        return all.leaves;
+        const output = flattenTree(result, operation);
+        trace.structure = output.structure;
+        trace.results = output.leaves.length;
+        return [...output.leaves, ...captureTree(outputs ?? [], operation).leaves];
       } finally {
-        if (inputs !== undefined) fillTree(inputs, captured.leaves, operation);
+        fillPlaces(captured.places, captured.leaves, operation);
       }
     });
     trace.running += 1;
@@ -154,9 +158,16 @@ export function compile<Fun extends AnyFunction>(fun: Fun, ...given: unknown[]):
     } finally {
       trace.running -= 1;
     }
-    const [result, state] = buildTree(trace.structure as Structure, results) as [unknown, object];
-    if (outputs !== undefined) fillTree(outputs, flattenTree(state, operation).leaves, operation);
-    return result;
+    const replaced = captureTree(outputs ?? [], operation).places;
+    const state = results.slice(trace.results);
+    if (replaced.length !== state.length) {
+      throw new ArgumentError(
+        `expected "outputs" with the ${state.length} arrays that it had when the function was traced, received ${replaced.length}`,
+        { operation },
+      );
+    }
+    fillPlaces(replaced, state, operation);
+    return buildTree(trace.structure as Structure, results.slice(0, trace.results));
   };
   forgotten.register(compiled, traces);
   return compiled as Fun;

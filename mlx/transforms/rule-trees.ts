@@ -1,6 +1,7 @@
+import { isPlain } from '../../foundation/values/containers.ts';
 import type { Tensor } from '../../router/tensors/tensor.ts';
 import type { AnyFunction } from './function.ts';
-import { isPlain, type Structure } from './tree.ts';
+import type { Structure } from './tree.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: what a function takes or gives is not always in its type
 type Unknown = any;

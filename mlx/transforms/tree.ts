@@ -1,4 +1,5 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
+import { isPlain, keysOf } from '../../foundation/values/containers.ts';
 import { Dtype } from '../../foundation/values/dtypes.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { Tensor } from '../../router/tensors/tensor.ts';
@@ -20,16 +21,47 @@ const DEEPEST = 64;
 const MOST_PARTS = 1_000_000;
 const LEAF: Structure = { kind: 'leaf' };
 
-export function isPlain(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+/** Where an array stands in a tree: what holds it, and under which key. */
+interface Place {
+  readonly container: object;
+  readonly key: string | number;
+}
+
+/** The arrays that a compiled function captures, and where they stand. */
+export interface Captured extends Flat {
+  readonly places: readonly Place[];
 }
 
 /** The arrays of nested lists and plain objects, in order, and what was around them. */
 export function flattenTree(tree: unknown, operation: string): Flat {
+  return walkTree(tree, operation, (value) => (isPlain(value) ? Object.keys(value) : undefined));
+}
+
+const functionNumbers = new WeakMap<object, number>();
+let functions = 0;
+
+/** A text that stands for this function alone in the key of a compiled function. */
+function functionKey(value: object): string {
+  const known = functionNumbers.get(value) ?? functions++;
+  functionNumbers.set(value, known);
+  return `function ${known}`;
+}
+
+/** As `flattenTree`, into modules too, whose lists may hold functions. */
+export function captureTree(tree: unknown, operation: string): Captured {
+  return walkTree(tree, operation, keysOf, (value) => (typeof value === 'function' ? functionKey(value) : value));
+}
+
+function walkTree(
+  tree: unknown,
+  operation: string,
+  keysIn: (value: unknown) => readonly string[] | undefined,
+  constant: (value: unknown) => unknown = (value) => value,
+): Captured {
   const leaves: Tensor[] = [];
+  const places: Place[] = [];
   let parts = 0;
-  const walk = (value: unknown, depth: number): Structure => {
+  const walk = (value: unknown, depth: number, container: object, key: string | number): Structure => {
     // Holes of a list count too, though `map` passes over them.
     const claimed = Array.isArray(value) ? value.length : 0;
     if (depth > DEEPEST || ++parts > MOST_PARTS || claimed > MOST_PARTS) {
@@ -39,17 +71,18 @@ export function flattenTree(tree: unknown, operation: string): Flat {
     }
     if (value instanceof Tensor) {
       leaves.push(value);
+      places.push({ container, key });
       return LEAF;
     }
-    if (Array.isArray(value)) return { kind: 'list', items: value.map((item) => walk(item, depth + 1)) };
-    if (typeof value === 'object' && value !== null && isPlain(value)) {
-      const keys = Object.keys(value);
-      const items = keys.map((key) => walk((value as Record<string, unknown>)[key], depth + 1));
-      return { kind: 'object', keys, items };
+    if (Array.isArray(value)) {
+      return { kind: 'list', items: value.map((item, i) => walk(item, depth + 1, value, i)) };
     }
-    return { kind: 'constant', value };
+    const keys = keysIn(value);
+    if (keys === undefined) return { kind: 'constant', value: constant(value) };
+    const node = value as Record<string, unknown>;
+    return { kind: 'object', keys, items: keys.map((key) => walk(node[key], depth + 1, node, key)) };
   };
-  return { structure: walk(tree, 0), leaves };
+  return { structure: walk(tree, 0, [tree], 0), leaves, places };
 }
 
 /** The tree with other arrays in its leaves. */
@@ -70,26 +103,16 @@ export function buildTree(structure: Structure, leaves: readonly unknown[]): unk
   return build(structure);
 }
 
-/** Puts other arrays into the leaves of the very lists and objects that are there; nothing else of them is written. */
-export function fillTree(tree: unknown, leaves: readonly Tensor[], operation: string): void {
-  let next = 0;
-  const put = (container: object, key: string | number, value: unknown): void => {
-    if (!(value instanceof Tensor)) fill(value);
-    else if (!Reflect.set(container, key, leaves[next++])) {
-      const what = Array.isArray(container) ? 'a list' : 'an object';
-      throw new ArgumentError(
-        `expected lists and objects that can be written to around captured arrays, received ${what} whose "${key}" cannot`,
-        { operation },
-      );
-    }
-  };
-  const fill = (value: unknown): void => {
-    if (Array.isArray(value)) for (let i = 0; i < value.length; i++) put(value, i, value[i]);
-    else if (typeof value === 'object' && value !== null && isPlain(value)) {
-      for (const key of Object.keys(value)) put(value, key, (value as Record<string, unknown>)[key]);
-    }
-  };
-  fill(tree);
+/** Puts other arrays into the places; nothing else of what holds them is written. */
+export function fillPlaces(places: readonly Place[], arrays: readonly Tensor[], operation: string): void {
+  places.forEach(({ container, key }, i) => {
+    if (Reflect.set(container, key, arrays[i])) return;
+    const what = Array.isArray(container) ? 'a list' : 'an object';
+    throw new ArgumentError(
+      `expected lists and objects that can be written to around captured arrays, received ${what} whose "${key}" cannot`,
+      { operation },
+    );
+  });
 }
 
 /** A text that is the same for equal structures, constants included; for the key of a compiled function. */

@@ -47,7 +47,12 @@ function lossInput({ shape, below, range }: LossInput): Tensor {
   return range === 'signs' ? mx.where(normal.greater(0), 1, -1).astype(mx.float32) : normal;
 }
 
-export function checkLoss(row: LossRow, options: Options, specs: readonly LossInput[], seed: number): string | undefined {
+export function checkLoss(
+  row: LossRow,
+  options: Options,
+  specs: readonly LossInput[],
+  seed: number,
+): string | undefined {
   return mx.tidy(() => {
     mx.random.seed(seed);
     const inputs = specs.map(lossInput);
@@ -73,7 +78,9 @@ export function checkInitializer(
   return mx.tidy(() => {
     const array = mx.zeros(shape);
     const python = pythonInitializer(`nn.init.${snakeCase(row.name)}`, args, array, seed);
-    const initializer = (nn.init as unknown as Record<string, (...args: unknown[]) => (array: Tensor) => Tensor>)[row.name];
+    const initializer = (nn.init as unknown as Record<string, (...args: unknown[]) => (array: Tensor) => Tensor>)[
+      row.name
+    ];
     if (initializer === undefined) return `nn.init has no ${row.name}`;
     return onBoth(() => {
       mx.random.seed(seed);

@@ -32,14 +32,18 @@ function alike(count: number, ranges: readonly LossInput['range'][] = []): fc.Ar
   );
 }
 
-const classes = fc.tuple(few, few).map(([n, count]): LossInput[] => [{ shape: [n, count] }, { shape: [n], below: count }]);
+const classes = fc
+  .tuple(few, few)
+  .map(([n, count]): LossInput[] => [{ shape: [n, count] }, { shape: [n], below: count }]);
 
 export const LOSSES: readonly LossRow[] = [
   { name: 'crossEntropy', options: optional({ labelSmoothing: fc.constantFrom(0.1, 0.5) }), inputs: classes },
   {
     name: 'crossEntropy',
     options: optional({ axis: fc.constant(-1) }),
-    inputs: fc.tuple(few, few).map(([n, count]) => [{ shape: [n, count] }, { shape: [n, count], range: 'probabilities' }]),
+    inputs: fc
+      .tuple(few, few)
+      .map(([n, count]) => [{ shape: [n, count] }, { shape: [n, count], range: 'probabilities' }]),
   },
   { name: 'binaryCrossEntropy', options: optional({}), inputs: alike(2, [undefined, 'probabilities']) },
   {
@@ -57,7 +61,11 @@ export const LOSSES: readonly LossRow[] = [
   },
   { name: 'klDivLoss', options: optional({ axis: fc.constant(0) }), inputs: alike(2) },
   { name: 'smoothL1Loss', options: optional({ beta: fc.constantFrom(0.5, 2) }), inputs: alike(2) },
-  { name: 'tripletLoss', options: optional({ margin: fc.constantFrom(0.5, 2), p: fc.constantFrom(2, 3) }), inputs: alike(3) },
+  {
+    name: 'tripletLoss',
+    options: optional({ margin: fc.constantFrom(0.5, 2), p: fc.constantFrom(2, 3) }),
+    inputs: alike(3),
+  },
   { name: 'hingeLoss', options: optional({}), inputs: alike(2, [undefined, 'signs']) },
   { name: 'huberLoss', options: optional({ delta: fc.constantFrom(0.5, 2) }), inputs: alike(2) },
   { name: 'logCoshLoss', options: optional({}), inputs: alike(2) },
@@ -66,7 +74,11 @@ export const LOSSES: readonly LossRow[] = [
     options: optional({ eps: fc.constant(1e-4) }),
     inputs: fc.tuple(few, few).map((extents) => [{ shape: extents }, { shape: extents }]),
   },
-  { name: 'marginRankingLoss', options: optional({ margin: fc.constant(0.25) }), inputs: alike(3, [undefined, undefined, 'signs']) },
+  {
+    name: 'marginRankingLoss',
+    options: optional({ margin: fc.constant(0.25) }),
+    inputs: alike(3, [undefined, undefined, 'signs']),
+  },
 ];
 
 export interface InitializerRow {
@@ -101,8 +113,14 @@ export interface ScheduleRow {
 export const SCHEDULES: readonly ScheduleRow[] = [
   { name: 'exponentialDecay', args: fc.tuple(fc.constantFrom(0.1, 1), fc.constantFrom(0.5, 0.9)) },
   { name: 'stepDecay', args: fc.tuple(fc.constantFrom(0.1, 1), fc.constantFrom(0.5, 0.9), few) },
-  { name: 'cosineDecay', args: fc.tuple(fc.constantFrom(0.1, 1), fc.integer({ min: 1, max: 20 }), fc.constantFrom(0, 0.01)) },
-  { name: 'linearSchedule', args: fc.tuple(fc.constantFrom(0, 0.1), fc.constantFrom(0.5, 1), fc.integer({ min: 1, max: 20 })) },
+  {
+    name: 'cosineDecay',
+    args: fc.tuple(fc.constantFrom(0.1, 1), fc.integer({ min: 1, max: 20 }), fc.constantFrom(0, 0.01)),
+  },
+  {
+    name: 'linearSchedule',
+    args: fc.tuple(fc.constantFrom(0, 0.1), fc.constantFrom(0.5, 1), fc.integer({ min: 1, max: 20 })),
+  },
 ];
 
 export interface OptimizerRow {
@@ -121,7 +139,10 @@ const eps = fc.constantFrom(1e-8, 1e-3);
 const betas = fc.constantFrom([0.8, 0.9], [0.9, 0.99]);
 
 export const OPTIMIZERS: readonly OptimizerRow[] = [
-  { name: 'SGD', options: settings({ momentum: fc.constantFrom(0.5, 0.9), weightDecay, dampening: fc.constant(0.25) }) },
+  {
+    name: 'SGD',
+    options: settings({ momentum: fc.constantFrom(0.5, 0.9), weightDecay, dampening: fc.constant(0.25) }),
+  },
   { name: 'SGD', options: settings({ weightDecay }).map((given) => ({ ...given, momentum: 0.9, nesterov: true })) },
   { name: 'RMSprop', options: settings({ alpha: fc.constantFrom(0.5, 0.9), eps }) },
   { name: 'Adagrad', options: settings({ eps }) },
@@ -133,7 +154,13 @@ export const OPTIMIZERS: readonly OptimizerRow[] = [
   { name: 'Adafactor', options: settings({ beta1: fc.constant(0.9), weightDecay, scaleParameter: fc.boolean() }) },
   {
     name: 'Adafactor',
-    options: fc.record({ warmupInit: fc.boolean(), decayRate: fc.constant(-0.5) }, { requiredKeys: [] }) as fc.Arbitrary<Options>,
+    options: fc.record(
+      { warmupInit: fc.boolean(), decayRate: fc.constant(-0.5) },
+      { requiredKeys: [] },
+    ) as fc.Arbitrary<Options>,
   },
-  { name: 'Muon', options: settings({ momentum: fc.constant(0.9), nesterov: fc.boolean(), nsSteps: fc.constantFrom(3, 5) }) },
+  {
+    name: 'Muon',
+    options: settings({ momentum: fc.constant(0.9), nesterov: fc.boolean(), nsSteps: fc.constantFrom(3, 5) }),
+  },
 ];

@@ -48,7 +48,6 @@ describe('schedules are equal to Python’s in every bit', () => {
 
 describe('optimizers are equal to Python’s in every bit after ten steps, their state too', () => {
   for (const [i, row] of OPTIMIZERS.entries()) {
-    it(`${row.name} (${i})`, () =>
-      holds(fc.tuple(row.options, seeds), (sample) => checkOptimizer(row, ...sample)));
+    it(`${row.name} (${i})`, () => holds(fc.tuple(row.options, seeds), (sample) => checkOptimizer(row, ...sample)));
   }
 });

@@ -33,7 +33,10 @@ function rows(size: number, least = 0): fc.Arbitrary<InputSpec[]> {
 }
 
 /** Arguments that may be left out: each is there or not. */
-function options(required: Record<string, fc.Arbitrary<unknown>>, optional: Record<string, fc.Arbitrary<unknown>> = {}) {
+function options(
+  required: Record<string, fc.Arbitrary<unknown>>,
+  optional: Record<string, fc.Arbitrary<unknown>> = {},
+) {
   return fc.record({ ...required, ...optional }, { requiredKeys: Object.keys(required) }) as fc.Arbitrary<Options>;
 }
 
@@ -52,9 +55,22 @@ const WITH_SETTINGS: readonly LayerRow[] = [
   { name: 'CELU', options: options({}, { alpha: fc.constantFrom(0.5, 1.5) }), inputs: anyShape },
   { name: 'Softshrink', options: options({}, { lambd: fc.constantFrom(0.25, 0.75) }), inputs: anyShape },
   { name: 'HardShrink', options: options({}, { lambd: fc.constantFrom(0.25, 0.75) }), inputs: anyShape },
-  { name: 'PReLU', options: options({}, { numParameters: fc.constantFrom(1, 4), init: fc.constant(0.1) }), inputs: anyShape },
-  { name: 'GELU', options: options({}, { approx: fc.constantFrom('none', 'precise', 'tanh', 'fast') }), inputs: anyShape },
-  { name: 'Step', options: options({}, { threshold: fc.constantFrom(0.25, 0.75) }), inputs: anyShape, notSmooth: 'a step' },
+  {
+    name: 'PReLU',
+    options: options({}, { numParameters: fc.constantFrom(1, 4), init: fc.constant(0.1) }),
+    inputs: anyShape,
+  },
+  {
+    name: 'GELU',
+    options: options({}, { approx: fc.constantFrom('none', 'precise', 'tanh', 'fast') }),
+    inputs: anyShape,
+  },
+  {
+    name: 'Step',
+    options: options({}, { threshold: fc.constantFrom(0.25, 0.75) }),
+    inputs: anyShape,
+    notSmooth: 'a step',
+  },
 ];
 
 /** `[N, …space, channels]`, each extent of the space at least as large as what a kernel needs. */
@@ -69,7 +85,11 @@ function convolution(dims: number): LayerRow {
     options: fc
       .tuple(
         options(
-          { inChannels: fc.constantFrom(2, 4), outChannels: fc.constantFrom(2, 4), kernelSize: fc.integer({ min: 1, max: 3 }) },
+          {
+            inChannels: fc.constantFrom(2, 4),
+            outChannels: fc.constantFrom(2, 4),
+            kernelSize: fc.integer({ min: 1, max: 3 }),
+          },
           {
             stride: fc.integer({ min: 1, max: 2 }),
             padding: fc.integer({ min: 0, max: 1 }),
@@ -130,7 +150,10 @@ const NORMALIZATION: readonly LayerRow[] = [
   },
   {
     name: 'BatchNorm',
-    options: options({ numFeatures: few }, { ...affine, momentum: fc.constantFrom(0.1, 0.5), trackRunningStats: fc.boolean() }),
+    options: options(
+      { numFeatures: few },
+      { ...affine, momentum: fc.constantFrom(0.1, 0.5), trackRunningStats: fc.boolean() },
+    ),
     inputs: (given) => few.map((n) => [{ shape: [n + 1, number(given, 'numFeatures')] }]),
   },
 ];
@@ -151,22 +174,35 @@ const ATTENTION: readonly LayerRow[] = [
         return [{ shape: [n, l, dims] }, { shape: [n, s, dims] }, { shape: [n, s, dims] }];
       }),
   },
-  ...['TransformerEncoderLayer', 'TransformerEncoder'].map((name): LayerRow => ({
-    name,
-    options: options(
-      { dims: fc.constant(4), numHeads: fc.constantFrom(1, 2), ...(name.endsWith('er') && !name.endsWith('Layer') ? { numLayers: fc.constant(2) } : {}) },
-      { mlpDims: fc.constantFrom(4, 8), dropout: fc.constantFrom(0.25, 0.5), normFirst: fc.boolean() },
-    ),
-    inputs: () => fc.tuple(few, few).map(([n, l]) => [{ shape: [n, l, 4] }, null]),
-  })),
-  ...['TransformerDecoderLayer', 'TransformerDecoder'].map((name): LayerRow => ({
-    name,
-    options: options(
-      { dims: fc.constant(4), numHeads: fc.constantFrom(1, 2), ...(name.endsWith('Decoder') ? { numLayers: fc.constant(2) } : {}) },
-      { mlpDims: fc.constantFrom(4, 8), dropout: fc.constantFrom(0.25, 0.5), normFirst: fc.boolean() },
-    ),
-    inputs: () => fc.tuple(few, few, few).map(([n, l, s]) => [{ shape: [n, l, 4] }, { shape: [n, s, 4] }, null, null]),
-  })),
+  ...['TransformerEncoderLayer', 'TransformerEncoder'].map(
+    (name): LayerRow => ({
+      name,
+      options: options(
+        {
+          dims: fc.constant(4),
+          numHeads: fc.constantFrom(1, 2),
+          ...(name.endsWith('er') && !name.endsWith('Layer') ? { numLayers: fc.constant(2) } : {}),
+        },
+        { mlpDims: fc.constantFrom(4, 8), dropout: fc.constantFrom(0.25, 0.5), normFirst: fc.boolean() },
+      ),
+      inputs: () => fc.tuple(few, few).map(([n, l]) => [{ shape: [n, l, 4] }, null]),
+    }),
+  ),
+  ...['TransformerDecoderLayer', 'TransformerDecoder'].map(
+    (name): LayerRow => ({
+      name,
+      options: options(
+        {
+          dims: fc.constant(4),
+          numHeads: fc.constantFrom(1, 2),
+          ...(name.endsWith('Decoder') ? { numLayers: fc.constant(2) } : {}),
+        },
+        { mlpDims: fc.constantFrom(4, 8), dropout: fc.constantFrom(0.25, 0.5), normFirst: fc.boolean() },
+      ),
+      inputs: () =>
+        fc.tuple(few, few, few).map(([n, l, s]) => [{ shape: [n, l, 4] }, { shape: [n, s, 4] }, null, null]),
+    }),
+  ),
   {
     name: 'Transformer',
     options: options({
@@ -176,7 +212,8 @@ const ATTENTION: readonly LayerRow[] = [
       numDecoderLayers: fc.constant(1),
       checkpoint: fc.boolean(),
     }),
-    inputs: () => fc.tuple(few, few, few).map(([n, l, s]) => [{ shape: [n, l, 4] }, { shape: [n, s, 4] }, null, null, null]),
+    inputs: () =>
+      fc.tuple(few, few, few).map(([n, l, s]) => [{ shape: [n, l, 4] }, { shape: [n, s, 4] }, null, null, null]),
   },
 ];
 
@@ -203,11 +240,13 @@ export const LAYERS: readonly LayerRow[] = [
     options: options({ numEmbeddings: few, dims: few }),
     inputs: (given) => batch.map((shape) => [{ shape, below: number(given, 'numEmbeddings') }]),
   },
-  ...['Dropout', 'Dropout2d', 'Dropout3d'].map((name): LayerRow => ({
-    name,
-    options: options({}, { p: fc.constantFrom(0.25, 0.5) }),
-    inputs: () => space(name === 'Dropout3d' ? 3 : 2, 3, 2),
-  })),
+  ...['Dropout', 'Dropout2d', 'Dropout3d'].map(
+    (name): LayerRow => ({
+      name,
+      options: options({}, { p: fc.constantFrom(0.25, 0.5) }),
+      inputs: () => space(name === 'Dropout3d' ? 3 : 2, 3, 2),
+    }),
+  ),
   ...[1, 2, 3].flatMap((dims) => [convolution(dims), transposed(dims), pooling('Max', dims), pooling('Avg', dims)]),
   ...NORMALIZATION,
   {
@@ -231,15 +270,25 @@ export const LAYERS: readonly LayerRow[] = [
     name: 'Upsample',
     options: fc.oneof(
       options({ scaleFactor: fc.constantFrom(2, 1.5, 0.5), mode: fc.constant('nearest') }),
-      options({ scaleFactor: fc.constantFrom(2, 1.5, 0.5), mode: fc.constantFrom('linear', 'cubic') }, { alignCorners: fc.boolean() }),
-      options({ scaleFactor: fc.constantFrom(2, 0.5), mode: fc.constantFrom('linear', 'cubic'), antialias: fc.constant(true) }),
+      options(
+        { scaleFactor: fc.constantFrom(2, 1.5, 0.5), mode: fc.constantFrom('linear', 'cubic') },
+        { alignCorners: fc.boolean() },
+      ),
+      options({
+        scaleFactor: fc.constantFrom(2, 0.5),
+        mode: fc.constantFrom('linear', 'cubic'),
+        antialias: fc.constant(true),
+      }),
     ),
     inputs: () => fc.tuple(fc.integer({ min: 1, max: 2 }), few).chain(([dims, channels]) => space(dims, channels, 2)),
   },
   ...['affine', 'mxfp4', 'nvfp4', 'mxfp8'].flatMap((mode): LayerRow[] => [
     {
       name: 'QuantizedLinear',
-      options: options({ inputDims: fc.constantFrom(64, 128), outputDims: few, mode: fc.constant(mode) }, { bias: fc.boolean() }),
+      options: options(
+        { inputDims: fc.constantFrom(64, 128), outputDims: few, mode: fc.constant(mode) },
+        { bias: fc.boolean() },
+      ),
       inputs: (given) => rows(number(given, 'inputDims'), 1),
     },
     {

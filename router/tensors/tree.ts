@@ -1,4 +1,5 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
+import { isPlain, keysOf } from '../../foundation/values/containers.ts';
 import { Handle, type Result } from '../../foundation/values/values.ts';
 import { typed } from '../../registry/arguments/describe.ts';
 import { isTensor, type Tensor } from './tensor.ts';
@@ -8,10 +9,9 @@ const MOST_LEVELS = 64;
 /** What is longer is not walked to its end: a list that only claims its length, or holds one list many times over. */
 const MOST_PARTS = 2 ** 22;
 
-function isPlain(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+/** What a plain object or a module holds. */
+function valuesOf(tree: unknown): readonly unknown[] {
+  return keysOf(tree)?.map((key) => (tree as Record<string, unknown>)[key]) ?? [];
 }
 
 /** The tree with each tensor put through `change`; lists and plain objects are copied, all else is kept. */
@@ -47,7 +47,7 @@ function find(
   if (depth > MOST_LEVELS) {
     throw new ArgumentError(`expected data nested at most ${MOST_LEVELS} levels deep`, { operation });
   }
-  const items = Array.isArray(tree) ? tree : isPlain(tree) ? Object.values(tree) : [];
+  const items = Array.isArray(tree) ? tree : valuesOf(tree);
   parts.left -= items.length;
   if (parts.left < 0) throw new ArgumentError(`expected data of at most ${MOST_PARTS} parts`, { operation });
   for (const item of items) find(item, found, depth + 1, parts);

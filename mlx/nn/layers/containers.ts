@@ -9,8 +9,12 @@ type Input<S> = S extends { forward(x: infer In): unknown } ? In : S extends (x:
 type Output<S> = S extends { forward(x: never): infer Out } ? Out : S extends (x: never) => infer Out ? Out : never;
 
 /** What the first step takes and the last one gives. */
-type InputOf<Steps extends readonly Link[]> = Steps extends readonly [infer First, ...unknown[]] ? Input<First> : unknown;
-type OutputOf<Steps extends readonly Link[]> = Steps extends readonly [...unknown[], infer Last] ? Output<Last> : unknown;
+type InputOf<Steps extends readonly Link[]> = Steps extends readonly [infer First, ...unknown[]]
+  ? Input<First>
+  : unknown;
+type OutputOf<Steps extends readonly Link[]> = Steps extends readonly [...unknown[], infer Last]
+  ? Output<Last>
+  : unknown;
 
 /**
  * Calls modules, or functions, one after the other.
@@ -36,7 +40,8 @@ export class Sequential<const Steps extends readonly Link[]> extends Module {
   override forward(x: InputOf<Steps>): OutputOf<Steps> {
     let value: unknown = x;
     for (const layer of this.layers) {
-      value = layer instanceof Module ? layer.forward(value as never) : (layer as (x: never) => unknown)(value as never);
+      value =
+        layer instanceof Module ? layer.forward(value as never) : (layer as (x: never) => unknown)(value as never);
     }
     return value as OutputOf<Steps>;
   }

@@ -71,9 +71,12 @@ abstract class Conv extends Module {
     const { inChannels, outChannels, kernelSize, groups } = given;
     checkPositive(kernelSize, 'kernelSize', operation);
     if (inChannels % groups !== 0) {
-      throw new ArgumentError(`expected a number of input channels that ${groups} groups divide, received ${inChannels}`, {
-        operation,
-      });
+      throw new ArgumentError(
+        `expected a number of input channels that ${groups} groups divide, received ${inChannels}`,
+        {
+          operation,
+        },
+      );
     }
     const scale = Math.sqrt(1 / (inChannels * product(kernelSize)));
     this.weight = drawn(scale, outChannels, ...kernelSize, inChannels / groups);

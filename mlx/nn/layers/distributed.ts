@@ -1,5 +1,4 @@
 import { ArgumentError } from '../../../foundation/errors/errors.ts';
-import { describeValue } from '../../../registry/arguments/describe.ts';
 import { checkedOptions } from '../../../registry/arguments/options.ts';
 import { Tensor } from '../../../router/tensors/tensor.ts';
 import * as mx from '../../core.ts';

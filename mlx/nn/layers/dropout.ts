@@ -26,7 +26,10 @@ abstract class Dropping extends Module {
   override forward(x: Tensor): Tensor {
     const shape = this.maskShape(x);
     if (this.#kept === 1 || !this.training) return x;
-    return mx.random.bernoulli(this.#kept, shape).multiply(x).multiply(1 / this.#kept);
+    return mx.random
+      .bernoulli(this.#kept, shape)
+      .multiply(x)
+      .multiply(1 / this.#kept);
   }
 
   protected override extraRepr(): string {

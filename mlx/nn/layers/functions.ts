@@ -1,3 +1,3 @@
 /** What Python has in `mlx.nn.layers` and not in `mlx.nn`. */
-export { sumGradients, shardInplace, shardLinear } from './distributed.ts';
+export { shardInplace, shardLinear, sumGradients } from './distributed.ts';
 export { upsampleCubic, upsampleLinear, upsampleNearest } from './upsample.ts';

@@ -29,7 +29,11 @@ abstract class Affine extends Module {
 }
 
 const EPS = 1e-5;
-const instanceNormArguments = signature('nn.InstanceNorm', { dims: size, eps: or(number, EPS), affine: or(flag, false) });
+const instanceNormArguments = signature('nn.InstanceNorm', {
+  dims: size,
+  eps: or(number, EPS),
+  affine: or(flag, false),
+});
 
 /**
  * Normalizes each channel of each example of `[N, …, dims]` to mean 0 and variance 1.
@@ -315,7 +319,10 @@ export class BatchNorm extends Affine {
       refuse('nn.BatchNorm', `expected an array of 2, 3 or 4 dimensions, received one of ${dims}`);
     }
     if (this.training && shape.slice(0, -1).every((extent) => extent === 1)) {
-      refuse('nn.BatchNorm', `expected more than one value for each channel in training, received the shape [${shape}]`);
+      refuse(
+        'nn.BatchNorm',
+        `expected more than one value for each channel in training, received the shape [${shape}]`,
+      );
     }
     const axes = shape.slice(0, -1).map((_, i) => i);
     let mean = mx.mean(x, axes);

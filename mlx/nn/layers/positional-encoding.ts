@@ -98,8 +98,7 @@ export class SinusoidalPositionalEncoding extends Module {
         operation: 'nn.SinusoidalPositionalEncoding',
       });
     }
-    const fractions =
-      dims === 2 ? mx.array([1]) : mx.subtract(1, mx.arange(0, dims / 2).divide(dims / 2 - 1));
+    const fractions = dims === 2 ? mx.array([1]) : mx.subtract(1, mx.arange(0, dims / 2).divide(dims / 2 - 1));
     const [low, high] = [Math.log(minFreq), Math.log(maxFreq)];
     const sigmas = mx.exp(fractions.multiply(high - low).add(low));
     this._sigmas = fullTurns ? sigmas.multiply(2 * Math.PI) : sigmas;

@@ -84,10 +84,7 @@ const cubicTaps: TapsOf = (extent, scale, alignCorners, axis, dims) => {
     [left.subtract(1), outerWeight(indices, left.subtract(1))],
     [right.add(1), outerWeight(indices, right.add(1))],
   ];
-  return taps.map(([place, weight]) => [
-    mx.clip(place, 0, extent - 1).astype(mx.uint32),
-    weight.index('...', null),
-  ]);
+  return taps.map(([place, weight]) => [mx.clip(place, 0, extent - 1).astype(mx.uint32), weight.index('...', null)]);
 };
 
 function antialiased(kernel: (distance: Tensor) => Tensor, radius: number): TapsOf {
@@ -170,11 +167,9 @@ export function upsampleNearest(x: Tensor, scales: readonly number[]): Tensor {
   const apart = spatial.flatMap((extent) => [extent, 1]);
   const repeated = spatial.flatMap((extent, i) => [extent, scales[i] as number]);
   const larger = spatial.map((extent, i) => extent * (scales[i] as number));
-  return mx.broadcastTo(x.reshape(batch, ...apart, channels), [batch, ...repeated, channels]).reshape(
-    batch,
-    ...larger,
-    channels,
-  );
+  return mx
+    .broadcastTo(x.reshape(batch, ...apart, channels), [batch, ...repeated, channels])
+    .reshape(batch, ...larger, channels);
 }
 
 /** `[N, …, C]`, each sample a mean of its two neighbours along each axis. */
