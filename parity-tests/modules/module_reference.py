@@ -4,6 +4,7 @@ import re
 from typing import Any, cast
 
 import mlx.core as mx
+
 from mlx import nn, optimizers
 from mlx.utils import tree_flatten, tree_unflatten
 
@@ -94,9 +95,7 @@ def schedule(name: str, args: list[float], steps: list[int]) -> list[mx.array]:
     return [mx.array(call(mx.array(step, mx.uint64))) for step in steps]
 
 
-def optimizer(
-    name: str, options: dict[str, Any], weights: Weights, gradients: list[Weights]
-) -> dict[str, Any]:
+def optimizer(name: str, options: dict[str, Any], weights: Weights, gradients: list[Weights]) -> dict[str, Any]:
     """The parameters and the state after a step with each of the gradients."""
     if "beta1" in options:
         options["beta_1"] = options.pop("beta1")
