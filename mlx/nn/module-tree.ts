@@ -30,7 +30,7 @@ export function isPart(value: unknown, depth = 0): boolean {
   return isKeyed(value);
 }
 
-export function nodeKeys(node: object): readonly (string | number)[] {
+function nodeKeys(node: object): readonly (string | number)[] {
   return Array.isArray(node) ? node.map((_, i) => i) : (keysOf(node) ?? []);
 }
 

@@ -41,7 +41,6 @@ export const size = kind('a positive integer', (value) =>
 );
 export const number = kind('a number', (value) => (typeof value === 'number' ? value : undefined));
 export const flag = kind('a boolean', (value) => (typeof value === 'boolean' ? value : undefined));
-export const text = kind('a string', (value) => (typeof value === 'string' ? value : undefined));
 
 export function choice<const Word extends string>(...words: readonly Word[]): Kind<Word> {
   const expected = `one of ${words.map((word) => `"${word}"`).join(', ')}`;

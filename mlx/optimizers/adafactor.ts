@@ -2,7 +2,7 @@ import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { checkedOptions } from '../../registry/arguments/options.ts';
 import { Tensor } from '../../router/tensors/tensor.ts';
 import * as mx from '../core.ts';
-import type { LearningRate } from './algorithms.ts';
+import type { LearningRate } from './learning-rate.ts';
 import { Optimizer, type ParameterState } from './optimizer.ts';
 
 export interface AdafactorOptions {

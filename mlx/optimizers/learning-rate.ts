@@ -1,0 +1,14 @@
+import { Tensor } from '../../router/tensors/tensor.ts';
+import type { Kind } from '../nn/signature.ts';
+import type { Schedule } from './schedulers.ts';
+
+/** A number, or a schedule of one. */
+export type LearningRate = number | Tensor | Schedule;
+
+export const rate: Kind<LearningRate> = {
+  expected: 'a number, an array or a schedule',
+  read: (value) =>
+    typeof value === 'number' || typeof value === 'function' || value instanceof Tensor
+      ? (value as LearningRate)
+      : undefined,
+};
