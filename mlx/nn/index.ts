@@ -17,6 +17,7 @@ export {
 } from './layers/distributed.ts';
 export * from './layers/dropout.ts';
 export * from './layers/embedding.ts';
+export { FullyShardedModule, type FullyShardedOptions, fullyShard } from './layers/fully-sharded.ts';
 export * as layers from './layers/functions.ts';
 export { Bilinear, Identity, Linear } from './layers/linear.ts';
 export * from './layers/normalization.ts';

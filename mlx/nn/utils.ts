@@ -7,7 +7,7 @@ import * as mx from '../core.ts';
 import type { Group } from '../devices/distributed.ts';
 import { treeFlatten, treeMap, treeReduce, treeUnflatten } from '../utils/trees.ts';
 
-export { checkpoint } from './value-and-grad.ts';
+export { checkpoint, valueAndGrad } from './value-and-grad.ts';
 
 export interface AverageGradientsOptions {
   /** The processes to average over. Default: all. */

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ArgumentError, core as mx, OperationError, UnsupportedOperationError } from '../../mlx/index.ts';
+import { freePorts } from '../support/ports.ts';
 
 const SIZE = 4;
 const GUARD_MS = 120_000;
@@ -13,19 +13,6 @@ const ringExit = fileURLToPath(new URL('../support/ring-exit.ts', import.meta.ur
 const member = fileURLToPath(new URL('../support/ring-member.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'mlx-router-ring-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = servers.map(
-    (server) =>
-      new Promise<number>((resolve) => {
-        server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
-      }),
-  );
-  const found = await Promise.all(ports);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return found;
-}
 
 type Answers = Readonly<Record<string, unknown>>;
 

@@ -54,7 +54,7 @@ function parts(weight: Tensor, segments: Segments, axis: number): Tensor[] {
 }
 
 /** The part of each parameter that is this process's. */
-function shard(parameters: object, predicate: ShardingPredicate, group: Group): ParameterTree {
+export function shard(parameters: object, predicate: ShardingPredicate, group: Group): ParameterTree {
   const [count, rank] = [group.size(), group.rank()];
   const own = (path: string, weight: unknown): unknown => {
     if (!(weight instanceof Tensor)) return weight;
