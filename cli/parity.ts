@@ -19,6 +19,8 @@ give: structure, shape, dtype and every bit, or the error's class and text. Ends
   --seed N        another seed makes other calls (1)
   --transforms    instead of the calls their transforms: vjp, second vjp, jvp, vmap and compile on both backends; and
                   derivatives against differences, vmap against a loop, compile against the call without it
+  --modules       instead of operations the layers, losses, initializers, schedules and optimizers of nn and optimizers,
+                  native and in Python, against Python's own: outputs, gradients, parameters, state
   --import FILE   first imports this module, which registers operations of your own and says how their calls are made
                   (mlx-router/parity); may be repeated; without --op and --family only those are compared
   --path PATH     runs one failure again; needs --op
@@ -31,6 +33,7 @@ const options = {
   runs: { type: 'string', default: '25' },
   seed: { type: 'string', default: '1' },
   transforms: { type: 'boolean', default: false },
+  modules: { type: 'boolean', default: false },
   import: { type: 'string', multiple: true, default: [] as string[] },
   path: { type: 'string' },
   report: { type: 'string' },
@@ -111,6 +114,10 @@ export async function parity(args: string[]): Promise<number> {
   const seed = whole('--seed', values.seed, 0);
   const families = values.family.map((family) => oneOf('--family', family, FAMILIES));
   if (values.path !== undefined && values.op.length !== 1) throw new UsageError('--path needs one --op');
+  if (values.modules) {
+    const { parityOfModules } = await import('./parity-modules.ts');
+    return parityOfModules({ runs, seed, names: values.op, json: values.json });
+  }
   const { registry } = await import('../mlx/index.ts');
   const { hasBothSides } = await import('../parity-tests/sides.ts');
   const { checkAll } = await import('../parity-tests/fleet.ts');

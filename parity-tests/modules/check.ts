@@ -1,5 +1,6 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import fc from 'fast-check';
+import { packageRoot } from '../../foundation/system/package-root.ts';
 import { configure, core as mx, registry } from '../../mlx/index.ts';
 import * as nn from '../../mlx/nn/index.ts';
 import { treeFlatten } from '../../mlx/utils/index.ts';
@@ -27,7 +28,7 @@ const reference = registry.register<Outcome>({
 
 /** Lets workers find Python's side of these tests. Before the first worker starts. */
 export function findReference(): void {
-  configure({ pythonModules: ['module_reference'], pythonFolders: [fileURLToPath(new URL('.', import.meta.url))] });
+  configure({ pythonModules: ['module_reference'], pythonFolders: [join(packageRoot(), 'python')] });
 }
 
 export function snakeCase(name: string): string {
@@ -84,9 +85,9 @@ function drawn(spec: InputSpec | null): Tensor | null {
   return below === undefined ? mx.random.normal(shape) : mx.random.randint(0, below, shape, mx.int32);
 }
 
-function ours(name: string, { options, seed, training }: Sample, inputs: readonly (Tensor | null)[]): Outcome {
+function ours(make: () => Layer, { seed, training }: Sample, inputs: readonly (Tensor | null)[]): Outcome {
   mx.random.seed(seed);
-  const layer = newLayer(name, options);
+  const layer = make();
   const initial = treeFlatten<Tensor>(layer.parameters());
   const again = () => {
     layer.loadWeights(initial);
@@ -146,11 +147,16 @@ export function differ(a: Tensor, b: Tensor): string | undefined {
 }
 
 /** Runs a layer on native, on Python, and as Python's own class. Undefined where all agree in every bit. */
-export function checkLayer(row: LayerRow, sample: Sample): string | undefined {
+export function checkLayer(
+  row: LayerRow,
+  sample: Sample,
+  make: () => nn.Module = () => newLayer(row.name, sample.options),
+): string | undefined {
+  const run = (inputs: readonly (Tensor | null)[]) => ours(make as () => Layer, sample, inputs);
   return mx.tidy(() => {
     mx.random.seed(sample.seed + 1);
     const inputs = sample.inputs.map(drawn);
-    const native = mx.withImplementation('native', () => ours(row.name, sample, inputs));
+    const native = mx.withImplementation('native', () => run(inputs));
     const own = reference(
       `nn.${row.name}`,
       pythonOptions(sample.options),
@@ -159,7 +165,7 @@ export function checkLayer(row: LayerRow, sample: Sample): string | undefined {
       sample.training,
       sample.seed,
     );
-    const python = mx.withImplementation('python', () => ours(row.name, sample, inputs));
+    const python = mx.withImplementation('python', () => run(inputs));
     const found = difference(native, own);
     if (found !== undefined) return `native and Python's own: ${found}`;
     const between = difference(native, python);
