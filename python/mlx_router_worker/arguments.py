@@ -48,6 +48,8 @@ class ArgumentDecoder:
     def __init__(self, tensors: TensorTable, function: Callable[[int], Any]) -> None:
         self._get = tensors.get
         self._function = function
+        # Gives the tensors of trees.
+        self._give: Callable[[int], mx.array] = self._detached
         self._decoders: dict[str, Decoder] = {
             "operand": self.operand,
             "value": self.operand,
@@ -57,6 +59,30 @@ class ArgumentDecoder:
             "index": self.index,
             "any": self.tree,
         }
+
+    def _detached(self, identifier: int) -> mx.array:
+        """Give a tensor to code of the user's, which may change it in place."""
+        return detached(self._get(identifier))
+
+    def _alike(self) -> Callable[[int], mx.array]:
+        """Give the same object for a tensor that comes twice, as Python does."""
+        given: dict[int, mx.array] = {}
+
+        def give(identifier: int) -> mx.array:
+            own = given.get(identifier)
+            if own is None:
+                own = given[identifier] = self._detached(identifier)
+            return own
+
+        return give
+
+    def together(self, user: bool, decode: Callable[[], list[Any]]) -> list[Any]:
+        """Decode all the arguments of one call; those of the worker's own functions, which change none, as they are."""
+        outer, self._give = self._give, self._alike() if user else self._get
+        try:
+            return decode()
+        finally:
+            self._give = outer
 
     def for_kind(self, kind: str) -> Decoder:
         return self.tensor if kind in TENSOR_KINDS else self._decoders.get(kind, plain)
@@ -93,8 +119,7 @@ class ArgumentDecoder:
             return plain(value)
         ((tag, content),) = value.items()
         if tag == "t":
-            # For code of the user's, which may change it in place.
-            return detached(self._get(content))
+            return self._give(content)
         if tag == "m":
             return {key: self.tree(item) for key, item in content.items()}
         if tag == "s":

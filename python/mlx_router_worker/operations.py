@@ -43,7 +43,9 @@ class Operation:
     def __init__(self, row: list[Any], decoder: ArgumentDecoder, allowed: Iterable[str]) -> None:
         _, self.path, parameters, self.user, self._any_keyword = row
         self._allowed = tuple(allowed)
+        self._decoder = decoder
         self._parameters = [Parameter(*parameter) for parameter in parameters]
+        self._takes_trees = self._any_keyword or any(parameter.kind == "any" for parameter in self._parameters)
         self._decoders = [self._decoder_for(parameter, decoder) for parameter in self._parameters]
         if self._any_keyword:
             self._decoders.append(decoder.for_kind("any"))
@@ -79,7 +81,9 @@ class Operation:
     def call(self, raw: list[Any], stream: mx.Stream | mx.Device | None) -> Any:
         """Run the function with arguments as the wire has them."""
         function = self._function or self.resolve()
-        values = [decode(value) for decode, value in zip(self._decoders, raw, strict=True)]
+        values = (
+            self._decoder.together(self.user, lambda: self._decode(raw)) if self._takes_trees else self._decode(raw)
+        )
         if stream is None:
             return self._apply(function, values, {})
         if self._takes_stream is None:
@@ -88,6 +92,9 @@ class Operation:
             with mx.stream(stream):
                 return self._apply(function, values, {})
         return self._apply(function, values, {"stream": stream})
+
+    def _decode(self, raw: list[Any]) -> list[Any]:
+        return [decode(value) for decode, value in zip(self._decoders, raw, strict=True)]
 
     def _apply(self, function: Callable[..., Any], values: list[Any], keywords: dict[str, Any]) -> Any:
         if not self._by_position:
