@@ -341,10 +341,11 @@ describe('in a process of its own', () => {
 
   it('worker threads each have transforms of their own', async () => {
     const answers = await askChild<number[]>(`
-      import { Worker, parentPort, workerData } from 'node:worker_threads';
+      import { Worker } from 'node:worker_threads';
       const body = \`
         import { register } from 'tsx/esm/api';
-                register();
+        import { parentPort, workerData } from 'node:worker_threads';
+        register();
         const { core: mx } = await import(\${JSON.stringify(${JSON.stringify(new URL('../../mlx/index.ts', import.meta.url).href)})});
         const x = mx.array([workerData]);
         const step = mx.compile((a) => mx.grad((b) => mx.sum(mx.square(b)))(a));
