@@ -1,12 +1,16 @@
 """Python's own layers, losses, initializers and optimizers, run on what a parity test hands over."""
 
 import re
+from importlib import import_module
 from typing import Any, cast
 
 import mlx.core as mx
 
-from mlx import nn, optimizers
-from mlx.utils import tree_flatten, tree_unflatten
+# Their types are incomplete.
+nn: Any = import_module("mlx.nn")
+optimizers: Any = import_module("mlx.optimizers")
+utils: Any = import_module("mlx.utils")
+
 
 Weights = list[tuple[str, mx.array]]
 
@@ -20,7 +24,7 @@ def find(path: str) -> Any:
 
 
 def pairs(tree: Any) -> Weights:
-    return cast(Weights, tree_flatten(tree))
+    return cast(Weights, utils.tree_flatten(tree))
 
 
 def outputs_of(result: Any) -> list[mx.array]:
@@ -100,8 +104,8 @@ def optimizer(name: str, options: dict[str, Any], weights: Weights, gradients: l
     if "beta1" in options:
         options["beta_1"] = options.pop("beta1")
     algorithm = find(name)(**options)
-    parameters: Any = tree_unflatten([(path, array) for path, array in weights])
+    parameters: Any = utils.tree_unflatten([(path, array) for path, array in weights])
     for step in gradients:
-        changed = algorithm.apply_gradients(tree_unflatten([(path, array) for path, array in step]), parameters)
+        changed = algorithm.apply_gradients(utils.tree_unflatten([(path, array) for path, array in step]), parameters)
         parameters = changed
     return {"parameters": pairs(parameters), "state": pairs(algorithm.state)}

@@ -2,7 +2,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ArgumentError, core as mx, nn, UnsupportedOperationError, utils } from '../index.ts';
+import { ArgumentError, core as mx, UnsupportedOperationError } from '../index.ts';
+import * as utils from '../utils/index.ts';
+import * as nn from './index.ts';
 
 type Tensor = mx.Array;
 

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ArgumentError, core as mx, nn, optimizers, utils } from '../index.ts';
+import { ArgumentError, core as mx } from '../index.ts';
+import * as nn from '../nn/index.ts';
+import * as utils from '../utils/index.ts';
+import * as optimizers from './index.ts';
 
 type Tensor = mx.Array;
 

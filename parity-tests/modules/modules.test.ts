@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { type core as mx, nn, shutdown } from '../../mlx/index.ts';
+import { type core as mx, shutdown } from '../../mlx/index.ts';
+import * as nn from '../../mlx/nn/index.ts';
 import { checkLayer, findReference } from './check.ts';
 import { LAYERS } from './rows.ts';
 import { MODULE_CHECKS } from './run.ts';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ArgumentError, core as mx, nn } from '../../mlx/index.ts';
+import { ArgumentError, core as mx } from '../../mlx/index.ts';
+import * as nn from '../../mlx/nn/index.ts';
 import { freePorts } from '../support/ports.ts';
 
 const SIZE = 2;

@@ -1,4 +1,6 @@
-import { core as mx, nn, utils } from '../../mlx/index.ts';
+import { core as mx } from '../../mlx/index.ts';
+import * as nn from '../../mlx/nn/index.ts';
+import * as utils from '../../mlx/utils/index.ts';
 
 /** One of several processes of a ring that share layers; prints what came out as one line of JSON. */
 type Tensor = mx.Array;

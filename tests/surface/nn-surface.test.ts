@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { nn, optimizers, utils } from '../../mlx/index.ts';
+import * as nn from '../../mlx/nn/index.ts';
+import * as optimizers from '../../mlx/optimizers/index.ts';
+import * as utils from '../../mlx/utils/index.ts';
 import { camelCase } from '../../registry/naming.ts';
 import { askPython } from '../support/python.ts';
 

@@ -4,33 +4,37 @@ import * as activations from '../activations.ts';
 import { Module } from '../module.ts';
 import { choice, integer, number, or, signature, size } from '../signature.ts';
 
+/** A layer that is a function of its input alone. */
+interface ActivationLayer extends Module {
+  forward(x: Tensor): Tensor;
+}
+
 /** The class of a function without settings. */
-function layerOf(name: string, apply: (x: Tensor) => Tensor) {
+function layerOf(name: string, apply: (x: Tensor) => Tensor): new () => ActivationLayer {
   const layer = class extends Module {
     override forward(x: Tensor): Tensor {
       return apply(x);
     }
   };
-  Object.defineProperty(layer, 'name', { value: name });
-  return layer;
+  return Object.defineProperty(layer, 'name', { value: name });
 }
 
-export const Sigmoid = layerOf('Sigmoid', activations.sigmoid);
-export const Mish = layerOf('Mish', activations.mish);
-export const ReLU = layerOf('ReLU', activations.relu);
-export const ReLU2 = layerOf('ReLU2', activations.relu2);
-export const ReLU6 = layerOf('ReLU6', activations.relu6);
-export const Softmax = layerOf('Softmax', activations.softmax);
-export const Softplus = layerOf('Softplus', activations.softplus);
-export const Softsign = layerOf('Softsign', activations.softsign);
-export const SiLU = layerOf('SiLU', activations.silu);
-export const LogSoftmax = layerOf('LogSoftmax', activations.logSoftmax);
-export const LogSigmoid = layerOf('LogSigmoid', activations.logSigmoid);
-export const Tanh = layerOf('Tanh', activations.tanh);
-export const Hardswish = layerOf('Hardswish', activations.hardswish);
-export const SELU = layerOf('SELU', activations.selu);
-export const HardTanh = layerOf('HardTanh', activations.hardTanh);
-export const Softmin = layerOf('Softmin', activations.softmin);
+export const Sigmoid: new () => ActivationLayer = layerOf('Sigmoid', activations.sigmoid);
+export const Mish: new () => ActivationLayer = layerOf('Mish', activations.mish);
+export const ReLU: new () => ActivationLayer = layerOf('ReLU', activations.relu);
+export const ReLU2: new () => ActivationLayer = layerOf('ReLU2', activations.relu2);
+export const ReLU6: new () => ActivationLayer = layerOf('ReLU6', activations.relu6);
+export const Softmax: new () => ActivationLayer = layerOf('Softmax', activations.softmax);
+export const Softplus: new () => ActivationLayer = layerOf('Softplus', activations.softplus);
+export const Softsign: new () => ActivationLayer = layerOf('Softsign', activations.softsign);
+export const SiLU: new () => ActivationLayer = layerOf('SiLU', activations.silu);
+export const LogSoftmax: new () => ActivationLayer = layerOf('LogSoftmax', activations.logSoftmax);
+export const LogSigmoid: new () => ActivationLayer = layerOf('LogSigmoid', activations.logSigmoid);
+export const Tanh: new () => ActivationLayer = layerOf('Tanh', activations.tanh);
+export const Hardswish: new () => ActivationLayer = layerOf('Hardswish', activations.hardswish);
+export const SELU: new () => ActivationLayer = layerOf('SELU', activations.selu);
+export const HardTanh: new () => ActivationLayer = layerOf('HardTanh', activations.hardTanh);
+export const Softmin: new () => ActivationLayer = layerOf('Softmin', activations.softmin);
 
 const gluArguments = signature('nn.GLU', { axis: or(integer, -1) });
 
