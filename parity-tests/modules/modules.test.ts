@@ -26,5 +26,5 @@ it('says what differs', () => {
   }
   const sample = { options: { inputDims: 2, outputDims: 2 }, inputs: [{ shape: [4, 2] }], seed: 1, training: true };
   expect(checkLayer(row, sample)).toBe(undefined);
-  expect(checkLayer(row, sample, () => new Linear(2, 2))).toMatch(/^native and Python's own: gradients of weight/);
+  expect(checkLayer(row, sample, () => new Linear(2, 2))).toMatch(/^native and Python's own: gradients of bias/);
 });
