@@ -24,3 +24,8 @@ export function keysOf(value: unknown): readonly string[] | undefined {
   if (isPlain(value)) return Object.keys(value);
   return isKeyed(value) ? value[KEYS]() : undefined;
 }
+
+/** The places of a list, or the names of such an object; undefined of anything else. */
+export function childKeys(value: unknown): readonly (string | number)[] | undefined {
+  return Array.isArray(value) ? value.map((_, i) => i) : keysOf(value);
+}

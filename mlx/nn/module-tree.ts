@@ -1,5 +1,5 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
-import { isKeyed, isPlain, keysOf } from '../../foundation/values/containers.ts';
+import { childKeys, isKeyed, isPlain, keysOf } from '../../foundation/values/containers.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { didYouMean } from '../../registry/naming.ts';
 import { Tensor } from '../../router/tensors/tensor.ts';
@@ -28,10 +28,6 @@ export function isPart(value: unknown, depth = 0): boolean {
   if (Array.isArray(value)) return value.some((item) => isPart(item, depth + 1));
   if (isPlain(value)) return Object.values(value).some((item) => isPart(item, depth + 1));
   return isKeyed(value);
-}
-
-function nodeKeys(node: object): readonly (string | number)[] {
-  return Array.isArray(node) ? node.map((_, i) => i) : (keysOf(node) ?? []);
 }
 
 export function checkDepth(depth: number, operation: string): void {
@@ -103,12 +99,12 @@ export function replaceIn(root: Module, tree: unknown, how: Replacement): void {
       if (strict) fail(`expected a list or an object of ${what}s at "${path}", received ${describeValue(given)}`);
       return;
     }
-    const keys = nodeKeys(node).map(String);
-    for (const key of nodeKeys(given)) {
+    const keys = (childKeys(node) ?? []).map(String);
+    for (const key of childKeys(given) ?? []) {
       const place = path === '' ? String(key) : `${path}.${key}`;
       const value = given[key];
       if (!keys.includes(String(key))) {
-        const isNothing = isNode(value) && nodeKeys(value).length === 0;
+        const isNothing = isNode(value) && (childKeys(value) ?? []).length === 0;
         if (strict && !isNothing) fail(`there is no ${what} "${place}"${didYouMean(String(key), keys)}`);
         continue;
       }
@@ -119,7 +115,7 @@ export function replaceIn(root: Module, tree: unknown, how: Replacement): void {
           if (strict) fail(`expected ${expected} for "${place}", received ${describeValue(value)}`);
         } else walk(current, value, place, depth + 1);
       } else if (isNode(current)) walk(current, value, place, depth + 1);
-      else if (strict && !(isNode(value) && nodeKeys(value).length === 0)) {
+      else if (strict && !(isNode(value) && (childKeys(value) ?? []).length === 0)) {
         fail(`there is no ${what} "${place}"`);
       }
     }

@@ -1,5 +1,5 @@
 import { ArgumentError, UnsupportedOperationError } from '../../foundation/errors/errors.ts';
-import { isPlain, keysOf } from '../../foundation/values/containers.ts';
+import { childKeys, isPlain } from '../../foundation/values/containers.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { Tensor } from '../../router/tensors/tensor.ts';
 import * as mx from '../core.ts';
@@ -16,12 +16,8 @@ export interface OptimizerState {
 
 type Node = Record<string | number, unknown>;
 
-function keys(node: unknown): readonly (string | number)[] | undefined {
-  return Array.isArray(node) ? node.map((_, i) => i) : keysOf(node);
-}
-
 function emptyLike(tree: unknown): unknown {
-  const own = keys(tree);
+  const own = childKeys(tree);
   if (own === undefined) return {};
   if (Array.isArray(tree)) return tree.map(emptyLike);
   return Object.fromEntries(own.map((key) => [key, emptyLike((tree as Node)[key])]));
@@ -29,9 +25,9 @@ function emptyLike(tree: unknown): unknown {
 
 /** Has the state a place for each parameter; what it has already stays. */
 function extend(parameters: unknown, state: unknown, path: string): void {
-  const own = keys(parameters);
+  const own = childKeys(parameters);
   if (own === undefined) return;
-  if (keys(state) === undefined || Array.isArray(parameters) !== Array.isArray(state)) {
+  if (childKeys(state) === undefined || Array.isArray(parameters) !== Array.isArray(state)) {
     throw new ArgumentError(
       `expected a state that fits the parameters, but what it has for "${path}" is ${describeValue(state)}`,
       { operation: 'optimizers.Optimizer.init' },
@@ -93,7 +89,7 @@ export class Optimizer {
   init(parameters: object): void {
     extend(parameters, this.state, '');
     const walk = (node: unknown, state: unknown): void => {
-      const own = keys(node);
+      const own = childKeys(node);
       if (own === undefined) {
         if (node instanceof Tensor && Object.keys(state as object).length === 0) {
           this.initSingle(node, state as ParameterState);
@@ -137,7 +133,7 @@ export class Optimizer {
     // What several places share has one state and is changed once.
     const changed = new Map<Tensor, Tensor>();
     const walk = (gradient: unknown, parameter: unknown, state: unknown, path: string): unknown => {
-      const own = keys(gradient);
+      const own = childKeys(gradient);
       if (own === undefined) return this.#applied(gradient, parameter, state, path, changed);
       const items = own.map((key) => {
         const place = path === '' ? String(key) : `${path}.${key}`;
@@ -162,7 +158,7 @@ export class Optimizer {
     if (!(parameter instanceof Tensor)) {
       throw new ArgumentError(`there is a gradient, but no parameter "${path}"`, { operation });
     }
-    if (keys(state) === undefined) {
+    if (childKeys(state) === undefined) {
       throw new ArgumentError(
         `there is nothing in the state for "${path}": the optimizer began with other parameters; call init with these`,
         { operation },

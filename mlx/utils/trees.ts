@@ -1,5 +1,5 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
-import { isPlain, keysOf } from '../../foundation/values/containers.ts';
+import { childKeys, isPlain } from '../../foundation/values/containers.ts';
 import { checkedOptions } from '../../registry/arguments/options.ts';
 
 /** Lists, plain objects and modules, nested, with leaves of any kind. */
@@ -21,10 +21,6 @@ type Path = readonly (string | number)[];
 /** Deeper trees are a mistake, or hold themselves. */
 const DEEPEST = 64;
 
-function children(value: unknown): readonly (string | number)[] | undefined {
-  return Array.isArray(value) ? value.map((_, i) => i) : keysOf(value);
-}
-
 function childOf(value: unknown, key: string | number): unknown {
   return (value as Record<string | number, unknown>)[key];
 }
@@ -42,7 +38,7 @@ function rebuild(
   leaf: (value: unknown, path: Path) => unknown,
 ): unknown {
   const walk = (value: unknown, path: Path): unknown => {
-    const keys = isLeaf?.(value) === true ? undefined : children(value);
+    const keys = isLeaf?.(value) === true ? undefined : childKeys(value);
     if (keys === undefined) return leaf(value, path);
     checkDepth(path, operation);
     const items = keys.map((key) => walk(childOf(value, key), [...path, key]));
@@ -56,7 +52,7 @@ function companions(rest: readonly unknown[], path: Path, operation: string): un
   return rest.map((tree) => {
     let value = tree;
     for (const key of path) {
-      const keys = children(value);
+      const keys = childKeys(value);
       if (keys === undefined || !keys.includes(key)) {
         throw new ArgumentError(`expected trees of one structure, but one has nothing at "${path.join('.')}"`, {
           operation,
@@ -122,7 +118,7 @@ export function treeFlatten<Leaf = unknown>(tree: Tree, options: TreeFlattenOpti
   const { isLeaf, prefix = '' } = checkedOptions<TreeFlattenOptions>(options, ['isLeaf', 'prefix'], operation);
   const flat: [string, Leaf][] = [];
   const walk = (value: unknown, path: Path): void => {
-    const keys = isLeaf?.(value) === true ? undefined : children(value);
+    const keys = isLeaf?.(value) === true ? undefined : childKeys(value);
     if (keys === undefined) {
       flat.push([path.join('.'), value as Leaf]);
       return;
@@ -195,7 +191,7 @@ export function treeReduce<Value, Leaf = unknown>(
 }
 
 function isEmpty(value: unknown): boolean {
-  return children(value)?.length === 0;
+  return childKeys(value)?.length === 0;
 }
 
 /**
@@ -230,7 +226,7 @@ function merge(
   }
   if (first === undefined || first === null || isEmpty(first)) return isEmpty(second) ? undefined : second;
   if (second === undefined || second === null || isEmpty(second)) return first;
-  const keys = [children(first), children(second)];
+  const keys = [childKeys(first), childKeys(second)];
   if (keys[0] !== undefined && keys[1] !== undefined && areLists[0] === areLists[1]) {
     const all = [...new Set([...keys[0], ...keys[1]])];
     const items = all.map((key) => merge(childOf(first, key), childOf(second, key), mergeFn, [...path, key]));

@@ -8,7 +8,6 @@ import type { InputSpec, LayerRow, Options } from './rows.ts';
 
 type Tensor = mx.Array;
 type Pairs = [string, Tensor][];
-type Side = 'native' | 'python';
 
 /** What came out of a layer, here or in Python. */
 interface Outcome {
@@ -172,5 +171,3 @@ export function checkLayer(
     return between === undefined ? undefined : `native and python: ${between}`;
   });
 }
-
-export type { Sample, Side };

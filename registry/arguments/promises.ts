@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { isPlain } from '../../foundation/values/containers.ts';
 
 /** Deeper, or with more parts, nothing is looked into: who refuses a value may not take long over it. */
 const DEEPEST = 16;
@@ -21,9 +22,4 @@ export function disregard(value: unknown): void {
   } catch {
     // A getter or a proxy of the caller's threw.
   }
-}
-
-function isPlain(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
