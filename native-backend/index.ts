@@ -34,8 +34,9 @@ interface Ready extends Loaded {
 }
 
 function describe(addon: Addon, { slot }: Handle): TensorInfo {
-  const told = addon.describe(slot);
-  const [ndim, numbers] = typeof told === 'number' ? [told, addon.description] : [told.length - 1, told];
+  const described = addon.describe(slot);
+  const [ndim, numbers] =
+    typeof described === 'number' ? [described, addon.description] : [described.length - 1, described];
   const shape: number[] = [];
   for (let axis = 0; axis < ndim; axis++) shape.push(numbers[axis] as number);
   return { shape, dtype: dtypeOfCode(numbers[ndim] as number) };

@@ -88,25 +88,25 @@ describe('a collection while tensors are made', () => {
 });
 
 describe('V8', () => {
-  const told = () => addon.usage()[2];
+  const reported = () => addon.usage()[2];
 
   it('is notified of what outlives a collection, and of nothing that comes and goes', () => {
     owners.length = 0;
-    const start = told();
+    const start = reported();
     for (let i = 0; i < 40; i++) {
       const slot = bytes(64 * MIB);
       addon.eval([slot]);
       addon.free(slot);
     }
-    expect(told()).toBe(start);
+    expect(reported()).toBe(start);
     const kept = Array.from({ length: 5 }, () => {
       const slot = bytes(64 * MIB);
       addon.eval([slot]);
       return slot;
     });
-    expect(told() - start).toBeGreaterThanOrEqual(128 * MIB);
+    expect(reported() - start).toBeGreaterThanOrEqual(128 * MIB);
     for (const slot of kept) addon.free(slot);
     addon.eval([bytes(64 * MIB)]);
-    expect(told() - start).toBeLessThan(128 * MIB);
+    expect(reported() - start).toBeLessThan(128 * MIB);
   });
 });

@@ -3,7 +3,7 @@ import { WorkerDiedError, WorkerTimeoutError } from '../../foundation/errors/err
 import { Callback, type CallbackFunction, type Result } from '../../foundation/values/values.ts';
 import { backend, own, runAsync, runOwn, thrown } from '../test-support/backends.ts';
 import { fakePython } from '../test-support/fake-python.ts';
-import { gone } from '../test-support/processes.ts';
+import { haveEnded } from '../test-support/processes.ts';
 
 const callback = (fn: CallbackFunction): Callback => new Callback(fn);
 
@@ -127,7 +127,7 @@ describe('in the middle of a callback', () => {
     const pid = runOwn(python, 'pid') as number;
     const never = callback(() => new Promise<never>(() => {}));
     await expect(runAsync(python, own('apply'), [never], {})).rejects.toThrow(WorkerTimeoutError);
-    expect(await gone([pid], 2000)).toBe(true);
+    expect(await haveEnded([pid], 2000)).toBe(true);
     const blocking = callback(() => {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
       return 1;

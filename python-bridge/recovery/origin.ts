@@ -8,7 +8,7 @@ import type { Journal } from './journal.ts';
 
 export type How = Leaf | Step | Noted | Lost;
 
-const NOBODY = Object.freeze({});
+const NO_OWNER = Object.freeze({});
 
 /**
  * How a tensor was made, for as long as the tensor or anything made from it exists: a tensor that was freed can still be
@@ -24,7 +24,7 @@ export class Origin extends Handle {
   holders = 1;
 
   constructor(how: How, output: number, tensor: RemoteTensor | null) {
-    super(-1, NOBODY);
+    super(-1, NO_OWNER);
     this.how = how;
     this.output = output;
     this.tensor = tensor;

@@ -212,7 +212,7 @@ export class Recovery {
       const plan = planFor(parents, worker);
       for (const parent of parents) {
         const reason = plan.broken.get(parent);
-        if (reason !== undefined) throw reason.failure?.error ?? this.#gone(exited, reason.reason, label);
+        if (reason !== undefined) throw reason.failure?.error ?? this.#lost(exited, reason.reason, label);
       }
       const replay = yield* this.#replay(plan, worker, parents);
       if (replay === 'learned') {
@@ -220,7 +220,7 @@ export class Recovery {
         continue;
       }
       if (replay === null) {
-        if (plans >= MOST_PLANS) throw this.#gone(exited, 'its arguments could not be made again', label);
+        if (plans >= MOST_PLANS) throw this.#lost(exited, 'its arguments could not be made again', label);
         continue;
       }
       try {
@@ -289,7 +289,7 @@ export class Recovery {
     return origins;
   }
 
-  #gone(exited: PythonWorker, reason: string, operation: string): TensorLostError {
+  #lost(exited: PythonWorker, reason: string, operation: string): TensorLostError {
     const how = exited.exit === null ? 'its worker died' : describeExit(exited.exit);
     return new TensorLostError(`an argument is gone with its worker, and cannot be made again: ${reason}; ${how}`, {
       operation,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { QueueFullError, WorkerTimeoutError } from '../../foundation/errors/errors.ts';
 import type { Result } from '../../foundation/values/values.ts';
 import { ADD, backend, floats, own, read, run, runAsync, runOwn } from '../test-support/backends.ts';
-import { gone } from '../test-support/processes.ts';
+import { haveEnded } from '../test-support/processes.ts';
 
 /** Calls a user's operation without waiting for it, to be aborted by the signal. */
 function abortable(
@@ -81,7 +81,7 @@ describe('a signal', () => {
     const call = abortable(python, controller.signal, 'sleep', 600);
     setTimeout(() => controller.abort(), 100);
     await expect(call).rejects.toMatchObject({ name: 'AbortError' });
-    expect(await gone([pid], 15_000)).toBe(true);
+    expect(await haveEnded([pid], 15_000)).toBe(true);
     // The process has exited before this thread gets the report.
     await expect.poll(() => python.stats().workers, { timeout: 15_000 }).toBe(0);
     expect(runOwn(python, 'count', 'rows')).toBe(2);

@@ -15,7 +15,7 @@ import {
 import type { Handle } from '../../foundation/values/values.ts';
 import { ADD, backend, floats, own, read, run, runAsync, runOwn, thrown } from '../test-support/backends.ts';
 import { fakePython, READY } from '../test-support/fake-python.ts';
-import { gone, isRunning } from '../test-support/processes.ts';
+import { haveEnded, isRunning } from '../test-support/processes.ts';
 
 describe('a worker that exits', () => {
   it('while it is idle loses its tensors without recovery, and the next call starts another', async () => {
@@ -68,7 +68,7 @@ describe('a worker that exits', () => {
     const grandchild = runOwn(python, 'child') as number;
     process.kill(runOwn(python, 'pid') as number, 'SIGKILL');
     expect(thrown(() => runOwn(python, 'sleep', 30))).toBeInstanceOf(WorkerDiedError);
-    expect(await gone([grandchild], 2000)).toBe(true);
+    expect(await haveEnded([grandchild], 2000)).toBe(true);
   });
 
   it('again and again is not started without end', async () => {
@@ -129,7 +129,7 @@ describe('a worker that hangs', () => {
     const error = thrown(() => runOwn(python, 'sleep', 600));
     expect(error).toBeInstanceOf(WorkerTimeoutError);
     expect(error.message).toContain('own.sleep: no answer within 300 ms');
-    expect(await gone([pid], 2000)).toBe(true);
+    expect(await haveEnded([pid], 2000)).toBe(true);
     expect(() => python.read(tensor)).toThrow(TensorLostError);
     expect(runOwn(python, 'count', 'rows')).toBe(2);
   });
@@ -275,7 +275,7 @@ describe('this process', () => {
     expect(isRunning(pid)).toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 100));
     child.kill('SIGKILL');
-    expect(await gone([pid], 2000)).toBe(true);
+    expect(await haveEnded([pid], 2000)).toBe(true);
   });
 
   it.runIf(process.platform === 'linux')('leaves no worker behind that was stopped', async () => {
@@ -284,14 +284,14 @@ describe('this process', () => {
     process.kill(pid, 'SIGSTOP');
     await expect.poll(() => readFileSync(`/proc/${pid}/stat`, 'utf8'), { timeout: 15_000 }).toMatch(/\) T/);
     child.kill('SIGKILL');
-    expect(await gone([pid], 15_000)).toBe(true);
+    expect(await haveEnded([pid], 15_000)).toBe(true);
   });
 
   it('ends by itself, prints nothing, and takes the workers along', async () => {
     const { text, code } = await output(`console.log(run(python, own('pid'), [], {}));`);
     expect(code).toBe(0);
     expect(text).toMatch(/^\d+\n$/);
-    expect(await gone([Number(text)], 2000)).toBe(true);
+    expect(await haveEnded([Number(text)], 2000)).toBe(true);
   });
 
   it('stays for what it awaits', async () => {
@@ -304,7 +304,7 @@ describe('this process', () => {
       console.log(run(python, own('pid'), [], {}));
       void runAsync(python, own('sleep'), [600], {});
       setTimeout(() => process.exit(0), 50);`);
-    expect(await gone([Number(text)], 2000)).toBe(true);
+    expect(await haveEnded([Number(text)], 2000)).toBe(true);
   });
 });
 
@@ -317,7 +317,7 @@ describe('a shutdown', () => {
     const stopped = python.shutdown();
     await expect(inFlight).rejects.toThrow(WorkerDiedError);
     await stopped;
-    expect(await gone([pid], 2000)).toBe(true);
+    expect(await haveEnded([pid], 2000)).toBe(true);
     expect(python.stats().workers).toBe(0);
     expect(() => python.read(tensor)).toThrow(TensorLostError);
     expect(read(python, floats(python, 4) as Handle)).toEqual([4]);

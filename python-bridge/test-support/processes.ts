@@ -11,7 +11,7 @@ export function isRunning(pid: number): boolean {
 }
 
 /** Whether the processes have all exited within that many milliseconds. */
-export async function gone(pids: readonly number[], within: number): Promise<boolean> {
+export async function haveEnded(pids: readonly number[], within: number): Promise<boolean> {
   const deadline = Date.now() + within;
   while (pids.some(isRunning)) {
     if (Date.now() > deadline) return false;

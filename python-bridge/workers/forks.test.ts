@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Callback, type Handle } from '../../foundation/values/values.ts';
 import { ADD, backend, floats, own, read, run, runAsync } from '../test-support/backends.ts';
-import { gone } from '../test-support/processes.ts';
+import { haveEnded } from '../test-support/processes.ts';
 
 const open = () => backend({ allowModules: ['forking'] });
 const forking = (name: string) => own(name, `forking:${name}`);
@@ -76,7 +76,7 @@ describe('a function that forks', () => {
       children.push((await runAsync(python, forking('fork_and_leave'), [how], {})) as number);
       holds(python, pid);
     }
-    expect(await gone(children, 5000)).toBe(true);
+    expect(await haveEnded(children, 5000)).toBe(true);
     holds(python, pid);
   });
 });

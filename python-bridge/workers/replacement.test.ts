@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { WorkerDiedError } from '../../foundation/errors/errors.ts';
 import type { Handle } from '../../foundation/values/values.ts';
 import { ADD, backend, floats, own, read, run, runAsync, runOwn } from '../test-support/backends.ts';
-import { gone } from '../test-support/processes.ts';
+import { haveEnded } from '../test-support/processes.ts';
 
 const until = (condition: () => boolean) =>
   vi.waitFor(() => expect(condition()).toBe(true), { timeout: 30_000, interval: 10 });
@@ -32,7 +32,7 @@ describe('a worker that has done enough', () => {
     for (let i = 0; i < 5; i++) runOwn(python, 'pid');
     expect(read(python, tensor)).toEqual([1]);
     python.free(tensor);
-    expect(await gone([pid], 30_000)).toBe(true);
+    expect(await haveEnded([pid], 30_000)).toBe(true);
     expect(python.events.some(({ type }) => type === 'retiring')).toBe(true);
   });
 
@@ -41,7 +41,7 @@ describe('a worker that has done enough', () => {
       const python = backend(limit);
       const first = runOwn(python, 'pid') as number;
       await until(() => runOwn(python, 'pid') !== first);
-      expect(await gone([first], 30_000)).toBe(true);
+      expect(await haveEnded([first], 30_000)).toBe(true);
     }
   });
 });

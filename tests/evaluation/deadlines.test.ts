@@ -8,7 +8,7 @@ import {
   shutdown,
   WorkerTimeoutError,
 } from '../../mlx/index.ts';
-import { gone } from '../../python-bridge/test-support/processes.ts';
+import { haveEnded } from '../../python-bridge/test-support/processes.ts';
 import { askChild } from '../support/children.ts';
 
 const python = { implementation: 'python' } as const;
@@ -132,6 +132,6 @@ describe('the pool', () => {
       session.run(() => mx.ones([2], { implementation: 'python' }));
       report(library.pythonPool.stats().perWorker.flatMap(({ pid }) => pid ?? []));`);
     expect(pids.length).toBeGreaterThanOrEqual(2);
-    expect(await gone(pids, 30_000)).toBe(true);
+    expect(await haveEnded(pids, 30_000)).toBe(true);
   });
 });

@@ -9,7 +9,7 @@ import { runInNewContext } from 'node:vm';
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { configure, core as mx, registry, shutdown, WorkerTimeoutError } from '../../mlx/index.ts';
-import { gone } from '../../python-bridge/test-support/processes.ts';
+import { haveEnded } from '../../python-bridge/test-support/processes.ts';
 import { runChild } from '../support/children.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'traps-'));
@@ -118,13 +118,13 @@ const BUSY = `
 it('`worker.terminate()` leaves a busy child running', async () => {
   const { code, stdout } = await runChild(`${BUSY} setTimeout(() => process.exit(0), 200);`);
   expect(code).toBe(0);
-  expect(await gone([Number(stdout)], 10_000)).toBe(true);
+  expect(await haveEnded([Number(stdout)], 10_000)).toBe(true);
 });
 
 it('PR_SET_PDEATHSIG follows the thread, not the process', async () => {
   const { signal, stdout } = await runChild(`${BUSY} setTimeout(() => process.kill(process.pid, 'SIGKILL'), 200);`);
   expect(signal).toBe('SIGKILL');
-  expect(await gone([Number(stdout)], 20_000)).toBe(true);
+  expect(await haveEnded([Number(stdout)], 20_000)).toBe(true);
 });
 
 it('grandchildren keep pipes open', async () => {
@@ -140,7 +140,7 @@ it('grandchildren keep pipes open', async () => {
     }
   }
   expect(Number(pid())).not.toBe(worker);
-  expect(await gone([below], 10_000)).toBe(true);
+  expect(await haveEnded([below], 10_000)).toBe(true);
 });
 
 it('both pipes full at once', async () => {
@@ -178,7 +178,7 @@ it("segments unlinked by Python's resource tracker", async () => {
   const pid = own('pid');
   const exitedPid = Number(a?.run(() => pid()));
   process.kill(exitedPid, 'SIGKILL');
-  await gone([exitedPid], 10_000);
+  await haveEnded([exitedPid], 10_000);
   for (const x of [second, first]) expect(Buffer.compare(bytesOf(x?.toTypedArray()), bytesOf(values))).toBe(0);
   expect(left().filter((name) => !before.includes(name))).toEqual([]);
   a?.end();
@@ -193,6 +193,6 @@ it('`random.state` is process-global and read-only: replay needs explicit keys',
   const drawn = mx.random.normal([64], PYTHON);
   const worker = Number(pid());
   process.kill(worker, 'SIGKILL');
-  await gone([worker], 10_000);
+  await haveEnded([worker], 10_000);
   expect(drawn.tolist()).toEqual(expected);
 });

@@ -109,11 +109,11 @@ napi_value end_scope(napi_env env, napi_callback_info info) {
 // [live tensors, bytes that they hold or retain, bytes that were reported to V8]
 napi_value usage(napi_env env, napi_callback_info info) {
   const Received<0> received(env, info);
-  napi_value live, bytes, told;
+  napi_value live, bytes, reported;
   NAPI_TRY(env, napi_create_double(env, static_cast<double>(received.environment->slots.live()), &live));
   NAPI_TRY(env, napi_create_double(env, static_cast<double>(received.environment->slots.external_bytes()), &bytes));
-  NAPI_TRY(env, napi_create_double(env, static_cast<double>(received.environment->slots.reported_bytes()), &told));
-  return list_of(env, {live, bytes, told});
+  NAPI_TRY(env, napi_create_double(env, static_cast<double>(received.environment->slots.reported_bytes()), &reported));
+  return list_of(env, {live, bytes, reported});
 }
 
 }  // namespace
