@@ -10,7 +10,7 @@ type Tensor = mx.Array;
 type Pairs = [string, Tensor][];
 
 /** What came out of a layer, here or in Python. */
-interface Outcome {
+export interface Outcome {
   readonly text: string;
   readonly initial: Pairs;
   readonly outputs: Tensor[];
@@ -46,7 +46,7 @@ export function score(outputs: readonly Tensor[]): Tensor {
   }, mx.array(0));
 }
 
-interface Layer extends nn.Module {
+export interface Layer extends nn.Module {
   forward(...inputs: unknown[]): Tensor | Tensor[];
 }
 
@@ -60,11 +60,14 @@ function newLayer(name: string, options: Options): Layer {
   return new Class(options);
 }
 
-interface Sample {
-  readonly options: Options;
-  readonly inputs: readonly (InputSpec | null)[];
+interface Conditions {
   readonly seed: number;
   readonly training: boolean;
+}
+
+interface Sample extends Conditions {
+  readonly options: Options;
+  readonly inputs: readonly (InputSpec | null)[];
 }
 
 export function samples(row: LayerRow): fc.Arbitrary<Sample> {
@@ -78,13 +81,18 @@ export function samples(row: LayerRow): fc.Arbitrary<Sample> {
   );
 }
 
-function drawn(spec: InputSpec | null): Tensor | null {
+export function drawn(spec: InputSpec | null): Tensor | null {
   if (spec === null) return null;
   const { shape, below } = spec;
   return below === undefined ? mx.random.normal(shape) : mx.random.randint(0, below, shape, mx.int32);
 }
 
-function ours(make: () => Layer, { seed, training }: Sample, inputs: readonly (Tensor | null)[]): Outcome {
+/** What a module gives, on the side that the code around it chooses. */
+export function outcomeOf(
+  make: () => Layer,
+  { seed, training }: Conditions,
+  inputs: readonly (Tensor | null)[],
+): Outcome {
   mx.random.seed(seed);
   const layer = make();
   const initial = treeFlatten<Tensor>(layer.parameters());
@@ -114,7 +122,7 @@ function ours(make: () => Layer, { seed, training }: Sample, inputs: readonly (T
 }
 
 /** The first thing that differs, by what it is. */
-function difference(a: Outcome, b: Outcome): string | undefined {
+export function difference(a: Outcome, b: Outcome): string | undefined {
   if (a.text !== b.text) return `printed as ${a.text} and ${b.text}`;
   for (const part of ['initial', 'moved', 'gradients'] as const) {
     const [own, other] = [a[part], b[part]].map((pairs) => new Map([...pairs].sort(([x], [y]) => (x < y ? -1 : 1))));
@@ -151,7 +159,7 @@ export function checkLayer(
   sample: Sample,
   make: () => nn.Module = () => newLayer(row.name, sample.options),
 ): string | undefined {
-  const run = (inputs: readonly (Tensor | null)[]) => ours(make as () => Layer, sample, inputs);
+  const run = (inputs: readonly (Tensor | null)[]) => outcomeOf(make as () => Layer, sample, inputs);
   return mx.tidy(() => {
     mx.random.seed(sample.seed + 1);
     const inputs = sample.inputs.map(drawn);
