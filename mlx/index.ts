@@ -3,6 +3,7 @@
 
 import { nativeBackend, registry as operations, pythonBackend, router } from '../runtime/runtime.ts';
 import * as core from './core.ts';
+import { registerModule } from './nn/register-module.ts';
 import { call, callAsync, register, type UserCall } from './operations/operations.ts';
 import { warnIfLoadedBefore } from './settings/loaded-once.ts';
 
@@ -23,6 +24,7 @@ warnIfLoadedBefore(import.meta.url);
 /** Which operations there are, and how to add your own. */
 export const registry = {
   register,
+  registerModule,
   call,
   callAsync,
   all: () => operations.all(),

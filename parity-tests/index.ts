@@ -14,6 +14,7 @@ import { ownCalls } from './own.ts';
 import { failureText } from './report/text.ts';
 import { hasBothSides } from './sides.ts';
 
+export { assertModule, checkModule, modules, type OwnModule } from './modules/own.ts';
 export { calls, type OwnCalls } from './own.ts';
 
 export interface ArrayOptions {

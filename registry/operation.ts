@@ -73,6 +73,8 @@ export interface Operation {
   readonly aliases?: readonly string[];
   /** A user's: gives the same for the same arguments and does nothing else, so it may run again after a crash. */
   readonly pure?: boolean;
+  /** Of a module that a user adds: the call that makes one, under the module's name, and the one that runs one. */
+  readonly module?: 'create' | 'forward';
   /** Also a method of `mx.array`. */
   readonly method: boolean;
   /** The method also takes the numbers of its list one by one: `x.reshape(2, 3)`. */

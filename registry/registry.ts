@@ -74,6 +74,20 @@ export class Registry {
       throw new ArgumentError(`registry.register: expected an object, received ${describeValue(user)}`);
     }
     checkedOptions<UserOperation>(user, FIELDS, 'registry.register');
+    return this.#add(user);
+  }
+
+  /**
+   * Adds a class of modules, or replaces one: its name is the operation that makes a module, and has the port; with
+   * `.forward` behind it it is the one that runs a module which Python has.
+   */
+  addModule(module: UserOperation): void {
+    this.#add(module, 'create');
+    const { name, python, pure = false } = module;
+    if (python !== undefined) this.#add({ name: `${name}.forward`, python, pure }, 'forward');
+  }
+
+  #add(user: UserOperation, module?: 'create' | 'forward'): Operation {
     const { name, python, native, pure = false, doc } = user;
     if (typeof name !== 'string' || !/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/.test(name)) {
       throw new ArgumentError(
@@ -110,6 +124,7 @@ export class Registry {
       namespace: '',
       family: 'user',
       pure,
+      ...(module !== undefined && { module }),
       parameters: [any('args', undefined, { variadic: true })],
       anyKeyword: true,
       result: 'any',

@@ -38,6 +38,7 @@ export * as losses from './losses.ts';
 export { type FreezeOptions, Module, type ParameterTree, type StrictOptions } from './module.ts';
 export type { ModuleFilter } from './module-tree.ts';
 export { type QuantizeModelOptions, type QuantizePredicate, quantize } from './quantize.ts';
+export type { AnyForward, ModuleClass, UserModule } from './register-module.ts';
 export * as utils from './utils.ts';
 export { averageGradients } from './utils.ts';
 export { valueAndGrad } from './value-and-grad.ts';

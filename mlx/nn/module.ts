@@ -292,6 +292,11 @@ export class Module {
     saveWeights(this, file);
   }
 
+  /** The name of its class, as it is printed. */
+  protected className(): string {
+    return this.constructor.name;
+  }
+
   /** What stands between the brackets when it is printed. */
   protected extraRepr(): string {
     return '';
@@ -302,7 +307,7 @@ export class Module {
     const children = this.namedModules().length > 1 ? treeFlatten<Module>(this.children(), { isLeaf: isModule }) : [];
     const lines = children.map(([path, child]) => `\n${indent(`(${path}): ${child.toString()}`)}`);
     const end = children.length === 0 ? '' : '\n';
-    return `${this.constructor.name}(${this.extraRepr()}${lines.join('')}${end})`;
+    return `${this.className()}(${this.extraRepr()}${lines.join('')}${end})`;
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {

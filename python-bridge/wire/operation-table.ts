@@ -3,8 +3,11 @@ import { publicName } from '../../registry/registry.ts';
 import { repeatRuleOf, type WhyNotRepeatable } from '../recovery/repeatable.ts';
 import { type Encode, encoderOf } from './values.ts';
 
-/** One row as the worker gets it: code, Python's path, parameters, whether it is the user's, and takes any keyword. */
-type Row = readonly [number, string, readonly ParameterRow[], boolean, boolean];
+/**
+ * One row as the worker gets it: code, Python's path, parameters, whether it is the user's, and takes any keyword; of a
+ * class of modules, which of its calls it is.
+ */
+type Row = readonly [number, string, readonly ParameterRow[], boolean, boolean, ...('create' | 'forward')[]];
 /** Name, kind, by keyword only, absent means None, takes all positions that are left. */
 type ParameterRow = readonly [string, string, boolean, boolean, boolean];
 
@@ -80,5 +83,7 @@ function row(operation: Operation, code: number): Row {
       variadic === true,
     ],
   );
-  return [code, operation.python ?? '', parameters, operation.family === 'user', operation.anyKeyword === true];
+  const { python, family, anyKeyword, module } = operation;
+  const fields: Row = [code, python ?? '', parameters, family === 'user', anyKeyword === true];
+  return module === undefined ? fields : [...fields, module];
 }

@@ -38,10 +38,11 @@ class Parameter(NamedTuple):
 
 
 class Operation:
-    """One row: `[code, path, parameters, of the user, takes any keyword]`."""
+    """One row: `[code, path, parameters, of the user, takes any keyword]`; of a class of modules, which call, too."""
 
     def __init__(self, row: list[Any], decoder: ArgumentDecoder, allowed: Iterable[str]) -> None:
-        _, self.path, parameters, self.user, self._any_keyword = row
+        _, self.path, parameters, self.user, self._any_keyword, *module = row
+        self._module: str | None = module[0] if module else None
         self._allowed = tuple(allowed)
         self._decoder = decoder
         self._parameters = [Parameter(*parameter) for parameter in parameters]
@@ -70,7 +71,9 @@ class Operation:
     def resolve(self) -> Callable[..., Any]:
         """Find the function, once."""
         if self._function is None:
-            self._function = find(self.path, self.user, self._allowed)
+            function = find(self.path, self.user, self._allowed)
+            # Slow to import, as MLX's modules are, and needed for modules alone.
+            self._function = function if self._module is None else module_call(function, self._module)
         return self._function
 
     @property
@@ -82,7 +85,9 @@ class Operation:
         """Run the function with arguments as the wire has them."""
         function = self._function or self.resolve()
         values = (
-            self._decoder.together(self.user, lambda: self._decode(raw)) if self._takes_trees else self._decode(raw)
+            self._decoder.together(self.user and self._module is None, lambda: self._decode(raw))
+            if self._takes_trees
+            else self._decode(raw)
         )
         if stream is None:
             return self._apply(function, values, {})
@@ -137,6 +142,14 @@ class Operation:
         while end > 0 and values[end - 1] is None and optional[end - 1]:
             end -= 1
         return values[:end]
+
+
+def module_call(make: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """Give one of the two calls of a class of modules, which gives its code arrays of its own."""
+    from .modules import ModuleClass
+
+    call: Callable[..., Any] = getattr(ModuleClass(make), name)
+    return call
 
 
 def takes_stream(function: Callable[..., Any]) -> bool:
