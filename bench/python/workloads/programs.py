@@ -4,6 +4,7 @@ import math
 
 import mlx.core as mx
 
+from workloads.modules import MODULES
 from workloads.training import TRAINING, descent
 
 mx.random.seed(7)
@@ -79,6 +80,7 @@ def circuits(qubits, layers, count):
 WORKLOADS = {
     "mlp-step": descent(step, initial),
     **TRAINING,
+    **MODULES,
     "circuit-12": lambda count: circuits(12, 4, count),
     "circuit-20": lambda count: circuits(20, 1, count),
 }
