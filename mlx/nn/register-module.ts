@@ -13,7 +13,10 @@ export type ModuleClass = new (...args: never[]) => Module;
 export interface UserModule<Class extends ModuleClass = ModuleClass> {
   /** A dotted name of their own: `filters.Gabor`. */
   readonly name: string;
-  /** `module:class` of a `mlx.nn.Module`; the module must be allowed by `configure({ pythonModules })`. */
+  /**
+   * `module:class` of a `mlx.nn.Module`, or a function that makes one; the module must be allowed by
+   * `configure({ pythonModules })`.
+   */
   readonly python?: string;
   /** The port: a subclass of `nn.Module` with the same constructor and the same names of its parameters. */
   readonly native?: Class;
