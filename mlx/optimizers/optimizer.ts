@@ -3,6 +3,7 @@ import { childKeys, isPlain } from '../../foundation/values/containers.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { Tensor } from '../../router/tensors/tensor.ts';
 import * as mx from '../core.ts';
+import { tidy } from '../evaluation/evaluation.ts';
 import type { Module } from '../nn/module.ts';
 import type { Schedule } from './schedulers.ts';
 
@@ -43,7 +44,7 @@ function extend(parameters: unknown, state: unknown, path: string): void {
 
 /**
  * The base of all optimizers. A subclass says in `initSingle` what it keeps for a parameter, and in `applySingle` how a
- * gradient changes it.
+ * gradient changes it. Arrays that these make are freed after the step, but for those in the state or in fields.
  * @see https://ml-explore.github.io/mlx/build/html/python/optimizers/optimizer.html
  */
 export class Optimizer {
@@ -127,6 +128,22 @@ export class Optimizer {
    * @throws ArgumentError for a gradient without a parameter.
    */
   applyGradients(gradients: object, parameters: object): Record<string, unknown> {
+    let outcome: { applied: Record<string, unknown> } | { error: unknown } = { applied: {} };
+    // What is not freed at once keeps its memory through the evaluation, where MLX would use it again. After an error the
+    // state is kept too: a part of it may be new.
+    tidy(() => {
+      try {
+        outcome = { applied: this.#apply(gradients, parameters) };
+      } catch (error) {
+        outcome = { error };
+      }
+      return [outcome, this.#state, Object.values(this)];
+    });
+    if ('error' in outcome) throw outcome.error;
+    return outcome.applied;
+  }
+
+  #apply(gradients: object, parameters: object): Record<string, unknown> {
     if (!this.#isInitialized) this.init(gradients);
     for (const [name, schedule] of this.#schedules) this.state[name] = schedule(this.step);
     this.state['step'] = this.step.add(1);
