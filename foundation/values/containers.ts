@@ -25,7 +25,7 @@ export function keysOf(value: unknown): readonly string[] | undefined {
   return isKeyed(value) ? value[KEYS]() : undefined;
 }
 
-/** The places of a list, or the names of such an object; undefined of anything else. */
+/** The places of a list, holes among them, or the names of such an object; undefined of anything else. */
 export function childKeys(value: unknown): readonly (string | number)[] | undefined {
-  return Array.isArray(value) ? value.map((_, i) => i) : keysOf(value);
+  return Array.isArray(value) ? Array.from({ length: value.length }, (_, i) => i) : keysOf(value);
 }

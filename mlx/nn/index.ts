@@ -34,7 +34,7 @@ export {
 export * from './layers/recurrent.ts';
 export * from './layers/transformer.ts';
 export { type InterpolationOptions, Upsample } from './layers/upsample.ts';
-export * as losses from './losses.ts';
+export * as losses from './losses/index.ts';
 export { type FreezeOptions, Module, type ParameterTree, type StrictOptions } from './module.ts';
 export type { ModuleFilter } from './module-tree.ts';
 export { type QuantizeModelOptions, type QuantizePredicate, quantize } from './quantize.ts';

@@ -3,6 +3,7 @@ import { childKeys, isKeyed, isPlain, keysOf } from '../../foundation/values/con
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { didYouMean } from '../../registry/naming.ts';
 import { Tensor } from '../../router/tensors/tensor.ts';
+import { Walk } from '../utils/walk.ts';
 import type { Module } from './module.ts';
 
 // What the methods of `Module` do with its tree. A tree's nodes are modules, lists and plain objects; a path is their
@@ -14,8 +15,14 @@ export type IsModule = (value: unknown) => value is Module;
 
 type Container = Record<string | number, unknown>;
 
-/** A module that holds itself would be walked for ever. */
+/** Lists that go on further down than this are no part of a tree. */
 const DEEPEST = 64;
+/** From this length on only the items that a list has are looked at, not all that it claims. */
+const LONG = 2 ** 16;
+
+export function walkOfModules(operation: string): Walk {
+  return new Walk(operation, 'a tree of modules');
+}
 
 export function isNode(value: unknown): value is Container {
   return Array.isArray(value) || isPlain(value) || isKeyed(value);
@@ -25,16 +32,12 @@ export function isNode(value: unknown): value is Container {
 export function isPart(value: unknown, depth = 0): boolean {
   if (isArray(value)) return true;
   if (typeof value !== 'object' || value === null || depth > DEEPEST) return false;
-  if (Array.isArray(value)) return value.some((item) => isPart(item, depth + 1));
+  if (Array.isArray(value)) {
+    const items = value.length < LONG ? value : Object.values(value);
+    return items.some((item) => isPart(item, depth + 1));
+  }
   if (isPlain(value)) return Object.values(value).some((item) => isPart(item, depth + 1));
   return isKeyed(value);
-}
-
-export function checkDepth(depth: number, operation: string): void {
-  if (depth <= DEEPEST) return;
-  throw new ArgumentError(`expected modules nested at most ${DEEPEST} levels deep, of which none holds itself`, {
-    operation,
-  });
 }
 
 /** What stays of a module's tree: the values that the filter lets through, mapped, in the containers that held them. */
@@ -46,8 +49,9 @@ export function filterAndMap(
   isLeaf: ModuleFilter,
 ): Record<string, unknown> {
   const operation = 'nn.Module.filterAndMap';
+  const limit = walkOfModules(operation);
   const ofModule = (module: Module, depth: number): Record<string, unknown> => {
-    checkDepth(depth, operation);
+    limit.enter(module, depth);
     const kept: [string, unknown][] = [];
     for (const key of keysOf(module) ?? []) {
       const value = (module as unknown as Container)[key];
@@ -59,10 +63,12 @@ export function filterAndMap(
   const ofItem = (module: Module, path: string, value: unknown, depth: number): unknown =>
     filter(module, path, value) ? ofValue(module, path, value, depth) : {};
   const ofValue = (module: Module, path: string, value: unknown, depth: number): unknown => {
-    checkDepth(depth, operation);
     if (isLeaf(module, path, value)) return map(value);
+    limit.enter(value, depth);
     if (isModule(value)) return ofModule(value, depth);
-    if (Array.isArray(value)) return value.map((item, i) => ofItem(module, `${path}.${i}`, item, depth + 1));
+    if (Array.isArray(value)) {
+      return Array.from(value, (item, i) => ofItem(module, `${path}.${i}`, item, depth + 1));
+    }
     if (isPlain(value)) {
       const entries = Object.entries(value);
       return Object.fromEntries(entries.map(([k, item]) => [k, ofItem(module, `${path}.${k}`, item, depth + 1)]));
@@ -72,6 +78,10 @@ export function filterAndMap(
     });
   };
   return ofModule(root, 0);
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) ? value.length === 0 : keysOf(value)?.length === 0;
 }
 
 interface Replacement {
@@ -92,9 +102,11 @@ export function replaceIn(root: Module, tree: unknown, how: Replacement): void {
   const fail = (message: string): never => {
     throw new ArgumentError(message, { operation });
   };
-  const writes: [Container, string | number, unknown][] = [];
+  const writes: { readonly node: Container; readonly key: string | number; readonly value: unknown }[] = [];
+  const limit = walkOfModules(operation);
   const walk = (node: Container, given: unknown, path: string, depth: number): void => {
-    checkDepth(depth, operation);
+    limit.enter(node, depth);
+    limit.enter(given, depth);
     if (!isNode(given)) {
       if (strict) fail(`expected a list or an object of ${what}s at "${path}", received ${describeValue(given)}`);
       return;
@@ -104,24 +116,23 @@ export function replaceIn(root: Module, tree: unknown, how: Replacement): void {
       const place = path === '' ? String(key) : `${path}.${key}`;
       const value = given[key];
       if (!keys.includes(String(key))) {
-        const isNothing = isNode(value) && (childKeys(value) ?? []).length === 0;
-        if (strict && !isNothing) fail(`there is no ${what} "${place}"${didYouMean(String(key), keys)}`);
+        if (strict && !isEmpty(value)) fail(`there is no ${what} "${place}"${didYouMean(String(key), keys)}`);
         continue;
       }
       const current = node[key];
       if (isTarget(current)) {
-        if (isReplacement(value)) writes.push([node, key, value]);
+        if (isReplacement(value)) writes.push({ node, key, value });
         else if (isTarget === isReplacement || !isNode(current)) {
           if (strict) fail(`expected ${expected} for "${place}", received ${describeValue(value)}`);
         } else walk(current, value, place, depth + 1);
       } else if (isNode(current)) walk(current, value, place, depth + 1);
-      else if (strict && !(isNode(value) && (childKeys(value) ?? []).length === 0)) {
-        fail(`there is no ${what} "${place}"`);
-      }
+      else if (strict && !isEmpty(value)) fail(`there is no ${what} "${place}"`);
     }
   };
   walk(root as unknown as Container, tree, '', 0);
-  for (const [node, key, value] of writes) node[key] = value;
+  for (const { node, key, value } of writes) {
+    if (!Reflect.set(node, key, value)) fail(`the ${what} "${key}" cannot be written: what holds it is frozen`);
+  }
 }
 
 export function isArray(value: unknown): value is Tensor {

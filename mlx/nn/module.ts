@@ -7,8 +7,10 @@ import { didYouMean } from '../../registry/naming.ts';
 import type { Tensor } from '../../router/tensors/tensor.ts';
 import { floating, issubdtype } from '../arrays/dtypes.ts';
 import { treeFlatten } from '../utils/trees.ts';
-import { checkDepth, filterAndMap, isArray, isNode, isPart, type ModuleFilter, replaceIn } from './module-tree.ts';
+import { checkFunction } from './checks.ts';
+import { filterAndMap, isArray, isNode, isPart, type ModuleFilter, replaceIn, walkOfModules } from './module-tree.ts';
 import { indent } from './repr.ts';
+import { list, text } from './signature.ts';
 import { loadWeights, saveWeights, type Weights } from './weights.ts';
 
 /** Arrays in nested lists and plain objects, as `parameters()` gives them. */
@@ -30,7 +32,8 @@ export interface StrictOptions {
   readonly strict?: boolean | undefined;
 }
 
-const isModule = (value: unknown): value is Module => value instanceof Module;
+const namesKind = list(text, 'a list of names');
+const isModule = (value: unknown): value is Module => Module.isModule(value);
 
 /**
  * The base of all layers and models. A subclass has its arrays and layers in fields, in lists or plain objects if need
@@ -80,11 +83,12 @@ export class Module {
 
   /** Whether a field of that name is part of its tree. */
   has(key: string): boolean {
-    return Object.hasOwn(this, key) && isPart((this as Record<string, unknown>)[key]);
+    return typeof key === 'string' && Object.hasOwn(this, key) && isPart((this as Record<string, unknown>)[key]);
   }
 
+  /** Whether a constructor of this class made it. */
   static isModule(value: unknown): value is Module {
-    return isModule(value);
+    return typeof value === 'object' && value !== null && #frozen in value;
   }
 
   static validChildFilter(_module: Module, _key: string, value: unknown): boolean {
@@ -92,10 +96,11 @@ export class Module {
   }
 
   static validParameterFilter(_module: Module, key: string, value: unknown): boolean {
-    return isPart(value) && !key.startsWith('_');
+    return isPart(value) && !(typeof key === 'string' && key.startsWith('_'));
   }
 
   static trainableParameterFilter(module: Module, key: string, value: unknown): boolean {
+    checkModule(module, 'nn.Module.trainableParameterFilter');
     return Module.validParameterFilter(module, key, value) && !module.#frozen.has(key);
   }
 
@@ -105,10 +110,15 @@ export class Module {
    */
   filterAndMap(
     filter: ModuleFilter,
-    map: (value: never) => unknown = (value) => value,
-    isLeaf: ModuleFilter = (_, __, value) => !isNode(value),
+    map: ((value: never) => unknown) | null = null,
+    isLeaf: ModuleFilter | null = null,
   ): Record<string, unknown> {
-    return filterAndMap(this, isModule, filter, map as (value: unknown) => unknown, isLeaf);
+    const operation = 'nn.Module.filterAndMap';
+    checkFunction(filter, 'filter', operation);
+    if (map !== null) checkFunction(map, 'map', operation);
+    if (isLeaf !== null) checkFunction(isLeaf, 'isLeaf', operation);
+    const mapLeaf = (map ?? ((value: unknown) => value)) as (value: unknown) => unknown;
+    return filterAndMap(this, isModule, filter, mapLeaf, isLeaf ?? ((_, __, value) => !isNode(value)));
   }
 
   /** All its arrays, but those in fields that begin with `_`. */
@@ -123,14 +133,14 @@ export class Module {
 
   /** The modules that it holds itself, in the lists and objects that hold them. */
   children(): Record<string, unknown> {
-    return this.filterAndMap(Module.validChildFilter, undefined, (_, __, value) => isModule(value));
+    return this.filterAndMap(Module.validChildFilter, null, (_, __, value) => isModule(value));
   }
 
   /** Those modules inside that hold no others. */
   leafModules(): Record<string, unknown> {
     const isLeaf = (_: Module, __: string, value: unknown) =>
       isModule(value) && treeFlatten(value.children(), { isLeaf: isModule }).length === 0;
-    return this.filterAndMap(Module.validChildFilter, undefined, isLeaf);
+    return this.filterAndMap(Module.validChildFilter, null, isLeaf);
   }
 
   /**
@@ -152,8 +162,10 @@ export class Module {
   }
 
   /** Replaces each parameter, or those that `filter` lets through, by what `map` gives for it. */
-  apply(map: (array: Tensor) => Tensor, filter: ModuleFilter = Module.validParameterFilter): this {
-    return this.update(this.filterAndMap(filter, map));
+  apply(map: (array: Tensor) => Tensor, filter: ModuleFilter | null = null): this {
+    checkFunction(map, 'map', 'nn.Module.apply');
+    if (filter !== null) checkFunction(filter, 'filter', 'nn.Module.apply');
+    return this.update(this.filterAndMap(filter ?? Module.validParameterFilter, map));
   }
 
   /**
@@ -175,13 +187,15 @@ export class Module {
 
   /** Calls the function with the path and the module, of itself, whose path is '', and of all inside. */
   applyToModules(apply: (path: string, module: Module) => unknown): this {
+    checkFunction(apply, 'apply', 'nn.Module.applyToModules');
+    const limit = walkOfModules('nn.Module');
     const pending: [string, Module, number][] = [['', this, 0]];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const [prefix, module, depth] = next;
-      checkDepth(depth, 'nn.Module');
+      limit.enter(module, depth);
       apply(prefix, module);
       const children = treeFlatten<Module>(module.children(), { isLeaf: isModule, prefix });
-      pending.push(...children.map(([path, child]): [string, Module, number] => [path, child, depth + 1]));
+      for (const [path, child] of children) pending.push([path, child, depth + 1]);
     }
     return this;
   }
@@ -225,7 +239,7 @@ export class Module {
     set: (module: Module, keys: readonly string[] | undefined) => void,
   ): this {
     const { recurse, keys, strict } = checkedOptions<FreezeOptions>(options, ['recurse', 'keys', 'strict'], operation);
-    const names = typeof keys === 'string' ? [keys] : keys;
+    const names = namesOf(keys, operation);
     const isDeep = recurse === undefined || checkedFlag(recurse, 'recurse', operation);
     if (strict !== undefined && checkedFlag(strict, 'strict', operation)) {
       const modules = isDeep ? this.modules() : [this];
@@ -269,11 +283,11 @@ export class Module {
    * numbers; `null` is all.
    */
   setDtype(dtype: Dtype, predicate: ((dtype: Dtype) => boolean) | null = (own) => issubdtype(own, floating)): this {
+    const operation = 'nn.Module.setDtype';
     if (!(dtype instanceof Dtype)) {
-      throw new ArgumentError(`expected a dtype, received ${describeValue(dtype)}`, {
-        operation: 'nn.Module.setDtype',
-      });
+      throw new ArgumentError(`expected a dtype, received ${describeValue(dtype)}`, { operation });
     }
+    if (predicate !== null) checkFunction(predicate, 'predicate', operation);
     return this.apply((array) => (predicate === null || predicate(array.dtype) ? array.astype(dtype) : array));
   }
 
@@ -313,6 +327,21 @@ export class Module {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
   }
+}
+
+/** @throws ArgumentError for what is no module. */
+export function checkModule(model: unknown, operation: string): asserts model is Module {
+  if (Module.isModule(model)) return;
+  throw new ArgumentError(`expected a module (nn.Module), received ${describeValue(model)}`, { operation });
+}
+
+function namesOf(keys: unknown, operation: string): readonly string[] | undefined {
+  if (keys === undefined) return undefined;
+  const names = namesKind.read(typeof keys === 'string' ? [keys] : keys);
+  if (names !== undefined) return names;
+  throw new ArgumentError(`expected a name or a list of names for "keys", received ${describeValue(keys)}`, {
+    operation,
+  });
 }
 
 /** `{ strict }`, or, as in Python, the flag alone. */

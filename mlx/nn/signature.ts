@@ -1,10 +1,13 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { isPlain } from '../../foundation/values/containers.ts';
+import { Dtype } from '../../foundation/values/dtypes.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { didYouMean } from '../../registry/naming.ts';
+import { Tensor } from '../../router/tensors/tensor.ts';
+import { Group } from '../devices/distributed.ts';
 
-// How constructors of layers and optimizers read their arguments: in Python's order by position, by name in an object at
-// the end, or some this way and the rest that way. What a function takes is an object of kinds, in that order.
+// How layers, optimizers and functions of both read their arguments: in Python's order by position, by name in an object
+// at the end, or some this way and the rest that way. What a function takes is an object of kinds, in that order.
 
 /** What one argument may be. */
 export interface Kind<T> {
@@ -41,6 +44,20 @@ export const size = kind('a positive integer', (value) =>
 );
 export const number = kind('a number', (value) => (typeof value === 'number' ? value : undefined));
 export const flag = kind('a boolean', (value) => (typeof value === 'boolean' ? value : undefined));
+export const text = kind('a string', (value) => (typeof value === 'string' ? value : undefined));
+/** What is read by another check, or may be anything. */
+export const anything: Kind<unknown> = kind('a value', (value) => value);
+export const array = instance(Tensor, 'an array (mx.array)');
+export const dtype = instance(Dtype, 'a dtype');
+export const group = instance<Group>(Group, 'a group made by mx.distributed.init');
+
+/** How many of something that is made or done one by one. */
+export function count(most: number): Kind<number> {
+  return kind(`an integer from 1 to ${most}`, (value) => {
+    const given = size.read(value);
+    return given === undefined || given > most ? undefined : given;
+  });
+}
 
 export function choice<const Word extends string>(...words: readonly Word[]): Kind<Word> {
   const expected = `one of ${words.map((word) => `"${word}"`).join(', ')}`;
@@ -55,6 +72,19 @@ export function each(count: number): Kind<number[]> {
   });
 }
 
+/** More items than that in an argument are a mistake. */
+const MOST_ITEMS = 2 ** 16;
+
+/** A list of values of the kind; `expected` names it: `a list of numbers`. */
+export function list<T>(item: Kind<T>, expected: string): Kind<readonly T[]> {
+  return kind(expected, (value) => {
+    if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
+    // A hole is passed over by `every`, and is no item.
+    const items = Array.from(value as unknown[]);
+    return items.every((given) => item.read(given) !== undefined) ? (items as T[]) : undefined;
+  });
+}
+
 export function func<F extends (...args: never[]) => unknown>(): Kind<F> {
   return kind('a function', (value) => (typeof value === 'function' ? (value as F) : undefined));
 }
@@ -63,38 +93,49 @@ export function instance<T>(type: abstract new (...args: never[]) => T, name: st
   return kind(name, (value) => (value instanceof type ? value : undefined));
 }
 
-/** Reads the arguments of the function of this name. @throws ArgumentError that names the argument that is wrong. */
-export function signature<K extends Kinds>(operation: string, kinds: K): (args: readonly unknown[]) => Read<K> {
+/**
+ * Reads the arguments of the function of this name. So many of the first ones, `leading`, are never an object of those
+ * that follow, whatever they are.
+ * @throws ArgumentError that names the argument that is wrong.
+ */
+export function signature<K extends Kinds>(
+  operation: string,
+  kinds: K,
+  leading = 0,
+): (args: readonly unknown[]) => Read<K> {
   const names = Object.keys(kinds);
+  const parameters = Object.entries(kinds);
   const fail = (message: string): never => {
     throw new ArgumentError(message, { operation });
   };
+  const checkNames = (named: object): void => {
+    const unknown = Object.keys(named).find((name) => !names.includes(name));
+    if (unknown === undefined) return;
+    fail(`no argument is named "${unknown}"${didYouMean(unknown, names)}; known are ${names.join(', ')}`);
+  };
   return (args) => {
-    const last = args.at(-1);
+    const last = args.length > leading ? args.at(-1) : undefined;
     const named = isPlain(last) ? last : undefined;
-    const positional = named === undefined ? args : args.slice(0, -1);
-    if (positional.length > names.length) {
-      fail(`expected at most ${names.length} arguments, received ${positional.length}`);
-    }
-    const unknown = Object.keys(named ?? {}).find((name) => !names.includes(name));
-    if (unknown !== undefined) {
-      fail(`no argument is named "${unknown}"${didYouMean(unknown, names)}; known are ${names.join(', ')}`);
-    }
-    const values = names.map((name, i) => {
-      const { expected, read, fallback } = kinds[name] as Kind<unknown>;
-      const given = positional[i];
-      if (given !== undefined && named?.[name] !== undefined) {
+    const given = named === undefined ? args.length : args.length - 1;
+    if (given > names.length) fail(`expected at most ${names.length} arguments, received ${given}`);
+    if (named !== undefined) checkNames(named);
+    const values: Record<string, unknown> = {};
+    parameters.forEach(([name, { expected, read, fallback }], i) => {
+      const byPosition = i < given ? args[i] : undefined;
+      const byName = named?.[name];
+      if (byPosition !== undefined && byName !== undefined) {
         fail(`"${name}" was given twice, by position and by name`);
       }
-      const value = given ?? named?.[name] ?? given;
+      const value = byPosition === undefined ? byName : byPosition;
       if (value === undefined) {
         if (fallback === undefined) fail(`expected an argument for "${name}", received nothing`);
-        return [name, fallback?.value] as const;
+        values[name] = fallback?.value;
+        return;
       }
       const result = read(value);
       if (result === undefined) fail(`expected ${expected} for "${name}", received ${describeValue(value)}`);
-      return [name, result] as const;
+      values[name] = result;
     });
-    return Object.fromEntries(values) as Read<K>;
+    return values as Read<K>;
   };
 }

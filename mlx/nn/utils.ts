@@ -1,11 +1,11 @@
-import { ArgumentError } from '../../foundation/errors/errors.ts';
-import { describeValue } from '../../registry/arguments/describe.ts';
-import { checkedOptions } from '../../registry/arguments/options.ts';
 import type { Tensor } from '../../router/tensors/tensor.ts';
-import type { Stream } from '../../runtime/streams.ts';
+import { Stream } from '../../runtime/streams.ts';
 import * as mx from '../core.ts';
 import type { Group } from '../devices/distributed.ts';
-import { treeFlatten, treeMap, treeReduce, treeUnflatten } from '../utils/trees.ts';
+import { treeFlatten, treeMap, treeUnflatten } from '../utils/trees.ts';
+import { checkArray } from './checks.ts';
+import { clippedTo, norm, sumOfSquares } from './clip.ts';
+import { anything, group, instance, number, or, signature } from './signature.ts';
 
 export { checkpoint, valueAndGrad } from './value-and-grad.ts';
 
@@ -16,6 +16,24 @@ export interface AverageGradientsOptions {
   readonly allReduceSize?: number;
   /** Where to run the communication. */
   readonly communicationStream?: Stream | null;
+}
+
+const averageArguments = signature(
+  'nn.averageGradients',
+  {
+    gradients: anything,
+    group: or(group, null),
+    allReduceSize: or(number, 32 * 2 ** 20),
+    communicationStream: or(instance(Stream, 'a stream (mx.Stream)'), null),
+  },
+  1,
+);
+
+/** The gradients with their paths. @throws ArgumentError for a leaf that is no array. */
+function flatArrays(gradients: unknown, operation: string): [string, Tensor][] {
+  const flat = treeFlatten<Tensor>(gradients);
+  for (const [path, array] of flat) checkArray(array, path, operation);
+  return flat;
 }
 
 /** The places of the gradients that are sent together. */
@@ -39,26 +57,22 @@ function batches(sizes: readonly number[], itemSize: number, limit: number): num
  * The mean of each gradient over all processes of a group.
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary_functions/mlx.nn.average_gradients.html
  */
-export function averageGradients<Gradients>(gradients: Gradients, options: AverageGradientsOptions = {}): Gradients {
-  const operation = 'nn.averageGradients';
-  const names = ['group', 'allReduceSize', 'communicationStream'] as const;
-  const {
-    group,
-    allReduceSize = 32 * 2 ** 20,
-    communicationStream,
-  } = checkedOptions<AverageGradientsOptions>(options, names, operation);
-  if (typeof allReduceSize !== 'number') {
-    throw new ArgumentError(`expected a number for "allReduceSize", received ${describeValue(allReduceSize)}`, {
-      operation,
-    });
-  }
+export function averageGradients<Gradients>(
+  gradients: Gradients,
+  group?: Group | null | AverageGradientsOptions,
+  allReduceSize?: number | AverageGradientsOptions,
+  communicationStream?: Stream | null,
+): Gradients;
+export function averageGradients<Gradients>(...args: unknown[]): Gradients {
+  const { group, allReduceSize, communicationStream, ...given } = averageArguments(args);
+  const gradients = given.gradients as Gradients;
+  const flat = flatArrays(gradients, 'nn.averageGradients');
   const members = group ?? mx.distributed.init();
   const count = members.size();
   if (count === 1) return gradients;
   const stream = communicationStream ?? undefined;
   const mean = (array: Tensor) =>
     mx.distributed.allSum(array, { group: members, ...(stream !== undefined && { stream }) }).divide(count);
-  const flat = treeFlatten<Tensor>(gradients);
   const [first] = flat;
   if (first === undefined) return gradients;
   const { dtype } = first[1];
@@ -76,6 +90,12 @@ export function averageGradients<Gradients>(gradients: Gradients, options: Avera
   return treeUnflatten<Gradients>(averaged);
 }
 
+const clipArguments = signature(
+  'nn.utils.clipGradNormSharded',
+  { gradients: anything, maxNorm: norm, group: or(group, null) },
+  1,
+);
+
 /**
  * The gradients of parameters that are spread over the processes of a group, multiplied so that the norm of all together is
  * at most `maxNorm`; and that norm.
@@ -83,15 +103,10 @@ export function averageGradients<Gradients>(gradients: Gradients, options: Avera
 export function clipGradNormSharded<Gradients>(
   gradients: Gradients,
   maxNorm: number,
-  group: Group | null = null,
-): [Gradients, Tensor] {
-  const local = treeReduce<Tensor | number, Tensor>(
-    (sum, array) => mx.add(sum, mx.sum(mx.square(array))),
-    gradients,
-    0,
-  );
-  const total = mx.distributed.allSum(local as Tensor, { group });
-  const norm = mx.sqrt(total);
-  const factor = mx.minimum(mx.divide(maxNorm, norm.add(1e-6)), 1);
-  return [treeMap<Gradients>(((array: Tensor) => array.multiply(factor)) as (leaf: never) => unknown, gradients), norm];
+  group?: Group | null | { readonly group?: Group | null },
+): [Gradients, Tensor];
+export function clipGradNormSharded<Gradients>(...args: unknown[]): [Gradients, Tensor] {
+  const { gradients, maxNorm, group } = clipArguments(args);
+  const squares = sumOfSquares(gradients, 'nn.utils.clipGradNormSharded');
+  return clippedTo(gradients as Gradients, maxNorm, mx.distributed.allSum(squares, { group }));
 }

@@ -3,14 +3,9 @@ import { describeValue } from '../../registry/arguments/describe.ts';
 import type { Tensor } from '../../router/tensors/tensor.ts';
 import * as mx from '../core.ts';
 import { treeFlatten, treeUnflatten } from '../utils/trees.ts';
-import { Module, type ParameterTree } from './module.ts';
+import { checkModule, type Module, type ParameterTree } from './module.ts';
 
 type AnyFunction = (...args: never[]) => unknown;
-
-function checkModule(model: unknown, operation: string): asserts model is Module {
-  if (model instanceof Module) return;
-  throw new ArgumentError(`expected a module (nn.Module), received ${describeValue(model)}`, { operation });
-}
 
 /** A module's trainable parameters: each array once, with all its paths, for weights may be shared. */
 class Trainable {

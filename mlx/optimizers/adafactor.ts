@@ -1,9 +1,10 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
-import { checkedOptions } from '../../registry/arguments/options.ts';
-import { Tensor } from '../../router/tensors/tensor.ts';
+import type { Tensor } from '../../router/tensors/tensor.ts';
 import * as mx from '../core.ts';
-import type { LearningRate } from './learning-rate.ts';
-import { Optimizer, type ParameterState } from './optimizer.ts';
+import { checkArray } from '../nn/checks.ts';
+import { flag, number, or, signature } from '../nn/signature.ts';
+import { type LearningRate, rate, two } from './learning-rate.ts';
+import { checkPair, checkState, kept, Optimizer, type ParameterState } from './optimizer.ts';
 
 export interface AdafactorOptions {
   /** Absent, or null: found from the step and the parameter. */
@@ -26,10 +27,17 @@ export interface AdafactorOptions {
   readonly warmupInit?: boolean;
 }
 
-const NAMES = [
-  ...(['learningRate', 'eps', 'clipThreshold', 'decayRate', 'beta1'] as const),
-  ...(['weightDecay', 'scaleParameter', 'relativeStep', 'warmupInit'] as const),
-];
+const adafactorArguments = signature('optimizers.Adafactor', {
+  learningRate: or(rate, null),
+  eps: or(two, [1e-30, 1e-3] as const),
+  clipThreshold: or(number, 1),
+  decayRate: or(number, -0.8),
+  beta1: or(number, null),
+  weightDecay: or(number, 0),
+  scaleParameter: or(flag, true),
+  relativeStep: or(flag, true),
+  warmupInit: or(flag, false),
+});
 
 function rootMeanSquare(x: Tensor): Tensor {
   return mx.sqrt(mx.mean(mx.square(x)));
@@ -53,32 +61,40 @@ export class Adafactor extends Optimizer {
   readonly relativeStep: boolean;
   readonly warmupInit: boolean;
 
-  constructor(learningRate?: LearningRate | null | AdafactorOptions, options?: AdafactorOptions) {
+  constructor(
+    learningRate?: LearningRate | null | AdafactorOptions,
+    eps?: readonly [number, number] | AdafactorOptions,
+    clipThreshold?: number | AdafactorOptions,
+    decayRate?: number | AdafactorOptions,
+    beta1?: number | null | AdafactorOptions,
+    weightDecay?: number | AdafactorOptions,
+    scaleParameter?: boolean | AdafactorOptions,
+    relativeStep?: boolean | AdafactorOptions,
+    warmupInit?: boolean,
+  );
+  constructor(...args: unknown[]) {
     super();
-    const operation = 'optimizers.Adafactor';
-    const isRate = learningRate === null || typeof learningRate !== 'object' || learningRate instanceof Tensor;
-    const given = checkedOptions<AdafactorOptions>(
-      isRate ? { learningRate: learningRate ?? null, ...options } : learningRate,
-      NAMES,
-      operation,
-    );
-    const { relativeStep = true } = given;
-    if (given.learningRate !== undefined && given.learningRate !== null) {
+    const given = adafactorArguments(args);
+    if (given.learningRate !== null) {
       this.schedule('learning_rate', given.learningRate);
-    } else if (!relativeStep) {
-      throw new ArgumentError('expected a "learningRate" where "relativeStep" is false', { operation });
+    } else if (!given.relativeStep) {
+      throw new ArgumentError('expected a "learningRate" where "relativeStep" is false', {
+        operation: 'optimizers.Adafactor',
+      });
     }
-    this.eps = given.eps ?? [1e-30, 1e-3];
-    this.clipThreshold = given.clipThreshold ?? 1;
-    this.decayRate = given.decayRate ?? -0.8;
-    this.beta1 = given.beta1 ?? null;
-    this.weightDecay = given.weightDecay ?? 0;
-    this.scaleParameter = given.scaleParameter ?? true;
-    this.relativeStep = relativeStep;
-    this.warmupInit = given.warmupInit ?? false;
+    this.eps = given.eps;
+    this.clipThreshold = given.clipThreshold;
+    this.decayRate = given.decayRate;
+    this.beta1 = given.beta1;
+    this.weightDecay = given.weightDecay;
+    this.scaleParameter = given.scaleParameter;
+    this.relativeStep = given.relativeStep;
+    this.warmupInit = given.warmupInit;
   }
 
   override initSingle(parameter: Tensor, state: ParameterState): void {
+    checkArray(parameter, 'parameter', 'optimizers.Adafactor.initSingle');
+    checkState(state);
     const { shape, dtype } = parameter;
     if (shape.length >= 2) {
       state['exp_avg_sq_row'] = mx.zeros(shape.slice(0, -1), dtype);
@@ -89,20 +105,21 @@ export class Adafactor extends Optimizer {
     if (this.beta1 !== null) state['exp_avg'] = mx.zerosLike(parameter);
   }
 
+  #step(): Tensor {
+    if (!this.relativeStep) return this.learningRate;
+    const least = this.warmupInit ? mx.multiply(1e-6, this.step) : 1e-2;
+    return mx.minimum(least, mx.rsqrt(this.step));
+  }
+
   #rate(rms: Tensor): Tensor {
-    let size = this.learningRate;
-    if (this.relativeStep) {
-      const least = this.warmupInit ? mx.multiply(1e-6, this.step) : 1e-2;
-      size = mx.minimum(least, mx.rsqrt(this.step));
-    }
-    const cast = size.astype(rms.dtype);
+    const cast = this.#step().astype(rms.dtype);
     const scale = this.scaleParameter ? mx.maximum(this.eps[1], rms) : 1;
     return mx.multiply(scale, cast);
   }
 
   #factored(update: Tensor, gradient: Tensor, beta: Tensor, state: ParameterState): Tensor {
-    const rows = moved(state['exp_avg_sq_row'] as Tensor, beta, mx.mean(update, -1));
-    const columns = moved(state['exp_avg_sq_col'] as Tensor, beta, mx.mean(update, -2));
+    const rows = moved(kept(state, 'exp_avg_sq_row'), beta, mx.mean(update, -1));
+    const columns = moved(kept(state, 'exp_avg_sq_col'), beta, mx.mean(update, -2));
     state['exp_avg_sq_row'] = rows;
     state['exp_avg_sq_col'] = columns;
     const rowFactor = mx.rsqrt(rows.divide(mx.mean(rows, -1, true)));
@@ -111,6 +128,7 @@ export class Adafactor extends Optimizer {
   }
 
   override applySingle(gradient: Tensor, parameter: Tensor, state: ParameterState): Tensor {
+    checkPair(gradient, parameter);
     const rms = rootMeanSquare(parameter);
     const rate = this.#rate(rms);
     const beta = mx.subtract(1, mx.power(this.step, this.decayRate).astype(rms.dtype));
@@ -119,14 +137,14 @@ export class Adafactor extends Optimizer {
     if (gradient.ndim >= 2) {
       update = this.#factored(squares, gradient, beta, state);
     } else {
-      const average = moved(state['exp_avg_sq'] as Tensor, beta, squares);
+      const average = moved(kept(state, 'exp_avg_sq'), beta, squares);
       state['exp_avg_sq'] = average;
       update = mx.rsqrt(average).multiply(gradient);
     }
     const clipped = update.divide(mx.maximum(1, rootMeanSquare(update).divide(this.clipThreshold)));
     update = rate.multiply(clipped);
     if (this.beta1 !== null) {
-      update = mx.multiply(this.beta1, state['exp_avg'] as Tensor).add(mx.multiply(1 - this.beta1, update));
+      update = mx.multiply(this.beta1, kept(state, 'exp_avg')).add(mx.multiply(1 - this.beta1, update));
       state['exp_avg'] = update;
     }
     const decayed =

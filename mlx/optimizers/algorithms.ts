@@ -1,18 +1,9 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
 import type { Tensor } from '../../router/tensors/tensor.ts';
 import * as mx from '../core.ts';
-import { flag, type Kind, number, or, signature } from '../nn/signature.ts';
-import { type LearningRate, rate } from './learning-rate.ts';
-import { Optimizer, type ParameterState } from './optimizer.ts';
-
-/** Two numbers. */
-const two: Kind<readonly [number, number]> = {
-  expected: 'a list of two numbers',
-  read: (value) =>
-    Array.isArray(value) && value.length === 2 && value.every((item) => typeof item === 'number')
-      ? (value as unknown as readonly [number, number])
-      : undefined,
-};
+import { flag, number, or, signature } from '../nn/signature.ts';
+import { type LearningRate, rate, two } from './learning-rate.ts';
+import { checkPair, checkState, kept, Optimizer, type ParameterState } from './optimizer.ts';
 
 function check(isRight: boolean, expected: string, name: string, received: unknown, operation: string): void {
   if (isRight) return;
@@ -45,7 +36,13 @@ export class SGD extends Optimizer {
   readonly dampening: number;
   readonly nesterov: boolean;
 
-  constructor(learningRate: LearningRate, momentum?: number | SGDOptions, weightDecay?: number | SGDOptions);
+  constructor(
+    learningRate: LearningRate,
+    momentum?: number | SGDOptions,
+    weightDecay?: number | SGDOptions,
+    dampening?: number | SGDOptions,
+    nesterov?: boolean,
+  );
   constructor(options: { learningRate: LearningRate } & SGDOptions);
   constructor(...args: unknown[]) {
     super();
@@ -61,16 +58,18 @@ export class SGD extends Optimizer {
   }
 
   override initSingle(parameter: Tensor, state: ParameterState): void {
+    checkState(state);
     state['v'] = mx.zerosLike(parameter);
   }
 
   override applySingle(given: Tensor, parameter: Tensor, state: ParameterState): Tensor {
+    checkPair(given, parameter);
     const { momentum, weightDecay, dampening } = this;
     const gradient = weightDecay === 0 ? given : given.add(mx.multiply(weightDecay, parameter));
     const lr = this.learningRate.astype(gradient.dtype);
     if (momentum <= 0) return parameter.subtract(lr.multiply(gradient));
     const added = dampening > 0 ? mx.multiply(1 - dampening, gradient) : gradient;
-    const v = mx.multiply(momentum, state['v'] as Tensor).add(added);
+    const v = mx.multiply(momentum, kept(state, 'v')).add(added);
     state['v'] = v;
     return parameter.subtract(lr.multiply(this.nesterov ? gradient.add(mx.multiply(momentum, v)) : v));
   }
@@ -87,7 +86,11 @@ export class RMSprop extends Optimizer {
   readonly alpha: number;
   readonly eps: number;
 
-  constructor(learningRate: LearningRate, alpha?: number | { alpha?: number; eps?: number }, eps?: number);
+  constructor(
+    learningRate: LearningRate,
+    alpha?: number | { alpha?: number; eps?: number },
+    eps?: number | { eps?: number },
+  );
   constructor(options: { learningRate: LearningRate; alpha?: number; eps?: number });
   constructor(...args: unknown[]) {
     super();
@@ -100,12 +103,14 @@ export class RMSprop extends Optimizer {
   }
 
   override initSingle(parameter: Tensor, state: ParameterState): void {
+    checkState(state);
     state['v'] = mx.zerosLike(parameter);
   }
 
   override applySingle(gradient: Tensor, parameter: Tensor, state: ParameterState): Tensor {
+    checkPair(gradient, parameter);
     const lr = this.learningRate.astype(gradient.dtype);
-    const v = mx.multiply(this.alpha, state['v'] as Tensor).add(mx.multiply(1 - this.alpha, mx.square(gradient)));
+    const v = mx.multiply(this.alpha, kept(state, 'v')).add(mx.multiply(1 - this.alpha, mx.square(gradient)));
     state['v'] = v;
     return parameter.subtract(lr.multiply(gradient).divide(mx.sqrt(v).add(this.eps)));
   }
@@ -128,12 +133,14 @@ export class Adagrad extends Optimizer {
   }
 
   override initSingle(parameter: Tensor, state: ParameterState): void {
+    checkState(state);
     state['v'] = mx.zerosLike(parameter);
   }
 
   override applySingle(gradient: Tensor, parameter: Tensor, state: ParameterState): Tensor {
+    checkPair(gradient, parameter);
     const lr = this.learningRate.astype(gradient.dtype);
-    const v = (state['v'] as Tensor).add(mx.square(gradient));
+    const v = kept(state, 'v').add(mx.square(gradient));
     state['v'] = v;
     return parameter.subtract(lr.multiply(gradient).divide(mx.sqrt(v).add(this.eps)));
   }
@@ -150,7 +157,11 @@ export class AdaDelta extends Optimizer {
   readonly rho: number;
   readonly eps: number;
 
-  constructor(learningRate: LearningRate, rho?: number | { rho?: number; eps?: number }, eps?: number);
+  constructor(
+    learningRate: LearningRate,
+    rho?: number | { rho?: number; eps?: number },
+    eps?: number | { eps?: number },
+  );
   constructor(options: { learningRate: LearningRate; rho?: number; eps?: number });
   constructor(...args: unknown[]) {
     super();
@@ -163,15 +174,17 @@ export class AdaDelta extends Optimizer {
   }
 
   override initSingle(parameter: Tensor, state: ParameterState): void {
+    checkState(state);
     state['v'] = mx.zerosLike(parameter);
     state['u'] = mx.zerosLike(parameter);
   }
 
   override applySingle(gradient: Tensor, parameter: Tensor, state: ParameterState): Tensor {
+    checkPair(gradient, parameter);
     const lr = this.learningRate.astype(gradient.dtype);
     const { rho, eps } = this;
-    const u = state['u'] as Tensor;
-    const v = mx.multiply(rho, state['v'] as Tensor).add(mx.multiply(1 - rho, mx.square(gradient)));
+    const u = kept(state, 'u');
+    const v = mx.multiply(rho, kept(state, 'v')).add(mx.multiply(1 - rho, mx.square(gradient)));
     const d = mx
       .sqrt(u.add(eps))
       .divide(mx.sqrt(v.add(eps)))
@@ -203,7 +216,12 @@ export class Adam extends Optimizer {
   readonly eps: number;
   readonly biasCorrection: boolean;
 
-  constructor(learningRate: LearningRate, betas?: readonly [number, number] | AdamOptions, eps?: number | AdamOptions);
+  constructor(
+    learningRate: LearningRate,
+    betas?: readonly [number, number] | AdamOptions,
+    eps?: number | AdamOptions,
+    biasCorrection?: boolean,
+  );
   constructor(options: { learningRate: LearningRate } & AdamOptions);
   constructor(...args: unknown[]) {
     super();
@@ -217,15 +235,17 @@ export class Adam extends Optimizer {
   }
 
   override initSingle(parameter: Tensor, state: ParameterState): void {
+    checkState(state);
     state['m'] = mx.zerosLike(parameter);
     state['v'] = mx.zerosLike(parameter);
   }
 
   override applySingle(gradient: Tensor, parameter: Tensor, state: ParameterState): Tensor {
+    checkPair(gradient, parameter);
     const lr = this.learningRate.astype(gradient.dtype);
     const [b1, b2] = this.betas;
-    const m = mx.multiply(b1, state['m'] as Tensor).add(mx.multiply(1 - b1, gradient));
-    const v = mx.multiply(b2, state['v'] as Tensor).add(mx.multiply(1 - b2, mx.square(gradient)));
+    const m = mx.multiply(b1, kept(state, 'm')).add(mx.multiply(1 - b1, gradient));
+    const v = mx.multiply(b2, kept(state, 'v')).add(mx.multiply(1 - b2, mx.square(gradient)));
     state['m'] = m;
     state['v'] = v;
     if (!this.biasCorrection) return parameter.subtract(lr.multiply(m).divide(mx.sqrt(v).add(this.eps)));
@@ -253,6 +273,7 @@ export class AdamW extends Adam {
     betas?: readonly [number, number] | (AdamOptions & { weightDecay?: number }),
     eps?: number | (AdamOptions & { weightDecay?: number }),
     weightDecay?: number | (AdamOptions & { weightDecay?: number }),
+    biasCorrection?: boolean,
   );
   constructor(options: { learningRate: LearningRate; weightDecay?: number } & AdamOptions);
   constructor(...args: unknown[]) {
@@ -262,6 +283,7 @@ export class AdamW extends Adam {
   }
 
   override applySingle(gradient: Tensor, parameter: Tensor, state: ParameterState): Tensor {
+    checkPair(gradient, parameter);
     const lr = this.learningRate.astype(gradient.dtype);
     const decayed = parameter.multiply(mx.subtract(1, lr.multiply(this.weightDecay)));
     return super.applySingle(gradient, decayed, state);
@@ -272,17 +294,22 @@ const adamaxArguments = signature('optimizers.Adamax', adamKinds);
 
 /** Adam with the greatest gradient in the place of the second moment. */
 export class Adamax extends Adam {
-  constructor(learningRate: LearningRate, betas?: readonly [number, number] | Omit<AdamOptions, 'biasCorrection'>);
+  constructor(
+    learningRate: LearningRate,
+    betas?: readonly [number, number] | Omit<AdamOptions, 'biasCorrection'>,
+    eps?: number,
+  );
   constructor(options: { learningRate: LearningRate } & Omit<AdamOptions, 'biasCorrection'>);
   constructor(...args: unknown[]) {
     super(adamaxArguments(args));
   }
 
   override applySingle(gradient: Tensor, parameter: Tensor, state: ParameterState): Tensor {
+    checkPair(gradient, parameter);
     const lr = this.learningRate.astype(gradient.dtype);
     const [b1, b2] = this.betas;
-    const m = mx.multiply(b1, state['m'] as Tensor).add(mx.multiply(1 - b1, gradient));
-    const v = mx.maximum(mx.multiply(b2, state['v'] as Tensor), mx.abs(gradient));
+    const m = mx.multiply(b1, kept(state, 'm')).add(mx.multiply(1 - b1, gradient));
+    const v = mx.maximum(mx.multiply(b2, kept(state, 'v')), mx.abs(gradient));
     state['m'] = m;
     state['v'] = v;
     return parameter.subtract(lr.multiply(m).divide(v.add(this.eps)));
@@ -318,13 +345,15 @@ export class Lion extends Optimizer {
   }
 
   override initSingle(parameter: Tensor, state: ParameterState): void {
+    checkState(state);
     state['m'] = mx.zerosLike(parameter);
   }
 
   override applySingle(gradient: Tensor, parameter: Tensor, state: ParameterState): Tensor {
+    checkPair(gradient, parameter);
     const lr = this.learningRate.astype(gradient.dtype);
     const [b1, b2] = this.betas;
-    const m = state['m'] as Tensor;
+    const m = kept(state, 'm');
     const c = mx.multiply(b1, m).add(mx.multiply(1 - b1, gradient));
     state['m'] = mx.multiply(b2, m).add(mx.multiply(1 - b2, gradient));
     const decayed =

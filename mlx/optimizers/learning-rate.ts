@@ -12,3 +12,12 @@ export const rate: Kind<LearningRate> = {
       ? (value as LearningRate)
       : undefined,
 };
+
+/** Two numbers. */
+export const two: Kind<readonly [number, number]> = {
+  expected: 'a list of two numbers',
+  read: (value) =>
+    Array.isArray(value) && value.length === 2 && value.every((item) => typeof item === 'number')
+      ? (value as unknown as readonly [number, number])
+      : undefined,
+};

@@ -1,23 +1,38 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { isPlain } from '../../foundation/values/containers.ts';
 import type { Tensor } from '../../router/tensors/tensor.ts';
+import { func, instance, list, or, signature } from '../nn/signature.ts';
 import { treeFlatten, treeMerge, treeUnflatten } from '../utils/trees.ts';
 import { Optimizer, type OptimizerState } from './optimizer.ts';
 
 /** Whether a parameter, by its path and gradient, is the optimizer's. */
 export type OptimizerFilter = (path: string, gradient: Tensor) => boolean;
 
+const multiArguments = signature('optimizers.MultiOptimizer', {
+  optimizers: list(instance(Optimizer, 'an optimizer'), 'a list of optimizers'),
+  filters: or(list(func<OptimizerFilter>(), 'a list of functions'), [] as const),
+});
+
+interface MultiOptimizerOptions {
+  readonly filters?: readonly OptimizerFilter[];
+}
+
 /** Several optimizers, each for the parameters that its filter lets through first; the last one for all that are left. */
 export class MultiOptimizer extends Optimizer {
   readonly optimizers: readonly Optimizer[];
   readonly #filters: readonly OptimizerFilter[];
 
-  constructor(optimizers: readonly Optimizer[], filters: readonly OptimizerFilter[] = []) {
+  constructor(optimizers: readonly Optimizer[], filters?: readonly OptimizerFilter[] | MultiOptimizerOptions);
+  constructor(...args: unknown[]) {
     super();
-    if (filters.length !== optimizers.length - 1) {
-      throw new ArgumentError(`expected ${optimizers.length - 1} filters, received ${filters.length}`, {
-        operation: 'optimizers.MultiOptimizer',
-      });
+    const { optimizers, filters } = multiArguments(args);
+    if (optimizers.length === 0 || filters.length !== optimizers.length - 1) {
+      throw new ArgumentError(
+        `expected optimizers, and a filter for each but the last, received ${optimizers.length} and ${filters.length}`,
+        {
+          operation: 'optimizers.MultiOptimizer',
+        },
+      );
     }
     this.optimizers = optimizers;
     this.#filters = [...filters, () => true];

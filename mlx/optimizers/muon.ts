@@ -1,15 +1,15 @@
 import type { Tensor } from '../../router/tensors/tensor.ts';
 import * as mx from '../core.ts';
-import { flag, number, or, signature, size } from '../nn/signature.ts';
+import { count, flag, number, or, signature } from '../nn/signature.ts';
 import { type LearningRate, rate } from './learning-rate.ts';
-import { Optimizer, type ParameterState } from './optimizer.ts';
+import { checkPair, checkState, kept, Optimizer, type ParameterState } from './optimizer.ts';
 
 const muonArguments = signature('optimizers.Muon', {
   learningRate: rate,
   momentum: or(number, 0.95),
   weightDecay: or(number, 0.01),
   nesterov: or(flag, true),
-  nsSteps: or(size, 5),
+  nsSteps: or(count(1000), 5),
 });
 
 interface MuonOptions {
@@ -27,7 +27,13 @@ export class Muon extends Optimizer {
   readonly nesterov: boolean;
   readonly nsSteps: number;
 
-  constructor(learningRate: LearningRate, momentum?: number | MuonOptions, weightDecay?: number | MuonOptions);
+  constructor(
+    learningRate: LearningRate,
+    momentum?: number | MuonOptions,
+    weightDecay?: number | MuonOptions,
+    nesterov?: boolean | MuonOptions,
+    nsSteps?: number,
+  );
   constructor(options: { learningRate: LearningRate } & MuonOptions);
   constructor(...args: unknown[]) {
     super();
@@ -40,6 +46,7 @@ export class Muon extends Optimizer {
   }
 
   override initSingle(parameter: Tensor, state: ParameterState): void {
+    checkState(state);
     state['v'] = mx.zerosLike(parameter);
   }
 
@@ -58,9 +65,10 @@ export class Muon extends Optimizer {
   }
 
   override applySingle(given: Tensor, parameter: Tensor, state: ParameterState): Tensor {
+    checkPair(given, parameter);
     const { momentum, weightDecay } = this;
     const gradient = weightDecay === 0 ? given : given.add(mx.multiply(weightDecay, parameter));
-    const v = mx.multiply(momentum, state['v'] as Tensor).add(mx.multiply(1 - momentum, gradient));
+    const v = mx.multiply(momentum, kept(state, 'v')).add(mx.multiply(1 - momentum, gradient));
     state['v'] = v;
     const update = this.nesterov ? gradient.multiply(1 - momentum).add(v.multiply(momentum)) : v;
     const lr = this.learningRate.astype(gradient.dtype);

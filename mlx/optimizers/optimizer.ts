@@ -1,10 +1,12 @@
 import { ArgumentError, UnsupportedOperationError } from '../../foundation/errors/errors.ts';
-import { childKeys, isPlain } from '../../foundation/values/containers.ts';
+import { childKeys, isKeyed, isPlain, keysOf } from '../../foundation/values/containers.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { Tensor } from '../../router/tensors/tensor.ts';
 import * as mx from '../core.ts';
 import { tidy } from '../evaluation/evaluation.ts';
-import type { Module } from '../nn/module.ts';
+import { checkArray } from '../nn/checks.ts';
+import { checkModule, type Module } from '../nn/module.ts';
+import { Walk } from '../utils/walk.ts';
 import type { Schedule } from './schedulers.ts';
 
 /** What an optimizer keeps for one parameter: `{ m, v }`, say. */
@@ -17,15 +19,53 @@ export interface OptimizerState {
 
 type Node = Record<string | number, unknown>;
 
-function emptyLike(tree: unknown): unknown {
-  const own = childKeys(tree);
-  if (own === undefined) return {};
-  if (Array.isArray(tree)) return tree.map(emptyLike);
-  return Object.fromEntries(own.map((key) => [key, emptyLike((tree as Node)[key])]));
+const APPLYING = 'optimizers.Optimizer.applyGradients';
+
+/** @throws ArgumentError for what holds nothing. */
+function checkTree(tree: unknown, name: string, operation: string): void {
+  if (Array.isArray(tree) || isPlain(tree) || isKeyed(tree)) return;
+  throw new ArgumentError(
+    `expected a list, an object or a module of arrays for "${name}", received ${describeValue(tree)}`,
+    { operation },
+  );
+}
+
+/** Where something is kept for one parameter. @throws ArgumentError for what is no object. */
+export function checkState(state: unknown): asserts state is ParameterState {
+  if (typeof state === 'object' && state !== null) return;
+  throw new ArgumentError(`expected an object for "state", received ${describeValue(state)}`, {
+    operation: 'optimizers.Optimizer.initSingle',
+  });
+}
+
+/** What `initSingle` put into the state under that name. @throws ArgumentError where it is not there. */
+export function kept(state: ParameterState, name: string): Tensor {
+  const value: unknown = (state as ParameterState | null | undefined)?.[name];
+  if (value instanceof Tensor) return value;
+  throw new ArgumentError(
+    `expected a state made by initSingle, but there is no array "${name}" in ${describeValue(state)}`,
+    {
+      operation: 'optimizers.Optimizer.applySingle',
+    },
+  );
+}
+
+/** The two that a step begins with. */
+export function checkPair(gradient: unknown, parameter: unknown): void {
+  checkArray(gradient, 'gradient', 'optimizers.Optimizer.applySingle');
+  checkArray(parameter, 'parameter', 'optimizers.Optimizer.applySingle');
+}
+
+function emptyLike(tree: unknown, limit: Walk, depth: number): unknown {
+  limit.enter(tree, depth);
+  if (Array.isArray(tree)) return Array.from(tree, (item) => emptyLike(item, limit, depth + 1));
+  const own = keysOf(tree) ?? [];
+  return Object.fromEntries(own.map((key) => [key, emptyLike((tree as Node)[key], limit, depth + 1)]));
 }
 
 /** Has the state a place for each parameter; what it has already stays. */
-function extend(parameters: unknown, state: unknown, path: string): void {
+function extend(parameters: unknown, state: unknown, path: string, limit: Walk, depth = 0): void {
+  limit.enter(parameters, depth);
   const own = childKeys(parameters);
   if (own === undefined) return;
   if (childKeys(state) === undefined || Array.isArray(parameters) !== Array.isArray(state)) {
@@ -37,8 +77,8 @@ function extend(parameters: unknown, state: unknown, path: string): void {
   for (const key of own) {
     const place = path === '' ? String(key) : `${path}.${key}`;
     const inner = (parameters as Node)[key];
-    if ((state as Node)[key] === undefined) (state as Node)[key] = emptyLike(inner);
-    else extend(inner, (state as Node)[key], place);
+    if ((state as Node)[key] === undefined) (state as Node)[key] = emptyLike(inner, limit, depth + 1);
+    else extend(inner, (state as Node)[key], place, limit, depth + 1);
   }
 }
 
@@ -53,8 +93,14 @@ export class Optimizer {
   readonly #schedules = new Map<string, Schedule>();
 
   /** Schedules of numbers of its own, by their names in the state. */
-  constructor(schedulers: Readonly<Record<string, Schedule>> = {}) {
-    for (const [name, schedule] of Object.entries(schedulers)) this.#schedules.set(name, schedule);
+  constructor(schedulers: Readonly<Record<string, Schedule>> | null = {}) {
+    const given: unknown = schedulers ?? {};
+    if (!isPlain(given) || Object.values(given).some((schedule) => typeof schedule !== 'function')) {
+      throw new ArgumentError(`expected an object of schedules, received ${describeValue(given)}`, {
+        operation: 'optimizers.Optimizer',
+      });
+    }
+    for (const [name, schedule] of Object.entries(given)) this.#schedules.set(name, schedule as Schedule);
   }
 
   /** Everything that changes from step to step, as `mx.compile` captures it. To save it, flatten it. */
@@ -75,20 +121,39 @@ export class Optimizer {
 
   /** How many steps were taken: a scalar of uint64. */
   get step(): Tensor {
-    return this.state['step'] as Tensor;
+    return this.#number('step');
   }
 
   get learningRate(): Tensor {
-    return this.state['learning_rate'] as Tensor;
+    return this.#number('learning_rate');
+  }
+
+  #number(name: string): Tensor {
+    const value: unknown = this.state[name];
+    if (value instanceof Tensor) return value;
+    throw new ArgumentError(`there is no array "${name}" in the state, but ${describeValue(value)}`, {
+      operation: `optimizers.${this.constructor.name}`,
+    });
   }
 
   set learningRate(value: number | Tensor) {
-    this.state['learning_rate'] = value instanceof Tensor ? value : mx.array(value);
+    this.state['learning_rate'] = this.#checkedNumber('learning_rate', value);
+  }
+
+  #checkedNumber(name: string, value: unknown): Tensor {
+    if (value instanceof Tensor) return value;
+    if (typeof value === 'number') return mx.array(value);
+    throw new ArgumentError(
+      `expected a number, an array or a schedule for "${name}", received ${describeValue(value)}`,
+      { operation: `optimizers.${this.constructor.name}` },
+    );
   }
 
   /** Makes what is kept for each parameter; the first update does so by itself. */
   init(parameters: object): void {
-    extend(parameters, this.state, '');
+    const operation = 'optimizers.Optimizer.init';
+    checkTree(parameters, 'parameters', operation);
+    extend(parameters, this.state, '', new Walk(operation));
     const walk = (node: unknown, state: unknown): void => {
       const own = childKeys(node);
       if (own === undefined) {
@@ -120,6 +185,7 @@ export class Optimizer {
 
   /** Takes a step: changes the model's parameters by their gradients. */
   update(model: Module, gradients: object): void {
+    checkModule(model, 'optimizers.Optimizer.update');
     model.update(this.applyGradients(gradients, model));
   }
 
@@ -128,6 +194,8 @@ export class Optimizer {
    * @throws ArgumentError for a gradient without a parameter.
    */
   applyGradients(gradients: object, parameters: object): Record<string, unknown> {
+    checkTree(gradients, 'gradients', APPLYING);
+    checkTree(parameters, 'parameters', APPLYING);
     let outcome: { applied: Record<string, unknown> } | { error: unknown } = { applied: {} };
     // What is not freed at once keeps its memory through the evaluation, where MLX would use it again. After an error the
     // state is kept too: a part of it may be new.
@@ -145,25 +213,29 @@ export class Optimizer {
 
   #apply(gradients: object, parameters: object): Record<string, unknown> {
     if (!this.#isInitialized) this.init(gradients);
-    for (const [name, schedule] of this.#schedules) this.state[name] = schedule(this.step);
+    for (const [name, schedule] of this.#schedules) {
+      this.state[name] = this.#checkedNumber(name, schedule(this.step));
+    }
     this.state['step'] = this.step.add(1);
     // What several places share has one state and is changed once.
     const changed = new Map<Tensor, Tensor>();
-    const walk = (gradient: unknown, parameter: unknown, state: unknown, path: string): unknown => {
+    const limit = new Walk(APPLYING);
+    const walk = (gradient: unknown, parameter: unknown, state: unknown, path: string, depth: number): unknown => {
+      limit.enter(gradient, depth);
       const own = childKeys(gradient);
       if (own === undefined) return this.#applied(gradient, parameter, state, path, changed);
       const items = own.map((key) => {
         const place = path === '' ? String(key) : `${path}.${key}`;
-        const [inner, kept] = [parameter, state].map((node) => (node as Node | undefined)?.[key]);
-        return walk((gradient as Node)[key], inner, kept, place);
+        const [inner, own] = [parameter, state].map((node) => (node as Node | null | undefined)?.[key]);
+        return walk((gradient as Node)[key], inner, own, place, depth + 1);
       });
       return Array.isArray(gradient) ? items : Object.fromEntries(own.map((key, i) => [key, items[i]]));
     };
-    return walk(gradients, parameters, this.state, '') as Record<string, unknown>;
+    return walk(gradients, parameters, this.state, '', 0) as Record<string, unknown>;
   }
 
   #applied(gradient: unknown, parameter: unknown, state: unknown, path: string, changed: Map<Tensor, Tensor>): Tensor {
-    const operation = 'optimizers.Optimizer.applyGradients';
+    const operation = APPLYING;
     if (!(gradient instanceof Tensor)) {
       throw new ArgumentError(
         `expected an array (mx.array) as the gradient of "${path}", received ${describeValue(gradient)}`,
@@ -190,19 +262,7 @@ export class Optimizer {
 
   /** A number of the state: itself, or the first of its schedule. */
   protected schedule(name: string, value: number | Tensor | Schedule): void {
-    if (typeof value === 'function') {
-      this.#schedules.set(name, value);
-      this.state[name] = value(this.step);
-      return;
-    }
-    if (typeof value !== 'number' && !(value instanceof Tensor)) {
-      throw new ArgumentError(
-        `expected a number, an array or a schedule for "${name}", received ${describeValue(value)}`,
-        {
-          operation: `optimizers.${this.constructor.name}`,
-        },
-      );
-    }
-    this.state[name] = value instanceof Tensor ? value : mx.array(value);
+    if (typeof value === 'function') this.#schedules.set(name, value);
+    this.state[name] = this.#checkedNumber(name, typeof value === 'function' ? value(this.step) : value);
   }
 }

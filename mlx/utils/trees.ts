@@ -1,6 +1,10 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
-import { childKeys, isPlain } from '../../foundation/values/containers.ts';
+import { childKeys, isPlain, keysOf } from '../../foundation/values/containers.ts';
+import { describeValue } from '../../registry/arguments/describe.ts';
 import { checkedOptions } from '../../registry/arguments/options.ts';
+import { checkFunction } from '../nn/checks.ts';
+import { func, or, signature, text } from '../nn/signature.ts';
+import { Walk } from './walk.ts';
 
 /** Lists, plain objects and modules, nested, with leaves of any kind. */
 export type Tree = unknown;
@@ -18,16 +22,13 @@ export interface TreeFlattenOptions extends TreeOptions {
 
 type Path = readonly (string | number)[];
 
-/** Deeper trees are a mistake, or hold themselves. */
-const DEEPEST = 64;
-
 function childOf(value: unknown, key: string | number): unknown {
   return (value as Record<string | number, unknown>)[key];
 }
 
-function checkDepth(path: Path, operation: string): void {
-  if (path.length <= DEEPEST) return;
-  throw new ArgumentError(`expected a tree of at most ${DEEPEST} levels, which does not hold itself`, { operation });
+function hasChild(value: unknown, key: string | number): boolean {
+  if (Array.isArray(value)) return typeof key === 'number' && key < value.length;
+  return keysOf(value)?.some((own) => own === key) === true;
 }
 
 /** The same containers around what `leaf` gives for each leaf; modules become plain objects. */
@@ -37,10 +38,12 @@ function rebuild(
   operation: string,
   leaf: (value: unknown, path: Path) => unknown,
 ): unknown {
+  const limit = new Walk(operation);
   const walk = (value: unknown, path: Path): unknown => {
-    const keys = isLeaf?.(value) === true ? undefined : childKeys(value);
+    if (isLeaf?.(value) === true) return leaf(value, path);
+    limit.enter(value, path.length);
+    const keys = childKeys(value);
     if (keys === undefined) return leaf(value, path);
-    checkDepth(path, operation);
     const items = keys.map((key) => walk(childOf(value, key), [...path, key]));
     return Array.isArray(value) ? items : Object.fromEntries(keys.map((key, i) => [key, items[i]]));
   };
@@ -52,8 +55,7 @@ function companions(rest: readonly unknown[], path: Path, operation: string): un
   return rest.map((tree) => {
     let value = tree;
     for (const key of path) {
-      const keys = childKeys(value);
-      if (keys === undefined || !keys.includes(key)) {
+      if (!hasChild(value, key)) {
         throw new ArgumentError(`expected trees of one structure, but one has nothing at "${path.join('.')}"`, {
           operation,
         });
@@ -74,6 +76,7 @@ export function treeMap<Result = unknown>(
   tree: Tree,
   ...rest: readonly unknown[]
 ): Result {
+  checkFunction(fn, 'fn', 'utils.treeMap');
   const { trees, isLeaf } = splitOptions(rest, 'utils.treeMap');
   return rebuild(tree, isLeaf, 'utils.treeMap', (leaf, path) =>
     (fn as (...leaves: unknown[]) => unknown)(leaf, ...companions(trees, path, 'utils.treeMap')),
@@ -89,6 +92,7 @@ export function treeMapWithPath<Result = unknown>(
   tree: Tree,
   ...rest: readonly unknown[]
 ): Result {
+  checkFunction(fn, 'fn', 'utils.treeMapWithPath');
   const { trees, isLeaf } = splitOptions(rest, 'utils.treeMapWithPath');
   return rebuild(tree, isLeaf, 'utils.treeMapWithPath', (leaf, path) =>
     (fn as (...leaves: unknown[]) => unknown)(
@@ -108,22 +112,34 @@ function splitOptions(rest: readonly unknown[], operation: string) {
   return { trees, isLeaf };
 }
 
+const isLeafKind = or(func<IsLeaf>(), null);
+const flattenArguments = signature('utils.treeFlatten', { prefix: or(text, ''), isLeaf: isLeafKind });
+
 /**
  * Each leaf with its path, in order: `[['layers.0.weight', array], …]`. `Object.fromEntries` makes an object of it, which
  * `mx.saveSafetensors` takes.
  * @see https://ml-explore.github.io/mlx/build/html/python/_autosummary/mlx.utils.tree_flatten.html
  */
-export function treeFlatten<Leaf = unknown>(tree: Tree, options: TreeFlattenOptions = {}): [string, Leaf][] {
-  const operation = 'utils.treeFlatten';
-  const { isLeaf, prefix = '' } = checkedOptions<TreeFlattenOptions>(options, ['isLeaf', 'prefix'], operation);
+export function treeFlatten<Leaf = unknown>(tree: Tree, options?: TreeFlattenOptions): [string, Leaf][];
+export function treeFlatten<Leaf = unknown>(
+  tree: Tree,
+  prefix: string | undefined,
+  isLeaf?: IsLeaf | TreeOptions | null,
+): [string, Leaf][];
+export function treeFlatten<Leaf>(tree: Tree, ...rest: unknown[]): [string, Leaf][] {
+  const { prefix, isLeaf } = flattenArguments(rest);
+  const limit = new Walk('utils.treeFlatten');
   const flat: [string, Leaf][] = [];
   const walk = (value: unknown, path: Path): void => {
-    const keys = isLeaf?.(value) === true ? undefined : childKeys(value);
+    let keys: readonly (string | number)[] | undefined;
+    if (isLeaf?.(value) !== true) {
+      limit.enter(value, path.length);
+      keys = childKeys(value);
+    }
     if (keys === undefined) {
       flat.push([path.join('.'), value as Leaf]);
       return;
     }
-    checkDepth(path, operation);
     for (const key of keys) walk(childOf(value, key), [...path, key]);
   };
   walk(tree, prefix === '' ? [] : [prefix]);
@@ -138,16 +154,33 @@ export function treeFlatten<Leaf = unknown>(tree: Tree, options: TreeFlattenOpti
 export function treeUnflatten<Result = unknown>(
   flat: Iterable<readonly [string, unknown]> | Readonly<Record<string, unknown>>,
 ): Result {
-  const entries = Symbol.iterator in flat ? [...(flat as Iterable<readonly [string, unknown]>)] : Object.entries(flat);
-  return unflatten(entries) as Result;
+  return unflatten(entriesOf(flat), 0, new Walk(UNFLATTEN)) as Result;
+}
+
+const UNFLATTEN = 'utils.treeUnflatten';
+
+function entriesOf(flat: unknown): [string, unknown][] {
+  if (typeof flat !== 'object' || flat === null) {
+    throw new ArgumentError(`expected pairs of path and value, or an object, received ${describeValue(flat)}`, {
+      operation: UNFLATTEN,
+    });
+  }
+  if (!(Symbol.iterator in flat)) return Object.entries(flat);
+  return Array.from(flat as Iterable<unknown>, (pair) => {
+    if (Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'string') return pair as [string, unknown];
+    throw new ArgumentError(`expected pairs of path and value, received ${describeValue(pair)}`, {
+      operation: UNFLATTEN,
+    });
+  });
 }
 
 /** A list that is longer by one key than all its items together would be made of holes. */
 const MOST_ITEMS = 2 ** 20;
 
-function unflatten(entries: readonly (readonly [string, unknown])[]): unknown {
+function unflatten(entries: readonly (readonly [string, unknown])[], depth: number, limit: Walk): unknown {
   const [only] = entries;
   if (entries.length === 1 && only?.[0] === '') return only[1];
+  limit.enter(undefined, depth);
   const groups = new Map<string, [string, unknown][]>();
   for (const [path, value] of entries) {
     const dot = path.indexOf('.');
@@ -158,19 +191,23 @@ function unflatten(entries: readonly (readonly [string, unknown])[]): unknown {
     else group.push(rest);
   }
   const isList = groups.size > 0 && [...groups.keys()].every((key) => /^\d+$/.test(key));
-  if (!isList) return Object.fromEntries([...groups].map(([key, group]) => [key, unflatten(group)]));
+  if (!isList) {
+    return Object.fromEntries([...groups].map(([key, group]) => [key, unflatten(group, depth + 1, limit)]));
+  }
   const list: unknown[] = [];
   for (const [key, group] of groups) {
     const i = Number(key);
     if (i >= MOST_ITEMS) {
       throw new ArgumentError(`expected lists of at most ${MOST_ITEMS} items, received an item ${key}`, {
-        operation: 'utils.treeUnflatten',
+        operation: UNFLATTEN,
       });
     }
-    list[i] = unflatten(group);
+    list[i] = unflatten(group, depth + 1, limit);
   }
   return Array.from(list, (item) => item ?? {});
 }
+
+const reduceArguments = signature('utils.treeReduce', { isLeaf: isLeafKind });
 
 /**
  * What `fn` gives for the value so far and each leaf in turn, from `initial` on, or from the first leaf.
@@ -180,15 +217,20 @@ export function treeReduce<Value, Leaf = unknown>(
   fn: (value: Value, leaf: Leaf) => Value,
   tree: Tree,
   initial?: Value | null,
-  options: TreeOptions = {},
+  options?: IsLeaf | TreeOptions | null,
 ): Value {
-  const { isLeaf } = checkedOptions<TreeOptions>(options, ['isLeaf'], 'utils.treeReduce');
+  checkFunction(fn, 'fn', 'utils.treeReduce');
+  const { isLeaf } = reduceArguments([options]);
   let value: Value | undefined = initial ?? undefined;
-  for (const [, leaf] of treeFlatten<Leaf>(tree, { isLeaf })) {
+  for (const [, leaf] of treeFlatten<Leaf>(tree, '', isLeaf)) {
     value = value === undefined ? (leaf as unknown as Value) : fn(value, leaf);
   }
   return value as Value;
 }
+
+const mergeArguments = signature('utils.treeMerge', {
+  mergeFn: or(func<(first: unknown, second: unknown) => unknown>(), null),
+});
 
 function isEmpty(value: unknown): boolean {
   return childKeys(value)?.length === 0;
@@ -202,19 +244,24 @@ function isEmpty(value: unknown): boolean {
 export function treeMerge<Result = unknown>(
   first: Tree,
   second: Tree,
-  mergeFn?: (first: never, second: never) => unknown,
+  mergeFn?: MergeFunction | { readonly mergeFn?: MergeFunction | null } | null,
 ): Result {
-  return merge(first, second, mergeFn as ((first: unknown, second: unknown) => unknown) | undefined, []) as Result;
+  return merge(first, second, mergeArguments([mergeFn]).mergeFn, [], new Walk(MERGE)) as Result;
 }
+
+type MergeFunction = (first: never, second: never) => unknown;
+const MERGE = 'utils.treeMerge';
 
 function merge(
   first: unknown,
   second: unknown,
-  mergeFn: ((first: unknown, second: unknown) => unknown) | undefined,
+  mergeFn: ((first: unknown, second: unknown) => unknown) | null,
   path: Path,
+  limit: Walk,
 ): unknown {
-  const operation = 'utils.treeMerge';
-  checkDepth(path, operation);
+  const operation = MERGE;
+  limit.enter(first, path.length);
+  limit.enter(second, path.length);
   const areLists = [first, second].map((value) => Array.isArray(value));
   if (isEmpty(first) && isEmpty(second)) {
     if (areLists[0] !== areLists[1]) {
@@ -229,9 +276,9 @@ function merge(
   const keys = [childKeys(first), childKeys(second)];
   if (keys[0] !== undefined && keys[1] !== undefined && areLists[0] === areLists[1]) {
     const all = [...new Set([...keys[0], ...keys[1]])];
-    const items = all.map((key) => merge(childOf(first, key), childOf(second, key), mergeFn, [...path, key]));
+    const items = all.map((key) => merge(childOf(first, key), childOf(second, key), mergeFn, [...path, key], limit));
     return areLists[0] ? items : Object.fromEntries(all.map((key, i) => [key, items[i]]));
   }
-  if (mergeFn !== undefined) return mergeFn(first, second);
+  if (mergeFn !== null) return mergeFn(first, second);
   throw new ArgumentError(`both trees have a leaf at "${path.join('.')}", and no function merges them`, { operation });
 }

@@ -1,18 +1,20 @@
 import { ArgumentError } from '../../../foundation/errors/errors.ts';
-import { checkedOptions } from '../../../registry/arguments/options.ts';
+import { isPlain } from '../../../foundation/values/containers.ts';
+import { describeValue } from '../../../registry/arguments/describe.ts';
 import { Tensor } from '../../../router/tensors/tensor.ts';
 import * as mx from '../../core.ts';
-import { Group } from '../../devices/distributed.ts';
+import type { Group } from '../../devices/distributed.ts';
 import { treeMapWithPath } from '../../utils/trees.ts';
-import { Module, type ParameterTree } from '../module.ts';
+import { checkArray } from '../checks.ts';
+import { checkModule, Module, type ParameterTree } from '../module.ts';
 import { flagText } from '../repr.ts';
-import { choice, flag, instance, or, signature, size } from '../signature.ts';
+import { choice, flag, group, type Kind, list, number, or, signature, size } from '../signature.ts';
 import { drawn } from './drawn.ts';
 import { Linear } from './linear.ts';
 import {
   type QuantizationMode,
   type QuantizationOptions,
-  type QuantizedLinear,
+  QuantizedLinear,
   quantized,
   quantizedProduct,
 } from './quantized.ts';
@@ -30,10 +32,13 @@ export interface ShardingOptions {
   readonly group?: Group | null;
 }
 
+const sumArguments = signature('nn.layers.sumGradients', { group });
 const identities = new WeakMap<Group, (x: Tensor) => Tensor>();
 
 /** The identity, whose gradient is the sum of the gradients of all processes. */
-export function sumGradients(group: Group): (x: Tensor) => Tensor {
+export function sumGradients(group: Group): (x: Tensor) => Tensor;
+export function sumGradients(...args: unknown[]): (x: Tensor) => Tensor {
+  const { group } = sumArguments(args);
   if (group.size() === 1) return (x) => x;
   const known = identities.get(group);
   if (known !== undefined) return known;
@@ -53,6 +58,17 @@ function parts(weight: Tensor, segments: Segments, axis: number): Tensor[] {
   return mx.split(weight, ends, axis) as Tensor[];
 }
 
+/** What a predicate chose. */
+function checkedAxis(chosen: unknown, path: string): readonly [axis: number, segments: Segments] {
+  const [axis, segments = 1]: readonly unknown[] = Array.isArray(chosen) ? chosen : [chosen];
+  const given = segmentsKind.read(segments);
+  if (Number.isInteger(axis) && given !== undefined) return [axis as number, given];
+  throw new ArgumentError(
+    `expected an axis, a list of an axis and segments, or null for "${path}", received ${describeValue(chosen)}`,
+    { operation: 'nn.layers.shardInplace' },
+  );
+}
+
 /** The part of each parameter that is this process's. */
 export function shard(parameters: object, predicate: ShardingPredicate, group: Group): ParameterTree {
   const [count, rank] = [group.size(), group.rank()];
@@ -60,7 +76,7 @@ export function shard(parameters: object, predicate: ShardingPredicate, group: G
     if (!(weight instanceof Tensor)) return weight;
     const chosen = predicate(path, weight);
     if (chosen === null) return weight;
-    const [axis, segments] = typeof chosen === 'number' ? [chosen, 1 as Segments] : chosen;
+    const [axis, segments] = checkedAxis(chosen, path);
     const mine = parts(weight, segments, axis).map((part) => mx.split(part, count, axis)[rank] as Tensor);
     return mx.contiguous(mx.concatenate(mine, axis));
   };
@@ -74,10 +90,32 @@ function predicateOf(sharding: Sharding, segments: Segments): ShardingPredicate 
   return (path) => (path.endsWith('bias') ? null : [-1, segments]);
 }
 
-function optionsOf(options: ShardingOptions, operation: string): { segments: Segments; group: Group } {
-  const { segments = 1, group } = checkedOptions<ShardingOptions>(options, ['segments', 'group'], operation);
-  return { segments, group: group ?? mx.distributed.init() };
+const numbers = list(number, 'a list of numbers');
+const segmentsKind: Kind<Segments> = {
+  expected: 'a positive integer or a list of numbers',
+  read: (value) => size.read(value) ?? numbers.read(value),
+};
+const shardingKinds = { segments: or(segmentsKind, 1), group: or(group, null) };
+
+/** Reads the options of the function of this name. */
+function optionsFor(operation: string): (options: ShardingOptions) => { segments: Segments; group: Group } {
+  const read = signature(operation, shardingKinds);
+  return (options) => {
+    const { segments, group } = read([checkedObject(options, operation)]);
+    return { segments, group: group ?? mx.distributed.init() };
+  };
 }
+
+/** Python takes these by name alone. */
+function checkedObject(options: unknown, operation: string): object {
+  if (isPlain(options)) return options;
+  throw new ArgumentError(`expected options in an object, received ${describeValue(options)}`, { operation });
+}
+
+const inplaceOptions = optionsFor('nn.layers.shardInplace');
+const kindOfSharding = { sharding: choice('all-to-sharded', 'sharded-to-all') };
+const inplaceSharding = signature('nn.layers.shardInplace', kindOfSharding);
+const linearSharding = signature('nn.layers.shardLinear', kindOfSharding);
 
 /** Keeps of a module's parameters the part that is this process's. */
 export function shardInplace(
@@ -85,14 +123,11 @@ export function shardInplace(
   sharding: Sharding | ShardingPredicate,
   options: ShardingOptions = {},
 ): void {
-  const operation = 'nn.layers.shardInplace';
-  const { segments, group } = optionsOf(options, operation);
-  const predicate = typeof sharding === 'function' ? sharding : predicateOf(checked(sharding, operation), segments);
+  checkModule(module, 'nn.layers.shardInplace');
+  const { segments, group } = inplaceOptions(options);
+  const isOwn = typeof sharding === 'function';
+  const predicate = isOwn ? sharding : predicateOf(inplaceSharding([sharding]).sharding, segments);
   module.update(shard(module.parameters(), predicate, group));
-}
-
-function checked(sharding: unknown, operation: string): Sharding {
-  return signature(operation, { sharding: choice('all-to-sharded', 'sharded-to-all') })([sharding]).sharding;
 }
 
 /** The layer of the same weights of which this process has its part. */
@@ -101,13 +136,28 @@ export function shardLinear(
   sharding: Sharding,
   options: ShardingOptions = {},
 ): Module {
-  const isWide = checked(sharding, 'nn.layers.shardLinear') === 'all-to-sharded';
+  const isWide = linearSharding([sharding]).sharding === 'all-to-sharded';
   if (module instanceof Linear) {
     return isWide ? AllToShardedLinear.fromLinear(module, options) : ShardedToAllLinear.fromLinear(module, options);
+  }
+  if (!(module instanceof QuantizedLinear)) {
+    throw new ArgumentError(`expected an nn.Linear or nn.QuantizedLinear, received ${describeValue(module)}`, {
+      operation: 'nn.layers.shardLinear',
+    });
   }
   return isWide
     ? QuantizedAllToShardedLinear.fromQuantizedLinear(module, options)
     : QuantizedShardedToAllLinear.fromQuantizedLinear(module, options);
+}
+
+function checkLinear(layer: unknown, operation: string): asserts layer is Linear {
+  if (layer instanceof Linear) return;
+  throw new ArgumentError(`expected an nn.Linear, received ${describeValue(layer)}`, { operation });
+}
+
+function checkQuantized(layer: unknown, operation: string): asserts layer is QuantizedLinear {
+  if (layer instanceof QuantizedLinear) return;
+  throw new ArgumentError(`expected an nn.QuantizedLinear, received ${describeValue(layer)}`, { operation });
 }
 
 const linearKinds = {
@@ -115,7 +165,7 @@ const linearKinds = {
   outputDims: size,
   bias: or(flag, true),
 };
-const groupKind = { group: or(instance(Group as never, 'a group made by mx.distributed.init'), null) };
+const groupKind = { group: or(group, null) };
 
 function shareOf(dims: number, group: Group, name: string, operation: string): number {
   const count = group.size();
@@ -135,15 +185,18 @@ interface ShardedOptions {
 abstract class Sharded extends Module {
   readonly #group: Group;
 
-  constructor(group: unknown) {
+  constructor(group: Group | null) {
     super();
-    this.#group = (group as Group | null) ?? mx.distributed.init();
+    this.#group = group ?? mx.distributed.init();
   }
 
   get group(): Group {
     return this.#group;
   }
 }
+
+const allToShardedLinearArguments = signature('nn.AllToShardedLinear', { ...linearKinds, ...groupKind });
+const allToShardedLinearOptions = optionsFor('nn.AllToShardedLinear.fromLinear');
 
 /** A linear layer of whose outputs each process has its part. */
 export class AllToShardedLinear extends Sharded {
@@ -153,7 +206,7 @@ export class AllToShardedLinear extends Sharded {
   constructor(inputDims: number, outputDims: number, bias?: boolean | ShardedOptions, group?: Group | null);
   constructor(...args: unknown[]) {
     const operation = 'nn.AllToShardedLinear';
-    const { inputDims, outputDims, bias, group } = signature(operation, { ...linearKinds, ...groupKind })(args);
+    const { inputDims, outputDims, bias, group } = allToShardedLinearArguments(args);
     super(group);
     const own = shareOf(outputDims, this.group, 'outputDims', operation);
     const scale = Math.sqrt(1 / inputDims);
@@ -162,13 +215,15 @@ export class AllToShardedLinear extends Sharded {
   }
 
   static fromLinear(linear: Linear, options: ShardingOptions = {}): AllToShardedLinear {
-    const { segments, group } = optionsOf(options, 'nn.AllToShardedLinear.fromLinear');
+    const { segments, group } = allToShardedLinearOptions(options);
+    checkLinear(linear, 'nn.AllToShardedLinear.fromLinear');
     const [output, input] = linear.weight.shape as [number, number];
     const layer = new AllToShardedLinear(input, output, linear.bias !== undefined, group);
     return layer.update(shard(linear.parameters(), predicateOf('all-to-sharded', segments), group));
   }
 
   override forward(x: Tensor): Tensor {
+    checkArray(x, 'x', 'nn.AllToShardedLinear');
     const input = sumGradients(this.group)(x);
     return this.bias === undefined ? input.matmul(this.weight.T) : mx.addmm(this.bias, input, this.weight.T);
   }
@@ -179,6 +234,9 @@ export class AllToShardedLinear extends Sharded {
   }
 }
 
+const shardedToAllLinearArguments = signature('nn.ShardedToAllLinear', { ...linearKinds, ...groupKind });
+const shardedToAllLinearOptions = optionsFor('nn.ShardedToAllLinear.fromLinear');
+
 /** A linear layer of whose inputs each process has its part. */
 export class ShardedToAllLinear extends Sharded {
   weight: Tensor;
@@ -187,7 +245,7 @@ export class ShardedToAllLinear extends Sharded {
   constructor(inputDims: number, outputDims: number, bias?: boolean | ShardedOptions, group?: Group | null);
   constructor(...args: unknown[]) {
     const operation = 'nn.ShardedToAllLinear';
-    const { inputDims, outputDims, bias, group } = signature(operation, { ...linearKinds, ...groupKind })(args);
+    const { inputDims, outputDims, bias, group } = shardedToAllLinearArguments(args);
     super(group);
     const own = shareOf(inputDims, this.group, 'inputDims', operation);
     const scale = Math.sqrt(1 / inputDims);
@@ -196,13 +254,15 @@ export class ShardedToAllLinear extends Sharded {
   }
 
   static fromLinear(linear: Linear, options: ShardingOptions = {}): ShardedToAllLinear {
-    const { segments, group } = optionsOf(options, 'nn.ShardedToAllLinear.fromLinear');
+    const { segments, group } = shardedToAllLinearOptions(options);
+    checkLinear(linear, 'nn.ShardedToAllLinear.fromLinear');
     const [output, input] = linear.weight.shape as [number, number];
     const layer = new ShardedToAllLinear(input, output, linear.bias !== undefined, group);
     return layer.update(shard(linear.parameters(), predicateOf('sharded-to-all', segments), group));
   }
 
   override forward(x: Tensor): Tensor {
+    checkArray(x, 'x', 'nn.ShardedToAllLinear');
     const y = mx.distributed.allSum(x.matmul(this.weight.T), { group: this.group });
     return this.bias === undefined ? y : y.add(this.bias);
   }
@@ -236,7 +296,7 @@ abstract class QuantizedSharded extends Sharded {
   readonly mode: QuantizationMode;
 
   constructor(
-    group: unknown,
+    group: Group | null,
     settings: { readonly groupSize: number; readonly bits: number; readonly mode: QuantizationMode },
     weight: (group: Group) => Tensor,
     bias: (group: Group) => number | null,
@@ -269,12 +329,15 @@ abstract class QuantizedSharded extends Sharded {
   }
 }
 
+const quantizedAllToShardedLinearArguments = signature('nn.QuantizedAllToShardedLinear', quantizedKinds);
+const quantizedAllToShardedLinearOptions = optionsFor('nn.QuantizedAllToShardedLinear.fromQuantizedLinear');
+
 /** A quantized linear layer of whose outputs each process has its part. */
 export class QuantizedAllToShardedLinear extends QuantizedSharded {
   constructor(inputDims: number, outputDims: number, options?: boolean | QuantizedShardedOptions);
   constructor(...args: unknown[]) {
     const operation = 'nn.QuantizedAllToShardedLinear';
-    const { inputDims, outputDims, bias, group, ...settings } = signature(operation, quantizedKinds)(args);
+    const { inputDims, outputDims, bias, group, ...settings } = quantizedAllToShardedLinearArguments(args);
     const own = (members: Group) => shareOf(outputDims, members, 'outputDims', operation);
     super(
       group,
@@ -285,7 +348,8 @@ export class QuantizedAllToShardedLinear extends QuantizedSharded {
   }
 
   static fromQuantizedLinear(linear: QuantizedLinear, options: ShardingOptions = {}): QuantizedAllToShardedLinear {
-    const { segments, group } = optionsOf(options, 'nn.QuantizedAllToShardedLinear.fromQuantizedLinear');
+    const { segments, group } = quantizedAllToShardedLinearOptions(options);
+    checkQuantized(linear, 'nn.QuantizedAllToShardedLinear.fromQuantizedLinear');
     const [output, packed] = linear.weight.shape as [number, number];
     const { groupSize, bits, mode } = linear;
     const given = { bias: linear.bias !== undefined, groupSize, bits, mode, group };
@@ -303,12 +367,15 @@ export class QuantizedAllToShardedLinear extends QuantizedSharded {
   }
 }
 
+const quantizedShardedToAllLinearArguments = signature('nn.QuantizedShardedToAllLinear', quantizedKinds);
+const quantizedShardedToAllLinearOptions = optionsFor('nn.QuantizedShardedToAllLinear.fromQuantizedLinear');
+
 /** A quantized linear layer of whose inputs each process has its part. */
 export class QuantizedShardedToAllLinear extends QuantizedSharded {
   constructor(inputDims: number, outputDims: number, options?: boolean | QuantizedShardedOptions);
   constructor(...args: unknown[]) {
     const operation = 'nn.QuantizedShardedToAllLinear';
-    const { inputDims, outputDims, bias, group, ...settings } = signature(operation, quantizedKinds)(args);
+    const { inputDims, outputDims, bias, group, ...settings } = quantizedShardedToAllLinearArguments(args);
     super(
       group,
       settings,
@@ -318,7 +385,8 @@ export class QuantizedShardedToAllLinear extends QuantizedSharded {
   }
 
   static fromQuantizedLinear(linear: QuantizedLinear, options: ShardingOptions = {}): QuantizedShardedToAllLinear {
-    const { segments, group } = optionsOf(options, 'nn.QuantizedShardedToAllLinear.fromQuantizedLinear');
+    const { segments, group } = quantizedShardedToAllLinearOptions(options);
+    checkQuantized(linear, 'nn.QuantizedShardedToAllLinear.fromQuantizedLinear');
     const [output, packed] = linear.weight.shape as [number, number];
     const { groupSize, bits, mode } = linear;
     const given = { bias: linear.bias !== undefined, groupSize, bits, mode, group };

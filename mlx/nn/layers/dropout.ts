@@ -1,22 +1,27 @@
 import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
 import * as mx from '../../core.ts';
+import { checkArray } from '../checks.ts';
 import { Module } from '../module.ts';
 import { floatText } from '../repr.ts';
 import { number, or, signature } from '../signature.ts';
 
 const kinds = { p: or(number, 0.5) };
+const dropoutArguments = signature('nn.Dropout', kinds);
+const dropout2dArguments = signature('nn.Dropout2d', kinds);
+const dropout3dArguments = signature('nn.Dropout3d', kinds);
 
 /** Sets a share of something to 0 in training, and multiplies the rest so that its mean stays. */
 abstract class Dropping extends Module {
+  readonly #operation: string;
   readonly #kept: number;
 
-  constructor(operation: string, args: readonly unknown[]) {
+  constructor(operation: string, { p }: { readonly p: number }) {
     super();
-    const { p } = signature(operation, kinds)(args);
     if (!(p >= 0 && p < 1)) {
       throw new ArgumentError(`expected a probability from 0 up to but not 1 for "p", received ${p}`, { operation });
     }
+    this.#operation = operation;
     this.#kept = 1 - p;
   }
 
@@ -24,6 +29,7 @@ abstract class Dropping extends Module {
   protected abstract maskShape(x: Tensor): number[];
 
   override forward(x: Tensor): Tensor {
+    checkArray(x, 'x', this.#operation);
     const shape = this.maskShape(x);
     if (this.#kept === 1 || !this.training) return x;
     return mx.random
@@ -55,7 +61,7 @@ function shared(x: Tensor, count: number, operation: string): number[] {
  */
 export class Dropout extends Dropping {
   constructor(p?: number | { p?: number }) {
-    super('nn.Dropout', [p]);
+    super('nn.Dropout', dropoutArguments([p]));
   }
 
   protected override maskShape(x: Tensor): number[] {
@@ -66,7 +72,7 @@ export class Dropout extends Dropping {
 /** Sets whole channels of `[N?, H, W, C]` to 0 with the probability `p` in training mode. */
 export class Dropout2d extends Dropping {
   constructor(p?: number | { p?: number }) {
-    super('nn.Dropout2d', [p]);
+    super('nn.Dropout2d', dropout2dArguments([p]));
   }
 
   protected override maskShape(x: Tensor): number[] {
@@ -77,7 +83,7 @@ export class Dropout2d extends Dropping {
 /** Sets whole channels of `[N?, D, H, W, C]` to 0 with the probability `p` in training mode. */
 export class Dropout3d extends Dropping {
   constructor(p?: number | { p?: number }) {
-    super('nn.Dropout3d', [p]);
+    super('nn.Dropout3d', dropout3dArguments([p]));
   }
 
   protected override maskShape(x: Tensor): number[] {

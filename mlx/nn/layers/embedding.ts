@@ -1,10 +1,12 @@
 import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
 import * as mx from '../../core.ts';
+import { checkArray } from '../checks.ts';
 import { Module } from '../module.ts';
 import { signature, size } from '../signature.ts';
-import { QuantizedEmbedding, type QuantizeOptions, quantizeArguments } from './quantized.ts';
+import { type QuantizeArguments, QuantizedEmbedding, quantizeKinds } from './quantized.ts';
 
+const toQuantizedArguments = signature('nn.Embedding.toQuantized', quantizeKinds);
 const embeddingArguments = signature('nn.Embedding', { numEmbeddings: size, dims: size });
 
 /**
@@ -27,18 +29,20 @@ export class Embedding extends Module {
 
   /** Indices of any shape `[…]` → `[…, dims]` */
   override forward(x: Tensor): Tensor {
+    checkArray(x, 'x', 'nn.Embedding');
     return this.weight.index(x);
   }
 
   /** `x · weightᵀ`: the scores of all embeddings, for models that use one table at both ends. */
   asLinear(x: Tensor): Tensor {
+    checkArray(x, 'x', 'nn.Embedding.asLinear');
     return x.matmul(this.weight.T);
   }
 
   /** A layer of the same table, quantized. */
-  toQuantized(options: QuantizeOptions = {}): QuantizedEmbedding {
+  toQuantized(...settings: QuantizeArguments): QuantizedEmbedding {
     const operation = 'nn.Embedding.toQuantized';
-    const { quantizeInput, ...how } = quantizeArguments(operation, options);
+    const { quantizeInput, ...how } = toQuantizedArguments(settings);
     if (quantizeInput) throw new ArgumentError('the indices of an embedding cannot be quantized', { operation });
     return QuantizedEmbedding.fromEmbedding(this, how);
   }

@@ -1,11 +1,11 @@
-import { ArgumentError } from '../../../foundation/errors/errors.ts';
+import { ArgumentError, UnsupportedOperationError } from '../../../foundation/errors/errors.ts';
 import type { Dtype } from '../../../foundation/values/dtypes.ts';
-import { checkedOptions } from '../../../registry/arguments/options.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
 import * as mx from '../../core.ts';
 import type { Group } from '../../devices/distributed.ts';
 import { treeFlatten, treeUnflatten } from '../../utils/trees.ts';
-import { Module } from '../module.ts';
+import { checkModule, Module } from '../module.ts';
+import { dtype, group, instance, or, signature } from '../signature.ts';
 import { shard } from './distributed.ts';
 
 export interface FullyShardedOptions {
@@ -54,6 +54,14 @@ function isShared(module: Module, key: string, value: unknown): boolean {
   return !(value instanceof FullyShardedModule) && Module.validParameterFilter(module, key, value);
 }
 
+const kinds = {
+  module: instance(Module, 'a module (nn.Module)'),
+  group: or(group, null),
+  computeDtype: or(dtype, null),
+};
+const shardedArguments = signature('nn.FullyShardedModule', kinds);
+const fullyShardArguments = signature('nn.fullyShard', kinds);
+
 /**
  * A module of whose parameters each process keeps a part of the rows. They are gathered for each call, and let go again.
  * @throws ArgumentError for a parameter whose rows the processes do not divide.
@@ -63,10 +71,16 @@ export class FullyShardedModule extends Module {
   readonly #paths: readonly string[];
   readonly #gather: Gather;
 
-  constructor(module: Module, options: FullyShardedOptions = {}) {
+  constructor(
+    module: Module,
+    group?: Group | null | FullyShardedOptions,
+    computeDtype?: Dtype | null | FullyShardedOptions,
+  );
+  constructor(...args: unknown[]) {
     super();
     const operation = 'nn.FullyShardedModule';
-    const given = checkedOptions<FullyShardedOptions>(options, ['group', 'computeDtype'], operation);
+    const { module, computeDtype, ...given } = shardedArguments(args);
+    checkModule(module, operation);
     const group = given.group ?? mx.distributed.init();
     const parameters = module.filterAndMap(isShared);
     const flat = treeFlatten<Tensor>(parameters);
@@ -81,7 +95,7 @@ export class FullyShardedModule extends Module {
     this.#gather = gatherOf(
       group,
       flat.map(([, { shape }]) => shape),
-      given.computeDtype ?? null,
+      computeDtype,
     );
     module.update(shard(parameters, () => 0, group));
     this.module = module;
@@ -109,8 +123,13 @@ export class FullyShardedModule extends Module {
 
   /** What the module's own `asLinear` gives. */
   asLinear(...args: unknown[]): unknown {
-    const { module } = this as unknown as { readonly module: { asLinear(...args: unknown[]): unknown } };
-    return this.#gathered(() => module.asLinear(...args));
+    const { asLinear } = this.module as Module & { readonly asLinear?: (...args: unknown[]) => unknown };
+    if (typeof asLinear !== 'function') {
+      throw new UnsupportedOperationError(`${this.module.constructor.name} has no asLinear method`, {
+        operation: 'nn.FullyShardedModule.asLinear',
+      });
+    }
+    return this.#gathered(() => asLinear.apply(this.module, args));
   }
 
   protected override extraRepr(): string {
@@ -120,8 +139,10 @@ export class FullyShardedModule extends Module {
 
 /** The module with its parameters shared out, or itself where there is one process or nothing to share. */
 export function fullyShard(module: Module, options: FullyShardedOptions = {}): Module {
-  const group = options.group ?? mx.distributed.init();
+  const { group: given, computeDtype } = fullyShardArguments([module, options]);
+  checkModule(module, 'nn.fullyShard');
+  const group = given ?? mx.distributed.init();
   if (group.size() === 1 || module instanceof FullyShardedModule) return module;
-  const sharded = new FullyShardedModule(module, options);
+  const sharded = new FullyShardedModule(module, group, computeDtype);
   return sharded.sharded === 0 ? module : sharded;
 }

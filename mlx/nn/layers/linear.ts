@@ -1,10 +1,11 @@
 import type { Tensor } from '../../../router/tensors/tensor.ts';
 import * as mx from '../../core.ts';
+import { checkArray } from '../checks.ts';
 import { Module } from '../module.ts';
 import { flagText } from '../repr.ts';
 import { flag, or, signature, size } from '../signature.ts';
 import { drawn } from './drawn.ts';
-import { QQLinear, QuantizedLinear, type QuantizeOptions, quantizeArguments } from './quantized.ts';
+import { QQLinear, type QuantizeArguments, QuantizedLinear, quantizeKinds } from './quantized.ts';
 
 /** Gives back what it gets, whatever it was made with. */
 export class Identity extends Module {
@@ -17,6 +18,7 @@ export class Identity extends Module {
   }
 }
 
+const toQuantizedArguments = signature('nn.Linear.toQuantized', quantizeKinds);
 const linearArguments = signature('nn.Linear', { inputDims: size, outputDims: size, bias: or(flag, true) });
 
 /**
@@ -43,13 +45,14 @@ export class Linear extends Module {
 
   /** `[…, inputDims]` → `[…, outputDims]` */
   override forward(x: Tensor): Tensor {
+    checkArray(x, 'x', 'nn.Linear');
     const weight = this.weight.T;
     return this.bias === undefined ? x.matmul(weight) : mx.addmm(this.bias, x, weight);
   }
 
   /** A layer of the same weight, quantized. `quantizeInput`: its inputs as well, of the modes that can. */
-  toQuantized(options: QuantizeOptions = {}): QuantizedLinear | QQLinear {
-    const { quantizeInput, ...how } = quantizeArguments('nn.Linear.toQuantized', options);
+  toQuantized(...settings: QuantizeArguments): QuantizedLinear | QQLinear {
+    const { quantizeInput, ...how } = toQuantizedArguments(settings);
     return quantizeInput ? QQLinear.fromLinear(this, how) : QuantizedLinear.fromLinear(this, how);
   }
 
@@ -88,6 +91,8 @@ export class Bilinear extends Module {
 
   /** `[…, input1Dims]` and `[…, input2Dims]` → `[…, outputDims]` */
   override forward(x1: Tensor, x2: Tensor): Tensor {
+    checkArray(x1, 'x1', 'nn.Bilinear');
+    checkArray(x2, 'x2', 'nn.Bilinear');
     const [out, in2, in1] = this.weight.shape as [number, number, number];
     const batch = x1.shape.slice(0, -1);
     const weight = this.weight.reshape(out * in2, in1);

@@ -1,6 +1,7 @@
 import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
 import * as mx from '../../core.ts';
+import { checkArray, checkDims } from '../checks.ts';
 import { Module } from '../module.ts';
 import { flagText, floatText } from '../repr.ts';
 import { flag, number, or, signature, size } from '../signature.ts';
@@ -60,10 +61,9 @@ export class InstanceNorm extends Affine {
   }
 
   override forward(x: Tensor): Tensor {
+    checkArray(x, 'x', 'nn.InstanceNorm');
+    checkDims(x, 3, 'nn.InstanceNorm');
     const { shape } = x;
-    if (shape.length < 3) {
-      refuse('nn.InstanceNorm', `expected an array of at least 3 dimensions, received one of ${shape.length}`);
-    }
     const batch = shape[0] as number;
     const features = shape.at(-1) as number;
     const spatial = shape.slice(1, -1);
@@ -214,6 +214,8 @@ export class GroupNorm extends Affine {
   }
 
   override forward(x: Tensor): Tensor {
+    checkArray(x, 'x', 'nn.GroupNorm');
+    checkDims(x, 1, 'nn.GroupNorm');
     return this.scaled(this.pytorchCompatible ? this.#neighbours(x) : this.#strided(x));
   }
 
@@ -313,11 +315,9 @@ export class BatchNorm extends Affine {
   }
 
   override forward(x: Tensor): Tensor {
+    checkArray(x, 'x', 'nn.BatchNorm');
+    checkDims(x, 2, 'nn.BatchNorm', 4);
     const { shape } = x;
-    const dims = shape.length;
-    if (dims < 2 || dims > 4) {
-      refuse('nn.BatchNorm', `expected an array of 2, 3 or 4 dimensions, received one of ${dims}`);
-    }
     if (this.training && shape.slice(0, -1).every((extent) => extent === 1)) {
       refuse(
         'nn.BatchNorm',

@@ -1,6 +1,7 @@
 import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
 import * as mx from '../../core.ts';
+import { checkArray, checkDims } from '../checks.ts';
 import { Module } from '../module.ts';
 import { tupleText } from '../repr.ts';
 import { each, or, signature } from '../signature.ts';
@@ -32,13 +33,8 @@ function tiled(x: Tensor, window: readonly number[]): Tensor {
 }
 
 /** `[N, …, C]` → `[N, …windows, …window, C]` */
-function windows(x: Tensor, window: readonly number[], strides: readonly number[], operation: string): Tensor {
+function windows(x: Tensor, window: readonly number[], strides: readonly number[]): Tensor {
   const { shape } = x;
-  if (shape.length !== window.length + 2) {
-    throw new ArgumentError(`expected an array of ${window.length + 2} dimensions, received one of ${shape.length}`, {
-      operation,
-    });
-  }
   const spatial = shape.slice(1, -1);
   const touches = spatial.every((extent, i) => window[i] === strides[i] && extent % (window[i] as number) === 0);
   if (touches) return tiled(x, window);
@@ -54,6 +50,17 @@ function windows(x: Tensor, window: readonly number[], strides: readonly number[
   );
 }
 
+function kindsFor(dims: number) {
+  const extents = each(dims);
+  return { kernelSize: extents, stride: or(extents, null), padding: or(extents, Array<number>(dims).fill(0)) };
+}
+
+interface Given {
+  readonly kernelSize: readonly number[];
+  readonly stride: readonly number[] | null;
+  readonly padding: readonly number[];
+}
+
 abstract class Pool extends Module {
   readonly #operation: string;
   readonly #pooling: Pooling;
@@ -61,14 +68,9 @@ abstract class Pool extends Module {
   readonly #stride: readonly number[];
   readonly #padding: readonly number[];
 
-  constructor(name: string, dims: number, pooling: Pooling, args: readonly unknown[]) {
+  constructor(operation: string, pooling: Pooling, { kernelSize, stride, padding }: Given) {
     super();
-    this.#operation = `nn.${name}`;
-    const { kernelSize, stride, padding } = signature(this.#operation, {
-      kernelSize: each(dims),
-      stride: or(each(dims), null),
-      padding: or(each(dims), Array<number>(dims).fill(0)),
-    })(args);
+    this.#operation = operation;
     this.#window = kernelSize;
     this.#stride = stride ?? kernelSize;
     this.#padding = padding;
@@ -83,12 +85,14 @@ abstract class Pool extends Module {
   }
 
   override forward(x: Tensor): Tensor {
+    checkArray(x, 'x', this.#operation);
     const dims = this.#window.length;
+    checkDims(x, dims + 2, this.#operation, dims + 2);
     const ends = this.#padding.map((value) => [value, value] as const);
     const isPadded = this.#padding.some((value) => value > 0);
     const padded = isPadded ? mx.pad(x, [[0, 0], ...ends, [0, 0]], { constantValues: this.#pooling.padding }) : x;
     const axes = Array.from({ length: dims }, (_, i) => i - dims - 1);
-    return this.#pooling.reduce(windows(padded, this.#window, this.#stride, this.#operation), axes);
+    return this.#pooling.reduce(windows(padded, this.#window, this.#stride), axes);
   }
 
   protected override extraRepr(): string {
@@ -102,44 +106,56 @@ type PoolArguments =
   | [kernelSize: Extents, stride?: Extents | null | PoolOptions, padding?: Extents | { padding?: Extents }]
   | [options: Named];
 
+const maxPool1dArguments = signature('nn.MaxPool1d', kindsFor(1));
+
 /** The greatest of each window of `[N, L, C]`. */
 export class MaxPool1d extends Pool {
   constructor(...args: PoolArguments) {
-    super('MaxPool1d', 1, MAX, args);
+    super('nn.MaxPool1d', MAX, maxPool1dArguments(args));
   }
 }
+
+const avgPool1dArguments = signature('nn.AvgPool1d', kindsFor(1));
 
 /** The mean of each window of `[N, L, C]`. */
 export class AvgPool1d extends Pool {
   constructor(...args: PoolArguments) {
-    super('AvgPool1d', 1, AVG, args);
+    super('nn.AvgPool1d', AVG, avgPool1dArguments(args));
   }
 }
+
+const maxPool2dArguments = signature('nn.MaxPool2d', kindsFor(2));
 
 /** The greatest of each window of `[N, H, W, C]`. */
 export class MaxPool2d extends Pool {
   constructor(...args: PoolArguments) {
-    super('MaxPool2d', 2, MAX, args);
+    super('nn.MaxPool2d', MAX, maxPool2dArguments(args));
   }
 }
+
+const avgPool2dArguments = signature('nn.AvgPool2d', kindsFor(2));
 
 /** The mean of each window of `[N, H, W, C]`. */
 export class AvgPool2d extends Pool {
   constructor(...args: PoolArguments) {
-    super('AvgPool2d', 2, AVG, args);
+    super('nn.AvgPool2d', AVG, avgPool2dArguments(args));
   }
 }
+
+const maxPool3dArguments = signature('nn.MaxPool3d', kindsFor(3));
 
 /** The greatest of each window of `[N, D, H, W, C]`. */
 export class MaxPool3d extends Pool {
   constructor(...args: PoolArguments) {
-    super('MaxPool3d', 3, MAX, args);
+    super('nn.MaxPool3d', MAX, maxPool3dArguments(args));
   }
 }
+
+const avgPool3dArguments = signature('nn.AvgPool3d', kindsFor(3));
 
 /** The mean of each window of `[N, D, H, W, C]`. */
 export class AvgPool3d extends Pool {
   constructor(...args: PoolArguments) {
-    super('AvgPool3d', 3, AVG, args);
+    super('nn.AvgPool3d', AVG, avgPool3dArguments(args));
   }
 }

@@ -2,9 +2,10 @@ import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import type { Dtype } from '../../../foundation/values/dtypes.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
 import * as mx from '../../core.ts';
+import { checkArray, checkDims } from '../checks.ts';
 import { Module } from '../module.ts';
 import { flagText } from '../repr.ts';
-import { flag, number, or, signature, size } from '../signature.ts';
+import { count, dtype, flag, integer, number, or, signature, size } from '../signature.ts';
 
 const ropeArguments = signature('nn.RoPE', {
   dims: size,
@@ -108,6 +109,7 @@ export class SinusoidalPositionalEncoding extends Module {
 
   /** Positions of any shape `[…]` → `[…, dims]` */
   override forward(x: Tensor): Tensor {
+    checkArray(x, 'x', 'nn.SinusoidalPositionalEncoding');
     const angles = x.index('...', null).multiply(this._sigmas);
     const [cos, sin] = [mx.cos(angles), mx.sin(angles)];
     const waves = mx.concatenate(this.cosFirst ? [cos, sin] : [sin, cos], -1);
@@ -127,13 +129,26 @@ function slopes(heads: number): number[] {
   return [...slopes(below), ...between.slice(0, heads - below)];
 }
 
+/** The slopes are numbers here before they are an array. */
+const heads = count(2 ** 16);
+const slopeArguments = signature('nn.ALiBi.createAlibiSlope', { numHeads: heads, dtype });
+const matrixArguments = signature('nn.ALiBi.createAlibiMatrix', {
+  queries: integer,
+  keys: integer,
+  numHeads: heads,
+  offset: integer,
+  dtype: or(dtype, mx.float32),
+});
+
 /**
  * Attention with linear biases: scores fall off with the distance of the positions.
  * @see https://ml-explore.github.io/mlx/build/html/python/nn/_autosummary/mlx.nn.ALiBi.html
  */
 export class ALiBi extends Module {
   /** `[heads, 1, 1]` */
-  static createAlibiSlope(numHeads: number, dtype: Dtype): Tensor {
+  static createAlibiSlope(numHeads: number, dtype: Dtype): Tensor;
+  static createAlibiSlope(...args: unknown[]): Tensor {
+    const { numHeads, dtype } = slopeArguments(args);
     return mx.expandDims(mx.array(slopes(numHeads), dtype), [-1, -2]);
   }
 
@@ -143,8 +158,10 @@ export class ALiBi extends Module {
     keys: number,
     numHeads: number,
     offset: number,
-    dtype: Dtype = mx.float32,
-  ): Tensor {
+    dtype?: Dtype | { dtype?: Dtype },
+  ): Tensor;
+  static createAlibiMatrix(...args: unknown[]): Tensor {
+    const { queries, keys, numHeads, offset, dtype } = matrixArguments(args);
     const rows = mx.arange(offset, queries).index('...', null);
     const columns = mx.arange(0, keys).index(null);
     const distances = mx.negative(mx.abs(mx.expandDims(rows.subtract(columns), [0, 1])));
@@ -153,6 +170,8 @@ export class ALiBi extends Module {
 
   /** Scores `[N, heads, queries, keys]`, with the biases and the mask, if there is one, added. */
   override forward(scores: Tensor, offset = 0, mask: Tensor | null = null): Tensor {
+    checkArray(scores, 'scores', 'nn.ALiBi');
+    checkDims(scores, 4, 'nn.ALiBi', 4);
     const [, heads, queries, keys] = scores.shape as [number, number, number, number];
     const biases = ALiBi.createAlibiMatrix(queries + offset, keys, heads, offset, scores.dtype);
     return scores.add(mask === null ? biases : biases.add(mask));

@@ -1,7 +1,8 @@
 import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
 import * as mx from '../../core.ts';
-import { Module } from '../module.ts';
+import { checkArray, checkDims } from '../checks.ts';
+import { checkModule, Module } from '../module.ts';
 import { flagText } from '../repr.ts';
 import { choice, flag, or, signature, size } from '../signature.ts';
 import { drawn } from './drawn.ts';
@@ -33,8 +34,29 @@ export interface QuantizeOptions extends QuantizationOptions {
 const mode = choice('affine', 'mxfp4', 'nvfp4', 'mxfp8');
 const kinds = { groupSize: or(size, null), bits: or(size, null), mode: or(mode, 'affine' as const) };
 
-export function quantizeArguments(operation: string, options: QuantizeOptions) {
-  return signature(operation, { ...kinds, quantizeInput: or(flag, false) })([options]);
+/** What `toQuantized` of a layer takes. */
+export type QuantizeArguments = [
+  groupSize?: number | null | QuantizeOptions,
+  bits?: number | null | QuantizeOptions,
+  mode?: QuantizationMode | QuantizeOptions,
+  quantizeInput?: boolean,
+];
+
+/** The same without inputs. */
+type QuantizationArguments = [
+  groupSize?: number | null | QuantizationOptions,
+  bits?: number | null | QuantizationOptions,
+  mode?: QuantizationMode,
+];
+
+export const quantizeKinds = { ...kinds, quantizeInput: or(flag, false) };
+
+/** @throws ArgumentError for what is no layer with a matrix as its weight. */
+function checkWeight(layer: unknown, operation: string): void {
+  checkModule(layer, operation);
+  const { weight } = layer as Module & { readonly weight?: unknown };
+  checkArray(weight, 'weight', operation);
+  checkDims(weight, 2, operation, 2);
 }
 
 interface Quantized {
@@ -91,7 +113,8 @@ export class QuantizedEmbedding extends Module implements Quantized, Settings {
   readonly numEmbeddings: number;
   readonly dims: number;
 
-  constructor(numEmbeddings: number, dims: number, options?: QuantizationOptions);
+  constructor(numEmbeddings: number, dims: number, ...settings: QuantizationArguments);
+  constructor(options: { numEmbeddings: number; dims: number } & QuantizationOptions);
   constructor(...args: unknown[]) {
     super();
     const { numEmbeddings, dims, ...given } = quantizedEmbeddingArguments(args);
@@ -109,13 +132,19 @@ export class QuantizedEmbedding extends Module implements Quantized, Settings {
     this.freeze();
   }
 
-  static fromEmbedding(embedding: { readonly weight: Tensor }, options: QuantizationOptions = {}): QuantizedEmbedding {
+  /** @throws ArgumentError for what is no layer with a matrix as its weight. */
+  static fromEmbedding(
+    embedding: Module & { readonly weight: Tensor },
+    ...settings: QuantizationArguments
+  ): QuantizedEmbedding {
+    checkWeight(embedding, 'nn.QuantizedEmbedding.fromEmbedding');
     const [count, dims] = embedding.weight.shape as [number, number];
-    const layer = new QuantizedEmbedding(count, dims, options);
+    const layer = new QuantizedEmbedding(count, dims, ...settings);
     return Object.assign(layer, quantized(embedding.weight, layer));
   }
 
   override forward(x: Tensor): Tensor {
+    checkArray(x, 'x', 'nn.QuantizedEmbedding');
     const { groupSize, bits, mode } = this;
     const biases = this.biases?.index(x) ?? null;
     return mx.dequantize(this.weight.index(x), this.scales.index(x), biases, { groupSize, bits, mode });
@@ -138,7 +167,7 @@ const quantizedLinearArguments = signature('nn.QuantizedLinear', {
   ...kinds,
 });
 
-interface LinearLike {
+interface LinearLike extends Module {
   readonly weight: Tensor;
   readonly bias?: Tensor;
 }
@@ -162,8 +191,9 @@ export class QuantizedLinear extends Module implements Quantized, Settings {
     inputDims: number,
     outputDims: number,
     bias?: boolean | (QuantizationOptions & { bias?: boolean }),
-    options?: QuantizationOptions,
+    ...settings: QuantizationArguments
   );
+  constructor(options: { inputDims: number; outputDims: number; bias?: boolean } & QuantizationOptions);
   constructor(...args: unknown[]) {
     super();
     const { inputDims, outputDims, bias, ...given } = quantizedLinearArguments(args);
@@ -179,9 +209,11 @@ export class QuantizedLinear extends Module implements Quantized, Settings {
     this.freeze();
   }
 
-  static fromLinear(linear: LinearLike, options: QuantizationOptions = {}): QuantizedLinear {
+  /** @throws ArgumentError for what is no layer with a matrix as its weight. */
+  static fromLinear(linear: LinearLike, ...settings: QuantizationArguments): QuantizedLinear {
+    checkWeight(linear, 'nn.QuantizedLinear.fromLinear');
     const [output, input] = linear.weight.shape as [number, number];
-    const layer = new QuantizedLinear(input, output, false, options);
+    const layer = new QuantizedLinear(input, output, false, ...settings);
     Object.assign(layer, quantized(linear.weight, layer));
     if (linear.bias !== undefined) layer.bias = linear.bias;
     return layer;
@@ -218,7 +250,8 @@ export class QQLinear extends Module {
   readonly bits: number;
   readonly mode: QuantizationMode;
 
-  constructor(inputDims: number, outputDims: number, options?: QuantizationOptions);
+  constructor(inputDims: number, outputDims: number, ...settings: QuantizationArguments);
+  constructor(options: { inputDims: number; outputDims: number } & QuantizationOptions);
   constructor(...args: unknown[]) {
     super();
     const { inputDims, outputDims, ...given } = qqLinearArguments(args);
@@ -230,11 +263,12 @@ export class QQLinear extends Module {
   }
 
   /** @throws ArgumentError for a layer with a bias, or a mode other than `nvfp4` and `mxfp8`. */
-  static fromLinear(linear: LinearLike & Module, options: QuantizationOptions = {}): QQLinear {
+  static fromLinear(linear: LinearLike, ...settings: QuantizationArguments): QQLinear {
     const operation = 'nn.QQLinear.fromLinear';
+    checkWeight(linear, operation);
     const [output, input] = linear.weight.shape as [number, number];
     if (linear.bias !== undefined) throw new ArgumentError('expected a layer without bias', { operation });
-    const layer = new QQLinear(input, output, options);
+    const layer = new QQLinear(input, output, ...settings);
     if (layer.mode !== 'nvfp4' && layer.mode !== 'mxfp8') {
       throw new ArgumentError(`inputs are quantized in the modes "nvfp4" and "mxfp8" only, received "${layer.mode}"`, {
         operation,

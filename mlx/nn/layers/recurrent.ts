@@ -1,6 +1,7 @@
 import type { Tensor } from '../../../router/tensors/tensor.ts';
 import * as mx from '../../core.ts';
 import { tanh } from '../activations.ts';
+import { checkArray, checkDims } from '../checks.ts';
 import { Module } from '../module.ts';
 import { flagText } from '../repr.ts';
 import { flag, func, or, signature, size } from '../signature.ts';
@@ -12,6 +13,13 @@ const kinds = { inputSize: size, hiddenSize: size, bias: or(flag, true) };
 const rnnArguments = signature('nn.RNN', { ...kinds, nonlinearity: or(func<Nonlinearity>(), null) });
 const gruArguments = signature('nn.GRU', kinds);
 const lstmArguments = signature('nn.LSTM', kinds);
+
+/** @throws ArgumentError for an input without times, or states that are no arrays. */
+function checkInputs(x: unknown, states: Readonly<Record<string, unknown>>, operation: string): void {
+  checkArray(x, 'x', operation);
+  checkDims(x, 2, operation);
+  for (const [name, state] of Object.entries(states)) if (state !== null) checkArray(state, name, operation);
+}
 
 function lengthOf(x: Tensor): number {
   return x.shape.at(-2) as number;
@@ -62,6 +70,7 @@ export class RNN extends Module {
 
   /** `[…, L, inputSize]` and the state before, `[…, hiddenSize]` → all states, `[…, L, hiddenSize]` */
   override forward(x: Tensor, hidden: Tensor | null = null): Tensor {
+    checkInputs(x, { hidden }, 'nn.RNN');
     const inputs = projected(x, this.Wxh, this.bias);
     const states: Tensor[] = [];
     let state = hidden;
@@ -110,6 +119,7 @@ export class GRU extends Module {
 
   /** `[…, L, inputSize]` and the state before, `[…, hiddenSize]` → all states, `[…, L, hiddenSize]` */
   override forward(x: Tensor, hidden: Tensor | null = null): Tensor {
+    checkInputs(x, { hidden }, 'nn.GRU');
     const inputs = projected(x, this.Wx, this.b);
     const gates = new mx.Slice(null, -this.hiddenSize);
     const rest = new mx.Slice(-this.hiddenSize, null);
@@ -169,6 +179,7 @@ export class LSTM extends Module {
 
   /** `[…, L, inputSize]`, state and cell before, `[…, hiddenSize]` → all states and all cells, `[…, L, hiddenSize]` */
   override forward(x: Tensor, hidden: Tensor | null = null, cell: Tensor | null = null): [Tensor, Tensor] {
+    checkInputs(x, { hidden, cell }, 'nn.LSTM');
     const inputs = projected(x, this.Wx, this.bias);
     const states: Tensor[] = [];
     const cells: Tensor[] = [];

@@ -3,8 +3,9 @@ import type { Dtype } from '../../../foundation/values/dtypes.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
 import * as mx from '../../core.ts';
 import { relu } from '../activations.ts';
+import { checkArray } from '../checks.ts';
 import { Module } from '../module.ts';
-import { flag, func, instance, number, or, signature, size } from '../signature.ts';
+import { count, dtype, flag, func, instance, number, or, signature, size } from '../signature.ts';
 import { checkpoint } from '../value-and-grad.ts';
 import { Dropout } from './dropout.ts';
 import { Linear } from './linear.ts';
@@ -23,6 +24,11 @@ const attentionArguments = signature('nn.MultiHeadAttention', {
   valueDims: or(size, null),
   valueOutputDims: or(size, null),
   bias: or(flag, false),
+});
+
+const causalMaskArguments = signature('nn.MultiHeadAttention.createAdditiveCausalMask', {
+  n: size,
+  dtype: or(dtype, mx.float32),
 });
 
 interface AttentionOptions {
@@ -84,7 +90,9 @@ export class MultiHeadAttention extends Module {
   }
 
   /** What a position adds to the scores of later ones so that it does not see them: `[n, n]`. */
-  static createAdditiveCausalMask(n: number, dtype: Dtype = mx.float32): Tensor {
+  static createAdditiveCausalMask(n: number, dtype?: Dtype | { dtype?: Dtype }): Tensor;
+  static createAdditiveCausalMask(...args: unknown[]): Tensor {
+    const { n, dtype } = causalMaskArguments(args);
     const indices = mx.arange(n);
     const isLater = indices.index('...', null).less(indices.index(null));
     return isLater.astype(dtype).multiply(mx.finfo(dtype).min);
@@ -146,6 +154,7 @@ export class TransformerEncoderLayer extends Module {
   }
 
   override forward(x: Tensor, mask: Mask): Tensor {
+    checkArray(x, 'x', 'nn.TransformerEncoderLayer');
     const attend = (y: Tensor) => this.dropout1.forward(this.attention.forward(y, y, y, mask));
     const transform = (y: Tensor) =>
       this.linear2.forward(this.dropout2.forward(this.activation(this.linear1.forward(y))));
@@ -196,6 +205,7 @@ export class TransformerDecoderLayer extends Module {
   }
 
   override forward(x: Tensor, memory: Tensor, mask: Mask, memoryMask: Mask): Tensor {
+    checkArray(x, 'x', 'nn.TransformerDecoderLayer');
     const attend = (y: Tensor) => this.dropout1.forward(this.self_attention.forward(y, y, y, mask));
     const recall = (y: Tensor) => this.dropout2.forward(this.cross_attention.forward(y, memory, memory, memoryMask));
     const transform = (y: Tensor) =>
@@ -211,7 +221,9 @@ export class TransformerDecoderLayer extends Module {
   }
 }
 
-const stackKinds = { numLayers: size, ...layerKinds, checkpoint: or(flag, false) };
+/** More layers than that, of any size, would take longer to make than anyone waits. */
+const layerCount = count(10_000);
+const stackKinds = { numLayers: layerCount, ...layerKinds, checkpoint: or(flag, false) };
 
 interface StackOptions extends LayerOptions {
   /** Whether the layers are computed again for the gradient instead of kept. Default: false. */
@@ -272,8 +284,8 @@ export class TransformerDecoder extends Module {
 const transformerArguments = signature('nn.Transformer', {
   dims: or(size, 512),
   numHeads: or(size, 8),
-  numEncoderLayers: or(size, 6),
-  numDecoderLayers: or(size, 6),
+  numEncoderLayers: or(layerCount, 6),
+  numDecoderLayers: or(layerCount, 6),
   mlpDims: or(size, null),
   dropout: or(number, 0),
   activation: or(func<Activation>(), relu),

@@ -1,9 +1,10 @@
 import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
 import * as mx from '../../core.ts';
+import { checkArray } from '../checks.ts';
 import { Module } from '../module.ts';
 import { flagText, floatText } from '../repr.ts';
-import { choice, flag, type Kind, or, signature } from '../signature.ts';
+import { array, choice, flag, type Kind, list, number, or, signature } from '../signature.ts';
 
 export interface InterpolationOptions {
   /** Whether the first and the last sample stay where they are. Default: false. */
@@ -122,8 +123,20 @@ function combinations(taps: readonly Taps[]): Taps[] {
   return taps.reduce<Taps[]>((all, axis) => all.flatMap((chosen) => axis.map((tap) => [...chosen, tap])), [[]]);
 }
 
-function interpolate(x: Tensor, scales: readonly number[], tapsOf: TapsOf, alignCorners: boolean): Tensor {
+/** Each axis more makes two or four times as many terms. */
+const MOST_AXES = 6;
+
+function interpolate(
+  x: Tensor,
+  scales: readonly number[],
+  tapsOf: TapsOf,
+  alignCorners: boolean,
+  operation: string,
+): Tensor {
   const dims = scales.length;
+  if (dims > MOST_AXES) {
+    throw new ArgumentError(`expected at most ${MOST_AXES} spatial dimensions, received ${dims}`, { operation });
+  }
   const taps = scales.map((scale, i) => tapsOf(x.shape[i + 1] as number, scale, alignCorners, i, dims));
   const terms = combinations(taps).map((chosen) => {
     const sample = x.index(new mx.Slice(), ...chosen.map(([indices]) => indices));
@@ -141,11 +154,22 @@ function interpolateByAxis(x: Tensor, scales: readonly number[], tapsOf: TapsOf)
 }
 
 function checkedScales(x: Tensor, scales: readonly number[], operation: string): void {
-  if (x.ndim - 2 === scales.length && scales.every((scale) => scale > 0)) return;
+  if (x.ndim > 2 && x.ndim - 2 === scales.length && scales.every((scale) => scale > 0)) return;
   throw new ArgumentError(
     `expected a positive scale for each of the ${Math.max(0, x.ndim - 2)} spatial dimensions, received [${scales}]`,
     { operation },
   );
+}
+
+/** Each sample of a result that is so many times smaller is made from twice as many, or four times. */
+const MOST_SHRINKING = 1024;
+
+function checkShrinking(scales: readonly number[], operation: string): void {
+  const least = Math.min(...scales);
+  if (least * MOST_SHRINKING >= 1) return;
+  throw new ArgumentError(`expected scales from 1/${MOST_SHRINKING} up with "antialias", received ${least}`, {
+    operation,
+  });
 }
 
 function checkTogether(alignCorners: boolean, antialias: boolean, operation: string): void {
@@ -153,8 +177,13 @@ function checkTogether(alignCorners: boolean, antialias: boolean, operation: str
   throw new ArgumentError('"antialias" and "alignCorners" cannot be true together', { operation });
 }
 
+const scales = list(number, 'a list of numbers');
+const nearestArguments = signature('nn.layers.upsampleNearest', { x: array, scaleFactor: scales });
+
 /** `[N, …, C]` with each sample repeated, or the nearest one where scales are no integers. */
-export function upsampleNearest(x: Tensor, scales: readonly number[]): Tensor {
+export function upsampleNearest(x: Tensor, scaleFactor: readonly number[]): Tensor;
+export function upsampleNearest(...args: unknown[]): Tensor {
+  const { x, scaleFactor: scales } = nearestArguments(args);
   checkedScales(x, scales, 'nn.layers.upsampleNearest');
   const { shape } = x;
   const batch = shape[0] as number;
@@ -172,32 +201,53 @@ export function upsampleNearest(x: Tensor, scales: readonly number[]): Tensor {
     .reshape(batch, ...larger, channels);
 }
 
+const interpolationKinds = {
+  x: array,
+  scaleFactor: scales,
+  alignCorners: or(flag, false),
+  antialias: or(flag, false),
+};
+const linearArguments = signature('nn.layers.upsampleLinear', interpolationKinds, 2);
+
 /** `[N, …, C]`, each sample a mean of its two neighbours along each axis. */
-export function upsampleLinear(x: Tensor, scales: readonly number[], options: InterpolationOptions = {}): Tensor {
-  const { alignCorners = false, antialias = false } = options;
+export function upsampleLinear(
+  x: Tensor,
+  scaleFactor: readonly number[],
+  alignCorners?: boolean | InterpolationOptions,
+  antialias?: boolean | InterpolationOptions,
+): Tensor;
+export function upsampleLinear(...args: unknown[]): Tensor {
+  const { x, scaleFactor: scales, alignCorners, antialias } = linearArguments(args);
   const operation = 'nn.layers.upsampleLinear';
   checkTogether(alignCorners, antialias, operation);
   checkedScales(x, scales, operation);
-  if (antialias) return interpolateByAxis(x, scales, linearAntialiased);
-  return interpolate(x, scales, linearTaps, alignCorners);
+  if (!antialias) return interpolate(x, scales, linearTaps, alignCorners, operation);
+  checkShrinking(scales, operation);
+  return interpolateByAxis(x, scales, linearAntialiased);
 }
 
+const cubicArguments = signature('nn.layers.upsampleCubic', interpolationKinds, 2);
+
 /** `[N, …, C]`, each sample on a cubic through its four neighbours along each axis. */
-export function upsampleCubic(x: Tensor, scales: readonly number[], options: InterpolationOptions = {}): Tensor {
-  const { alignCorners = false, antialias = false } = options;
+export function upsampleCubic(
+  x: Tensor,
+  scaleFactor: readonly number[],
+  alignCorners?: boolean | InterpolationOptions,
+  antialias?: boolean | InterpolationOptions,
+): Tensor;
+export function upsampleCubic(...args: unknown[]): Tensor {
+  const { x, scaleFactor: scales, alignCorners, antialias } = cubicArguments(args);
   const operation = 'nn.layers.upsampleCubic';
   checkTogether(alignCorners, antialias, operation);
   checkedScales(x, scales, operation);
-  if (antialias) return interpolateByAxis(x, scales, cubicAntialiased);
-  return interpolate(x, scales, cubicTaps, alignCorners);
+  if (!antialias) return interpolate(x, scales, cubicTaps, alignCorners, operation);
+  checkShrinking(scales, operation);
+  return interpolateByAxis(x, scales, cubicAntialiased);
 }
 
 const scale: Kind<number | readonly number[]> = {
   expected: 'a number or a list of numbers',
-  read: (value) => {
-    const isRight = Array.isArray(value) ? value.every((item) => typeof item === 'number') : typeof value === 'number';
-    return isRight ? (value as number | number[]) : undefined;
-  },
+  read: (value) => number.read(value) ?? scales.read(value),
 };
 
 const upsampleArguments = signature('nn.Upsample', {
@@ -251,6 +301,7 @@ export class Upsample extends Module {
   }
 
   override forward(x: Tensor): Tensor {
+    checkArray(x, 'x', 'nn.Upsample');
     const dims = Math.max(0, x.ndim - 2);
     const given = this.#scale;
     const scales = typeof given === 'number' ? Array<number>(dims).fill(given) : given;
