@@ -1,6 +1,7 @@
 """Python's own layers, losses, initializers and optimizers, run on what a parity test hands over."""
 
 import re
+import sys
 from importlib import import_module
 from typing import Any, cast
 
@@ -15,9 +16,24 @@ utils: Any = import_module("mlx.utils")
 Weights = list[tuple[str, mx.array]]
 
 
+def sequential(input_dims: int) -> Any:
+    return nn.Sequential(nn.Linear(input_dims, 4), nn.ReLU(), nn.tanh, nn.Linear(4, 2))
+
+
+def multi_optimizer(learning_rate: float) -> Any:
+    first = optimizers.SGD(learning_rate, momentum=0.5)
+    return optimizers.MultiOptimizer([first, optimizers.Adam(0.1)], [lambda path, _: path.endswith("weight")])
+
+
+def clip_grad_norm(a: mx.array, b: mx.array, max_norm: float) -> mx.array:
+    """All clipped elements, and the norm behind them."""
+    clipped, norm = optimizers.clip_grad_norm({"a": a, "b": [b]}, max_norm)
+    return mx.concatenate([clipped["a"].flatten(), clipped["b"][0].flatten(), norm.reshape(1)])
+
+
 def find(path: str) -> Any:
-    """What a dotted path names: ``nn.Linear``, ``optimizers.Adam``."""
-    value: Any = {"nn": nn, "optimizers": optimizers}[path.split(".")[0]]
+    """What a dotted path names: ``nn.Linear``, ``optimizers.Adam``, or a function of this module."""
+    value: Any = {"nn": nn, "optimizers": optimizers, "reference": sys.modules[__name__]}[path.split(".")[0]]
     for name in path.split(".")[1:]:
         value = getattr(value, name)
     return value
@@ -43,16 +59,24 @@ def score(outputs: list[mx.array]) -> mx.array:
 def layer(
     name: str,
     options: dict[str, Any],
-    weights: Weights,
+    here: str,
+    there: str,
     inputs: list[Any],
     training: bool,
     seed: int,
 ) -> dict[str, Any]:
-    """The parameters that the layer begins with, its outputs, and the gradients by its parameters and its inputs."""
+    """The parameters that the layer begins with, its outputs, and the gradients by its parameters and its inputs.
+
+    It takes its weights from the file ``here``, which Node has written, and writes them to the file ``there``.
+    """
     mx.random.seed(seed)
     module = find(name)(**options)
     initial = pairs(module.parameters())
-    module.load_weights([(path, array) for path, array in weights])
+    if initial:
+        module.load_weights(here)
+        mx.eval(module.parameters())
+        module.save_weights(there)
+    weights = pairs(module.parameters())
     module.train(training)
     mx.random.seed(seed)
     outputs = outputs_of(module(*inputs))
@@ -81,10 +105,10 @@ def layer(
 
 
 def function(name: str, arguments: list[Any], **options: Any) -> dict[str, Any]:
-    """A loss or an activation: its value, and its gradients by the arrays among the arguments."""
+    """A loss or an activation: its value, and its gradients by the arrays of numbers among the arguments."""
     call = find(name)
     value = call(*arguments, **options)
-    floats = [i for i, x in enumerate(arguments) if mx.issubdtype(x.dtype, mx.floating)]
+    floats = [i for i, x in enumerate(arguments) if isinstance(x, mx.array) and mx.issubdtype(x.dtype, mx.floating)]
     gradient = mx.grad(lambda *given: score([call(*given, **options)]), argnums=floats)(*arguments)
     return {"value": value, "gradients": outputs_of(gradient)}
 
@@ -94,18 +118,112 @@ def initializer(name: str, args: list[float], array: mx.array, seed: int) -> mx.
     return cast(mx.array, find(name)(*args)(array))
 
 
-def schedule(name: str, args: list[float], steps: list[int]) -> list[mx.array]:
-    call = find(name)(*args)
+def made_schedule(name: str, args: list[Any]) -> Any:
+    """The schedule of that name; a list that begins with a name among the arguments is one."""
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        if value and isinstance(value[0], str):
+            return made_schedule(value[0], value[1:])
+        return [read(item) for item in value]
+
+    return find(f"optimizers.{name}")(*[read(value) for value in args])
+
+
+def schedule(name: str, args: list[Any], steps: list[int]) -> list[mx.array]:
+    call = made_schedule(name, args)
     return [mx.array(call(mx.array(step, mx.uint64))) for step in steps]
 
 
-def optimizer(name: str, options: dict[str, Any], weights: Weights, gradients: list[Weights]) -> dict[str, Any]:
-    """The parameters and the state after a step with each of the gradients."""
-    if "beta1" in options:
-        options["beta_1"] = options.pop("beta1")
-    algorithm = find(name)(**options)
-    parameters: Any = utils.tree_unflatten([(path, array) for path, array in weights])
-    for step in gradients:
-        changed = algorithm.apply_gradients(utils.tree_unflatten([(path, array) for path, array in step]), parameters)
-        parameters = changed
-    return {"parameters": pairs(parameters), "state": pairs(algorithm.state)}
+def made_optimizer(name: str, options: dict[str, Any]) -> Any:
+    return find(name)(**{("beta_1" if key == "beta1" else key): value for key, value in options.items()})
+
+
+def optimizer(
+    name: str,
+    options: dict[str, Any],
+    weights: Weights,
+    gradients: list[Weights],
+    here: str,
+    there: str,
+) -> dict[str, Any]:
+    """The parameters and the state after a step with each of the gradients.
+
+    Half way it writes its state to the file ``there``. The last of the results are the parameters of another optimizer,
+    which goes on from there with the state that Node has written to the file ``here``.
+    """
+
+    def go(algorithm: Any, parameters: Any, steps: list[Weights]) -> Any:
+        for step in steps:
+            parameters = algorithm.apply_gradients(utils.tree_unflatten(list(step)), parameters)
+        return parameters
+
+    half = len(gradients) // 2
+    algorithm = made_optimizer(name, options)
+    between = go(algorithm, utils.tree_unflatten([(path, array) for path, array in weights]), gradients[:half])
+    mx.save_safetensors(there, dict(pairs(algorithm.state)))
+    parameters = go(algorithm, between, gradients[half:])
+    other = made_optimizer(name, options)
+    other.state = utils.tree_unflatten(list(cast(dict[str, mx.array], mx.load(here)).items()))
+    resumed = go(other, between, gradients[half:])
+    return {"parameters": pairs(parameters), "state": pairs(algorithm.state), "resumed": pairs(resumed)}
+
+
+def trained_layer(
+    name: str, options: dict[str, Any], inputs: list[Any], steps: int, seed: int
+) -> list[Weights]:
+    """The parameters of the layer after so many steps of Adam, and its state."""
+    mx.random.seed(seed)
+    module = find(name)(**options)
+    algorithm = optimizers.Adam(0.01)
+    step = nn.value_and_grad(module, lambda *given: score(outputs_of(module(*given))))
+    for _ in range(steps):
+        algorithm.update(module, step(*inputs)[1])
+        mx.eval(module.parameters(), algorithm.state)
+    return [pairs(module.parameters()), pairs(algorithm.state)]
+
+
+def attempt(
+    kind: str,
+    name: str,
+    args: list[Any],
+    options: dict[str, Any],
+    inputs: list[Any],
+    training: bool,
+    seed: int,
+) -> dict[str, Any]:
+    """What a call comes to that may be wrong: its results, or the class of the exception."""
+    mx.random.seed(seed)
+    early = True
+    try:
+        run = prepared(kind, name, args, options, training)
+        early = False
+        results = outputs_of(run(*inputs))
+        mx.eval(results)
+    except Exception as error:
+        return {"results": [], "error": f"{type(error).__name__}: {error}", "early": early}
+    return {"results": results, "error": "", "early": False}
+
+
+def prepared(kind: str, name: str, args: list[Any], options: dict[str, Any], training: bool) -> Any:
+    """What takes the inputs of a call of that kind."""
+    if kind == "layer":
+        module = find(name)(**options)
+        module.train(training)
+        return module
+    if kind == "initializer":
+        return find(name)(*args)
+    if kind == "schedule":
+        made = made_schedule(name, args)
+        return lambda: mx.array(made(mx.array(3, mx.uint64)))
+    if kind == "optimizer":
+        algorithm = made_optimizer(name, options)
+
+        def step(parameter: Any = None, *gradient: Any) -> list[Any]:
+            gradients = {"weight": gradient[0]} if gradient else {}
+            return list(algorithm.apply_gradients(gradients, {"weight": parameter}).values())
+
+        return step
+    call = find(name)
+    return lambda *inputs: call(*inputs, *args, **options)

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { packageRoot } from '../../foundation/system/package-root.ts';
 import { configure, core as mx, registry } from '../../mlx/index.ts';
 import * as nn from '../../mlx/nn/index.ts';
 import { treeFlatten } from '../../mlx/utils/index.ts';
+import { withFiles } from './files.ts';
 import type { InputSpec, LayerRow, Options } from './rows.ts';
 
 type Tensor = mx.Array;
@@ -50,14 +52,21 @@ export interface Layer extends nn.Module {
   forward(...inputs: unknown[]): Tensor | Tensor[];
 }
 
-function outputsOf(result: Tensor | Tensor[]): Tensor[] {
+export function outputsOf(result: Tensor | Tensor[]): Tensor[] {
   return Array.isArray(result) ? [...result] : [result];
 }
 
-function newLayer(name: string, options: Options): Layer {
+/** The layer of a row, with these options. */
+export function newLayer({ name, make }: LayerRow, options: Options): Layer {
+  if (make !== undefined) return make(options) as Layer;
   const Class = (nn as unknown as Record<string, new (options: Options) => Layer>)[name];
   if (Class === undefined) throw new Error(`nn has no ${name}`);
   return new Class(options);
+}
+
+/** What makes it in Python: a path that `module_reference.find` knows. */
+export function pythonPath({ name, python }: { readonly name: string; readonly python?: string }): string {
+  return python ?? `nn.${name}`;
 }
 
 interface Conditions {
@@ -65,7 +74,7 @@ interface Conditions {
   readonly training: boolean;
 }
 
-interface Sample extends Conditions {
+export interface Sample extends Conditions {
   readonly options: Options;
   readonly inputs: readonly (InputSpec | null)[];
 }
@@ -76,7 +85,7 @@ export function samples(row: LayerRow): fc.Arbitrary<Sample> {
       options: fc.constant(options),
       inputs: row.inputs(options),
       seed: fc.nat(1_000_000),
-      training: fc.boolean(),
+      training: row.trainingOnly === true ? fc.constant(true) : fc.boolean(),
     }),
   );
 }
@@ -135,14 +144,10 @@ export function difference(a: Outcome, b: Outcome): string | undefined {
       if (found !== undefined) return `${part} of ${path}: ${found}`;
     }
   }
-  for (const part of ['outputs', 'inputs'] as const) {
-    if (a[part].length !== b[part].length) return `${part}: ${a[part].length} and ${b[part].length}`;
-    for (const [i, array] of a[part].entries()) {
-      const found = differ(array, b[part][i] as Tensor);
-      if (found !== undefined) return `${part === 'inputs' ? 'gradient of input' : 'output'} ${i}: ${found}`;
-    }
-  }
-  return undefined;
+  const outputs = differAny(a.outputs, b.outputs);
+  if (outputs !== undefined) return `outputs, ${outputs}`;
+  const inputs = differAny(a.inputs, b.inputs);
+  return inputs === undefined ? undefined : `gradients by inputs, ${inputs}`;
 }
 
 export function differ(a: Tensor, b: Tensor): string | undefined {
@@ -153,29 +158,57 @@ export function differ(a: Tensor, b: Tensor): string | undefined {
   return `${JSON.stringify(a.tolist())} and ${JSON.stringify(b.tolist())}`;
 }
 
-/** Runs a layer on native, on Python, and as Python's own class. Undefined where all agree in every bit. */
+/** Runs on one side, and on Python in as few messages as can be. */
+export function on<T>(side: 'native' | 'python', run: () => T): T {
+  return mx.withImplementation(side, side === 'python' ? () => mx.pipeline(run) : run);
+}
+
+/**
+ * Runs a layer on native, on Python, and as Python's own class, which takes its weights from a file that was written here
+ * and writes them to one that is read here. Undefined where all agree in every bit.
+ */
 export function checkLayer(
   row: LayerRow,
   sample: Sample,
-  make: () => nn.Module = () => newLayer(row.name, sample.options),
+  make: () => nn.Module = () => newLayer(row, sample.options),
 ): string | undefined {
   const run = (inputs: readonly (Tensor | null)[]) => outcomeOf(make as () => Layer, sample, inputs);
-  return mx.tidy(() => {
+  const check = (here: string, there: string) => {
     mx.random.seed(sample.seed + 1);
     const inputs = sample.inputs.map(drawn);
-    const native = mx.withImplementation('native', () => run(inputs));
-    const own = reference(
-      `nn.${row.name}`,
-      pythonOptions(sample.options),
-      native.initial,
-      inputs,
-      sample.training,
-      sample.seed,
-    );
-    const python = mx.withImplementation('python', () => run(inputs));
+    const native = on('native', () => {
+      mx.random.seed(sample.seed);
+      const layer = make();
+      if (treeFlatten(layer.parameters()).length > 0) layer.saveWeights(here);
+      return run(inputs);
+    });
+    const options = pythonOptions(sample.options);
+    const own = reference(pythonPath(row), options, here, there, inputs, sample.training, sample.seed);
     const found = difference(native, own);
     if (found !== undefined) return `native and Python's own: ${found}`;
+    const python = on('python', () => run(inputs));
     const between = difference(native, python);
-    return between === undefined ? undefined : `native and python: ${between}`;
-  });
+    if (between !== undefined) return `native and python: ${between}`;
+    if (native.initial.length === 0) return existsSync(there) ? 'Python has weights' : undefined;
+    const loaded = on('native', () => {
+      mx.random.seed(sample.seed + 2);
+      const layer = make() as Layer;
+      layer.loadWeights(there).train(sample.training);
+      mx.random.seed(sample.seed);
+      return outputsOf(layer.forward(...inputs));
+    });
+    const afterwards = differAny(loaded, own.outputs);
+    return afterwards === undefined ? undefined : `with the weights of a file from Python: ${afterwards}`;
+  };
+  return withFiles((here, there) => mx.tidy(() => check(here, there)));
+}
+
+/** The first array of two lists that differs. */
+export function differAny(a: readonly Tensor[], b: readonly Tensor[]): string | undefined {
+  if (a.length !== b.length) return `${a.length} arrays and ${b.length}`;
+  for (const [i, array] of a.entries()) {
+    const found = differ(array, b[i] as Tensor);
+    if (found !== undefined) return `array ${i}: ${found}`;
+  }
+  return undefined;
 }

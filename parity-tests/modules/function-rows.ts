@@ -1,8 +1,12 @@
 import fc from 'fast-check';
+import * as optimizers from '../../mlx/optimizers/index.ts';
 import type { InputSpec, Options } from './rows.ts';
 
 // A row for each loss, initializer, schedule and optimizer: what to draw for it. Names are those here; Python's are the
 // same in snake_case.
+
+/** A number, a list of numbers, or a schedule: its name and its arguments. */
+export type ScheduleArgument = number | readonly (number | string | readonly (number | string)[])[];
 
 export interface LossRow {
   readonly name: string;
@@ -107,7 +111,7 @@ export const INITIALIZERS: readonly InitializerRow[] = [
 
 export interface ScheduleRow {
   readonly name: string;
-  readonly args: fc.Arbitrary<readonly number[]>;
+  readonly args: fc.Arbitrary<readonly ScheduleArgument[]>;
 }
 
 export const SCHEDULES: readonly ScheduleRow[] = [
@@ -121,10 +125,27 @@ export const SCHEDULES: readonly ScheduleRow[] = [
     name: 'linearSchedule',
     args: fc.tuple(fc.constantFrom(0, 0.1), fc.constantFrom(0.5, 1), fc.integer({ min: 1, max: 20 })),
   },
+  {
+    name: 'joinSchedules',
+    args: fc
+      .tuple(few, fc.integer({ min: 1, max: 20 }))
+      .map(([boundary, steps]) => [
+        [
+          ['linearSchedule', 0, 1, boundary],
+          ['cosineDecay', 1, steps],
+          ['exponentialDecay', 0.5, 0.9],
+        ],
+        [boundary, boundary + steps],
+      ]),
+  },
 ];
 
 export interface OptimizerRow {
   readonly name: string;
+  /** Makes the optimizer, where its constructor takes no options. */
+  readonly make?: (options: Options) => optimizers.Optimizer;
+  /** What makes it in Python, where it is not the class of the same name: a function of `module_reference`. */
+  readonly python?: string;
   readonly options: fc.Arbitrary<Options>;
 }
 
@@ -162,5 +183,15 @@ export const OPTIMIZERS: readonly OptimizerRow[] = [
   {
     name: 'Muon',
     options: settings({ momentum: fc.constant(0.9), nesterov: fc.boolean(), nsSteps: fc.constantFrom(3, 5) }),
+  },
+  {
+    name: 'MultiOptimizer',
+    make: ({ learningRate }) =>
+      new optimizers.MultiOptimizer(
+        [new optimizers.SGD({ learningRate: learningRate as number, momentum: 0.5 }), new optimizers.Adam(0.1)],
+        [(path) => path.endsWith('weight')],
+      ),
+    python: 'reference.multi_optimizer',
+    options: settings(),
   },
 ];

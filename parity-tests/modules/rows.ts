@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import * as nn from '../../mlx/nn/index.ts';
 
 // One row for each layer: the arguments of its constructor, as ranges to draw from, and what goes in. Names are those of
 // the options here; Python's are the same in snake_case.
@@ -13,11 +14,17 @@ export type Options = Readonly<Record<string, unknown>>;
 
 export interface LayerRow {
   readonly name: string;
+  /** Makes the layer, where its constructor takes no options. */
+  readonly make?: (options: Options) => nn.Module;
+  /** What makes it in Python, where it is not the class of the same name: a function of `module_reference`. */
+  readonly python?: string;
   readonly options: fc.Arbitrary<Options>;
   /** Drawn for the options; null is passed as it is. */
   readonly inputs: (options: Options) => fc.Arbitrary<readonly (InputSpec | null)[]>;
-  /** Why there is no gradient by its inputs. */
-  readonly notSmooth?: string;
+  /** Whether it is only called in training mode. */
+  readonly trainingOnly?: boolean;
+  /** What is not drawn though both sides take it, and why they differ there. */
+  readonly limit?: string;
 }
 
 const few = fc.integer({ min: 1, max: 5 });
@@ -69,7 +76,6 @@ const WITH_SETTINGS: readonly LayerRow[] = [
     name: 'Step',
     options: options({}, { threshold: fc.constantFrom(0.25, 0.75) }),
     inputs: anyShape,
-    notSmooth: 'a step',
   },
 ];
 
@@ -99,7 +105,10 @@ function convolution(dims: number): LayerRow {
         ),
         fc.constantFrom(1, 2),
       )
-      .map(([own, groups]) => (dims === 3 ? own : { ...own, groups })),
+      .map(([own, groups]): Options => (dims === 3 ? own : { ...own, groups }))
+      .filter((given) => given['padding'] !== 1 || number(given, 'kernelSize') > 1),
+    limit:
+      'padding as large as the kernel: MLX gives the derivative another shape than the input, which is put right here',
     inputs: (given) => space(dims, number(given, 'inChannels'), 5),
   };
 }
@@ -281,6 +290,25 @@ export const LAYERS: readonly LayerRow[] = [
       }),
     ),
     inputs: () => fc.tuple(fc.integer({ min: 1, max: 2 }), few).chain(([dims, channels]) => space(dims, channels, 2)),
+  },
+  {
+    name: 'Sequential',
+    make: (given) =>
+      new nn.Sequential(new nn.Linear(number(given, 'inputDims'), 4), new nn.ReLU(), nn.tanh, new nn.Linear(4, 2)),
+    python: 'reference.sequential',
+    options: options({ inputDims: few }),
+    inputs: (given) => rows(number(given, 'inputDims'), 1),
+  },
+  {
+    name: 'QQLinear',
+    options: options({
+      inputDims: fc.constantFrom(64, 128),
+      outputDims: fc.constantFrom(32, 64),
+      mode: fc.constantFrom('nvfp4', 'mxfp8'),
+    }),
+    inputs: (given) => few.map((n) => [{ shape: [n, number(given, 'inputDims')] }]),
+    trainingOnly: true,
+    limit: 'evaluation mode, in which its weight is quantized and has no gradient; the test of all layers compares it',
   },
   ...['affine', 'mxfp4', 'nvfp4', 'mxfp8'].flatMap((mode): LayerRow[] => [
     {

@@ -1,17 +1,22 @@
 import fc from 'fast-check';
 import { messageOf } from '../../foundation/errors/message.ts';
+import { FUNCTIONS } from './activation-rows.ts';
 import { checkLayer, samples } from './check.ts';
-import { checkInitializer, checkLoss, checkOptimizer, checkSchedule } from './check-functions.ts';
+import { checkFunction, checkInitializer, checkLoss, checkOptimizer, checkSchedule } from './check-functions.ts';
+import { checkTraining } from './check-training.ts';
 import { INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES } from './function-rows.ts';
-import { LAYERS } from './rows.ts';
+import { LAYERS, type LayerRow } from './rows.ts';
+import { checkWrong } from './wrong.ts';
+import { reasonsOf } from './wrong-reasons.ts';
+import { type WrongCall, wrongCalls } from './wrong-calls.ts';
 
-export type ModuleKind = 'layer' | 'loss' | 'initializer' | 'schedule' | 'optimizer';
+export type ModuleKind = 'layer' | 'function' | 'loss' | 'initializer' | 'schedule' | 'optimizer';
 
 /** One row, as it is run: what to draw, and what tells the first difference. */
 export interface ModuleCheck {
   readonly kind: ModuleKind;
   readonly name: string;
-  readonly run: (how: { readonly runs: number; readonly seed: number }) => ModuleReport;
+  readonly run: (how: { readonly runs: number; readonly seed: number }) => RowReport;
 }
 
 export interface ModuleReport {
@@ -22,13 +27,34 @@ export interface ModuleReport {
   readonly failure: { readonly sample: string; readonly difference: string } | null;
 }
 
-function check<Sample>(
-  kind: ModuleKind,
-  name: string,
+/** What one row came to. */
+export interface RowReport extends ModuleReport {
+  /** Layers that were trained for ten steps; of an optimizer each run is one. */
+  readonly trainings: number;
+  /** Calls with arguments that are wrong. */
+  readonly wrongCalls: number;
+  /** What is not compared, or differs, each with its reason. */
+  readonly reasons: readonly string[];
+  readonly milliseconds: number;
+}
+
+/** One property of a row, with so many samples for each run that is asked for. */
+interface Part {
+  readonly what: 'runs' | 'trainings' | 'wrongCalls';
+  readonly share: number;
+  readonly check: (how: { readonly numRuns: number; readonly seed: number }) => {
+    readonly runs: number;
+    readonly failure: ModuleReport['failure'];
+  };
+}
+
+function part<Sample>(
+  what: Part['what'],
+  share: number,
   drawn: fc.Arbitrary<Sample>,
   differenceOf: (sample: Sample) => string | undefined,
-): ModuleCheck {
-  const run: ModuleCheck['run'] = ({ runs, seed }) => {
+): Part {
+  const check: Part['check'] = (how) => {
     let difference = '';
     const property = fc.property(drawn, (sample) => {
       let found: string | undefined;
@@ -40,32 +66,79 @@ function check<Sample>(
       if (found !== undefined) difference = found;
       return found === undefined;
     });
-    const { counterexample, numRuns } = fc.check(property, { numRuns: runs, seed });
+    const { counterexample, numRuns } = fc.check(property, how);
     const failure = counterexample === null ? null : { sample: fc.stringify(counterexample[0]), difference };
-    return { kind, name, runs: numRuns, failure };
+    return { runs: numRuns, failure };
+  };
+  return { what, share, check };
+}
+
+function wrong(kind: ModuleKind, name: string, drawn: fc.Arbitrary<WrongCall>): Part {
+  return part('wrongCalls', 0.5, drawn, (call) => checkWrong(kind, name, call));
+}
+
+function row(kind: ModuleKind, name: string, reasons: readonly string[], parts: readonly Part[]): ModuleCheck {
+  const run: ModuleCheck['run'] = ({ runs, seed }) => {
+    const start = performance.now();
+    const counts = { runs: 0, trainings: 0, wrongCalls: 0 };
+    let failure: ModuleReport['failure'] = null;
+    for (const { what, share, check } of parts) {
+      const found = check({ numRuns: Math.max(1, Math.ceil(runs * share)), seed });
+      counts[what] += found.runs;
+      failure ??= found.failure;
+    }
+    return { kind, name, ...counts, failure, reasons, milliseconds: Math.round(performance.now() - start) };
   };
   return { kind, name, run };
 }
 
 const seeds = fc.nat(1_000_000);
 
+function layer(given: LayerRow): ModuleCheck {
+  const name = `nn.${given.name}`;
+  const reasons = [...(given.limit === undefined ? [] : [given.limit]), ...reasonsOf(name)];
+  return row('layer', name, reasons, [
+    part('runs', 1, samples(given), (sample) => checkLayer(given, sample)),
+    part('trainings', 0.1, samples(given), (sample) => checkTraining(given, sample)),
+    wrong('layer', name, wrongCalls.ofLayer(given)),
+  ]);
+}
+
 /** Every row of `nn` and `optimizers`. */
 export const MODULE_CHECKS: readonly ModuleCheck[] = [
-  ...LAYERS.map((row) => check('layer', `nn.${row.name}`, samples(row), (sample) => checkLayer(row, sample))),
-  ...LOSSES.map((row) =>
-    check('loss', `nn.losses.${row.name}`, fc.tuple(row.options, row.inputs, seeds), (sample) =>
-      checkLoss(row, ...sample),
-    ),
+  ...LAYERS.map(layer),
+  ...FUNCTIONS.map((given) =>
+    row('function', given.name, reasonsOf(given.name), [
+      part('runs', 1, fc.tuple(given.inputs, given.args, seeds), (sample) => checkFunction(given, ...sample)),
+      wrong('function', given.name, wrongCalls.ofFunction(given)),
+    ]),
   ),
-  ...INITIALIZERS.map((row) =>
-    check('initializer', `nn.init.${row.name}`, fc.tuple(row.args, row.shape, seeds), (sample) =>
-      checkInitializer(row, ...sample),
-    ),
-  ),
-  ...SCHEDULES.map((row) => check('schedule', `optimizers.${row.name}`, row.args, (args) => checkSchedule(row, args))),
-  ...OPTIMIZERS.map((row) =>
-    check('optimizer', `optimizers.${row.name}`, fc.tuple(row.options, seeds), (sample) =>
-      checkOptimizer(row, ...sample),
-    ),
-  ),
+  ...LOSSES.map((given) => {
+    const name = `nn.losses.${given.name}`;
+    return row('loss', name, reasonsOf(name), [
+      part('runs', 1, fc.tuple(given.options, given.inputs, seeds), (sample) => checkLoss(given, ...sample)),
+      wrong('loss', name, wrongCalls.ofLoss(given)),
+    ]);
+  }),
+  ...INITIALIZERS.map((given) => {
+    const name = `nn.init.${given.name}`;
+    return row('initializer', name, reasonsOf(name), [
+      part('runs', 1, fc.tuple(given.args, given.shape, seeds), (sample) => checkInitializer(given, ...sample)),
+      wrong('initializer', name, wrongCalls.ofInitializer(given)),
+    ]);
+  }),
+  ...SCHEDULES.map((given) => {
+    const name = `optimizers.${given.name}`;
+    return row('schedule', name, reasonsOf(name), [
+      part('runs', 1, given.args, (args) => checkSchedule(given, args)),
+      wrong('schedule', name, wrongCalls.ofSchedule(given)),
+    ]);
+  }),
+  ...OPTIMIZERS.map((given) => {
+    const name = `optimizers.${given.name}`;
+    return row('optimizer', name, reasonsOf(name), [
+      part('runs', 1, fc.tuple(given.options, seeds), (sample) => checkOptimizer(given, ...sample)),
+      wrong('optimizer', name, wrongCalls.ofOptimizer(given)),
+    ]);
+  }),
 ];

@@ -1,0 +1,154 @@
+import fc from 'fast-check';
+import type { FunctionRow } from './activation-rows.ts';
+import type { InitializerRow, LossRow, OptimizerRow, ScheduleRow } from './function-rows.ts';
+import type { InputSpec, LayerRow, Options } from './rows.ts';
+import { REFUSED_ARGUMENTS, REFUSED_OPTIONS } from './wrong-reasons.ts';
+
+/** An array to draw, of a dtype other than float32 where one is named. */
+export interface WrongInput extends InputSpec {
+  readonly dtype?: 'int32' | 'bool_' | 'complex64' | 'float16';
+}
+
+/** A call that is right but for one thing: what Python refuses has to be refused here, and the other way round. */
+export interface WrongCall {
+  /** What is wrong, in words. */
+  readonly what: string;
+  readonly options: Options;
+  /** What goes before arrays to the function that makes something: an initializer's, a schedule's. */
+  readonly args: readonly unknown[];
+  readonly inputs: readonly (WrongInput | null)[];
+  readonly training: boolean;
+}
+
+type Change = (call: WrongCall) => WrongCall;
+
+/** What options can be wrongly: types, and numbers out of range, none so large that it would be made. */
+const ODDITIES: readonly unknown[] = ['axis', true, 1.5, -1, 0, [], [1, 2], { unknownKey: 1 }];
+
+function changesOfOptions(options: Options): Change[] {
+  const unknown: Change = (call) => ({ ...call, what: 'an unknown name', options: { ...options, nonsense: 1 } });
+  const names = Object.keys(options);
+  const without = names.map(
+    (name): Change =>
+      (call) => ({
+        ...call,
+        what: `no ${name}`,
+        options: Object.fromEntries(Object.entries(options).filter(([key]) => key !== name)),
+      }),
+  );
+  const odd = names.flatMap((name) =>
+    ODDITIES.map(
+      (value): Change =>
+        (call) => ({
+          ...call,
+          what: `${name} of ${JSON.stringify(value)}`,
+          options: { ...options, [name]: value },
+        }),
+    ),
+  );
+  return [unknown, ...without, ...odd];
+}
+
+const SHAPES: readonly (readonly [what: string, change: (shape: readonly number[]) => number[]])[] = [
+  ['without its first axis', (shape) => shape.slice(1)],
+  ['without its last axis', (shape) => shape.slice(0, -1)],
+  ['with an axis before', (shape) => [2, ...shape]],
+  ['with three axes before', (shape) => [1, 2, 1, ...shape]],
+  ['with a longer last axis', (shape) => [...shape.slice(0, -1), (shape.at(-1) ?? 0) + 1]],
+  ['with a longer first axis', (shape) => [(shape[0] ?? 0) + 1, ...shape.slice(1)]],
+  ['of one element', () => [1]],
+  ['of no dimension', () => []],
+];
+
+function changesOfInputs(inputs: readonly (WrongInput | null)[]): Change[] {
+  const at = (i: number, what: string, spec: WrongInput): Change => {
+    const changed = inputs.map((given, n) => (n === i ? spec : given));
+    return (call) => ({ ...call, what: `input ${i} ${what}`, inputs: changed });
+  };
+  const arrays = inputs.flatMap((spec, i) => {
+    if (spec === null) return [];
+    return [
+      ...SHAPES.map(([what, change]) => at(i, what, { ...spec, shape: change(spec.shape) })),
+      ...(['int32', 'bool_', 'complex64', 'float16'] as const).map((dtype) =>
+        at(i, `of ${dtype}`, { shape: spec.shape, dtype }),
+      ),
+    ];
+  });
+  const fewer: Change = (call) => ({ ...call, what: 'one input less', inputs: inputs.slice(0, -1) });
+  return [...arrays, fewer];
+}
+
+const NOTHING = { args: [], options: {}, inputs: [], training: true };
+
+function changed(call: WrongCall, changes: readonly Change[]): fc.Arbitrary<WrongCall> {
+  return fc.constantFrom(...changes).map((change) => change(call));
+}
+
+/** The settings that Python refuses on purpose come as often as all else. */
+function withRefused(name: string, drawn: fc.Arbitrary<WrongCall>): fc.Arbitrary<WrongCall> {
+  const options = REFUSED_OPTIONS[name] ?? [];
+  const args = REFUSED_ARGUMENTS[name] ?? [];
+  if (options.length + args.length === 0) return drawn;
+  const what = 'refused on purpose';
+  const refused = fc.constantFrom<Partial<WrongCall>>(
+    ...options.map((given) => ({ options: given })),
+    ...args.map((given) => ({ args: given })),
+  );
+  return fc.oneof(
+    drawn,
+    fc.tuple(drawn, refused).map(([call, own]) => ({ ...call, ...own, what })),
+  );
+}
+
+function ofLayer(row: LayerRow): fc.Arbitrary<WrongCall> {
+  const drawn = fc.tuple(row.options, row.trainingOnly === true ? fc.constant(true) : fc.boolean()).chain(([options, training]) =>
+    row
+      .inputs(options)
+      .chain((inputs) =>
+        changed({ ...NOTHING, what: '', options, inputs, training }, [
+          ...changesOfOptions(options),
+          ...changesOfInputs(inputs),
+        ]),
+      ),
+  );
+  return withRefused(`nn.${row.name}`, drawn);
+}
+
+function ofFunction(row: FunctionRow): fc.Arbitrary<WrongCall> {
+  const drawn = fc
+    .tuple(row.inputs, row.args)
+    .chain(([inputs, args]) => changed({ ...NOTHING, what: '', args, inputs }, changesOfInputs(inputs)));
+  return withRefused(row.name, drawn);
+}
+
+function ofLoss(row: LossRow): fc.Arbitrary<WrongCall> {
+  const drawn = fc
+    .tuple(row.inputs, row.options)
+    .chain(([inputs, options]) =>
+      changed({ ...NOTHING, what: '', options, inputs }, [...changesOfOptions(options), ...changesOfInputs(inputs)]),
+    );
+  return withRefused(`nn.losses.${row.name}`, drawn);
+}
+
+function ofInitializer(row: InitializerRow): fc.Arbitrary<WrongCall> {
+  const drawn = fc
+    .tuple(row.args, row.shape)
+    .chain(([args, shape]) => changed({ ...NOTHING, what: '', args, inputs: [{ shape }] }, changesOfInputs([{ shape }])));
+  return withRefused(`nn.init.${row.name}`, drawn);
+}
+
+function ofSchedule(row: ScheduleRow): fc.Arbitrary<WrongCall> {
+  const drawn = row.args.map((args): WrongCall => ({ ...NOTHING, what: 'one argument less', args: args.slice(0, -1) }));
+  return withRefused(`optimizers.${row.name}`, drawn);
+}
+
+/** The first input is a parameter, the second one its gradient. */
+function ofOptimizer(row: OptimizerRow): fc.Arbitrary<WrongCall> {
+  const inputs = [{ shape: [2, 3] }, { shape: [2, 3] }];
+  const drawn = row.options.chain((options) =>
+    changed({ ...NOTHING, what: '', options, inputs }, [...changesOfOptions(options), ...changesOfInputs(inputs)]),
+  );
+  return withRefused(`optimizers.${row.name}`, drawn);
+}
+
+export const wrongCalls = { ofLayer, ofFunction, ofLoss, ofInitializer, ofSchedule, ofOptimizer };

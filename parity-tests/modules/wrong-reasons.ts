@@ -1,0 +1,97 @@
+import type { Options } from './rows.ts';
+
+/** Settings that Python refuses on purpose, by the row: one for each of its checks. */
+export const REFUSED_OPTIONS: Readonly<Record<string, readonly Options[]>> = {
+  'nn.GELU': [{ approx: 'nonsense' }],
+  'nn.Dropout': [{ p: 1 }, { p: -0.1 }],
+  'nn.Dropout2d': [{ p: 1 }, { p: -0.1 }],
+  'nn.Dropout3d': [{ p: 1 }, { p: -0.1 }],
+  'nn.Conv1d': [{ inChannels: 3, outChannels: 2, kernelSize: 2, groups: 2 }],
+  'nn.Conv2d': [{ inChannels: 3, outChannels: 2, kernelSize: 2, groups: 2 }],
+  ...Object.fromEntries(
+    ['Max', 'Avg'].flatMap((kind) =>
+      [1, 2, 3].map((dims) => [
+        `nn.${kind}Pool${dims}d`,
+        [
+          { kernelSize: 0 },
+          { kernelSize: 2, stride: 0 },
+          { kernelSize: 2, padding: -1 },
+          { kernelSize: [1, 2, 3, 4] },
+          { kernelSize: 1.5 },
+        ],
+      ]),
+    ),
+  ),
+  'nn.InstanceNorm': [{ dims: 2, eps: 0 }],
+  'nn.LayerNorm': [{ dims: 2, eps: 0 }],
+  'nn.RMSNorm': [{ dims: 2, eps: -1 }],
+  'nn.GroupNorm': [
+    { numGroups: 2, dims: 4, eps: 0 },
+    { numGroups: 0, dims: 4 },
+    { numGroups: 2, dims: 0 },
+    { numGroups: 3, dims: 4 },
+  ],
+  'nn.BatchNorm': [{ numFeatures: 2, eps: 0 }],
+  'nn.SinusoidalPositionalEncoding': [{ dims: 3 }, { dims: 0 }],
+  'nn.RNN': [{ inputSize: 2, hiddenSize: 2, nonlinearity: 3 }],
+  'nn.MultiHeadAttention': [{ dims: 4, numHeads: 3 }],
+  'nn.Upsample': [
+    { scaleFactor: 2, mode: 'nonsense' },
+    { scaleFactor: 2, antialias: true },
+    { scaleFactor: 2, mode: 'linear', antialias: true, alignCorners: true },
+    { scaleFactor: [2, 2, 2, 2] },
+  ],
+  'nn.QuantizedLinear': [{ inputDims: 64, outputDims: 2, mode: 'nonsense' }],
+  'nn.QuantizedEmbedding': [{ numEmbeddings: 2, dims: 64, mode: 'nonsense' }],
+  'nn.losses.crossEntropy': [{ labelSmoothing: 1 }, { labelSmoothing: -0.1 }, { reduction: 'nonsense' }],
+  'nn.losses.smoothL1Loss': [{ reduction: 'nonsense' }],
+  'nn.losses.mseLoss': [{ reduction: 'nonsense' }],
+  'optimizers.SGD': [
+    { learningRate: 0.1, nesterov: true },
+    { learningRate: 0.1, momentum: 0.9, dampening: 0.1, nesterov: true },
+  ],
+  'optimizers.RMSprop': [{ learningRate: 0.1, alpha: -1 }, { learningRate: 0.1, eps: 0 }],
+  'optimizers.Adagrad': [{ learningRate: 0.1, eps: -1 }],
+  'optimizers.AdaDelta': [{ learningRate: 0.1, rho: -1 }, { learningRate: 0.1, eps: -1 }],
+  'optimizers.Adam': [{ learningRate: 0.1, betas: [1, 0.9] }, { learningRate: 0.1, eps: -1 }],
+  'optimizers.AdamW': [{ learningRate: 0.1, betas: [0.9, -0.1] }, { learningRate: 0.1, eps: -1 }],
+  'optimizers.Adamax': [{ learningRate: 0.1, betas: [1, 0.9] }, { learningRate: 0.1, eps: -1 }],
+  'optimizers.Lion': [{ learningRate: 0.1, betas: [1, 0.9] }],
+};
+
+/** Arguments by position that Python refuses on purpose. */
+export const REFUSED_ARGUMENTS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
+  'optimizers.stepDecay': [[0.1, 0.5, 0], [0.1, 0.5, -1]],
+  'optimizers.cosineDecay': [[0.1, 0], [0.1, -1, 0.5]],
+  'optimizers.linearSchedule': [[0, 1, 0], [0, 1, -1]],
+  'optimizers.joinSchedules': [[[], []], [[['cosineDecay', 1, 2]], [3]]],
+  'optimizers.clipGradNorm': [[-1]],
+  'nn.layers.upsampleNearest': [[[2]], [[2, 2, 2]]],
+  'nn.layers.upsampleLinear': [[[2], false, false], [[2, 2], true, true]],
+  'nn.layers.upsampleCubic': [[[2], false, false], [[2, 2], true, true]],
+};
+
+/** A difference between both sides in wrong calls: where, and why it is meant to be. */
+interface Reason {
+  readonly rows: RegExp;
+  /** What is wrong in the calls that it is about. */
+  readonly what: RegExp;
+  /** Which side takes the call. */
+  readonly taken: 'here' | 'Python' | 'both';
+  readonly reason: string;
+}
+
+const REASONS: readonly Reason[] = [];
+
+function about(name: string): readonly Reason[] {
+  return REASONS.filter(({ rows }) => rows.test(name));
+}
+
+/** Why the difference is meant to be; undefined where it is a mismatch. */
+export function reasonOf(name: string, what: string, taken: Reason['taken']): string | undefined {
+  return about(name).find((reason) => reason.taken === taken && reason.what.test(what))?.reason;
+}
+
+export function reasonsOf(name: string): readonly string[] {
+  return [...new Set(about(name).map(({ reason }) => reason))];
+}
