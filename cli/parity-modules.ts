@@ -1,6 +1,6 @@
 import { didYouMean } from '../registry/naming.ts';
 import { UsageError } from './command.ts';
-import { paint, print, printJson } from './terminal.ts';
+import { log, paint, print, printJson } from './terminal.ts';
 
 interface ModuleOptions {
   readonly runs: number;
@@ -8,36 +8,38 @@ interface ModuleOptions {
   /** All where there are none. */
   readonly names: readonly string[];
   readonly json: boolean;
+  /** The folder for the report. */
+  readonly report: string | undefined;
 }
 
 /** `parity --modules`: gives the exit code. */
-export async function parityOfModules({ runs, seed, names, json }: ModuleOptions): Promise<number> {
+export async function parityOfModules({ runs, seed, names, json, report: folder }: ModuleOptions): Promise<number> {
   const { MODULE_CHECKS } = await import('../parity-tests/modules/run.ts');
-  const { findReference } = await import('../parity-tests/modules/check.ts');
+  const { checkRows } = await import('../parity-tests/modules/fleet.ts');
+  const { moduleReport, inWords } = await import('../parity-tests/modules/report.ts');
   const known = MODULE_CHECKS.map(({ name }) => name);
   for (const name of names) {
     if (known.includes(name)) continue;
     throw new UsageError(`--op: no module is named "${name}"${didYouMean(name, known)}`);
   }
-  findReference();
+  const chosen = known.flatMap((name, i) => (names.length === 0 || names.includes(name) ? [i] : []));
   const start = performance.now();
-  const modules = MODULE_CHECKS.filter(({ name }) => names.length === 0 || names.includes(name)).map((check) => {
-    const report = check.run({ runs, seed });
-    if (!json) {
-      const mark = report.failure === null ? paint('ok', 'green') : paint('differs', 'red');
-      print(`${mark} ${report.name}, ${report.runs} runs`);
-      if (report.failure !== null) print(`   ${report.failure.sample}\n   ${report.failure.difference}`);
-    }
-    return report;
+  const rows = await checkRows(chosen, {
+    runs,
+    seed,
+    onReport: ({ name, failure, ...counts }) => {
+      if (json) return;
+      const mark = failure === null ? paint('ok', 'green') : paint('differs', 'red');
+      print(`${mark} ${name}, ${counts.runs} runs, ${counts.trainings} trainings, ${counts.wrongCalls} wrong calls`);
+      if (failure !== null) print(`   ${failure.sample}\n   ${failure.difference}`);
+    },
   });
-  const mismatches = modules.filter(({ failure }) => failure !== null).length;
-  const summary = {
-    rows: modules.length,
-    runs: modules.reduce((sum, report) => sum + report.runs, 0),
-    mismatches,
-    milliseconds: Math.round(performance.now() - start),
-  };
-  if (json) printJson({ seed, runs, modules, summary });
-  else print(`${summary.rows} rows, ${summary.runs} runs, ${mismatches} differ`);
-  return mismatches === 0 ? 0 : 1;
+  const report = moduleReport(rows, { runs, seed, milliseconds: performance.now() - start });
+  if (folder !== undefined) {
+    const { writeModuleReport } = await import('../parity-tests/modules/report-files.ts');
+    for (const path of writeModuleReport(report, folder)) log(`wrote ${path}`);
+  }
+  if (json) printJson(report);
+  else print(inWords(report));
+  return report.summary.mismatches === 0 ? 0 : 1;
 }

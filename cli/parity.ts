@@ -19,8 +19,9 @@ give: structure, shape, dtype and every bit, or the error's class and text. Ends
   --seed N        another seed makes other calls (1)
   --transforms    instead of the calls their transforms: vjp, second vjp, jvp, vmap and compile on both backends; and
                   derivatives against differences, vmap against a loop, compile against the call without it
-  --modules       instead of operations the layers, losses, initializers, schedules and optimizers of nn and optimizers,
-                  native and in Python, against Python's own: outputs, gradients, parameters, state
+  --modules       instead of operations the layers, functions, losses, initializers, schedules and optimizers of nn and
+                  optimizers, native and in Python, against Python's own: outputs, gradients, parameters, ten steps of
+                  training, files of weights and state, and wrong calls
   --import FILE   first imports this module, which registers operations of your own and says how their calls are made
                   (mlx-router/parity); may be repeated; without --op and --family only those are compared
   --path PATH     runs one failure again; needs --op
@@ -116,7 +117,8 @@ export async function parity(args: string[]): Promise<number> {
   if (values.path !== undefined && values.op.length !== 1) throw new UsageError('--path needs one --op');
   if (values.modules) {
     const { parityOfModules } = await import('./parity-modules.ts');
-    return parityOfModules({ runs, seed, names: values.op, json: values.json });
+    if (values.report !== undefined) checkFolder('--report', values.report);
+    return parityOfModules({ runs, seed, names: values.op, json: values.json, report: values.report });
   }
   const { registry } = await import('../mlx/index.ts');
   const { hasBothSides } = await import('../parity-tests/sides.ts');

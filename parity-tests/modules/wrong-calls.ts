@@ -6,7 +6,7 @@ import { REFUSED_ARGUMENTS, REFUSED_OPTIONS } from './wrong-reasons.ts';
 
 /** An array to draw, of a dtype other than float32 where one is named. */
 export interface WrongInput extends InputSpec {
-  readonly dtype?: 'int32' | 'bool_' | 'complex64' | 'float16';
+  readonly dtype?: 'int32' | 'complex64';
 }
 
 /** A call that is right but for one thing: what Python refuses has to be refused here, and the other way round. */
@@ -23,7 +23,7 @@ export interface WrongCall {
 type Change = (call: WrongCall) => WrongCall;
 
 /** What options can be wrongly: types, and numbers out of range, none so large that it would be made. */
-const ODDITIES: readonly unknown[] = ['axis', true, 1.5, -1, 0, [], [1, 2], { unknownKey: 1 }];
+const ODDITIES: readonly unknown[] = ['axis', true, 1.5, -1, 0, [], { unknownKey: 1 }];
 
 function changesOfOptions(options: Options): Change[] {
   const unknown: Change = (call) => ({ ...call, what: 'an unknown name', options: { ...options, nonsense: 1 } });
@@ -53,12 +53,13 @@ const SHAPES: readonly (readonly [what: string, change: (shape: readonly number[
   ['without its first axis', (shape) => shape.slice(1)],
   ['without its last axis', (shape) => shape.slice(0, -1)],
   ['with an axis before', (shape) => [2, ...shape]],
-  ['with three axes before', (shape) => [1, 2, 1, ...shape]],
   ['with a longer last axis', (shape) => [...shape.slice(0, -1), (shape.at(-1) ?? 0) + 1]],
   ['with a longer first axis', (shape) => [(shape[0] ?? 0) + 1, ...shape.slice(1)]],
-  ['of one element', () => [1]],
   ['of no dimension', () => []],
 ];
+
+/** Few, for MLX builds a kernel for each that a compiled function gets. */
+const DTYPES = ['int32', 'complex64'] as const;
 
 function changesOfInputs(inputs: readonly (WrongInput | null)[]): Change[] {
   const at = (i: number, what: string, spec: WrongInput): Change => {
@@ -69,7 +70,7 @@ function changesOfInputs(inputs: readonly (WrongInput | null)[]): Change[] {
     if (spec === null) return [];
     return [
       ...SHAPES.map(([what, change]) => at(i, what, { ...spec, shape: change(spec.shape) })),
-      ...(['int32', 'bool_', 'complex64', 'float16'] as const).map((dtype) =>
+      ...DTYPES.map((dtype) =>
         at(i, `of ${dtype}`, { shape: spec.shape, dtype }),
       ),
     ];

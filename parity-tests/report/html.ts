@@ -3,11 +3,11 @@ import { KINDS, type Kind } from '../transforms/kinds.ts';
 import { PAGE_SCRIPT, PAGE_STYLE } from './page-assets.ts';
 import { inWords, type ParityReport } from './summary.ts';
 
-function escape(text: string): string {
+export function escape(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
-function figure(value: string, label: string, tone = ''): string {
+export function figure(value: string, label: string, tone = ''): string {
   return `<div class="figure ${tone}"><strong>${escape(value)}</strong><span>${escape(label)}</span></div>`;
 }
 

@@ -2,7 +2,7 @@ import type { OperationReport } from '../operation-report.ts';
 import { KINDS } from '../transforms/kinds.ts';
 import { inWords, type ParityReport } from './summary.ts';
 
-function cell(text: string): string {
+export function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }
 
