@@ -115,10 +115,13 @@ export async function parity(args: string[]): Promise<number> {
   const seed = whole('--seed', values.seed, 0);
   const families = values.family.map((family) => oneOf('--family', family, FAMILIES));
   if (values.path !== undefined && values.op.length !== 1) throw new UsageError('--path needs one --op');
+  const imports = values.import.map((file) => pathToFileURL(resolve(file)).href);
+  for (const [i, url] of imports.entries()) await importOwn(url, values.import[i] as string);
   if (values.modules) {
     const { parityOfModules } = await import('./parity-modules.ts');
     if (values.report !== undefined) checkFolder('--report', values.report);
-    return parityOfModules({ runs, seed, names: values.op, json: values.json, report: values.report });
+    const imported = imports.length > 0;
+    return parityOfModules({ runs, seed, names: values.op, json: values.json, imported, report: values.report });
   }
   const { registry } = await import('../mlx/index.ts');
   const { hasBothSides } = await import('../parity-tests/sides.ts');
@@ -126,8 +129,6 @@ export async function parity(args: string[]): Promise<number> {
   const { makeReport, inWords } = await import('../parity-tests/report/summary.ts');
   const { failureText } = await import('../parity-tests/report/text.ts');
   const { ownCalls } = await import('../parity-tests/own.ts');
-  const imports = values.import.map((file) => pathToFileURL(resolve(file)).href);
-  for (const [i, url] of imports.entries()) await importOwn(url, values.import[i] as string);
   const own = (operation: Operation) => ownCalls(qualifiedName(operation)) !== undefined;
   const all =
     imports.length > 0 && values.op.length + families.length === 0 ? registry.all().filter(own) : registry.all();

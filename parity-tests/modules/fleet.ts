@@ -58,7 +58,9 @@ function ask(child: ChildProcess, task: Task): Promise<RowReport> {
     };
     const ended = (code: number | null, signal: string | null) => {
       done();
-      reject(new Error(`a process of the parity of modules ended in row ${task.row}: ${signal ?? `exit code ${code}`}`));
+      reject(
+        new Error(`a process of the parity of modules ended in row ${task.row}: ${signal ?? `exit code ${code}`}`),
+      );
     };
     child.once('message', answered);
     child.once('exit', ended);

@@ -127,16 +127,14 @@ export const SCHEDULES: readonly ScheduleRow[] = [
   },
   {
     name: 'joinSchedules',
-    args: fc
-      .tuple(few, fc.integer({ min: 1, max: 20 }))
-      .map(([boundary, steps]) => [
-        [
-          ['linearSchedule', 0, 1, boundary],
-          ['cosineDecay', 1, steps],
-          ['exponentialDecay', 0.5, 0.9],
-        ],
-        [boundary, boundary + steps],
-      ]),
+    args: fc.tuple(few, fc.integer({ min: 1, max: 20 })).map(([boundary, steps]) => [
+      [
+        ['linearSchedule', 0, 1, boundary],
+        ['cosineDecay', 1, steps],
+        ['exponentialDecay', 0.5, 0.9],
+      ],
+      [boundary, boundary + steps],
+    ]),
   },
 ];
 

@@ -6,7 +6,7 @@ import { newModule } from '../../mlx/nn/register-module.ts';
 import { checkedOptions } from '../../registry/arguments/options.ts';
 import { difference, drawn, type Layer, outcomeOf } from './check.ts';
 import type { InputSpec, Options } from './rows.ts';
-import type { ModuleReport } from './run.ts';
+import type { RowReport } from './run.ts';
 
 /** How parity makes and calls a class of modules of the user's own. */
 export interface OwnModule {
@@ -49,7 +49,7 @@ export function ownModules(): string[] {
  *
  * @throws ArgumentError where the class has only one side, or `parity.modules` has not said how it is made.
  */
-export function checkModule(name: string, options: { runs?: number; seed?: number } = {}): ModuleReport {
+export function checkModule(name: string, options: { runs?: number; seed?: number } = {}): RowReport {
   const { runs = 100, seed = 1 } = checkedOptions<{ runs?: number; seed?: number }>(
     options,
     ['runs', 'seed'],
@@ -65,6 +65,7 @@ export function checkModule(name: string, options: { runs?: number; seed?: numbe
   if (operation?.python === null || operation?.nativeReason !== undefined) {
     throw new ArgumentError('parity.checkModule: the class needs both a Python class and a port', { operation: name });
   }
+  const start = performance.now();
   let found = '';
   const property = fc.property(cases(described), (drawnCase) => {
     const differing = differenceOf(name, drawnCase);
@@ -73,11 +74,12 @@ export function checkModule(name: string, options: { runs?: number; seed?: numbe
   });
   const { counterexample, numRuns } = fc.check(property, { numRuns: runs, seed });
   const failure = counterexample === null ? null : { sample: fc.stringify(counterexample[0]), difference: found };
-  return { kind: 'layer', name, runs: numRuns, failure };
+  const milliseconds = Math.round(performance.now() - start);
+  return { kind: 'layer', name, runs: numRuns, trainings: 0, wrongCalls: 0, failure, reasons: [], milliseconds };
 }
 
 /** As `checkModule`; throws an Error with the first difference in words, for tests. */
-export function assertModule(name: string, options: { runs?: number; seed?: number } = {}): ModuleReport {
+export function assertModule(name: string, options: { runs?: number; seed?: number } = {}): RowReport {
   const report = checkModule(name, options);
   if (report.failure !== null) {
     throw new Error(`${name} differs from Python's: ${report.failure.difference}\n${report.failure.sample}`);

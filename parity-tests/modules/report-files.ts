@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cell } from '../report/markdown.ts';
 import { escape, figure } from '../report/html.ts';
+import { cell } from '../report/markdown.ts';
 import { PAGE_SCRIPT, PAGE_STYLE } from '../report/page-assets.ts';
 import { inWords, type ModuleParity } from './report.ts';
 import type { RowReport } from './run.ts';
@@ -93,7 +93,9 @@ function pageRow(row: RowReport): string {
     ...reasons.map((reason) => `<p class="reason">${escape(reason)}</p>`),
     ...(failure === null
       ? []
-      : [`<section class="failure"><p>${escape(failure.difference)}</p><pre>${escape(failure.sample)}</pre></section>`]),
+      : [
+          `<section class="failure"><p>${escape(failure.difference)}</p><pre>${escape(failure.sample)}</pre></section>`,
+        ]),
   ];
   if (below.length === 0) return main;
   return `${main}\n<tr class="details"><td colspan="${COLUMNS.length}">${below.join('\n')}</td></tr>`;

@@ -7,8 +7,8 @@ import { checkTraining } from './check-training.ts';
 import { INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES } from './function-rows.ts';
 import { LAYERS, type LayerRow } from './rows.ts';
 import { checkWrong } from './wrong.ts';
-import { reasonsOf } from './wrong-reasons.ts';
 import { type WrongCall, wrongCalls } from './wrong-calls.ts';
+import { reasonsOf } from './wrong-reasons.ts';
 
 export type ModuleKind = 'layer' | 'function' | 'loss' | 'initializer' | 'schedule' | 'optimizer';
 

@@ -70,9 +70,7 @@ function changesOfInputs(inputs: readonly (WrongInput | null)[]): Change[] {
     if (spec === null) return [];
     return [
       ...SHAPES.map(([what, change]) => at(i, what, { ...spec, shape: change(spec.shape) })),
-      ...DTYPES.map((dtype) =>
-        at(i, `of ${dtype}`, { shape: spec.shape, dtype }),
-      ),
+      ...DTYPES.map((dtype) => at(i, `of ${dtype}`, { shape: spec.shape, dtype })),
     ];
   });
   const fewer: Change = (call) => ({ ...call, what: 'one input less', inputs: inputs.slice(0, -1) });
@@ -102,16 +100,18 @@ function withRefused(name: string, drawn: fc.Arbitrary<WrongCall>): fc.Arbitrary
 }
 
 function ofLayer(row: LayerRow): fc.Arbitrary<WrongCall> {
-  const drawn = fc.tuple(row.options, row.trainingOnly === true ? fc.constant(true) : fc.boolean()).chain(([options, training]) =>
-    row
-      .inputs(options)
-      .chain((inputs) =>
-        changed({ ...NOTHING, what: '', options, inputs, training }, [
-          ...changesOfOptions(options),
-          ...changesOfInputs(inputs),
-        ]),
-      ),
-  );
+  const drawn = fc
+    .tuple(row.options, row.trainingOnly === true ? fc.constant(true) : fc.boolean())
+    .chain(([options, training]) =>
+      row
+        .inputs(options)
+        .chain((inputs) =>
+          changed({ ...NOTHING, what: '', options, inputs, training }, [
+            ...changesOfOptions(options),
+            ...changesOfInputs(inputs),
+          ]),
+        ),
+    );
   return withRefused(`nn.${row.name}`, drawn);
 }
 
@@ -134,7 +134,9 @@ function ofLoss(row: LossRow): fc.Arbitrary<WrongCall> {
 function ofInitializer(row: InitializerRow): fc.Arbitrary<WrongCall> {
   const drawn = fc
     .tuple(row.args, row.shape)
-    .chain(([args, shape]) => changed({ ...NOTHING, what: '', args, inputs: [{ shape }] }, changesOfInputs([{ shape }])));
+    .chain(([args, shape]) =>
+      changed({ ...NOTHING, what: '', args, inputs: [{ shape }] }, changesOfInputs([{ shape }])),
+    );
   return withRefused(`nn.init.${row.name}`, drawn);
 }
 

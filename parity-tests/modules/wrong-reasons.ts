@@ -50,25 +50,58 @@ export const REFUSED_OPTIONS: Readonly<Record<string, readonly Options[]>> = {
     { learningRate: 0.1, nesterov: true },
     { learningRate: 0.1, momentum: 0.9, dampening: 0.1, nesterov: true },
   ],
-  'optimizers.RMSprop': [{ learningRate: 0.1, alpha: -1 }, { learningRate: 0.1, eps: 0 }],
+  'optimizers.RMSprop': [
+    { learningRate: 0.1, alpha: -1 },
+    { learningRate: 0.1, eps: 0 },
+  ],
   'optimizers.Adagrad': [{ learningRate: 0.1, eps: -1 }],
-  'optimizers.AdaDelta': [{ learningRate: 0.1, rho: -1 }, { learningRate: 0.1, eps: -1 }],
-  'optimizers.Adam': [{ learningRate: 0.1, betas: [1, 0.9] }, { learningRate: 0.1, eps: -1 }],
-  'optimizers.AdamW': [{ learningRate: 0.1, betas: [0.9, -0.1] }, { learningRate: 0.1, eps: -1 }],
-  'optimizers.Adamax': [{ learningRate: 0.1, betas: [1, 0.9] }, { learningRate: 0.1, eps: -1 }],
+  'optimizers.AdaDelta': [
+    { learningRate: 0.1, rho: -1 },
+    { learningRate: 0.1, eps: -1 },
+  ],
+  'optimizers.Adam': [
+    { learningRate: 0.1, betas: [1, 0.9] },
+    { learningRate: 0.1, eps: -1 },
+  ],
+  'optimizers.AdamW': [
+    { learningRate: 0.1, betas: [0.9, -0.1] },
+    { learningRate: 0.1, eps: -1 },
+  ],
+  'optimizers.Adamax': [
+    { learningRate: 0.1, betas: [1, 0.9] },
+    { learningRate: 0.1, eps: -1 },
+  ],
   'optimizers.Lion': [{ learningRate: 0.1, betas: [1, 0.9] }],
 };
 
 /** Arguments by position that Python refuses on purpose. */
 export const REFUSED_ARGUMENTS: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
-  'optimizers.stepDecay': [[0.1, 0.5, 0], [0.1, 0.5, -1]],
-  'optimizers.cosineDecay': [[0.1, 0], [0.1, -1, 0.5]],
-  'optimizers.linearSchedule': [[0, 1, 0], [0, 1, -1]],
-  'optimizers.joinSchedules': [[[], []], [[['cosineDecay', 1, 2]], [3]]],
+  'optimizers.stepDecay': [
+    [0.1, 0.5, 0],
+    [0.1, 0.5, -1],
+  ],
+  'optimizers.cosineDecay': [
+    [0.1, 0],
+    [0.1, -1, 0.5],
+  ],
+  'optimizers.linearSchedule': [
+    [0, 1, 0],
+    [0, 1, -1],
+  ],
+  'optimizers.joinSchedules': [
+    [[], []],
+    [[['cosineDecay', 1, 2]], [3]],
+  ],
   'optimizers.clipGradNorm': [[-1]],
   'nn.layers.upsampleNearest': [[[2]], [[2, 2, 2]]],
-  'nn.layers.upsampleLinear': [[[2], false, false], [[2, 2], true, true]],
-  'nn.layers.upsampleCubic': [[[2], false, false], [[2, 2], true, true]],
+  'nn.layers.upsampleLinear': [
+    [[2], false, false],
+    [[2, 2], true, true],
+  ],
+  'nn.layers.upsampleCubic': [
+    [[2], false, false],
+    [[2, 2], true, true],
+  ],
 };
 
 /** A difference between both sides in wrong calls: where, and why it is meant to be. */
