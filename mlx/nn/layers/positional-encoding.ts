@@ -168,11 +168,12 @@ export class ALiBi extends Module {
     return distances.multiply(ALiBi.createAlibiSlope(numHeads, dtype)).astype(dtype);
   }
 
-  /** Scores `[N, heads, queries, keys]`, with the biases and the mask, if there is one, added. */
+  /** Scores `[N, heads, …, queries, keys]`, with the biases and the mask, if there is one, added. */
   override forward(scores: Tensor, offset = 0, mask: Tensor | null = null): Tensor {
     checkArray(scores, 'scores', 'nn.ALiBi');
-    checkDims(scores, 4, 'nn.ALiBi', 4);
-    const [, heads, queries, keys] = scores.shape as [number, number, number, number];
+    checkDims(scores, 2, 'nn.ALiBi');
+    const heads = scores.shape[1] as number;
+    const [queries, keys] = scores.shape.slice(-2) as [number, number];
     const biases = ALiBi.createAlibiMatrix(queries + offset, keys, heads, offset, scores.dtype);
     return scores.add(mask === null ? biases : biases.add(mask));
   }
