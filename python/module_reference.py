@@ -195,15 +195,13 @@ def attempt(
 ) -> dict[str, Any]:
     """What a call comes to that may be wrong: its results, or the class of the exception."""
     mx.random.seed(seed)
-    early = True
     try:
         run = prepared(kind, name, args, options, training)
-        early = False
         results = outputs_of(run(*inputs))
         mx.eval(results)
     except Exception as error:
-        return {"results": [], "error": f"{type(error).__name__}: {error}", "early": early}
-    return {"results": results, "error": "", "early": False}
+        return {"results": [], "error": f"{type(error).__name__}: {error}"}
+    return {"results": results, "error": ""}
 
 
 def prepared(kind: str, name: str, args: list[Any], options: dict[str, Any], training: bool) -> Any:
@@ -221,9 +219,34 @@ def prepared(kind: str, name: str, args: list[Any], options: dict[str, Any], tra
         algorithm = made_optimizer(name, options)
 
         def step(parameter: Any = None, *gradient: Any) -> list[Any]:
-            gradients = {"weight": gradient[0]} if gradient else {}
-            return list(algorithm.apply_gradients(gradients, {"weight": parameter}).values())
+            bias = mx.ones(3)
+            gradients = {"bias": bias, "weight": gradient[0]} if gradient else {"bias": bias}
+            return list(algorithm.apply_gradients(gradients, {"bias": bias, "weight": parameter}).values())
 
         return step
     call = find(name)
     return lambda *inputs: call(*inputs, *args, **options)
+
+
+def all_layers(
+    parts: list[tuple[str, str, dict[str, Any]]],
+    here: str,
+    there: str,
+    inputs: list[list[Any]],
+    seed: int,
+) -> dict[str, Any]:
+    """What a model of these layers gives in evaluation mode with the weights of the file ``here``.
+
+    It writes its weights to the file ``there``.
+    """
+    mx.random.seed(seed + 2)
+    model = nn.Module()
+    model.layers = {name: find(path)(**options) for name, path, options in parts}
+    names = [path for path, _ in pairs(model.parameters())]
+    model.load_weights(here, strict=True)
+    mx.eval(model.parameters())
+    model.save_weights(there)
+    model.eval()
+    mx.random.seed(seed)
+    outputs = [outputs_of(model.layers[name](*given)) for (name, _, _), given in zip(parts, inputs, strict=True)]
+    return {"names": names, "outputs": outputs}

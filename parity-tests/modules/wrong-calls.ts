@@ -70,88 +70,79 @@ function changesOfInputs(inputs: readonly (WrongInput | null)[]): Change[] {
     if (spec === null) return [];
     return [
       ...SHAPES.map(([what, change]) => at(i, what, { ...spec, shape: change(spec.shape) })),
-      ...DTYPES.map((dtype) => at(i, `of ${dtype}`, { shape: spec.shape, dtype })),
+      ...DTYPES.map((dtype) =>
+        at(i, `of ${dtype}`, { shape: spec.shape, dtype }),
+      ),
     ];
   });
   const fewer: Change = (call) => ({ ...call, what: 'one input less', inputs: inputs.slice(0, -1) });
   return [...arrays, fewer];
 }
 
-const NOTHING = { args: [], options: {}, inputs: [], training: true };
+const NOTHING = { what: '', args: [], options: {}, inputs: [], training: true };
 
-function changed(call: WrongCall, changes: readonly Change[]): fc.Arbitrary<WrongCall> {
-  return fc.constantFrom(...changes).map((change) => change(call));
-}
-
-/** The settings that Python refuses on purpose come as often as all else. */
-function withRefused(name: string, drawn: fc.Arbitrary<WrongCall>): fc.Arbitrary<WrongCall> {
-  const options = REFUSED_OPTIONS[name] ?? [];
-  const args = REFUSED_ARGUMENTS[name] ?? [];
-  if (options.length + args.length === 0) return drawn;
+/** The right call with one change, or with what Python refuses on purpose, which comes as often. */
+function wrong(name: string, call: WrongCall, changes: readonly Change[]): fc.Arbitrary<WrongCall> {
   const what = 'refused on purpose';
-  const refused = fc.constantFrom<Partial<WrongCall>>(
-    ...options.map((given) => ({ options: given })),
-    ...args.map((given) => ({ args: given })),
-  );
-  return fc.oneof(
-    drawn,
-    fc.tuple(drawn, refused).map(([call, own]) => ({ ...call, ...own, what })),
-  );
+  const refused = [
+    ...(REFUSED_OPTIONS[name] ?? []).map((options) => ({ ...call, what, options })),
+    ...(REFUSED_ARGUMENTS[name] ?? []).map((args) => ({ ...call, what, args })),
+  ];
+  const drawn = changes.map((change) => change(call));
+  return refused.length === 0
+    ? fc.constantFrom(...drawn)
+    : fc.oneof(fc.constantFrom(...drawn), fc.constantFrom(...refused));
 }
 
 function ofLayer(row: LayerRow): fc.Arbitrary<WrongCall> {
-  const drawn = fc
+  return fc
     .tuple(row.options, row.trainingOnly === true ? fc.constant(true) : fc.boolean())
     .chain(([options, training]) =>
-      row
-        .inputs(options)
-        .chain((inputs) =>
-          changed({ ...NOTHING, what: '', options, inputs, training }, [
-            ...changesOfOptions(options),
-            ...changesOfInputs(inputs),
-          ]),
-        ),
+      row.inputs(options).chain((inputs) => {
+        // What makes a row's layer by itself has no options of a constructor.
+        const changes = row.make === undefined ? changesOfOptions(options) : [];
+        const call = { ...NOTHING, options, inputs, training };
+        return wrong(`nn.${row.name}`, call, [...changes, ...changesOfInputs(inputs)]);
+      }),
     );
-  return withRefused(`nn.${row.name}`, drawn);
 }
 
 function ofFunction(row: FunctionRow): fc.Arbitrary<WrongCall> {
-  const drawn = fc
+  return fc
     .tuple(row.inputs, row.args)
-    .chain(([inputs, args]) => changed({ ...NOTHING, what: '', args, inputs }, changesOfInputs(inputs)));
-  return withRefused(row.name, drawn);
+    .chain(([inputs, args]) => wrong(row.name, { ...NOTHING, args, inputs }, changesOfInputs(inputs)));
 }
 
 function ofLoss(row: LossRow): fc.Arbitrary<WrongCall> {
-  const drawn = fc
+  return fc
     .tuple(row.inputs, row.options)
     .chain(([inputs, options]) =>
-      changed({ ...NOTHING, what: '', options, inputs }, [...changesOfOptions(options), ...changesOfInputs(inputs)]),
+      wrong(`nn.losses.${row.name}`, { ...NOTHING, options, inputs }, [
+        ...changesOfOptions(options),
+        ...changesOfInputs(inputs),
+      ]),
     );
-  return withRefused(`nn.losses.${row.name}`, drawn);
 }
 
 function ofInitializer(row: InitializerRow): fc.Arbitrary<WrongCall> {
-  const drawn = fc
-    .tuple(row.args, row.shape)
-    .chain(([args, shape]) =>
-      changed({ ...NOTHING, what: '', args, inputs: [{ shape }] }, changesOfInputs([{ shape }])),
-    );
-  return withRefused(`nn.init.${row.name}`, drawn);
+  return fc.tuple(row.args, row.shape).chain(([args, shape]) => {
+    const inputs = [{ shape }];
+    return wrong(`nn.init.${row.name}`, { ...NOTHING, args, inputs }, changesOfInputs(inputs));
+  });
 }
 
 function ofSchedule(row: ScheduleRow): fc.Arbitrary<WrongCall> {
-  const drawn = row.args.map((args): WrongCall => ({ ...NOTHING, what: 'one argument less', args: args.slice(0, -1) }));
-  return withRefused(`optimizers.${row.name}`, drawn);
+  const fewer: Change = (call) => ({ ...call, what: 'no argument', args: [] });
+  return row.args.chain((args) => wrong(`optimizers.${row.name}`, { ...NOTHING, args }, [fewer]));
 }
 
 /** The first input is a parameter, the second one its gradient. */
 function ofOptimizer(row: OptimizerRow): fc.Arbitrary<WrongCall> {
   const inputs = [{ shape: [2, 3] }, { shape: [2, 3] }];
-  const drawn = row.options.chain((options) =>
-    changed({ ...NOTHING, what: '', options, inputs }, [...changesOfOptions(options), ...changesOfInputs(inputs)]),
-  );
-  return withRefused(`optimizers.${row.name}`, drawn);
+  return row.options.chain((options) => {
+    const changes = row.make === undefined ? changesOfOptions(options) : [];
+    return wrong(`optimizers.${row.name}`, { ...NOTHING, options, inputs }, [...changes, ...changesOfInputs(inputs)]);
+  });
 }
 
 export const wrongCalls = { ofLayer, ofFunction, ofLoss, ofInitializer, ofSchedule, ofOptimizer };

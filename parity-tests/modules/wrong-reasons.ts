@@ -109,22 +109,67 @@ interface Reason {
   readonly rows: RegExp;
   /** What is wrong in the calls that it is about. */
   readonly what: RegExp;
-  /** Which side takes the call. */
-  readonly taken: 'here' | 'Python' | 'both';
+  /** Which side takes the call; `both`: and their results differ; `neither`: and the error here is JavaScript's own. */
+  readonly taken: 'here' | 'Python' | 'both' | 'neither';
   readonly reason: string;
 }
 
-const REASONS: readonly Reason[] = [];
+const REASONS: readonly Reason[] = [
+  {
+    rows: /./,
+    what: /^\w+ of /,
+    taken: 'Python',
+    reason: 'types and ranges of options are checked here at once; Python finds out later, or takes what it gets',
+  },
+  {
+    rows: /./,
+    what: /^(one input less|no \w+)$/,
+    taken: 'neither',
+    reason: 'a call with an argument too few is refused by the compiler, or ends in a TypeError of JavaScript',
+  },
+  {
+    rows: /^nn\.(Sigmoid|Mish|ReLU\d?|Soft(max|min|plus|sign)|SiLU|Log\w+|Tanh|Hardswish|SELU|HardTanh|ALiBi)$/,
+    what: /^an unknown name$/,
+    taken: 'here',
+    reason: 'a constructor that takes nothing ignores what it is given',
+  },
+  {
+    rows: /^nn\.Identity$/,
+    what: /^(one input less|an unknown name)$/,
+    taken: 'here',
+    reason: 'it gives back what it gets, be it nothing',
+  },
+  {
+    rows: /^nn\.(ReLU6|relu6|HardTanh|hardTanh|Dropout\w*)$/,
+    what: /^input \d of int32$/,
+    taken: 'both',
+    reason: 'integers: beside 6.0 Python makes floating-point numbers of them, and 6 is an integer here',
+  },
+  {
+    rows: /^nn\.Transformer/,
+    what: /^one input less$/,
+    taken: 'here',
+    reason: 'a mask that is left out is none',
+  },
+];
 
 function about(name: string): readonly Reason[] {
   return REASONS.filter(({ rows }) => rows.test(name));
 }
 
-/** Why the difference is meant to be; undefined where it is a mismatch. */
-export function reasonOf(name: string, what: string, taken: Reason['taken']): string | undefined {
-  return about(name).find((reason) => reason.taken === taken && reason.what.test(what))?.reason;
+/** Whether the difference is meant to be. */
+export function hasReason(name: string, what: string, taken: Reason['taken']): boolean {
+  return about(name).some((reason) => reason.taken === taken && reason.what.test(what));
 }
 
+/** Of the differences in wrong calls of that row alone. */
 export function reasonsOf(name: string): readonly string[] {
-  return [...new Set(about(name).map(({ reason }) => reason))];
+  return about(name)
+    .filter(({ rows }) => rows.source !== '.')
+    .map(({ reason }) => reason);
 }
+
+/** Of the differences in wrong calls of every row. */
+export const GENERAL_REASONS: readonly string[] = REASONS.filter(({ rows }) => rows.source === '.').map(
+  ({ reason }) => reason,
+);

@@ -9,7 +9,7 @@ import { OPTIMIZERS } from './function-rows.ts';
 import { LAYERS } from './rows.ts';
 import type { ModuleKind } from './run.ts';
 import type { WrongCall, WrongInput } from './wrong-calls.ts';
-import { reasonOf } from './wrong-reasons.ts';
+import { hasReason } from './wrong-reasons.ts';
 
 type Tensor = mx.Array;
 
@@ -18,8 +18,6 @@ interface Attempt {
   readonly results: Tensor[];
   /** Empty where there was none. */
   readonly error: string;
-  /** Whether the constructor, or the function that makes something, raised it. */
-  readonly early: boolean;
 }
 
 const attempt = registry.register<Attempt>({
@@ -74,14 +72,15 @@ function here(kind: ModuleKind, name: string, { options, args, training }: Wrong
       const row = OPTIMIZERS.find((own) => own.name === short) as (typeof OPTIMIZERS)[number];
       const optimizer = newOptimizer(row, options);
       return ([parameter, gradient]: readonly unknown[]) => {
-        const gradients = gradient === undefined ? {} : { weight: gradient };
-        return outputsOf(Object.values(optimizer.applyGradients(gradients, { weight: parameter })) as Tensor[]);
+        const bias = mx.ones([3]);
+        const gradients = gradient === undefined ? { bias } : { bias, weight: gradient };
+        return Object.values(optimizer.applyGradients(gradients, { bias, weight: parameter })) as Tensor[];
       };
     }
   }
 }
 
-type Ours = { readonly results: Tensor[] } | { readonly error: unknown; readonly early: boolean };
+type Ours = { readonly results: Tensor[] } | { readonly error: unknown };
 
 function attemptHere(
   side: 'native' | 'python',
@@ -91,18 +90,16 @@ function attemptHere(
   inputs: readonly unknown[],
   seed: number,
 ): Ours {
-  let early = true;
   try {
     return on(side, () => {
       mx.random.seed(seed);
       const run = here(kind, name, call);
-      early = false;
       const results = run(inputs);
       mx.eval(results);
       return { results };
     });
   } catch (error) {
-    return { error, early };
+    return { error };
   }
 }
 
@@ -126,19 +123,16 @@ export function checkWrong(kind: ModuleKind, name: string, call: WrongCall): str
 }
 
 function differenceOf(own: Ours, python: Attempt, name: string, { what }: WrongCall): string | undefined {
+  const isMeant = (taken: Parameters<typeof hasReason>[2]) => hasReason(name, what, taken);
   if ('error' in own) {
     const { error } = own;
     if (!(error instanceof MlxRouterError) || !REFUSALS.includes(error.code)) {
+      if (python.error !== '' && error instanceof TypeError && isMeant('neither')) return undefined;
       return `an error that is not for its caller: ${messageOf(error)}`;
     }
-    if (python.error !== '') return undefined;
-    // Python does not look at the types of what a constructor is given.
-    if (own.early && /^\w+ of /.test(what)) return undefined;
-    return reasonOf(name, what, 'Python') === undefined ? `only refused here: ${messageOf(error)}` : undefined;
+    return python.error !== '' || isMeant('Python') ? undefined : `only refused here: ${messageOf(error)}`;
   }
-  if (python.error !== '') {
-    return reasonOf(name, what, 'here') === undefined ? `only refused by Python: ${python.error}` : undefined;
-  }
+  if (python.error !== '') return isMeant('here') ? undefined : `only refused by Python: ${python.error}`;
   const difference = differAny(own.results, python.results);
-  return difference === undefined || reasonOf(name, what, 'both') !== undefined ? undefined : difference;
+  return difference === undefined || isMeant('both') ? undefined : difference;
 }
