@@ -36,7 +36,7 @@ const mayImport = {
   fuzz: ['foundation', 'registry', 'mlx', 'parity-tests'],
   bench: ['foundation', 'registry', 'mlx'],
   examples: ['mlx'],
-  scripts: [...programRooms, 'native-backend'],
+  scripts: [...programRooms, 'native-backend', 'parity-tests'],
 };
 
 /** Rooms that are tested as the library's users meet them. */

@@ -170,9 +170,7 @@ def optimizer(
     return {"parameters": pairs(parameters), "state": pairs(algorithm.state), "resumed": pairs(resumed)}
 
 
-def trained_layer(
-    name: str, options: dict[str, Any], inputs: list[Any], steps: int, seed: int
-) -> list[Weights]:
+def trained_layer(name: str, options: dict[str, Any], inputs: list[Any], steps: int, seed: int) -> list[Weights]:
     """The parameters of the layer after so many steps of Adam, and its state."""
     mx.random.seed(seed)
     module = find(name)(**options)
@@ -219,9 +217,9 @@ def prepared(kind: str, name: str, args: list[Any], options: dict[str, Any], tra
         algorithm = made_optimizer(name, options)
 
         def step(parameter: Any = None, *gradient: Any) -> list[Any]:
-            bias = mx.ones(3)
+            bias = mx.full([3], 0.5)
             gradients = {"bias": bias, "weight": gradient[0]} if gradient else {"bias": bias}
-            return list(algorithm.apply_gradients(gradients, {"bias": bias, "weight": parameter}).values())
+            return list(algorithm.apply_gradients(gradients, {"bias": mx.ones(3), "weight": parameter}).values())
 
         return step
     call = find(name)

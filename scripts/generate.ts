@@ -3,15 +3,17 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CATALOGUE } from '../registry/catalogue/index.ts';
 import { formatted } from './generate/format.ts';
+import { parityOf, publicModuleNames } from './generate/module-parity.ts';
 import { generatedFiles } from './generate/modules.ts';
 import { referencePages } from './generate/reference.ts';
 import { hostPage } from './generate/reference-host.ts';
+import { modulePages } from './generate/reference-modules.ts';
 import { withSettings } from './generate/settings.ts';
 import { withStatus } from './generate/status.ts';
 
 /**
- * Writes `mlx/generated`, `docs/reference` and the table of README.md from the catalogue, and the tables of
- * docs/configuration.md from the settings; `--check` only says whether they are up to date.
+ * Writes `mlx/generated`, `docs/reference` and the table of README.md from the catalogue, the pages of `nn`, `optimizers`
+ * and `utils` from their sources and rows of parity, and the tables of docs/configuration.md from the settings; `--check` only says whether they are up to date.
  */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const check = process.argv.includes('--check');
@@ -23,6 +25,7 @@ for (const [path, text] of generatedFiles(CATALOGUE, (text) => formatted(text, r
   wanted.set(`mlx/generated/${path}`, text);
 for (const [path, text] of referencePages(CATALOGUE)) wanted.set(`docs/reference/${path}`, text);
 wanted.set('docs/reference/host.md', hostPage(root));
+for (const [path, text] of modulePages(root, publicModuleNames(), parityOf)) wanted.set(`docs/reference/${path}`, text);
 const page = (path: string) => readFileSync(join(root, path), 'utf8');
 wanted.set('README.md', withStatus(page('README.md'), CATALOGUE));
 wanted.set('docs/configuration.md', formatted(withSettings(page('docs/configuration.md'), root), root, 'md'));

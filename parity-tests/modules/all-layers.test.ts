@@ -62,26 +62,29 @@ describe('a model of every layer', () => {
     expect(new Set(names).size).toBeGreaterThan(60);
   });
 
-  it.each(['safetensors', 'npz'])('is saved here and loaded strictly in Python, and the other way round: .%s', (ending) => {
-    withFiles((here, there) => {
-      const [ours, theirs] = [here, there].map((file) => file.replace('safetensors', ending)) as [string, string];
-      mx.random.seed(SEED);
-      const model = new Everything();
-      model.saveWeights(ours);
-      const python = pythonOutputs(descriptions, ours, theirs, inputs, SEED);
-      expect(python.names).toEqual(treeFlatten(model.parameters()).map(([path]) => path));
+  it.each(['safetensors', 'npz'])(
+    'is saved here and loaded strictly in Python, and the other way round: .%s',
+    (ending) => {
+      withFiles((here, there) => {
+        const [ours, theirs] = [here, there].map((file) => file.replace('safetensors', ending)) as [string, string];
+        mx.random.seed(SEED);
+        const model = new Everything();
+        model.saveWeights(ours);
+        const python = pythonOutputs(descriptions, ours, theirs, inputs, SEED);
+        expect(python.names).toEqual(treeFlatten(model.parameters()).map(([path]) => path));
 
-      model.eval();
-      mx.random.seed(SEED);
-      expect(differAny(model.forward(inputs).flat(), python.outputs.flat())).toBe(undefined);
+        model.eval();
+        mx.random.seed(SEED);
+        expect(differAny(model.forward(inputs).flat(), python.outputs.flat())).toBe(undefined);
 
-      expect(existsSync(theirs)).toBe(true);
-      mx.random.seed(SEED + 1);
-      const loaded = new Everything().loadWeights(theirs, { strict: true }).eval();
-      mx.random.seed(SEED);
-      expect(differAny((loaded as Everything).forward(inputs).flat(), python.outputs.flat())).toBe(undefined);
-    });
-  });
+        expect(existsSync(theirs)).toBe(true);
+        mx.random.seed(SEED + 1);
+        const loaded = new Everything().loadWeights(theirs, { strict: true }).eval();
+        mx.random.seed(SEED);
+        expect(differAny((loaded as Everything).forward(inputs).flat(), python.outputs.flat())).toBe(undefined);
+      });
+    },
+  );
 
   it('has other outputs where a weight is another', () => {
     mx.random.seed(SEED);

@@ -16,6 +16,8 @@ export type ModuleKind = 'layer' | 'function' | 'loss' | 'initializer' | 'schedu
 export interface ModuleCheck {
   readonly kind: ModuleKind;
   readonly name: string;
+  /** What is not compared, or differs, each with its reason. */
+  readonly reasons: readonly string[];
   readonly run: (how: { readonly runs: number; readonly seed: number }) => RowReport;
 }
 
@@ -89,7 +91,7 @@ function row(kind: ModuleKind, name: string, reasons: readonly string[], parts: 
     }
     return { kind, name, ...counts, failure, reasons, milliseconds: Math.round(performance.now() - start) };
   };
-  return { kind, name, run };
+  return { kind, name, reasons, run };
 }
 
 const seeds = fc.nat(1_000_000);

@@ -70,9 +70,7 @@ function changesOfInputs(inputs: readonly (WrongInput | null)[]): Change[] {
     if (spec === null) return [];
     return [
       ...SHAPES.map(([what, change]) => at(i, what, { ...spec, shape: change(spec.shape) })),
-      ...DTYPES.map((dtype) =>
-        at(i, `of ${dtype}`, { shape: spec.shape, dtype }),
-      ),
+      ...DTYPES.map((dtype) => at(i, `of ${dtype}`, { shape: spec.shape, dtype })),
     ];
   });
   const fewer: Change = (call) => ({ ...call, what: 'one input less', inputs: inputs.slice(0, -1) });
@@ -108,9 +106,11 @@ function ofLayer(row: LayerRow): fc.Arbitrary<WrongCall> {
 }
 
 function ofFunction(row: FunctionRow): fc.Arbitrary<WrongCall> {
-  return fc
-    .tuple(row.inputs, row.args)
-    .chain(([inputs, args]) => wrong(row.name, { ...NOTHING, args, inputs }, changesOfInputs(inputs)));
+  return fc.tuple(row.inputs, row.args).chain(([inputs, args]) => {
+    const fewer: Change = (call) => ({ ...call, what: 'one input less', inputs: [], args: [] });
+    const changes = [...changesOfInputs(inputs).slice(0, -1), fewer];
+    return wrong(row.name, { ...NOTHING, args, inputs }, changes);
+  });
 }
 
 function ofLoss(row: LossRow): fc.Arbitrary<WrongCall> {

@@ -72,9 +72,10 @@ function here(kind: ModuleKind, name: string, { options, args, training }: Wrong
       const row = OPTIMIZERS.find((own) => own.name === short) as (typeof OPTIMIZERS)[number];
       const optimizer = newOptimizer(row, options);
       return ([parameter, gradient]: readonly unknown[]) => {
-        const bias = mx.ones([3]);
+        const bias = mx.full([3], 0.5);
         const gradients = gradient === undefined ? { bias } : { bias, weight: gradient };
-        return Object.values(optimizer.applyGradients(gradients, { bias, weight: parameter })) as Tensor[];
+        const parameters = { bias: mx.ones([3]), weight: parameter };
+        return Object.values(optimizer.applyGradients(gradients, parameters)) as Tensor[];
       };
     }
   }

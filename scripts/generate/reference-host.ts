@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { commentOf } from './comments.ts';
+import { head, isExported } from './declarations.ts';
 
 /** What a page about functions written by hand takes from where. */
 const SECTIONS: readonly (readonly [title: string, ...files: string[]])[] = [
@@ -64,12 +65,9 @@ function declarations(root: string, file: string): string[] {
 }
 
 function isShown(statement: ts.Statement): boolean {
-  const exported = ts.canHaveModifiers(statement)
-    ? ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
-    : false;
   // The members of an interface have comments of their own.
   return (
-    exported === true && (ts.isInterfaceDeclaration(statement) || ts.getJSDocCommentsAndTags(statement).length > 0)
+    isExported(statement) && (ts.isInterfaceDeclaration(statement) || ts.getJSDocCommentsAndTags(statement).length > 0)
   );
 }
 
@@ -81,15 +79,6 @@ function declared(statement: ts.Statement, source: ts.SourceFile): string {
     return statement.declarationList.declarations.map((declaration) => variableText(declaration, source)).join('\n');
   }
   return statement.getText(source).replace(/^export /, '');
-}
-
-/** From the start of the declaration to its body. */
-function head(node: ts.FunctionLikeDeclaration, source: ts.SourceFile): string {
-  const end = node.body?.getStart(source) ?? node.getEnd();
-  return source.text
-    .slice(node.getStart(source), end)
-    .trim()
-    .replace(/^export /, '');
 }
 
 function classText(node: ts.ClassDeclaration, source: ts.SourceFile): string {

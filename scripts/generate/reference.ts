@@ -116,12 +116,18 @@ function matrixPage(families: readonly Family[], catalogue: readonly Operation[]
     '# Reference',
     `${catalogue.length} operations, ${ported} of them native: ${links}.`,
     'Not operations: [arrays, files, devices, transforms and what else runs here](host.md).',
+    'Of operations: [nn](nn.md), [optimizers](optimizers.md), [utils](utils.md).',
     '## How to read it',
     'An entry has the line that Python would have, the overloads, the parameters and how each backend gets the operation. Every ' +
       'overload takes `{ stream, implementation }` in the trailing object. A parameter may be given by position or by name there; ' +
       '"keyword only" ones by name alone. Native functions are named as in mlx-c, without `mlx_`. Dtypes are those over which the ' +
       'backends are compared; MLX may take more, and converts some on the way. A gradient that is there almost everywhere, or not at all, ' +
       'has its reason in the entry.',
+    '## Modules',
+    'An entry of [nn](nn.md), [optimizers](optimizers.md) or [utils](utils.md) says what it computes, which parameters it has and in ' +
+      'which shapes, how it is made and what `forward` takes and gives, and which arguments it has, with their names in Python. ' +
+      'Arguments go by position in that order, or by name in an object at the end. `Tensor` is `mx.Array`. "Parity" is what ' +
+      '`mlx-router parity --modules` compares.',
     '## Support',
     ...families.map((family) => `### ${family} operations\n\n${matrix(ofFamily(catalogue, family), `${family}.md`)}`),
     '',
