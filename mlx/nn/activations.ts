@@ -46,10 +46,12 @@ export function leakyRelu(...args: unknown[]): Tensor {
   return compiledLeakyRelu(x, negativeSlope);
 }
 
-const compiledLogSoftmax = compiled((x: Tensor, axis: number) => {
+function plainLogSoftmax(x: Tensor, axis: number): Tensor {
   const shifted = x.subtract(mx.stopGradient(mx.max(x, axis, true)));
   return shifted.subtract(mx.logsumexp(shifted, axis, true));
-});
+}
+
+const compiledLogSoftmax = compiled(plainLogSoftmax);
 
 const logSoftmaxArguments = signature('nn.logSoftmax', { x: array, axis: or(integer, -1) }, 1);
 
@@ -57,7 +59,8 @@ const logSoftmaxArguments = signature('nn.logSoftmax', { x: array, axis: or(inte
 export function logSoftmax(x: Tensor, axis?: number | { axis?: number }): Tensor;
 export function logSoftmax(...args: unknown[]): Tensor {
   const { x, axis } = logSoftmaxArguments(args);
-  return compiledLogSoftmax(x, axis);
+  // Along an axis of the length 1 MLX 0.32.2 ends the process in what it compiles for any shape, in Python, too.
+  return x.shape.at(axis) === 1 ? plainLogSoftmax(x, axis) : compiledLogSoftmax(x, axis);
 }
 
 const compiledElu = compiled((x: Tensor, alpha: number) =>
@@ -163,10 +166,12 @@ export const selu = activation('selu', (x: Tensor) => elu(x, 1.67326).multiply(1
 
 const compiledPrelu = compiled((x: Tensor, alpha: Tensor) => mx.maximum(0, x).add(alpha.multiply(mx.minimum(0, x))));
 
-/** `max(0, x) + alpha · min(0, x)`, with learnt slopes. */
+/** `max(0, x) + alpha · min(0, x)`, with learnt slopes. @throws OperationError for shapes that do not fit together. */
 export function prelu(x: Tensor, alpha: Tensor): Tensor {
   checkArray(x, 'x', 'nn.prelu');
   checkArray(alpha, 'alpha', 'nn.prelu');
+  // What MLX 0.32.2 compiles for any shape does not look whether they do, and reads beyond the end.
+  mx.broadcastShapes(x.shape, alpha.shape);
   return compiledPrelu(x, alpha);
 }
 
