@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { FunctionRow } from './activation-rows.ts';
 import type { InitializerRow, LossRow, OptimizerRow, ScheduleRow } from './function-rows.ts';
 import type { InputSpec, LayerRow, Options } from './rows.ts';
-import { REFUSED_ARGUMENTS, REFUSED_OPTIONS } from './wrong-reasons.ts';
+import { ENDS_PYTHON, REFUSED_ARGUMENTS, REFUSED_OPTIONS } from './wrong-reasons.ts';
 
 /** An array to draw, of a dtype other than float32 where one is named. */
 export interface WrongInput extends InputSpec {
@@ -86,7 +86,9 @@ function wrong(name: string, call: WrongCall, changes: readonly Change[]): fc.Ar
     ...(REFUSED_OPTIONS[name] ?? []).map((options) => ({ ...call, what, options })),
     ...(REFUSED_ARGUMENTS[name] ?? []).map((args) => ({ ...call, what, args })),
   ];
-  const drawn = changes.map((change) => change(call));
+  const isMade = ({ inputs }: WrongCall) =>
+    !ENDS_PYTHON.rows.test(name) || !inputs.some((spec) => spec !== null && ENDS_PYTHON.isOne(spec.shape));
+  const drawn = changes.map((change) => change(call)).filter(isMade);
   return refused.length === 0
     ? fc.constantFrom(...drawn)
     : fc.oneof(fc.constantFrom(...drawn), fc.constantFrom(...refused));

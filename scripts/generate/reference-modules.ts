@@ -124,13 +124,11 @@ function entriesOf(source: ts.SourceFile, prefix: string, names: ReadonlySet<str
     if (ts.isClassDeclaration(statement) || ts.isFunctionDeclaration(statement)) {
       const name = nameIn(names, prefix, statement.name?.text ?? '');
       if (name === undefined) return [];
-      // Of a function with overloads the last one has what all have in common.
-      if (ts.isFunctionDeclaration(statement) && statement.body !== undefined && isOverloaded(source, statement))
-        return [];
-      const parts = ts.isClassDeclaration(statement)
-        ? classParts(statement, source, name, root)
-        : functionParts(statement, source);
-      return [{ name, parts }];
+      if (ts.isClassDeclaration(statement)) return [{ name, parts: classParts(statement, source, name, root) }];
+      // Overloads are one entry, and what they have in common is none of them.
+      const overloads = overloadsOf(source, statement);
+      if (overloads.length > 0 && overloads[0] !== statement) return [];
+      return [{ name, parts: functionParts(overloads.length > 0 ? overloads : [statement], source) }];
     }
     if (!ts.isVariableStatement(statement)) return [];
     return statement.declarationList.declarations.flatMap((declaration): Entry[] => {
@@ -140,9 +138,10 @@ function entriesOf(source: ts.SourceFile, prefix: string, names: ReadonlySet<str
   });
 }
 
-function isOverloaded(source: ts.SourceFile, { name }: ts.FunctionDeclaration): boolean {
-  return source.statements.some(
-    (other) => ts.isFunctionDeclaration(other) && other.name?.text === name?.text && other.body === undefined,
+function overloadsOf(source: ts.SourceFile, { name }: ts.FunctionDeclaration): ts.FunctionDeclaration[] {
+  return source.statements.filter(
+    (other): other is ts.FunctionDeclaration =>
+      ts.isFunctionDeclaration(other) && other.name?.text === name?.text && other.body === undefined,
   );
 }
 
@@ -155,8 +154,9 @@ function fence(lines: readonly string[]): string {
   return `\`\`\`typescript\n${lines.join('\n')}\n\`\`\``;
 }
 
-function functionParts(node: ts.FunctionDeclaration, source: ts.SourceFile): string[] {
-  return [commentOf(node), fence([head(node, source)])].filter((part) => part !== '');
+function functionParts(nodes: readonly ts.FunctionDeclaration[], source: ts.SourceFile): string[] {
+  const about = nodes.map(commentOf).find((comment) => comment !== '') ?? '';
+  return [about, fence(nodes.map((node) => head(node, source)))].filter((part) => part !== '');
 }
 
 function isHidden(member: ts.ClassElement): boolean {
