@@ -20,6 +20,13 @@ def sequential(input_dims: int) -> Any:
     return nn.Sequential(nn.Linear(input_dims, 4), nn.ReLU(), nn.tanh, nn.Linear(4, 2))
 
 
+def qq_linear(input_dims: int, mode: str) -> Any:
+    module = nn.QQLinear(input_dims, 32, mode=mode)
+    module.eval()
+    module.freeze()
+    return module
+
+
 def multi_optimizer(learning_rate: float) -> Any:
     first = optimizers.SGD(learning_rate, momentum=0.5)
     return optimizers.MultiOptimizer([first, optimizers.Adam(0.1)], [lambda path, _: path.endswith("weight")])
@@ -64,6 +71,7 @@ def layer(
     inputs: list[Any],
     training: bool,
     seed: int,
+    differentiable: bool,
 ) -> dict[str, Any]:
     """The parameters that the layer begins with, its outputs, and the gradients by its parameters and its inputs.
 
@@ -83,13 +91,13 @@ def layer(
     moved = pairs(module.parameters())
     floats = [i for i, x in enumerate(inputs) if isinstance(x, mx.array) and mx.issubdtype(x.dtype, mx.floating)]
     gradients: Weights = []
-    if pairs(module.trainable_parameters()):
+    if differentiable and pairs(module.trainable_parameters()):
         module.load_weights([(path, array) for path, array in weights])
         mx.random.seed(seed)
         step = nn.value_and_grad(module, lambda *given: score(outputs_of(module(*given))))
         gradients = pairs(step(*inputs)[1])
     by_inputs: list[mx.array] = []
-    if floats:
+    if differentiable and floats:
         module.load_weights([(path, array) for path, array in weights])
         mx.random.seed(seed)
         found = mx.grad(lambda *given: score(outputs_of(module(*given))), argnums=floats)(*inputs)

@@ -72,6 +72,8 @@ export function pythonPath({ name, python }: { readonly name: string; readonly p
 interface Conditions {
   readonly seed: number;
   readonly training: boolean;
+  /** Default: true. */
+  readonly gradients?: boolean;
 }
 
 export interface Sample extends Conditions {
@@ -85,7 +87,8 @@ export function samples(row: LayerRow): fc.Arbitrary<Sample> {
       options: fc.constant(options),
       inputs: row.inputs(options),
       seed: fc.nat(1_000_000),
-      training: row.trainingOnly === true ? fc.constant(true) : fc.boolean(),
+      training: row.evaluationOnly === true ? fc.constant(false) : fc.boolean(),
+      gradients: fc.constant(row.evaluationOnly !== true),
     }),
   );
 }
@@ -99,7 +102,7 @@ export function drawn(spec: InputSpec | null): Tensor | null {
 /** What a module gives, on the side that the code around it chooses. */
 export function outcomeOf(
   make: () => Layer,
-  { seed, training }: Conditions,
+  { seed, training, gradients: hasGradients = true }: Conditions,
   inputs: readonly (Tensor | null)[],
 ): Outcome {
   mx.random.seed(seed);
@@ -114,14 +117,14 @@ export function outcomeOf(
   const outputs = outputsOf(layer.forward(...inputs));
   const moved = treeFlatten<Tensor>(layer.parameters());
   let gradients: Pairs = [];
-  if (treeFlatten(layer.trainableParameters()).length > 0) {
+  if (hasGradients && treeFlatten(layer.trainableParameters()).length > 0) {
     again();
     const step = nn.valueAndGrad(layer, (...given: unknown[]) => score(outputsOf(layer.forward(...given))));
     gradients = treeFlatten<Tensor>(step(...inputs)[1]);
   }
   const floats = inputs.flatMap((input, i) => (input !== null && mx.issubdtype(input.dtype, mx.floating) ? [i] : []));
   let byInputs: Tensor[] = [];
-  if (floats.length > 0) {
+  if (hasGradients && floats.length > 0) {
     again();
     const fun = (...given: unknown[]) => score(outputsOf(layer.forward(...given)));
     const found = mx.grad<Tensor | Tensor[]>(fun as (...args: never[]) => unknown, floats)(...inputs);
@@ -183,7 +186,8 @@ export function checkLayer(
       return run(inputs);
     });
     const options = pythonOptions(sample.options);
-    const own = reference(pythonPath(row), options, here, there, inputs, sample.training, sample.seed);
+    const { training, seed, gradients = true } = sample;
+    const own = reference(pythonPath(row), options, here, there, inputs, training, seed, gradients);
     const found = difference(native, own);
     if (found !== undefined) return `native and Python's own: ${found}`;
     const python = on('python', () => run(inputs));

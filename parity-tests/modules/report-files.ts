@@ -6,6 +6,7 @@ import { PAGE_SCRIPT, PAGE_STYLE } from '../report/page-assets.ts';
 import { inWords, type ModuleParity } from './report.ts';
 import type { RowReport } from './run.ts';
 import { WITHOUT_ROW } from './surface.ts';
+import { GENERAL_REASONS } from './wrong-reasons.ts';
 
 /** Writes parity.json, parity.md and parity.html into the folder, which is made. Gives their paths. */
 export function writeModuleReport(report: ModuleParity, folder: string): string[] {
@@ -46,6 +47,10 @@ export function moduleMarkdown(report: ModuleParity): string {
     ]),
     '',
     '## Rows',
+    '',
+    'Of wrong calls, differences that are meant to be:',
+    '',
+    ...GENERAL_REASONS.map((reason) => `- ${reason}`),
     '',
     '| row | kind | status | runs | trainings | wrong calls | reasons | ms |',
     '|---|---|---|--:|--:|--:|---|--:|',
@@ -146,7 +151,7 @@ ${figure(String(mismatches), mismatches === 1 ? 'mismatch' : 'mismatches', misma
 ${figure(String(passed), 'passed', mismatches === 0 ? 'good' : '')}
 ${figure(`${(milliseconds / 1000).toFixed(1)} s`, `seed ${seed}, ${runs} runs each`)}
 </div>
-<p class="versions"></p>
+<ul class="reasons">${GENERAL_REASONS.map((reason) => `<li class="reason">${escape(reason)}</li>`).join('')}</ul>
 </header>
 <main>
 ${kindBars(report)}

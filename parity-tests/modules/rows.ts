@@ -21,8 +21,8 @@ export interface LayerRow {
   readonly options: fc.Arbitrary<Options>;
   /** Drawn for the options; null is passed as it is. */
   readonly inputs: (options: Options) => fc.Arbitrary<readonly (InputSpec | null)[]>;
-  /** Whether it is only called in training mode. */
-  readonly trainingOnly?: boolean;
+  /** Whether it is only called in evaluation mode, and has no gradients; `limit` says why. */
+  readonly evaluationOnly?: boolean;
   /** What is not drawn though both sides take it, and why they differ there. */
   readonly limit?: string;
 }
@@ -301,16 +301,13 @@ export const LAYERS: readonly LayerRow[] = [
   },
   {
     name: 'QQLinear',
-    options: options({
-      inputDims: fc.constantFrom(64, 128),
-      outputDims: fc.constantFrom(32, 64),
-      mode: fc.constantFrom('nvfp4', 'mxfp8'),
-    }),
+    make: (given) =>
+      new nn.QQLinear(number(given, 'inputDims'), 32, { mode: given['mode'] as 'nvfp4' }).eval().freeze(),
+    python: 'reference.qq_linear',
+    options: options({ inputDims: fc.constantFrom(64, 128), mode: fc.constantFrom('nvfp4', 'mxfp8') }),
     inputs: (given) => fc.constant([{ shape: [1, number(given, 'inputDims')] }]),
-    trainingOnly: true,
-    limit:
-      'evaluation mode, in which its weight is quantized and has no gradient, which the test of all layers compares; ' +
-      'inputs of several rows, for which the CPU has no kernel',
+    evaluationOnly: true,
+    limit: 'training, gradients, and inputs of several rows, for which MLX has no kernel on the CPU',
   },
   ...['affine', 'mxfp4', 'nvfp4', 'mxfp8'].flatMap((mode): LayerRow[] => [
     {

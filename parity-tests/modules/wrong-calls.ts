@@ -96,7 +96,7 @@ function wrong(name: string, call: WrongCall, changes: readonly Change[]): fc.Ar
 
 function ofLayer(row: LayerRow): fc.Arbitrary<WrongCall> {
   return fc
-    .tuple(row.options, row.trainingOnly === true ? fc.constant(true) : fc.boolean())
+    .tuple(row.options, row.evaluationOnly === true ? fc.constant(false) : fc.boolean())
     .chain(([options, training]) =>
       row.inputs(options).chain((inputs) => {
         // What makes a row's layer by itself has no options of a constructor.

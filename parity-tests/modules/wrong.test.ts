@@ -37,7 +37,10 @@ describe('a wrong call', () => {
   });
 
   it('that ends in an error that is not typed is a mismatch', () => {
-    expect(checkWrong('layer', 'nn.Linear', { ...call, inputs: [] })).toMatch(/an error that is not for its caller/);
+    const options = { inputDims: 2, outputDims: 3, bias: false };
+    expect(checkWrong('layer', 'nn.Linear', { ...call, options, inputs: [] })).toMatch(
+      /an error that is not for its caller/,
+    );
   });
 
   it('is drawn for every part of a call', () => {

@@ -194,7 +194,7 @@ function inherited(node: ts.ClassDeclaration, source: ts.SourceFile): ts.MethodD
   const found = source.statements.find(
     (statement): statement is ts.ClassDeclaration => ts.isClassDeclaration(statement) && statement.name?.text === base,
   );
-  return (found?.members ?? []).filter(
+  return Array.from<ts.ClassElement>(found?.members ?? []).filter(
     (member): member is ts.MethodDeclaration => ts.isMethodDeclaration(member) && !isHidden(member),
   );
 }
