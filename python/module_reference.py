@@ -163,8 +163,11 @@ def optimizer(
     """
 
     def go(algorithm: Any, parameters: Any, steps: list[Weights]) -> Any:
+        # Some optimizers change what they get in place.
+        parameters = utils.tree_map(mx.array, parameters)
         for step in steps:
-            parameters = algorithm.apply_gradients(utils.tree_unflatten(list(step)), parameters)
+            gradient = utils.tree_unflatten([(path, mx.array(array)) for path, array in step])
+            parameters = algorithm.apply_gradients(gradient, parameters)
         return parameters
 
     half = len(gradients) // 2
@@ -227,7 +230,8 @@ def prepared(kind: str, name: str, args: list[Any], options: dict[str, Any], tra
         def step(parameter: Any = None, *gradient: Any) -> list[Any]:
             bias = mx.full([3], 0.5)
             gradients = {"bias": bias, "weight": gradient[0]} if gradient else {"bias": bias}
-            return list(algorithm.apply_gradients(gradients, {"bias": mx.ones(3), "weight": parameter}).values())
+            changed = algorithm.apply_gradients(gradients, {"bias": mx.ones(3), "weight": parameter})
+            return [array for _, array in sorted(changed.items())]
 
         return step
     call = find(name)

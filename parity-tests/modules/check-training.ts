@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { core as mx, registry } from '../../mlx/index.ts';
 import * as nn from '../../mlx/nn/index.ts';
 import * as optimizers from '../../mlx/optimizers/index.ts';
@@ -13,6 +14,15 @@ const pythonTraining = registry.register<[parameters: Pairs, state: Pairs]>({
 });
 
 const STEPS = 10;
+
+/** Whether layers of the row have parameters that are not frozen. */
+export function isTrainable(row: LayerRow): boolean {
+  return mx.tidy(() =>
+    fc
+      .sample(row.options, { numRuns: 5, seed: 1 })
+      .some((options) => treeFlatten(newLayer(row, options).trainableParameters()).length > 0),
+  );
+}
 
 /**
  * Trains a layer on native, on Python, and as Python's own class: ten steps of Adam. Undefined where its parameters and

@@ -3,7 +3,7 @@ import { messageOf } from '../../foundation/errors/message.ts';
 import { FUNCTIONS } from './activation-rows.ts';
 import { checkLayer, samples } from './check.ts';
 import { checkFunction, checkInitializer, checkLoss, checkOptimizer, checkSchedule } from './check-functions.ts';
-import { checkTraining } from './check-training.ts';
+import { checkTraining, isTrainable } from './check-training.ts';
 import { INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES } from './function-rows.ts';
 import { LAYERS, type LayerRow } from './rows.ts';
 import { checkWrong } from './wrong.ts';
@@ -44,6 +44,8 @@ export interface RowReport extends ModuleReport {
 interface Part {
   readonly what: 'runs' | 'trainings' | 'wrongCalls';
   readonly share: number;
+  /** Whether there is something to compare; asked as late as can be. */
+  readonly applies: () => boolean;
   readonly check: (how: { readonly numRuns: number; readonly seed: number }) => {
     readonly runs: number;
     readonly failure: ModuleReport['failure'];
@@ -55,6 +57,7 @@ function part<Sample>(
   share: number,
   drawn: fc.Arbitrary<Sample>,
   differenceOf: (sample: Sample) => string | undefined,
+  applies = () => true,
 ): Part {
   const check: Part['check'] = (how) => {
     let difference = '';
@@ -72,7 +75,7 @@ function part<Sample>(
     const failure = counterexample === null ? null : { sample: fc.stringify(counterexample[0]), difference };
     return { runs: numRuns, failure };
   };
-  return { what, share, check };
+  return { what, share, applies, check };
 }
 
 function wrong(kind: ModuleKind, name: string, drawn: fc.Arbitrary<WrongCall>): Part {
@@ -84,7 +87,8 @@ function row(kind: ModuleKind, name: string, reasons: readonly string[], parts: 
     const start = performance.now();
     const counts = { runs: 0, trainings: 0, wrongCalls: 0 };
     let failure: ModuleReport['failure'] = null;
-    for (const { what, share, check } of parts) {
+    for (const { what, share, applies, check } of parts) {
+      if (!applies()) continue;
       const found = check({ numRuns: Math.max(1, Math.ceil(runs * share)), seed });
       counts[what] += found.runs;
       failure ??= found.failure;
@@ -101,7 +105,13 @@ function layer(given: LayerRow): ModuleCheck {
   const reasons = [...(given.limit === undefined ? [] : [given.limit]), ...reasonsOf(name)];
   return row('layer', name, reasons, [
     part('runs', 1, samples(given), (sample) => checkLayer(given, sample)),
-    part('trainings', 0.1, samples(given), (sample) => checkTraining(given, sample)),
+    part(
+      'trainings',
+      0.1,
+      samples(given),
+      (sample) => checkTraining(given, sample),
+      () => isTrainable(given),
+    ),
     wrong('layer', name, wrongCalls.ofLayer(given)),
   ]);
 }

@@ -75,7 +75,8 @@ function here(kind: ModuleKind, name: string, { options, args, training }: Wrong
         const bias = mx.full([3], 0.5);
         const gradients = gradient === undefined ? { bias } : { bias, weight: gradient };
         const parameters = { bias: mx.ones([3]), weight: parameter };
-        return Object.values(optimizer.applyGradients(gradients, parameters)) as Tensor[];
+        const changed = Object.entries(optimizer.applyGradients(gradients, parameters) as Record<string, Tensor>);
+        return changed.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, array]) => array);
       };
     }
   }
