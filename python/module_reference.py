@@ -20,6 +20,11 @@ def sequential(input_dims: int) -> Any:
     return nn.Sequential(nn.Linear(input_dims, 4), nn.ReLU(), nn.tanh, nn.Linear(4, 2))
 
 
+def upsample_nearest(x: mx.array, scale_factor: list[float]) -> mx.array:
+    # It tells integers from others only in a tuple.
+    return cast(mx.array, nn.layers.upsample.upsample_nearest(x, tuple(scale_factor)))
+
+
 def qq_linear(input_dims: int, mode: str) -> Any:
     module = nn.QQLinear(input_dims, 32, mode=mode)
     module.eval()

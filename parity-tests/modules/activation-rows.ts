@@ -49,7 +49,7 @@ const scales = fc.constantFrom([2, 2], [1.5, 2], [0.5, 1.5]);
 function upsampling(name: string, python: string, args: fc.Arbitrary<readonly Argument[]>): FunctionRow {
   return {
     name: `nn.layers.${name}`,
-    python: `nn.layers.upsample.${python}`,
+    python,
     call: ([x], [scale, alignCorners, antialias]) =>
       (nn.layers as unknown as Record<string, AnyFunction>)[name]!(
         x,
@@ -78,11 +78,11 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   { ...activation('prelu'), inputs: shape.map((extents) => [{ shape: extents }, { shape: [4] }]) },
   upsampling(
     'upsampleNearest',
-    'upsample_nearest',
+    'reference.upsample_nearest',
     scales.map((scale) => [scale]),
   ),
-  upsampling('upsampleLinear', 'upsample_linear', interpolation),
-  upsampling('upsampleCubic', 'upsample_cubic', interpolation),
+  upsampling('upsampleLinear', 'nn.layers.upsample.upsample_linear', interpolation),
+  upsampling('upsampleCubic', 'nn.layers.upsample.upsample_cubic', interpolation),
   {
     name: 'optimizers.clipGradNorm',
     python: 'reference.clip_grad_norm',
