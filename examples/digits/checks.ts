@@ -1,5 +1,5 @@
 import { BackendUnavailableError, core as mx } from '../../mlx/index.ts';
-import { combine, forward, type Parameters, predict } from './network.ts';
+import { DigitNet } from './network.ts';
 
 /** What was checked, and how it ended; `passed` is undefined where there was nothing to compare with. */
 export interface Check {
@@ -8,42 +8,37 @@ export interface Check {
   readonly detail: string;
 }
 
+const BACKENDS = ['native', 'python'] as const;
+
 /** One operation forced each way on the same tensor: the bits must be equal. */
-export function compareSoftmax(parameters: Parameters, inputs: mx.Array): Check {
-  const logits = forward(parameters, inputs);
-  return compare('softmax, forced each way', (implementation) => mx.softmax(logits, -1, { implementation }));
+export function compareSoftmax(model: DigitNet, images: mx.Array): Check {
+  const logits = model.forward(images);
+  return compare('softmax, forced each way', BACKENDS, (implementation) => mx.softmax(logits, -1, { implementation }));
 }
 
 /** The whole network on each backend: the bits must be equal. */
-export function compareNetwork(parameters: Parameters, inputs: mx.Array): Check {
-  return compare('whole network, each way', (implementation) =>
-    mx.withImplementation(implementation, () => forward(parameters, inputs)),
+export function compareNetwork(model: DigitNet, images: mx.Array): Check {
+  return compare('whole network, each way', BACKENDS, (implementation) =>
+    mx.withImplementation(implementation, () => model.forward(images)),
   );
 }
 
-/** Writes the weights, reads them back, and predicts with both. @throws FileError */
-export function checkSavedWeights(file: string, parameters: Parameters, inputs: mx.Array): Check {
-  const name = 'weights saved and loaded';
-  return unlessUnavailable(name, () => {
-    mx.saveSafetensors(file, { ...parameters }, { example: 'digits' });
-    const loaded = mx.load(file);
-    const restored = combine((parameter) => {
-      const weights = loaded[parameter];
-      if (weights === undefined) throw new Error(`${file} has no "${parameter}"`);
-      return weights;
-    });
-    const same = mx.arrayEqual(predict(parameters, inputs), predict(restored, inputs)).item() === true;
-    return { name, passed: same, detail: same ? 'every prediction is the same' : 'predictions differ' };
-  });
+/** Writes the weights, and reads them into another network: the bits of its scores must be equal. @throws FileError */
+export function compareSavedWeights(file: string, model: DigitNet, images: mx.Array): Check {
+  model.saveWeights(file);
+  const loaded = new DigitNet().loadWeights(file).eval();
+  return compare('weights saved and loaded', [model, loaded], (network) => network.forward(images));
 }
 
-function compare(name: string, run: (implementation: 'native' | 'python') => mx.Array): Check {
-  return unlessUnavailable(name, () => {
-    const native = run('native').toTypedArray();
-    const python = run('python').toTypedArray();
-    const differing = differingBits(native, python);
-    return { name, passed: differing === 0, detail: `${native.length} values, ${differing} of their bits differ` };
-  });
+function compare<Way>(name: string, [first, second]: readonly [Way, Way], run: (way: Way) => mx.Array): Check {
+  try {
+    const values = run(first).toTypedArray();
+    const differing = differingBits(values, run(second).toTypedArray());
+    return { name, passed: differing === 0, detail: `${values.length} values, ${differing} of their bits differ` };
+  } catch (error) {
+    if (!(error instanceof BackendUnavailableError)) throw error;
+    return { name, passed: undefined, detail: `skipped: ${error.message}` };
+  }
 }
 
 /** How many bits of the two differ; every bit where the lengths do. */
@@ -56,14 +51,4 @@ export function differingBits(a: ArrayBufferView, b: ArrayBufferView): number {
     for (let rest = byte ^ (right[i] as number); rest !== 0; rest &= rest - 1) bits++;
   }
   return bits;
-}
-
-function unlessUnavailable(name: string, check: () => Check): Check {
-  try {
-    return check();
-  } catch (error) {
-    if (error instanceof BackendUnavailableError)
-      return { name, passed: undefined, detail: `skipped: ${error.message}` };
-    throw error;
-  }
 }

@@ -1,23 +1,24 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MlxRouterError, core as mx, routing, shutdown } from '../../mlx/index.ts';
-import { type Check, checkSavedWeights, compareNetwork, compareSoftmax } from './checks.ts';
+import { MlxRouterError, core as mx, routing, shutdown, utils } from '../../mlx/index.ts';
+import { CheckpointError, readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
+import { type Check, compareNetwork, compareSavedWeights, compareSoftmax } from './checks.ts';
 import { loadDigits, split } from './dataset.ts';
 import { registerFeatures, straighten } from './features.ts';
 import { OptionError, type Options, parseOptions, USAGE } from './options.ts';
 import { reportPage } from './pages/report.ts';
 import { Progress } from './progress.ts';
-import { readAll } from './readings.ts';
+import { readAll, readFirstLayer } from './readings.ts';
 import { routingRows, textTable } from './routing-table.ts';
-import { chooseStep } from './steps.ts';
-import { BATCH, flat, HIDDEN, train } from './train.ts';
+import { BATCH, prepare, train } from './train.ts';
 
-const REQUIRED_ACCURACY = 0.95;
-const FOLDER = fileURLToPath(new URL('../../build/digits/', import.meta.url));
+const REQUIRED_ACCURACY = 0.97;
+const FOLDER = relative(process.cwd(), fileURLToPath(new URL('../../build/digits/', import.meta.url)));
+const CHECKPOINT = join(FOLDER, 'checkpoint.safetensors');
 
 function print(step: string, text: string): void {
-  console.log(`${step.padEnd(9)} ${text}`);
+  console.log(`${step.padEnd(10)}${text.replaceAll('\n', `\n${' '.repeat(10)}`)}`);
 }
 
 function transfersText(): string {
@@ -32,12 +33,14 @@ function report(check: Check): void {
 }
 
 /** The whole example. @returns whether the network reads well enough and every check passed. */
-function run({ epochs, seed, page }: Options): boolean {
+function run(options: Options): boolean {
   const start = performance.now();
   mkdirSync(FOLDER, { recursive: true });
   routing.time();
   const { deskew } = registerFeatures();
-  mx.random.seed(seed);
+  const checkpoint = options.resume ? readCheckpoint(CHECKPOINT) : undefined;
+  const plan = checkpoint?.plan ?? { epochs: options.epochs, seed: options.seed };
+  mx.random.seed(plan.seed);
 
   const digits = loadDigits();
   print('read', `${digits.labels.length} handwritten digits of 8×8 pixels, real ones`);
@@ -46,28 +49,38 @@ function run({ epochs, seed, page }: Options): boolean {
   const parts = split({ ...digits, images });
   print('split', `${parts.train.labels.length} to train with, ${parts.test.labels.length} held out for the test`);
 
-  print('train', `64 → ${HIDDEN} → 10 units, ReLU, cross-entropy, momentum; ${epochs} epochs, seed ${seed}`);
-  const batch = mx.Slice(0, BATCH);
-  const chosen = chooseStep(flat(parts.train.images).index(batch), parts.train.labels.index(batch));
-  print('step', chosen.text);
-  const progress = new Progress(epochs);
+  const training = prepare(plan.epochs, parts.train.labels.length);
+  const { model, history } = training;
+  const weights = utils.treeReduce<number, mx.Array>((sum, { size }) => sum + size, model.parameters(), 0);
+  print('model', `${model}, ${weights.toLocaleString('en')} weights`);
+  print('train', `epochs: ${plan.epochs}, in batches of ${BATCH}, seed ${plan.seed}; AdamW, one compiled step`);
+  if (checkpoint !== undefined) {
+    restore(training, checkpoint);
+    print('resume', `after epoch ${history.length} of ${plan.epochs}, from ${CHECKPOINT}`);
+  }
+  const progress = new Progress(plan.epochs);
   const trainingStart = performance.now();
-  const { parameters, history } = train(parts.train, parts.test, {
-    epochs,
-    step: chosen.step,
-    onEpoch: (epoch, index) => progress.show(index + 1, epoch),
+  train(training, parts, {
+    until: Math.min(plan.epochs, options.stopAfter),
+    onEpoch: (epoch) => {
+      saveCheckpoint(CHECKPOINT, training, plan);
+      progress.show(history.length, epoch);
+    },
   });
   const trainingSeconds = (performance.now() - trainingStart) / 1000;
+  if (history.length < plan.epochs) {
+    print('stopped', `after epoch ${history.length} of ${plan.epochs}; to go on: npm run quickstart -- --resume`);
+    return true;
+  }
 
-  const inputs = flat(parts.test.images);
   const checks = [
-    compareSoftmax(parameters, inputs),
-    compareNetwork(parameters, inputs),
-    checkSavedWeights(join(FOLDER, 'weights.safetensors'), parameters, inputs),
+    compareSoftmax(model, parts.test.images),
+    compareNetwork(model, parts.test.images),
+    compareSavedWeights(join(FOLDER, 'weights.safetensors'), model, parts.test.images),
   ];
   checks.forEach(report);
 
-  const readings = readAll(parameters, parts.test);
+  const readings = readAll(model, parts.test);
   const rows = routingRows(routing.table());
   print('routing', transfersText());
   console.log(textTable(rows));
@@ -80,12 +93,12 @@ function run({ epochs, seed, page }: Options): boolean {
   print('accuracy', `${(100 * accuracy).toFixed(1)} % on the test (${right} of ${readings.length}), ${limit}`);
   print('time', `${seconds.toFixed(1)} s, of it training ${trainingSeconds.toFixed(1)} s`);
 
-  if (page) {
+  if (options.page) {
     const file = join(FOLDER, 'index.html');
-    const weights = parameters.w1.toTypedArray() as Float32Array;
-    const facts = { seed, seconds, hidden: HIDDEN, history, readings, weights, step, checks, routing: rows };
-    writeFileSync(file, reportPage({ ...facts, transfers: transfersText() }));
-    print('page', relative(process.cwd(), file));
+    const layer = readFirstLayer(model, parts.test);
+    const facts = { ...plan, seconds, model: String(model), weights, history, readings, layer, step, checks };
+    writeFileSync(file, reportPage({ ...facts, routing: rows, transfers: transfersText() }));
+    print('page', file);
   }
   return good && checks.every(({ passed }) => passed !== false);
 }
@@ -102,6 +115,7 @@ try {
   else process.exitCode = run(options) ? 0 : 1;
 } catch (error) {
   if (error instanceof OptionError) console.error(`${error.message}\n\n${USAGE}`);
+  else if (error instanceof CheckpointError) console.error(error.message);
   else if (error instanceof MlxRouterError) console.error(`${error.code}: ${error.message}`);
   else throw error;
   process.exitCode = error instanceof OptionError ? 2 : 1;

@@ -1,14 +1,12 @@
 import { core as mx } from '../../mlx/index.ts';
 import { type Digits, PIXELS } from './dataset.ts';
-import { forward, type Parameters } from './network.ts';
-import type { Reading } from './pages/pictures.ts';
-import { flat } from './train.ts';
+import type { DigitNet } from './network.ts';
+import type { FirstLayer, Reading } from './pages/pictures.ts';
 
 /** What the network says of every digit. */
-export function readAll(parameters: Parameters, { images, labels }: Digits): Reading[] {
-  const inputs = flat(images);
-  const shares = mx.softmax(forward(parameters, inputs), -1);
-  const [pixels, actual, predicted, confidence] = [inputs, labels, mx.argmax(shares, -1), shares.max(-1)].map(
+export function readAll(model: DigitNet, { images, labels }: Digits): Reading[] {
+  const shares = mx.softmax(model.forward(images), -1);
+  const [pixels, actual, predicted, confidence] = [images, labels, mx.argmax(shares, -1), mx.max(shares, -1)].map(
     (tensor) => Array.from(tensor.toTypedArray(), Number),
   ) as [number[], number[], number[], number[]];
   return actual.map((label, i) => ({
@@ -17,4 +15,12 @@ export function readAll(parameters: Parameters, { images, labels }: Digits): Rea
     predicted: predicted[i] as number,
     confidence: confidence[i] as number,
   }));
+}
+
+/** The filters of the first convolution, and what each makes of the first digit. */
+export function readFirstLayer({ conv1 }: DigitNet, { images }: Digits): FirstLayer {
+  const digit = images.index(mx.Slice(0, 1));
+  const maps = conv1.forward(mx.expandDims(digit, -1)).transpose([3, 0, 1, 2]);
+  const rows = (arrays: mx.Array) => arrays.flatten(1).tolist() as number[][];
+  return { digit: rows(digit)[0] as number[], filters: rows(conv1.weight), maps: rows(maps) };
 }

@@ -1,10 +1,9 @@
-import { core as mx } from '../../mlx/index.ts';
-import { type Digits, PIXELS } from './dataset.ts';
-import { combine, initialize, type Parameters, predict } from './network.ts';
-import type { Step } from './steps.ts';
+import { core as mx, nn, optimizers } from '../../mlx/index.ts';
+import type { Digits } from './dataset.ts';
+import { DigitNet } from './network.ts';
 
-export const HIDDEN = 128;
-export const BATCH = 64;
+export const BATCH = 32;
+const PEAK_RATE = 0.01;
 
 /** What one pass over the training set came to. */
 export interface Epoch {
@@ -14,43 +13,76 @@ export interface Epoch {
   readonly accuracy: number;
 }
 
-export interface TrainingOptions {
-  readonly epochs: number;
-  readonly step: Step;
-  /** Called after each epoch. */
-  readonly onEpoch?: (epoch: Epoch, index: number) => void;
+/** What training changes. Together with `mx.random.state` it is all that a checkpoint has to hold. */
+export interface Training {
+  readonly model: DigitNet;
+  readonly optimizer: optimizers.AdamW;
+  /** The epochs so far. */
+  readonly history: Epoch[];
 }
 
-/** Trains from random weights. Draws from MLX's global keys, so `mx.random.seed` fixes the outcome. */
-export function train(train: Digits, test: Digits, { epochs, step, onEpoch }: TrainingOptions) {
-  const inputs = flat(train.images);
-  const weights = initialize(PIXELS, HIDDEN);
-  let state = { parameters: weights, velocity: combine((name) => mx.zerosLike(weights[name])) };
-  const history: Epoch[] = [];
-  for (let index = 0; index < epochs; index++) {
-    const losses: mx.Array[] = [];
-    for (const batch of shuffled(train.labels.length)) {
-      const { loss, ...next } = step(state, mx.take(inputs, batch, 0), mx.take(train.labels, batch, 0));
-      // Without this the graph would grow over all the steps.
-      mx.eval(next, loss);
-      state = next;
-      losses.push(loss);
-    }
-    const epoch = { loss: Number(mx.stack(losses).mean().item()), accuracy: accuracy(state.parameters, test) };
+/** A network with random weights, to be trained with `count` images for so many epochs. */
+export function prepare(epochs: number, count: number): Training {
+  const model = new DigitNet();
+  const optimizer = new optimizers.AdamW(learningRate(epochs * Math.ceil(count / BATCH)));
+  optimizer.init(model.trainableParameters());
+  return { model, optimizer, history: [] };
+}
+
+/** A straight line up for a tenth of the steps, then half a cosine wave down to 0. */
+function learningRate(steps: number): optimizers.Schedule {
+  const warmUp = Math.ceil(steps / 10);
+  const parts = [optimizers.linearSchedule(0, PEAK_RATE, warmUp), optimizers.cosineDecay(PEAK_RATE, steps - warmUp)];
+  return optimizers.joinSchedules(parts, [warmUp]);
+}
+
+/** One compiled step: it changes the network and the optimizer's state, and gives the loss before it. */
+function createStep({ model, optimizer }: Training) {
+  const lossAndGradients = nn.valueAndGrad(model, (images: mx.Array, labels: mx.Array) =>
+    nn.losses.crossEntropy(model.forward(images), labels, { reduction: 'mean' }),
+  );
+  const state = [model.state, optimizer.state, mx.random.state];
+  const step = mx.compile(
+    (images: mx.Array, labels: mx.Array) => {
+      const [loss, gradients] = lossAndGradients(images, labels);
+      optimizer.update(model, gradients);
+      return loss;
+    },
+    { inputs: state, outputs: state },
+  );
+  return (images: mx.Array, labels: mx.Array) => {
+    const loss = step(images, labels);
+    mx.eval(loss, state);
+    return loss;
+  };
+}
+
+export interface TrainOptions {
+  /** The number of epochs to be reached, those before included. */
+  readonly until: number;
+  /** Called after each epoch. */
+  readonly onEpoch?: (epoch: Epoch) => void;
+}
+
+/** Trains on from where it is, and leaves the network in evaluation mode. */
+export function train(training: Training, parts: { train: Digits; test: Digits }, { until, onEpoch }: TrainOptions) {
+  const { model, history } = training;
+  const { images, labels } = parts.train;
+  const step = createStep(training);
+  while (history.length < until) {
+    model.train();
+    const losses = shuffled(labels.length).map((batch) => step(mx.take(images, batch, 0), mx.take(labels, batch, 0)));
+    model.eval();
+    const epoch = { loss: mx.mean(mx.stack(losses)).item() as number, accuracy: accuracy(model, parts.test) };
     history.push(epoch);
-    onEpoch?.(epoch, index);
+    onEpoch?.(epoch);
   }
-  return { parameters: state.parameters, history };
+  model.eval();
 }
 
 /** The share of digits that are read rightly, 0 to 1. */
-function accuracy(parameters: Parameters, { images, labels }: Digits): number {
-  return Number(predict(parameters, flat(images)).equal(labels).mean().item());
-}
-
-/** Images (n, 8, 8) as rows of 64 pixels. */
-export function flat(images: mx.Array): mx.Array {
-  return images.reshape([-1, PIXELS]);
+function accuracy(model: DigitNet, { images, labels }: Digits): number {
+  return mx.mean(mx.equal(mx.argmax(model.forward(images), -1), labels)).item() as number;
 }
 
 /** The numbers below `count` in random order, a batch at a time. */

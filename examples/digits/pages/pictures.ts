@@ -28,20 +28,35 @@ export function digitTiles(readings: readonly Reading[]): string {
   return `<div class="tiles">${tiles.join('\n')}</div>`;
 }
 
-/** One image for each hidden unit: where ink raises it and where ink lowers it. */
-export function weightImages(weights: ArrayLike<number>, hidden: number): string {
-  const largest = Array.from(weights).reduce((most, weight) => Math.max(most, Math.abs(weight)), 1e-9);
-  const images = Array.from({ length: hidden }, (_, unit) => {
-    const pixels = new Uint8Array(4 * SIDE * SIDE);
-    for (let i = 0; i < SIDE * SIDE; i++) {
-      const weight = weights[i * hidden + unit] as number;
-      // The square root brings out the small ones.
-      const opacity = Math.round(255 * Math.sqrt(Math.abs(weight) / largest));
-      pixels.set([...(weight > 0 ? POSITIVE : NEGATIVE), opacity], 4 * i);
-    }
-    return `<img src="${pngAddress(pixels, SIDE, SIDE)}" alt="" title="unit ${unit}" width="40" height="40">`;
+/** The filters of the first layer, and what they make of one digit: pixels row by row. */
+export interface FirstLayer {
+  readonly digit: readonly number[];
+  readonly filters: readonly (readonly number[])[];
+  readonly maps: readonly (readonly number[])[];
+}
+
+/** A digit, then each filter above what it makes of it. */
+export function filterImages({ digit, filters, maps }: FirstLayer): string {
+  const largest = (images: FirstLayer['maps']) => Math.max(...images.flat().map(Math.abs), 1e-9);
+  const [most, brightest] = [largest(filters), largest(maps)];
+  const pairs = filters.map((filter, unit) => {
+    const [kernel, map] = [signedImage(filter, most), signedImage(maps[unit] as readonly number[], brightest)];
+    return `<figure title="filter ${unit}"><img class="kernel" src="${kernel}" alt="Filter ${unit}">
+<img src="${map}" alt="What filter ${unit} makes of the digit"></figure>`;
   });
-  return `<div class="weights">${images.join('')}</div>`;
+  return `<div class="filters"><figure><img class="ink" src="${inkImage(digit)}" alt="The digit"></figure>
+<div class="pairs">${pairs.join('\n')}</div></div>`;
+}
+
+/** A square of numbers: positive ones in one colour, negative ones in the other, the largest opaque. */
+function signedImage(values: readonly number[], largest: number): string {
+  const side = Math.sqrt(values.length);
+  const pixels = values.flatMap((value) => {
+    // The square root brings out the small ones.
+    const opacity = Math.round(255 * Math.sqrt(Math.abs(value) / largest));
+    return [...(value > 0 ? POSITIVE : NEGATIVE), opacity];
+  });
+  return pngAddress(Uint8Array.from(pixels), side, side);
 }
 
 /** Digits before and after the Python step, one above the other. */

@@ -15,13 +15,18 @@ const readings = Array.from({ length: 40 }, (_, i) => reading(i % 10, i === 33 ?
 const report: Report = {
   seed: 1,
   seconds: 2,
-  hidden: 4,
+  model: 'Net(\n  (a): Linear("<b>")\n)',
+  weights: 1234,
   history: [
     { loss: 2.3, accuracy: 0.4 },
     { loss: 0.1, accuracy: 0.975 },
   ],
   readings,
-  weights: Float32Array.from({ length: 256 }, (_, i) => i - 128),
+  layer: {
+    digit: Array.from({ length: 64 }, (_, i) => i / 64),
+    filters: [[1, -2, 0, 1, -1, 2, 3, 0, 1], Array.from({ length: 9 }, () => 0)],
+    maps: [Array.from({ length: 64 }, (_, i) => i - 32), Array.from({ length: 64 }, () => 0)],
+  },
   step: { text: 'straightened', before: [new Float32Array(64)], after: [new Float32Array(64)] },
   checks: [
     { name: 'softmax', passed: true, detail: 'equal' },

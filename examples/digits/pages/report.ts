@@ -5,7 +5,7 @@ import type { Epoch } from '../train.ts';
 import { lineChart, roundUp } from './chart.ts';
 import { confusionCounts, confusionTable } from './confusion.ts';
 import { escape, percent } from './html.ts';
-import { beforeAndAfter, digitTiles, type Reading, weightImages } from './pictures.ts';
+import { beforeAndAfter, digitTiles, type FirstLayer, filterImages, type Reading } from './pictures.ts';
 import { STYLE } from './style.ts';
 
 const SHOWN = 24;
@@ -13,12 +13,13 @@ const SHOWN = 24;
 export interface Report {
   readonly seed: number;
   readonly seconds: number;
-  readonly hidden: number;
+  /** The network as it prints itself, and how many weights it has. */
+  readonly model: string;
+  readonly weights: number;
   readonly history: readonly Epoch[];
   /** Every digit of the test. */
   readonly readings: readonly Reading[];
-  /** The first layer's weights, (64, hidden) row by row. */
-  readonly weights: ArrayLike<number>;
+  readonly layer: FirstLayer;
   readonly step: PythonStep;
   readonly checks: readonly Check[];
   readonly routing: readonly (readonly string[])[];
@@ -27,7 +28,7 @@ export interface Report {
 
 /** The whole page; it needs nothing but itself. */
 export function reportPage(report: Report): string {
-  const { history, readings, hidden, checks } = report;
+  const { history, readings, checks } = report;
   const right = readings.filter(({ label, predicted }) => label === predicted).length;
   const epochs = history.length;
   const worst = Math.min(...history.map(({ accuracy }) => accuracy));
@@ -42,8 +43,8 @@ export function reportPage(report: Report): string {
 <body>
 <main>
 <h1>Reading handwritten digits with mlx-router</h1>
-<p>A network of 64 → ${hidden} → 10 units, trained in TypeScript with MLX operations. Each call went to the native
-addon where the operation is ported, and to Python where it is not.</p>
+<p>A small convolution network, written and trained in TypeScript with <code>nn</code> and <code>optimizers</code>. Each
+call went to the native addon where the operation is ported, and to Python where it is not.</p>
 <dl class="facts">
 <div><dt>Test accuracy</dt><dd>${percent(right / readings.length)}</dd></div>
 <div><dt>Read rightly</dt><dd>${right} of ${readings.length}</dd></div>
@@ -69,6 +70,10 @@ ${lineChart({
   tick: (value) => `${Math.round(100 * value)} %`,
 })}
 </section>
+<section><h2>The network</h2>
+<p>${report.weights.toLocaleString('en')} weights, drawn at random and changed by AdamW, whose learning rate rises for a
+tenth of the steps and then falls along a cosine. A step is compiled once.</p>
+<pre>${escape(report.model)}</pre></section>
 <section><h2>Digits of the test</h2>
 <p>As the network saw them. Wrong ones are framed, with what they are.</p>
 ${digitTiles(sample(readings))}</section>
@@ -79,9 +84,10 @@ ${digitTiles(sample(readings))}</section>
 ${report.step.after.length === 0 ? '' : beforeAndAfter(report.step.before, report.step.after)}
 <h2>Checks</h2><ul class="checks">${checks.map(checkItem).join('\n')}</ul></section>
 </div>
-<section><h2>Weights of the first layer</h2>
-<p>One image for each hidden unit: orange where ink excites it, blue where ink holds it back.</p>
-${weightImages(report.weights, hidden)}</section>
+<section><h2>What the first layer sees</h2>
+<p>A digit of the test, the 16 filters of 3×3 pixels, and below each what it makes of the digit: orange above zero,
+blue below.</p>
+${filterImages(report.layer)}</section>
 <section><h2>Where the calls went</h2>
 <p>Time inside the backend. Native calls build a graph, which is computed at the next read; Python calls cross to a
 worker and back. ${escape(report.transfers)}</p>

@@ -41,8 +41,11 @@ svg { width: 100%; height: auto; display: block; overflow: visible; }
 .tile b { font-size: 18px; }
 .tile s { text-decoration: none; color: var(--bad); font-size: 13px; }
 img { image-rendering: pixelated; }
-.weights { display: grid; grid-template-columns: repeat(16, 1fr); gap: 6px; }
-.weights img { display: block; width: 100%; height: auto; border: 1px solid var(--rule); }
+pre { margin: 0; overflow-x: auto; font: 13px/1.6 ui-monospace, monospace; }
+.filters { display: grid; grid-template-columns: 96px 1fr; gap: 32px; align-items: center; }
+.pairs { display: grid; grid-template-columns: repeat(16, 1fr); gap: 8px; }
+.filters img { display: block; width: 100%; height: auto; aspect-ratio: 1; border: 1px solid var(--rule); }
+.filters .kernel { width: 60%; margin: 0 auto 8px; }
 .steps { display: grid; grid-template-columns: auto repeat(8, minmax(0, 1fr)); gap: 8px; align-items: center; margin-bottom: 20px; }
 .steps span { color: var(--soft); font-size: 14px; padding-right: 8px; }
 .steps .ink { width: 100%; max-width: 44px; height: auto; aspect-ratio: 1; }
@@ -71,7 +74,9 @@ caption { text-align: left; color: var(--soft); padding-bottom: 8px; }
 @media (max-width: 640px) {
   section { padding: 16px; }
   .tiles { grid-template-columns: repeat(4, 1fr); }
-  .weights { grid-template-columns: repeat(8, 1fr); }
+  .filters { grid-template-columns: 1fr; }
+  .filters > figure { width: 96px; }
+  .pairs { grid-template-columns: repeat(8, 1fr); }
   .confusion th, .confusion td { width: 29px; }
 }
 footer { color: var(--soft); font-size: 14px; margin-top: 28px; }
