@@ -106,7 +106,7 @@ describe('a checkpoint is refused', () => {
     expect(other({ 'model.output.weight': mx.zeros([10, 64]) })).toThrow(
       /expected float32 \[10,128\] as "model\.output\.weight", received float32 \[10,64\]/,
     );
-    expect(other({ 'optimizer.conv1.weight.m': mx.zeros([16, 3, 3, 1], mx.float16) })).toThrow(/received float16/);
+    expect(other({ 'optimizer.conv1.weight.m': mx.zeros([8, 3, 3, 1], mx.float16) })).toThrow(/received float16/);
     const { 'random.0': _, ...without } = checkpoint.arrays;
     expect(() => restore(training, { ...checkpoint, arrays: without })).toThrow(/"random\.0", received nothing/);
     expect(bits(training)).toEqual(before);

@@ -92,7 +92,7 @@ test('bits are counted where two arrays differ', () => {
 
 describe('options', () => {
   test('have defaults', () => {
-    const defaults = { epochs: 6, seed: 1, stopAfter: 1000, resume: false, page: true, help: false };
+    const defaults = { epochs: 5, seed: 1, stopAfter: 1000, resume: false, page: true, help: false };
     expect(parseOptions([])).toEqual(defaults);
     expect(parseOptions(['--epochs', '2', '--seed=7', '--no-page'])).toMatchObject({ epochs: 2, seed: 7, page: false });
   });

@@ -16,7 +16,7 @@ test('the whole example reads well enough on both backends', { timeout: SLOW }, 
   const { exitCode, stdout, stderr } = await digits(['--seed', '4']);
   expect(stderr).toBe('');
   expect(stdout.match(/✓/g)).toHaveLength(3);
-  expect(stdout).toMatch(/model +DigitNet\(\n +\(conv1\): Conv2d\(1, 16, /);
+  expect(stdout).toMatch(/model +DigitNet\(\n +\(conv1\): Conv2d\(1, 8, /);
   expect(stdout).toMatch(/digits\.deskew +1 +python +unported/);
   expect(stdout).toMatch(/softmax +1 +python +forced/);
   expect(stdout).toContain('index.html');

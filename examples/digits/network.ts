@@ -3,8 +3,8 @@ import { CLASSES } from './dataset.ts';
 
 /** Two convolutions, each followed by a pooling that halves the image, and a linear layer that scores the digits. */
 export class DigitNet extends nn.Module {
-  conv1 = new nn.Conv2d(1, 16, 3, { padding: 1 });
-  conv2 = new nn.Conv2d(16, 32, 3, { padding: 1 });
+  conv1 = new nn.Conv2d(1, 8, 3, { padding: 1 });
+  conv2 = new nn.Conv2d(8, 32, 3, { padding: 1 });
   pool = new nn.MaxPool2d(2);
   dropout = new nn.Dropout(0.125);
   output = new nn.Linear(2 * 2 * 32, CLASSES);

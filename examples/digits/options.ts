@@ -10,7 +10,7 @@ export interface Options extends Plan {
 }
 
 const MOST_EPOCHS = 1000;
-const DEFAULT_EPOCHS = '6';
+const DEFAULT_EPOCHS = '5';
 const DEFAULT_SEED = '1';
 
 export const USAGE = `Usage: npm run quickstart -- [--epochs N] [--seed S] [--stop-after E] [--no-page]

@@ -24,7 +24,7 @@ export interface Training {
 /** A network with random weights, to be trained with `count` images for so many epochs. */
 export function prepare(epochs: number, count: number): Training {
   const model = new DigitNet();
-  const optimizer = new optimizers.AdamW(learningRate(epochs * Math.ceil(count / BATCH)));
+  const optimizer = new optimizers.AdamW(learningRate(epochs * Math.floor(count / BATCH)));
   optimizer.init(model.trainableParameters());
   return { model, optimizer, history: [] };
 }
@@ -85,9 +85,12 @@ function accuracy(model: DigitNet, { images, labels }: Digits): number {
   return mx.mean(mx.equal(mx.argmax(model.forward(images), -1), labels)).item() as number;
 }
 
-/** The numbers below `count` in random order, a batch at a time. */
+/**
+ * The numbers below `count` in random order, a batch at a time. What is left over is left out: a batch of another size
+ * would be compiled once more.
+ */
 function shuffled(count: number): mx.Array[] {
   const order = mx.random.permutation(count);
-  const starts = Array.from({ length: Math.ceil(count / BATCH) }, (_, i) => i * BATCH);
+  const starts = Array.from({ length: Math.floor(count / BATCH) }, (_, i) => i * BATCH);
   return starts.map((start) => order.index(mx.Slice(start, start + BATCH)));
 }

@@ -85,7 +85,7 @@ ${report.step.after.length === 0 ? '' : beforeAndAfter(report.step.before, repor
 <h2>Checks</h2><ul class="checks">${checks.map(checkItem).join('\n')}</ul></section>
 </div>
 <section><h2>What the first layer sees</h2>
-<p>A digit of the test, the 16 filters of 3×3 pixels, and below each what it makes of the digit: orange above zero,
+<p>A digit of the test, the ${report.layer.filters.length} filters of 3×3 pixels, and below each what it makes of the digit: orange above zero,
 blue below.</p>
 ${filterImages(report.layer)}</section>
 <section><h2>Where the calls went</h2>

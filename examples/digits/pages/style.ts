@@ -43,7 +43,7 @@ svg { width: 100%; height: auto; display: block; overflow: visible; }
 img { image-rendering: pixelated; }
 pre { margin: 0; overflow-x: auto; font: 13px/1.6 ui-monospace, monospace; }
 .filters { display: grid; grid-template-columns: 96px 1fr; gap: 32px; align-items: center; }
-.pairs { display: grid; grid-template-columns: repeat(16, 1fr); gap: 8px; }
+.pairs { display: grid; grid-template-columns: repeat(8, 1fr); gap: 20px; max-width: 760px; }
 .filters img { display: block; width: 100%; height: auto; aspect-ratio: 1; border: 1px solid var(--rule); }
 .filters .kernel { width: 60%; margin: 0 auto 8px; }
 .steps { display: grid; grid-template-columns: auto repeat(8, minmax(0, 1fr)); gap: 8px; align-items: center; margin-bottom: 20px; }
@@ -76,7 +76,7 @@ caption { text-align: left; color: var(--soft); padding-bottom: 8px; }
   .tiles { grid-template-columns: repeat(4, 1fr); }
   .filters { grid-template-columns: 1fr; }
   .filters > figure { width: 96px; }
-  .pairs { grid-template-columns: repeat(8, 1fr); }
+  .pairs { grid-template-columns: repeat(4, 1fr); }
   .confusion th, .confusion td { width: 29px; }
 }
 footer { color: var(--soft); font-size: 14px; margin-top: 28px; }
