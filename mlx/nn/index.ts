@@ -9,11 +9,7 @@ export {
   AllToShardedLinear,
   QuantizedAllToShardedLinear,
   QuantizedShardedToAllLinear,
-  type Segments,
   ShardedToAllLinear,
-  type Sharding,
-  type ShardingOptions,
-  type ShardingPredicate,
 } from './layers/distributed.ts';
 export * from './layers/dropout.ts';
 export * from './layers/embedding.ts';
@@ -32,6 +28,7 @@ export {
   type QuantizeOptions,
 } from './layers/quantized.ts';
 export * from './layers/recurrent.ts';
+export type { Segments, Sharding, ShardingOptions, ShardingPredicate } from './layers/sharding.ts';
 export * from './layers/transformer.ts';
 export { type InterpolationOptions, Upsample } from './layers/upsample.ts';
 export * as losses from './losses/index.ts';

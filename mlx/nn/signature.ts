@@ -111,7 +111,8 @@ export function signature<K extends Kinds>(
   const checkNames = (named: object): void => {
     const unknown = Object.keys(named).find((name) => !names.includes(name));
     if (unknown === undefined) return;
-    fail(`no argument is named "${unknown}"${didYouMean(unknown, names)}; known are ${names.join(', ')}`);
+    const known = names.length === 0 ? 'there are none' : `known are ${names.join(', ')}`;
+    fail(`no argument is named "${unknown}"${didYouMean(unknown, names)}; ${known}`);
   };
   return (args) => {
     const last = args.length > leading ? args.at(-1) : undefined;

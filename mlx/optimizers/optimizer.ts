@@ -30,10 +30,10 @@ function checkTree(tree: unknown, name: string, operation: string): void {
   );
 }
 
-/** Where something is kept for one parameter. @throws ArgumentError for what is no object. */
+/** Where something is kept for one parameter. @throws ArgumentError for what is no object, or frozen. */
 export function checkState(state: unknown): asserts state is ParameterState {
-  if (typeof state === 'object' && state !== null) return;
-  throw new ArgumentError(`expected an object for "state", received ${describeValue(state)}`, {
+  if (isPlain(state) && Object.isExtensible(state)) return;
+  throw new ArgumentError(`expected an object that can be written to for "state", received ${describeValue(state)}`, {
     operation: 'optimizers.Optimizer.initSingle',
   });
 }

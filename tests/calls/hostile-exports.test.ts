@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { askChild } from '../support/children.ts';
-import type { Outcome } from '../support/hostile-exports.ts';
+import type { Outcome } from '../support/hostile-values.ts';
 
 const support = new URL('../support/hostile-exports.ts', import.meta.url).href;
 

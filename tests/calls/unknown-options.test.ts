@@ -6,6 +6,7 @@ import * as parity from '../../parity-tests/index.ts';
 import { CATALOGUE } from '../../registry/catalogue/index.ts';
 import { camelCase } from '../../registry/naming.ts';
 import { qualifiedName } from '../../registry/operation.ts';
+import { MODULE_OPTIONS, MODULES_TAKE_NO_OPTIONS } from '../support/module-options.ts';
 
 type Options = Record<string, unknown>;
 type Call = (options: Options) => unknown;
@@ -19,6 +20,7 @@ const kernel = { name: 'k', inputNames: ['a'], outputNames: ['b'], source: '' };
 
 /** Every public function that takes options and is no row of the catalogue, with all else in order. */
 const TAKE_OPTIONS: Readonly<Record<string, Call>> = {
+  ...MODULE_OPTIONS,
   configure: (options) => library.configure(options),
   shutdown: (options) => library.shutdown(options),
   'registry.register': (options) => library.registry.register({ name: 'a.b', native: () => 1, ...options }),
@@ -123,7 +125,8 @@ async function failureOf(call: Call, options: Options): Promise<unknown> {
 
 describe('an option that no function knows', () => {
   it('is thought of for every function', () => {
-    const known = (name: string) => name in TAKE_OPTIONS || TAKE_NONE.has(name) || CATALOGUED.has(name);
+    const takesNone = (name: string) => TAKE_NONE.has(name) || MODULES_TAKE_NO_OPTIONS.has(name);
+    const known = (name: string) => name in TAKE_OPTIONS || takesNone(name) || CATALOGUED.has(name);
     expect(FUNCTIONS.map(([name]) => name).filter((name) => !known(name))).toEqual([]);
     expect(FUNCTIONS.length).toBeGreaterThan(350);
   });
@@ -132,6 +135,26 @@ describe('an option that no function knows', () => {
     const error = await failureOf(call, { strangeOption: 1 });
     expect(error).toBeInstanceOf(library.MlxRouterError);
     expect(String(error)).toMatch(/strangeOption|one argument too many/);
+  });
+
+  it('is refused by every layer and optimizer', () => {
+    const groups = { ...library.nn, ...library.optimizers };
+    const classes = Object.entries(groups).filter(
+      ([, value]) => typeof value === 'function' && /^class\b/.test(String(value)),
+    );
+    // These take any arguments, modules alone, or what a subclass says.
+    const others = new Set(['Identity', 'Sequential', 'Module']);
+    const silent = classes.filter(([name, value]) => {
+      if (others.has(name)) return false;
+      try {
+        new (value as new (options: Options) => unknown)({ strangeOption: 1 });
+        return true;
+      } catch (error) {
+        return !(error instanceof ArgumentError && error.message.includes('strangeOption'));
+      }
+    });
+    expect(silent.map(([name]) => name)).toEqual([]);
+    expect(classes.length).toBeGreaterThan(80);
   });
 
   it('is refused by every operation of the catalogue', async () => {
@@ -145,6 +168,9 @@ describe('an option that no function knows', () => {
   });
 
   it.each([
+    ['nn.losses.crossEntropy', { labelSmooting: 0.1 }, 'labelSmoothing'],
+    ['nn.losses.mseLoss', { reducton: 'sum' }, 'reduction'],
+    ['nn.quantize', { group_size: 32 }, 'groupSize'],
     ['core.unique', { return_counts: true }, 'returnCounts'],
     ['core.unique', { returnindex: true }, 'returnIndex'],
     ['core.nonzero', { implementaton: 'native' }, 'implementation'],

@@ -7,9 +7,9 @@ import { Random } from '../../fuzz/random.ts';
 import * as library from '../../mlx/index.ts';
 import * as unsafe from '../../mlx/unsafe.ts';
 import * as parity from '../../parity-tests/index.ts';
-import { OwnError, valueOf } from './hostile-values.ts';
+import { Attempts, type Outcome, SOUND_ARRAY, SOUND_FUNCTION, VALUES, valueOf } from './hostile-values.ts';
 
-const { core: mx, MlxRouterError } = library;
+const { core: mx } = library;
 
 type Callable = (...args: unknown[]) => unknown;
 
@@ -18,29 +18,6 @@ interface Target {
   readonly name: string;
   readonly run: Callable;
 }
-
-export interface Outcome {
-  targets: number;
-  answered: number;
-  refused: number;
-  untyped: string[];
-}
-
-const SOUND_ARRAY = 'mx.array([1, 2])';
-const SOUND_FUNCTION = '(x) => x';
-
-const { absent, booleans, functions, proxies, forged, oddLists, objects } = HOSTILE;
-const { integers, floats, bigints, texts, lists, options } = HOSTILE;
-
-/** What to pass: the kinds that few functions take as a whole, and of the others their first. */
-const VALUES: readonly string[] = [
-  ...[...absent, ...functions, ...proxies, ...forged, ...oddLists, ...objects],
-  ...[booleans, integers, floats, bigints, texts, lists, options].map(([first]) => first),
-  ...['NaN', '"x"', '[]'],
-];
-
-/** What a function that a call gives is called with. */
-const FOLLOWING = ['null', SOUND_ARRAY, forged[0], proxies[0], ...oddLists];
 
 /** These change what all that follows depends on, wait for others, or start processes by the dozen. */
 const APART = new Set([
@@ -54,6 +31,9 @@ const APART = new Set([
   'parity.assert',
 ]);
 
+/** A walk of their own, `hostile-modules.ts`, goes through these: with layers as receivers it takes a hundred times as long. */
+const WALKED_ELSEWHERE = new Set(['nn', 'optimizers', 'utils']);
+
 function isClass(value: unknown): value is new (...args: unknown[]) => object {
   return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
 }
@@ -63,7 +43,7 @@ function* targetsIn(owner: object, path: string, seen: Set<unknown>): Generator<
   for (const key of Reflect.ownKeys(owner)) {
     const name = `${path}.${String(key)}`.replace(/^\./, '');
     const { value } = Object.getOwnPropertyDescriptor(owner, key) ?? {};
-    if (APART.has(name) || seen.has(value)) continue;
+    if (APART.has(name) || WALKED_ELSEWHERE.has(name) || seen.has(value)) continue;
     if (typeof value === 'function') {
       seen.add(value);
       if (isClass(value)) yield { name: `new ${name}`, run: (...args) => new value(...args) };
@@ -145,16 +125,6 @@ function* argumentsFor(random: Random, some: number): Generator<string[]> {
   }
 }
 
-function isFine(error: unknown): boolean {
-  return error instanceof MlxRouterError || error instanceof OwnError;
-}
-
-function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return `threw ${typeof error}`;
-  const at = error.stack?.split('\n').find((line) => /\.ts:|\.js:/.test(line)) ?? '';
-  return `${error.name}: ${error.message.slice(0, 120)} ${at.trim().replace(/\(.*\/(?=[^/]*\/[^/]*$)/, '(')}`;
-}
-
 /** The walk, in a folder of its own for the files that it saves. */
 export async function walk(seed: number, report: (text: string) => void = () => {}): Promise<Outcome> {
   const before = process.cwd();
@@ -169,32 +139,10 @@ export async function walk(seed: number, report: (text: string) => void = () => 
 }
 
 async function walked(seed: number, report: (text: string) => void): Promise<Outcome> {
-  const outcome: Outcome = { targets: 0, answered: 0, refused: 0, untyped: [] };
+  const attempts = new Attempts(report);
   const random = new Random(seed);
-  const waiting: Promise<unknown>[] = [];
   const { internals, ...exports } = library;
   void internals;
-  const record = (call: string, error: unknown) => {
-    if (isFine(error)) outcome.refused++;
-    else outcome.untyped.push(`${call}: ${textOf(error)}`);
-  };
-  const attempt = (call: string, run: () => unknown, follow: boolean): void => {
-    report(call);
-    try {
-      const result = run();
-      outcome.answered++;
-      if (result instanceof Promise) waiting.push(result.catch((error) => record(`${call}, later`, error)));
-      else if (typeof result === 'function' && follow) {
-        for (const value of FOLLOWING) {
-          attempt(`${call}(${value})`, () => (result as Callable)(valueOf(value)), false);
-        }
-      } else if (result instanceof mx.array && follow && result.size < 1e6) {
-        attempt(`${call}.tolist()`, () => result.tolist(), false);
-      }
-    } catch (error) {
-      record(call, error);
-    }
-  };
   const seen = new Set<unknown>([Object.prototype, Function.prototype, Array.prototype]);
   const all = [
     ...targetsIn(exports, '', seen),
@@ -202,19 +150,18 @@ async function walked(seed: number, report: (text: string) => void): Promise<Out
     ...targetsIn(parity, 'parity', seen),
   ];
   for (const { name, run } of all) {
-    outcome.targets++;
-    report(name);
+    attempts.target(name);
     const isMethod = name.includes('#');
     // What a method is called on is looked at before its arguments.
     const lists =
       isMethod && !name.endsWith(' of sound')
-        ? [[], [SOUND_ARRAY], [proxies[0], SOUND_FUNCTION]]
+        ? [[], [SOUND_ARRAY], [HOSTILE.proxies[0], SOUND_FUNCTION]]
         : argumentsFor(random, isMethod ? 2 : 12);
     for (const args of lists) {
-      attempt(`${name}(${args.join(', ')})`, () => run(...args.map(valueOf)), !isMethod);
+      attempts.call(`${name}(${args.join(', ')})`, () => run(...args.map(valueOf)), !isMethod);
     }
-    if (waiting.length > 500) await Promise.all(waiting.splice(0));
+    await attempts.settled(500);
   }
-  await Promise.all(waiting);
-  return outcome;
+  await attempts.settled();
+  return attempts.outcome;
 }

@@ -11,7 +11,13 @@ interface ActivationLayer extends Module {
 
 /** The class of a function without settings. */
 function layerOf(name: string, apply: (x: Tensor) => Tensor): new () => ActivationLayer {
+  const noArguments = signature(`nn.${name}`, {});
   const layer = class extends Module {
+    constructor(...args: unknown[]) {
+      super();
+      noArguments(args);
+    }
+
     override forward(x: Tensor): Tensor {
       return apply(x);
     }

@@ -6,7 +6,7 @@ import type { Group } from '../../devices/distributed.ts';
 import { treeFlatten, treeUnflatten } from '../../utils/trees.ts';
 import { checkModule, Module } from '../module.ts';
 import { dtype, group, instance, or, signature } from '../signature.ts';
-import { shard } from './distributed.ts';
+import { shard } from './sharding.ts';
 
 export interface FullyShardedOptions {
   /** The processes to share among. Default: all. */

@@ -129,6 +129,7 @@ function slopes(heads: number): number[] {
   return [...slopes(below), ...between.slice(0, heads - below)];
 }
 
+const alibiArguments = signature('nn.ALiBi', {});
 /** The slopes are numbers here before they are an array. */
 const heads = count(2 ** 16);
 const slopeArguments = signature('nn.ALiBi.createAlibiSlope', { numHeads: heads, dtype });
@@ -145,6 +146,11 @@ const matrixArguments = signature('nn.ALiBi.createAlibiMatrix', {
  * @see https://ml-explore.github.io/mlx/build/html/python/nn/_autosummary/mlx.nn.ALiBi.html
  */
 export class ALiBi extends Module {
+  constructor(...args: never[]) {
+    super();
+    alibiArguments(args);
+  }
+
   /** `[heads, 1, 1]` */
   static createAlibiSlope(numHeads: number, dtype: Dtype): Tensor;
   static createAlibiSlope(...args: unknown[]): Tensor {

@@ -124,7 +124,7 @@ function combinations(taps: readonly Taps[]): Taps[] {
 }
 
 /** Each axis more makes two or four times as many terms. */
-const MOST_AXES = 6;
+const MOST_AXES = 4;
 
 function interpolate(
   x: Tensor,
