@@ -3,13 +3,20 @@ import { askChild } from '../support/children.ts';
 import type { Outcome } from '../support/hostile-values.ts';
 
 const support = new URL('../support/hostile-modules.ts', import.meta.url).href;
+const values = new URL('../support/hostile-values.ts', import.meta.url).href;
 
-/** The call under way is the last thing written if the process ends in the middle. */
+/**
+ * The call under way is the last thing written if the process ends in the middle. What an asynchronous function that was
+ * passed rejects with is left out: its promise is a leaf of the answer, or nobody's, as that of `forEach`.
+ */
 const PROGRAM = `
   import { walk } from ${JSON.stringify(support)};
+  import { OwnError } from ${JSON.stringify(values)};
   let last = 'nothing';
   const unhandled = [];
-  process.on('unhandledRejection', (error) => unhandled.push(last + ': ' + error));
+  process.on('unhandledRejection', (error) => {
+    if (!(error instanceof OwnError)) unhandled.push(last + ': ' + error);
+  });
   process.on('exit', (code) => code !== 0 && console.error('ended at ' + last));
   const outcome = await walk(1, (call) => {
     last = call;

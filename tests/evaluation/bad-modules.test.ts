@@ -2,11 +2,11 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runChild } from '../../tests/support/children.ts';
-import { ArgumentError, MlxRouterError, core as mx } from '../index.ts';
-import * as optimizers from '../optimizers/index.ts';
-import * as utils from '../utils/index.ts';
-import * as nn from './index.ts';
+import { ArgumentError, MlxRouterError, core as mx } from '../../mlx/index.ts';
+import * as nn from '../../mlx/nn/index.ts';
+import * as optimizers from '../../mlx/optimizers/index.ts';
+import * as utils from '../../mlx/utils/index.ts';
+import { runChild } from '../support/children.ts';
 
 type Tensor = mx.Array;
 
