@@ -2,8 +2,12 @@ import ts from 'typescript';
 import * as signatures from '../../mlx/nn/signature.ts';
 import { snakeCase } from '../../parity-tests/modules/check.ts';
 
-/** The table of a constructor's arguments, by what reads them: `signature('nn.Linear', { … })`. */
-export function argumentTable(name: string, node: ts.ClassDeclaration, source: ts.SourceFile): string | undefined {
+/** The table of the arguments of a constructor or a function, by what reads them: `signature('nn.Linear', { … })`. */
+export function argumentTable(
+  name: string,
+  node: ts.ClassDeclaration | ts.FunctionDeclaration,
+  source: ts.SourceFile,
+): string | undefined {
   const kinds = signatureOf(name, node, source);
   if (kinds === undefined) return undefined;
   const rows = entriesOf(kinds, source).map(([argument, value]) => {
@@ -15,7 +19,11 @@ export function argumentTable(name: string, node: ts.ClassDeclaration, source: t
 }
 
 /** The kinds of the call with that name; else, of a class that shares its base's, those of the base's call. */
-function signatureOf(name: string, node: ts.ClassDeclaration, source: ts.SourceFile): ts.Expression | undefined {
+function signatureOf(
+  name: string,
+  node: ts.ClassDeclaration | ts.FunctionDeclaration,
+  source: ts.SourceFile,
+): ts.Expression | undefined {
   let own: ts.Expression | undefined;
   let shared: ts.Expression | undefined;
   const walk = (inner: ts.Node): void => {
@@ -30,24 +38,40 @@ function signatureOf(name: string, node: ts.ClassDeclaration, source: ts.SourceF
     ts.forEachChild(inner, walk);
   };
   walk(source);
-  const isExtending = node.heritageClauses?.some((clause) => !/\b(Module|Optimizer)\b/.test(clause.getText(source)));
+  const isExtending =
+    ts.isClassDeclaration(node) &&
+    node.heritageClauses?.some((clause) => !/\b(Module|Optimizer)\b/.test(clause.getText(source)));
   return own ?? (isExtending === true ? shared : undefined);
 }
 
+/** The value of the first constant of that name, wherever in the file. */
 function declarationOf(name: string, source: ts.SourceFile): ts.Expression | undefined {
-  for (const statement of source.statements) {
-    if (!ts.isVariableStatement(statement)) continue;
-    for (const declaration of statement.declarationList.declarations) {
-      if (declaration.name.getText(source) === name) return declaration.initializer;
-    }
-  }
-  return undefined;
+  let found: ts.Expression | undefined;
+  const walk = (node: ts.Node): void => {
+    if (ts.isVariableDeclaration(node) && node.name.getText(source) === name) found ??= node.initializer;
+    ts.forEachChild(node, walk);
+  };
+  walk(source);
+  return found;
+}
+
+/** What the function of that name gives. */
+function returnedBy(name: string, source: ts.SourceFile): ts.Expression | undefined {
+  const declared = source.statements.find(
+    (statement): statement is ts.FunctionDeclaration =>
+      ts.isFunctionDeclaration(statement) && statement.name?.text === name,
+  );
+  return declared?.body?.statements.find(ts.isReturnStatement)?.expression;
 }
 
 /** Names and kinds, those that are spread from another object too. */
 function entriesOf(kinds: ts.Expression, source: ts.SourceFile): [string, ts.Expression][] {
   if (ts.isIdentifier(kinds)) {
     const found = declarationOf(kinds.text, source);
+    return found === undefined ? [] : entriesOf(found, source);
+  }
+  if (ts.isCallExpression(kinds)) {
+    const found = returnedBy(kinds.expression.getText(source), source);
     return found === undefined ? [] : entriesOf(found, source);
   }
   if (!ts.isObjectLiteralExpression(kinds)) return [];

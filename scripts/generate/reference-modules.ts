@@ -36,7 +36,7 @@ const PAGES: readonly Page[] = [
       },
       { title: 'Layers', prefix: 'nn.', paths: ['mlx/nn/layers'] },
       { title: 'Functions', prefix: 'nn.', paths: ['mlx/nn/activations.ts'] },
-      { title: 'Losses', prefix: 'nn.losses.', paths: ['mlx/nn/losses.ts'] },
+      { title: 'Losses', prefix: 'nn.losses.', paths: ['mlx/nn/losses'] },
       { title: 'Initializers', prefix: 'nn.init.', paths: ['mlx/nn/init.ts'] },
       { title: 'Between processes', prefix: 'nn.utils.', paths: ['mlx/nn/utils.ts'] },
     ],
@@ -128,7 +128,7 @@ function entriesOf(source: ts.SourceFile, prefix: string, names: ReadonlySet<str
       // Overloads are one entry, and what they have in common is none of them.
       const overloads = overloadsOf(source, statement);
       if (overloads.length > 0 && overloads[0] !== statement) return [];
-      return [{ name, parts: functionParts(overloads.length > 0 ? overloads : [statement], source) }];
+      return [{ name, parts: functionParts(overloads.length > 0 ? overloads : [statement], source, name) }];
     }
     if (!ts.isVariableStatement(statement)) return [];
     return statement.declarationList.declarations.flatMap((declaration): Entry[] => {
@@ -154,9 +154,10 @@ function fence(lines: readonly string[]): string {
   return `\`\`\`typescript\n${lines.join('\n')}\n\`\`\``;
 }
 
-function functionParts(nodes: readonly ts.FunctionDeclaration[], source: ts.SourceFile): string[] {
+function functionParts(nodes: readonly ts.FunctionDeclaration[], source: ts.SourceFile, name: string): string[] {
   const about = nodes.map(commentOf).find((comment) => comment !== '') ?? '';
-  return [about, fence(nodes.map((node) => head(node, source)))].filter((part) => part !== '');
+  const table = argumentTable(name, nodes[0] as ts.FunctionDeclaration, source) ?? '';
+  return [about, fence(nodes.map((node) => head(node, source))), table].filter((part) => part !== '');
 }
 
 function isHidden(member: ts.ClassElement): boolean {
