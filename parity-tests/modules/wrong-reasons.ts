@@ -120,8 +120,8 @@ interface Reason {
   readonly rows: RegExp;
   /** What is wrong in the calls that it is about. */
   readonly what: RegExp;
-  /** Which side takes the call; `both`: and their results differ; `neither`: and the error here is JavaScript's own. */
-  readonly taken: 'here' | 'Python' | 'both' | 'neither';
+  /** Which side takes the call; `both`: and their results differ. */
+  readonly taken: 'here' | 'Python' | 'both';
   readonly reason: string;
 }
 
@@ -131,12 +131,6 @@ const REASONS: readonly Reason[] = [
     what: /^\w+ of /,
     taken: 'Python',
     reason: 'types and ranges of options are checked here at once; Python finds out later, or takes what it gets',
-  },
-  {
-    rows: /./,
-    what: /^(one input less|no \w+)$/,
-    taken: 'neither',
-    reason: 'a call with an argument too few is refused by the compiler, or ends in a TypeError of JavaScript',
   },
   {
     rows: /^nn\.(Sigmoid|Mish|ReLU\d?|Soft(max|min|plus|sign)|SiLU|Log\w+|Tanh|Hardswish|SELU|HardTanh|ALiBi)$/,

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { shutdown } from '../../mlx/index.ts';
+import { ArgumentError, shutdown } from '../../mlx/index.ts';
 import { findReference } from './check.ts';
 import { LAYERS } from './rows.ts';
 import { comparedNames } from './surface.ts';
-import { checkWrong } from './wrong.ts';
+import { checkWrong, differenceOf } from './wrong.ts';
 import { type WrongCall, wrongCalls } from './wrong-calls.ts';
 import { REFUSED_ARGUMENTS, REFUSED_OPTIONS } from './wrong-reasons.ts';
 
@@ -37,10 +37,12 @@ describe('a wrong call', () => {
   });
 
   it('that ends in an error that is not typed is a mismatch', () => {
-    const options = { inputDims: 2, outputDims: 3, bias: false };
-    expect(checkWrong('layer', 'nn.Linear', { ...call, options, inputs: [] })).toMatch(
-      /an error that is not for its caller/,
+    const python = { results: [], error: 'TypeError: no' };
+    expect(differenceOf({ error: new TypeError('x is undefined') }, python, 'nn.Linear', call)).toMatch(
+      /an error that is not for its caller: x is undefined/,
     );
+    const typed = { error: new ArgumentError('expected an array') };
+    expect(differenceOf(typed, python, 'nn.Linear', call)).toBe(undefined);
   });
 
   it('is drawn for every part of a call', () => {

@@ -124,12 +124,12 @@ export function checkWrong(kind: ModuleKind, name: string, call: WrongCall): str
   });
 }
 
-function differenceOf(own: Ours, python: Attempt, name: string, { what }: WrongCall): string | undefined {
+/** What is wrong with how the call ended here, beside how it ended in Python. */
+export function differenceOf(own: Ours, python: Attempt, name: string, { what }: WrongCall): string | undefined {
   const isMeant = (taken: Parameters<typeof hasReason>[2]) => hasReason(name, what, taken);
   if ('error' in own) {
     const { error } = own;
     if (!(error instanceof MlxRouterError) || !REFUSALS.includes(error.code)) {
-      if (python.error !== '' && error instanceof TypeError && isMeant('neither')) return undefined;
       return `an error that is not for its caller: ${messageOf(error)}`;
     }
     return python.error !== '' || isMeant('Python') ? undefined : `only refused here: ${messageOf(error)}`;
