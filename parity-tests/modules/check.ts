@@ -153,7 +153,7 @@ export function difference(a: Outcome, b: Outcome): string | undefined {
   return inputs === undefined ? undefined : `gradients by inputs, ${inputs}`;
 }
 
-export function differ(a: Tensor, b: Tensor): string | undefined {
+function differ(a: Tensor, b: Tensor): string | undefined {
   if (a.dtype !== b.dtype) return `${a.dtype} and ${b.dtype}`;
   if (String(a.shape) !== String(b.shape)) return `[${a.shape}] and [${b.shape}]`;
   const [x, y] = [a, b].map((array) => Buffer.from(array.toTypedArray().buffer));
