@@ -3,6 +3,7 @@
 from functools import partial
 
 import mlx.core as mx
+
 import mlx.nn as nn
 import mlx.optimizers as optimizers
 
