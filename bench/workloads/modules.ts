@@ -1,5 +1,5 @@
 // Training steps as a user writes them, with layers, a loss and an optimizer.
-import { core as mx, nn, optimizers } from '../../mlx/index.ts';
+import { core as mx, nn, optimizers, utils } from '../../mlx/index.ts';
 
 type Loss = (x: mx.Array) => mx.Array;
 
@@ -42,21 +42,38 @@ const programs = {
   },
 } satisfies Record<string, () => { model: nn.Module; loss: Loss; input: mx.Array }>;
 
-/** The loss after so many steps of AdamW from the same start. */
+/** The loss after so many steps of AdamW, always from the same start. */
 function trainer(name: keyof typeof programs, compiled: boolean): (count: number) => number {
-  return (count) => {
+  const start = () => {
     mx.random.seed(17);
     const { model, loss, input } = programs[name]();
     const optimizer = new optimizers.AdamW(1e-3);
+    optimizer.init(model.trainableParameters());
     const gradient = nn.valueAndGrad(model, loss as Loss);
     const state = [model.state, optimizer.state];
-    mx.eval(state);
     const plain = (x: mx.Array): mx.Array => {
       const [value, gradients] = gradient(x);
       optimizer.update(model, gradients);
       return value;
     };
     const step = compiled ? mx.compile(plain, { inputs: state, outputs: state }) : plain;
+    const weights = utils.treeFlatten<mx.Array>(model.parameters());
+    const initial = utils.treeUnflatten<object>(utils.treeFlatten(optimizer.state));
+    mx.eval(state);
+    const reset = () => {
+      model.loadWeights(weights);
+      Object.assign(
+        optimizer.state,
+        utils.treeMap((array) => array, initial),
+      );
+    };
+    return { step, state, input, reset };
+  };
+  let program: ReturnType<typeof start> | undefined;
+  return (count) => {
+    program ??= start();
+    const { step, state, input, reset } = program;
+    reset();
     let last = 0;
     for (let i = 0; i < count; i++) {
       const value = step(input);

@@ -1,11 +1,12 @@
 """Training steps with layers, a loss and an optimizer, the same as on the other side."""
 
-from functools import partial
+from functools import cache, partial
 
 import mlx.core as mx
 
 import mlx.nn as nn
 import mlx.optimizers as optimizers
+from mlx.utils import tree_flatten, tree_map, tree_unflatten
 
 mx.random.seed(13)
 images = mx.random.normal([64, 784])
@@ -49,15 +50,16 @@ def transformer():
 
 
 def trainer(program, compiled):
-    """The loss after so many steps of AdamW from the same start."""
+    """The loss after so many steps of AdamW, always from the same start."""
 
-    def run(count):
+    @cache
+    def start():
         mx.random.seed(17)
         model, loss, given = program()
         optimizer = optimizers.AdamW(1e-3)
+        optimizer.init(model.trainable_parameters())
         gradient = nn.value_and_grad(model, loss)
         state = [model.state, optimizer.state]
-        mx.eval(state)
 
         def step(x):
             value, gradients = gradient(x)
@@ -66,6 +68,19 @@ def trainer(program, compiled):
 
         if compiled:
             step = partial(mx.compile, inputs=state, outputs=state)(step)
+        weights = tree_flatten(model.parameters())
+        initial = tree_unflatten(tree_flatten(optimizer.state))
+        mx.eval(state)
+
+        def reset():
+            model.load_weights(weights)
+            optimizer.state.update(tree_map(lambda array: array, initial))
+
+        return step, state, given, reset
+
+    def run(count):
+        step, state, given, reset = start()
+        reset()
         last = 0.0
         for _ in range(count):
             value = step(given)
