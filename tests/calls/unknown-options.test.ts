@@ -23,6 +23,7 @@ const TAKE_OPTIONS: Readonly<Record<string, Call>> = {
   ...MODULE_OPTIONS,
   configure: (options) => library.configure(options),
   shutdown: (options) => library.shutdown(options),
+  'registry.registerModule': (options) => library.registry.registerModule({ name: 'a.b', python: 'a:B', ...options }),
   'registry.register': (options) => library.registry.register({ name: 'a.b', native: () => 1, ...options }),
   'registry.call': (options) => library.registry.call('add', x, x, options),
   'registry.callAsync': (options) => library.registry.callAsync('add', x, x, options),
@@ -63,6 +64,9 @@ const TAKE_OPTIONS: Readonly<Record<string, Call>> = {
   'parity.check': (options) => parity.check('add', options),
   'parity.assert': (options) => parity.assert('add', options),
   'parity.calls': (options) => parity.calls('a.b', any(options)),
+  'parity.modules': (options) => parity.modules('a.b', any(options)),
+  'parity.checkModule': (options) => parity.checkModule('a.b', options),
+  'parity.assertModule': (options) => parity.assertModule('a.b', options),
 };
 
 /** Those that take none: plain values, arrays by name, trees of arrays, or nothing at all. */
@@ -108,11 +112,10 @@ function functionsIn(owner: object, path = ''): [name: string, value: Call][] {
   }) as [string, Call][];
 }
 
-const FUNCTIONS = [
-  ...functionsIn(library),
-  ...functionsIn(unsafe, 'unsafe'),
-  ...functionsIn({ array: parity.array, check: parity.check, assert: parity.assert, calls: parity.calls }, 'parity'),
-];
+const { array, check, assert, calls, modules, checkModule, assertModule } = parity;
+const PARITY = { array, check, assert, calls, modules, checkModule, assertModule };
+
+const FUNCTIONS = [...functionsIn(library), ...functionsIn(unsafe, 'unsafe'), ...functionsIn(PARITY, 'parity')];
 
 async function failureOf(call: Call, options: Options): Promise<unknown> {
   try {

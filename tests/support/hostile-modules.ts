@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { HOSTILE } from '../../fuzz/hostile.ts';
 import { core as mx, nn, optimizers, utils } from '../../mlx/index.ts';
-import { drawn } from '../../parity-tests/modules/check.ts';
+import { drawn, newLayer } from '../../parity-tests/modules/check.ts';
 import { OPTIMIZERS } from '../../parity-tests/modules/function-rows.ts';
 import { LAYERS, type Options } from '../../parity-tests/modules/rows.ts';
 import { Attempts, type Outcome, SOUND_ARRAY, SOUND_FUNCTION, VALUES, valueOf } from './hostile-values.ts';
@@ -136,14 +136,18 @@ class Walk {
     const options = drawnBy(row.options, this.#seed);
     this.constructed(name, make, options);
     const inputs = drawnBy(row.inputs(options), this.#seed).map(drawn);
-    const layer = new make(options);
+    const layer = newLayer(row, options);
     const sound = inputs.map((input) => () => input);
     this.method(`${name}#forward`, () => layer, 'forward', sound);
     for (const value of HOSTILE.arrays) {
       const args = () => [valueOf(value), ...inputs.slice(1)];
-      this.#attempts.call(`${name}#forward(${value})`, () => (layer as { forward: Callable }).forward(...args()), true);
+      this.#attempts.call(
+        `${name}#forward(${value})`,
+        () => (layer as unknown as { forward: Callable }).forward(...args()),
+        true,
+      );
     }
-    this.ownMembers(name, make, () => new make(options), [() => mx.array([1, 2])]);
+    this.ownMembers(name, make, () => newLayer(row, options), [() => mx.array([1, 2])]);
   }
 
   /** What a class has besides its base: methods, setters and static functions. */
