@@ -12,10 +12,7 @@ export type { Configuration } from '../router/settings/settings.ts';
 export type { ShadowReport } from '../router/telemetry/shadow.ts';
 export type { Tally } from '../router/telemetry/telemetry.ts';
 export { mxArraysEqual } from './arrays/equality.ts';
-export * as nn from './nn/index.ts';
-export * as optimizers from './optimizers/index.ts';
 export { configure, onShadow, type PoolStatistics, pythonPool, routing, shutdown } from './settings/settings.ts';
-export * as utils from './utils/index.ts';
 export type { UserCall };
 export { core };
 

@@ -1,5 +1,8 @@
 // Training steps as a user writes them, with layers, a loss and an optimizer.
-import { core as mx, nn, optimizers, utils } from '../../mlx/index.ts';
+import { core as mx } from '../../mlx/index.ts';
+import * as nn from '../../mlx/nn/index.ts';
+import * as optimizers from '../../mlx/optimizers/index.ts';
+import * as utils from '../../mlx/utils/index.ts';
 
 type Loss = (x: mx.Array) => mx.Array;
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { core as mx, utils } from '../../mlx/index.ts';
+import { core as mx } from '../../mlx/index.ts';
+import * as utils from '../../mlx/utils/index.ts';
 import type { Epoch, Training } from './train.ts';
 
 /** What the user asked for, from which everything follows. */

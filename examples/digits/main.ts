@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MlxRouterError, core as mx, routing, shutdown, utils } from '../../mlx/index.ts';
+import { MlxRouterError, core as mx, routing, shutdown } from '../../mlx/index.ts';
+import * as utils from '../../mlx/utils/index.ts';
 import { CheckpointError, readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
 import { type Check, compareNetwork, compareSavedWeights, compareSoftmax } from './checks.ts';
 import { loadDigits, split } from './dataset.ts';

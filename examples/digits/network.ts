@@ -1,4 +1,5 @@
-import { core as mx, nn } from '../../mlx/index.ts';
+import { core as mx } from '../../mlx/index.ts';
+import * as nn from '../../mlx/nn/index.ts';
 import { CLASSES } from './dataset.ts';
 
 /** Two convolutions, each followed by a pooling that halves the image, and a linear layer that scores the digits. */

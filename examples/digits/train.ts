@@ -1,4 +1,6 @@
-import { core as mx, nn, optimizers } from '../../mlx/index.ts';
+import { core as mx } from '../../mlx/index.ts';
+import * as nn from '../../mlx/nn/index.ts';
+import * as optimizers from '../../mlx/optimizers/index.ts';
 import type { Digits } from './dataset.ts';
 import { DigitNet } from './network.ts';
 

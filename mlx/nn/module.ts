@@ -40,11 +40,14 @@ const isModule = (value: unknown): value is Module => Module.isModule(value);
  * be, and a method `forward`:
  *
  * ```ts
+ * import type { core as mx } from 'mlx-router';
+ * import * as nn from 'mlx-router/nn';
+ *
  * class Classifier extends nn.Module {
  *   hidden = new nn.Linear(784, 128);
  *   output = new nn.Linear(128, 10);
  *
- *   forward(x: mx.Array) {
+ *   override forward(x: mx.Array) {
  *     return this.output.forward(nn.relu(this.hidden.forward(x)));
  *   }
  * }

@@ -11,7 +11,10 @@ import {
   UnsupportedOperationError,
   WorkerDiedError,
 } from '../../foundation/errors/errors.ts';
-import { configure, core as mx, nn, optimizers, registry, routing, shutdown, utils } from '../index.ts';
+import { configure, core as mx, registry, routing, shutdown } from '../index.ts';
+import * as nn from '../nn/index.ts';
+import * as optimizers from '../optimizers/index.ts';
+import * as utils from '../utils/index.ts';
 
 beforeAll(() => {
   configure({

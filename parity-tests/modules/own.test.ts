@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
-import { ArgumentError, type core as mx, nn, registry, shutdown } from '../../mlx/index.ts';
+import { ArgumentError, type core as mx, registry, shutdown } from '../../mlx/index.ts';
+import * as nn from '../../mlx/nn/index.ts';
 import { assertModule, checkModule, modules } from '../index.ts';
 
 afterAll(() => shutdown());

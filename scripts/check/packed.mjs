@@ -13,12 +13,18 @@ const typescript = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 
 const program = `
 import { core as mx, routing } from 'mlx-router';
+import { Linear } from 'mlx-router/nn';
+import { SGD } from 'mlx-router/optimizers';
 import { calls } from 'mlx-router/parity';
 import { memory } from 'mlx-router/unsafe';
+import { treeFlatten } from 'mlx-router/utils';
 const sum: mx.Array = mx.add(mx.array([1, 2]), 1);
 const shape: readonly number[] = mx.kron(mx.eye(2), sum, { implementation: 'python' }).shape;
 using range = mx.arange(3);
 if (String(sum.tolist()) !== '2,3' || shape.join() !== '2,4' || range.size !== 3) throw new Error('wrong results');
+const layer = new Linear(2, 3);
+new SGD(0.1).update(layer, { bias: mx.ones([3]) });
+if (layer.forward(sum).size !== 3 || treeFlatten(layer.parameters()).length !== 2) throw new Error('wrong modules');
 if (typeof calls !== 'function' || typeof memory !== 'function') throw new Error('wrong exports');
 const ways = routing.table().map(({ operation, implementation }) => operation + ' ' + implementation);
 for (const way of ['add native', 'kron python']) if (!ways.includes(way)) throw new Error('missing: ' + way);

@@ -1,6 +1,9 @@
 import ts from 'typescript';
 
-/** The text of the last comment above, its tags included, as Markdown. */
+/**
+ * The text of the last comment above, its tags included, as Markdown. What is code in it is no whole program: the tests of
+ * the documentation do not run it.
+ */
 export function commentOf(node: ts.Node): string {
   const comment = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc).at(-1);
   if (comment === undefined) return '';
@@ -13,5 +16,6 @@ export function commentOf(node: ts.Node): string {
   return plain
     .join('\n')
     .trim()
+    .replaceAll(/^```ts$/gm, '<!-- not run: an excerpt -->\n```ts')
     .replaceAll(/@(\w+)/g, '**$1:**');
 }

@@ -17,9 +17,16 @@ import { afterAll, describe, expect, it, test } from 'vitest';
 import { blocksOf, expectedOutput, slugsOf } from './pages.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+/** The package's entries, and their sources. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  'mlx-router': 'mlx/index.ts',
+  'mlx-router/nn': 'mlx/nn/index.ts',
+  'mlx-router/optimizers': 'mlx/optimizers/index.ts',
+  'mlx-router/utils': 'mlx/utils/index.ts',
+  'mlx-router/unsafe': 'mlx/unsafe.ts',
+  'mlx-router/parity': 'parity-tests/index.ts',
+};
 const entry = pathToFileURL(join(root, 'mlx', 'index.ts')).href;
-const parityEntry = pathToFileURL(join(root, 'parity-tests', 'index.ts')).href;
-const unsafeEntry = pathToFileURL(join(root, 'mlx', 'unsafe.ts')).href;
 const require = createRequire(import.meta.url);
 const work = mkdtempSync(join(tmpdir(), 'mlx-router-docs-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -41,12 +48,12 @@ const runnable = pages.flatMap(({ name, text }) => {
 /** Between the outputs of two blocks, on a line of its own. */
 const MARK = '-- next block --';
 
-/** The code with the package's entries as these files. */
-function imported(code: string, main: string, unsafe: string, parity: string): string {
-  return code
-    .replaceAll(/from 'mlx-router'/g, `from '${main}'`)
-    .replaceAll(/from 'mlx-router\/unsafe'/g, `from '${unsafe}'`)
-    .replaceAll(/from 'mlx-router\/parity'/g, `from '${parity}'`);
+/** The code with the sources of the package's entries, below that place. */
+function imported(code: string, below: string): string {
+  return code.replaceAll(/from '(mlx-router[^']*)'/g, (text, name: string) => {
+    const source = ENTRIES[name];
+    return source === undefined ? text : `from '${below}/${source}'`;
+  });
 }
 
 /** Runs the blocks of a page one after the other in one process, as a reader would; its Python files lie beside them. */
@@ -58,7 +65,7 @@ function runPage(name: string, blocks: ReturnType<typeof blocksOf>): SpawnSyncRe
     if (language === 'python' && fileName !== undefined) writeFileSync(join(folder, fileName), code);
     if (language !== 'ts') continue;
     const file = `line-${line}.mts`;
-    writeFileSync(join(folder, file), imported(code, entry, unsafeEntry, parityEntry));
+    writeFileSync(join(folder, file), imported(code, pathToFileURL(root).href.replace(/\/$/, '')));
     steps.push(`await import('./${file}');`, `console.log(${JSON.stringify(MARK)});`);
   }
   const program = [`import { shutdown } from '${entry}';`, ...steps, 'await shutdown();'].join('\n');
@@ -99,7 +106,7 @@ test('the snippets type-check', { timeout: 900_000 }, () => {
     for (const { name, blocks } of runnable) {
       for (const { language, line, code } of blocks) {
         if (language !== 'ts') continue;
-        const source = imported(code, '../../mlx/index.ts', '../../mlx/unsafe.ts', '../../parity-tests/index.ts');
+        const source = imported(code, '../..');
         writeFileSync(join(folder, `${name.replaceAll(/\W/g, '-')}-${line}.mts`), `${source}\nexport {};\n`);
       }
     }

@@ -1,4 +1,7 @@
-import { core as mx, nn, optimizers, utils } from '../../mlx/index.ts';
+import { core as mx } from '../../mlx/index.ts';
+import * as nn from '../../mlx/nn/index.ts';
+import * as optimizers from '../../mlx/optimizers/index.ts';
+import * as utils from '../../mlx/utils/index.ts';
 
 type Call = (options: Record<string, unknown>) => unknown;
 type AnyFunction = (...args: never[]) => unknown;

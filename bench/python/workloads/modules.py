@@ -92,7 +92,10 @@ def trainer(program, compiled):
 
 
 MODULES = {
-    f"nn-{program.__name__}{'-compiled' if compiled else ''}": trainer(program, compiled)
-    for program in (mlp, conv, transformer)
-    for compiled in (False, True)
+    "nn-mlp": trainer(mlp, False),
+    "nn-mlp-compiled": trainer(mlp, True),
+    "nn-conv": trainer(conv, False),
+    "nn-conv-compiled": trainer(conv, True),
+    "nn-transformer": trainer(transformer, False),
+    "nn-transformer-compiled": trainer(transformer, True),
 }
