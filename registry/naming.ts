@@ -3,6 +3,11 @@ export function camelCase(name: string): string {
   return name.replace(/(?<=.)_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
+/** `labelSmoothing` → `label_smoothing`: what Python calls an argument or a function of `nn`. */
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
 /** The candidate nearest to `wrong`, if it is near enough to be a slip of the pen. */
 function suggest(wrong: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;

@@ -4,17 +4,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { core as mx, registry, shutdown } from '../../mlx/index.ts';
 import * as nn from '../../mlx/nn/index.ts';
 import { treeFlatten } from '../../mlx/utils/index.ts';
-import {
-  differAny,
-  drawn,
-  findReference,
-  type Layer,
-  newLayer,
-  outputsOf,
-  pythonOptions,
-  pythonPath,
-} from './check.ts';
+import { findReference, newLayer, pythonOptions, pythonPath } from './check.ts';
 import { withFiles } from './files.ts';
+import { differAny, drawn, type Layer, outputsOf } from './outcome.ts';
 import { LAYERS } from './rows.ts';
 
 type Tensor = mx.Array;

@@ -2,8 +2,9 @@ import { core as mx, registry } from '../../mlx/index.ts';
 import * as nn from '../../mlx/nn/index.ts';
 import * as optimizers from '../../mlx/optimizers/index.ts';
 import { treeFlatten, treeUnflatten } from '../../mlx/utils/index.ts';
+import { snakeCase } from '../../registry/naming.ts';
 import type { Argument, FunctionRow } from './activation-rows.ts';
-import { differAny, drawn, on, pythonOptions, score, snakeCase } from './check.ts';
+import { on, pythonOptions } from './check.ts';
 import { withFiles } from './files.ts';
 import type {
   InitializerRow,
@@ -13,6 +14,7 @@ import type {
   ScheduleArgument,
   ScheduleRow,
 } from './function-rows.ts';
+import { differAny, drawn, score } from './outcome.ts';
 import type { InputSpec, Options } from './rows.ts';
 
 type Tensor = mx.Array;

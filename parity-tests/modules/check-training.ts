@@ -3,7 +3,8 @@ import { core as mx, registry } from '../../mlx/index.ts';
 import * as nn from '../../mlx/nn/index.ts';
 import * as optimizers from '../../mlx/optimizers/index.ts';
 import { treeFlatten } from '../../mlx/utils/index.ts';
-import { differAny, drawn, newLayer, on, outputsOf, pythonOptions, pythonPath, type Sample, score } from './check.ts';
+import { newLayer, on, pythonOptions, pythonPath, type Sample } from './check.ts';
+import { differAny, drawn, outputsOf, score } from './outcome.ts';
 import type { LayerRow } from './rows.ts';
 
 type Pairs = [string, mx.Array][];

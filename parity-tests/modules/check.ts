@@ -5,22 +5,21 @@ import { packageRoot } from '../../foundation/system/package-root.ts';
 import { configure, core as mx, registry } from '../../mlx/index.ts';
 import * as nn from '../../mlx/nn/index.ts';
 import { treeFlatten } from '../../mlx/utils/index.ts';
+import { snakeCase } from '../../registry/naming.ts';
 import { withFiles } from './files.ts';
+import {
+  type Conditions,
+  differAny,
+  difference,
+  drawn,
+  type Layer,
+  type Outcome,
+  outcomeOf,
+  outputsOf,
+} from './outcome.ts';
 import type { InputSpec, LayerRow, Options } from './rows.ts';
 
 type Tensor = mx.Array;
-type Pairs = [string, Tensor][];
-
-/** What came out of a layer, here or in Python. */
-export interface Outcome {
-  readonly text: string;
-  readonly initial: Pairs;
-  readonly outputs: Tensor[];
-  /** The parameters after one call, in which batch normalization moves its statistics. */
-  readonly moved: Pairs;
-  readonly gradients: Pairs;
-  readonly inputs: Tensor[];
-}
 
 const reference = registry.register<Outcome>({
   name: 'module_reference.layer',
@@ -32,28 +31,8 @@ export function findReference(): void {
   configure({ pythonModules: ['module_reference'], pythonFolders: [join(packageRoot(), 'python')] });
 }
 
-export function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
 export function pythonOptions(options: Options): Options {
   return Object.fromEntries(Object.entries(options).map(([name, value]) => [snakeCase(name), value]));
-}
-
-/** Each element of the outputs adds something else, so that no gradient cancels. */
-export function score(outputs: readonly Tensor[]): Tensor {
-  return outputs.reduce((total, output) => {
-    const weights = mx.cos(mx.arange(output.size)).reshape(...output.shape);
-    return total.add(mx.sum(output.astype(mx.float32).multiply(weights)));
-  }, mx.array(0));
-}
-
-export interface Layer extends nn.Module {
-  forward(...inputs: unknown[]): Tensor | Tensor[];
-}
-
-export function outputsOf(result: Tensor | Tensor[]): Tensor[] {
-  return Array.isArray(result) ? [...result] : [result];
 }
 
 /** The layer of a row, with these options. */
@@ -67,13 +46,6 @@ export function newLayer({ name, make }: LayerRow, options: Options): Layer {
 /** What makes it in Python: a path that `module_reference.find` knows. */
 export function pythonPath({ name, python }: { readonly name: string; readonly python?: string }): string {
   return python ?? `nn.${name}`;
-}
-
-interface Conditions {
-  readonly seed: number;
-  readonly training: boolean;
-  /** Default: true. */
-  readonly gradients?: boolean;
 }
 
 export interface Sample extends Conditions {
@@ -91,74 +63,6 @@ export function samples(row: LayerRow): fc.Arbitrary<Sample> {
       gradients: fc.constant(row.evaluationOnly !== true),
     }),
   );
-}
-
-export function drawn(spec: InputSpec | null): Tensor | null {
-  if (spec === null) return null;
-  const { shape, below } = spec;
-  return below === undefined ? mx.random.normal(shape) : mx.random.randint(0, below, shape, mx.int32);
-}
-
-/** What a module gives, on the side that the code around it chooses. */
-export function outcomeOf(
-  make: () => Layer,
-  { seed, training, gradients: hasGradients = true }: Conditions,
-  inputs: readonly (Tensor | null)[],
-): Outcome {
-  mx.random.seed(seed);
-  const layer = make();
-  const initial = treeFlatten<Tensor>(layer.parameters());
-  const again = () => {
-    layer.loadWeights(initial);
-    mx.random.seed(seed);
-  };
-  layer.train(training);
-  again();
-  const outputs = outputsOf(layer.forward(...inputs));
-  const moved = treeFlatten<Tensor>(layer.parameters());
-  let gradients: Pairs = [];
-  if (hasGradients && treeFlatten(layer.trainableParameters()).length > 0) {
-    again();
-    const step = nn.valueAndGrad(layer, (...given: unknown[]) => score(outputsOf(layer.forward(...given))));
-    gradients = treeFlatten<Tensor>(step(...inputs)[1]);
-  }
-  const floats = inputs.flatMap((input, i) => (input !== null && mx.issubdtype(input.dtype, mx.floating) ? [i] : []));
-  let byInputs: Tensor[] = [];
-  if (hasGradients && floats.length > 0) {
-    again();
-    const fun = (...given: unknown[]) => score(outputsOf(layer.forward(...given)));
-    const found = mx.grad<Tensor | Tensor[]>(fun as (...args: never[]) => unknown, floats)(...inputs);
-    byInputs = outputsOf(found);
-  }
-  return { text: String(layer), initial, outputs, moved, gradients, inputs: byInputs };
-}
-
-/** The first thing that differs, by what it is. */
-export function difference(a: Outcome, b: Outcome): string | undefined {
-  if (a.text !== b.text) return `printed as ${a.text} and ${b.text}`;
-  for (const part of ['initial', 'moved', 'gradients'] as const) {
-    const [own, other] = [a[part], b[part]].map((pairs) => new Map([...pairs].sort(([x], [y]) => (x < y ? -1 : 1))));
-    if (own === undefined || other === undefined) continue;
-    if ([...own.keys()].join() !== [...other.keys()].join()) {
-      return `${part}: named ${[...own.keys()].join(', ')} and ${[...other.keys()].join(', ')}`;
-    }
-    for (const [path, array] of own) {
-      const found = differ(array, other.get(path) as Tensor);
-      if (found !== undefined) return `${part} of ${path}: ${found}`;
-    }
-  }
-  const outputs = differAny(a.outputs, b.outputs);
-  if (outputs !== undefined) return `outputs, ${outputs}`;
-  const inputs = differAny(a.inputs, b.inputs);
-  return inputs === undefined ? undefined : `gradients by inputs, ${inputs}`;
-}
-
-function differ(a: Tensor, b: Tensor): string | undefined {
-  if (a.dtype !== b.dtype) return `${a.dtype} and ${b.dtype}`;
-  if (String(a.shape) !== String(b.shape)) return `[${a.shape}] and [${b.shape}]`;
-  const [x, y] = [a, b].map((array) => Buffer.from(array.toTypedArray().buffer));
-  if (x?.equals(y as Buffer)) return undefined;
-  return `${JSON.stringify(a.tolist())} and ${JSON.stringify(b.tolist())}`;
 }
 
 /** Runs on one side, and on Python in as few messages as can be. */
@@ -205,14 +109,4 @@ export function checkLayer(
     return afterwards === undefined ? undefined : `with the weights of a file from Python: ${afterwards}`;
   };
   return withFiles((here, there) => mx.tidy(() => check(here, there)));
-}
-
-/** The first array of two lists that differs. */
-export function differAny(a: readonly Tensor[], b: readonly Tensor[]): string | undefined {
-  if (a.length !== b.length) return `${a.length} arrays and ${b.length}`;
-  for (const [i, array] of a.entries()) {
-    const found = differ(array, b[i] as Tensor);
-    if (found !== undefined) return `array ${i}: ${found}`;
-  }
-  return undefined;
 }

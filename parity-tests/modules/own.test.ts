@@ -13,6 +13,10 @@ const described = {
   inputs: ([size]: readonly unknown[]) => few.map((rows) => [{ shape: [rows, size as number] }]),
 };
 
+it('is offered without operations of the library’s own tests', () => {
+  expect(registry.all().filter(({ name }) => name.startsWith('module_reference'))).toEqual([]);
+});
+
 it('proves a port', () => {
   registry.registerModule({ name: 'own_parity.linear', python: 'mlx.nn:Linear', native: nn.Linear });
   modules('own_parity.linear', described);

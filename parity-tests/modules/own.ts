@@ -4,7 +4,7 @@ import { messageOf } from '../../foundation/errors/message.ts';
 import { core as mx, registry } from '../../mlx/index.ts';
 import { newModule } from '../../mlx/nn/register-module.ts';
 import { checkedOptions } from '../../registry/arguments/options.ts';
-import { difference, drawn, type Layer, outcomeOf } from './check.ts';
+import { difference, drawn, type Layer, outcomeOf } from './outcome.ts';
 import type { InputSpec, Options } from './rows.ts';
 import type { RowReport } from './run.ts';
 

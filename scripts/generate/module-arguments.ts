@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import * as signatures from '../../mlx/nn/signature.ts';
-import { snakeCase } from '../../parity-tests/modules/check.ts';
+import { snakeCase } from '../../registry/naming.ts';
 
 /** The table of the arguments of a constructor or a function, by what reads them: `signature('nn.Linear', { … })`. */
 export function argumentTable(

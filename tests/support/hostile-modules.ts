@@ -12,8 +12,9 @@ import { core as mx } from '../../mlx/index.ts';
 import * as nn from '../../mlx/nn/index.ts';
 import * as optimizers from '../../mlx/optimizers/index.ts';
 import * as utils from '../../mlx/utils/index.ts';
-import { drawn, newLayer } from '../../parity-tests/modules/check.ts';
+import { newLayer } from '../../parity-tests/modules/check.ts';
 import { OPTIMIZERS } from '../../parity-tests/modules/function-rows.ts';
+import { drawn } from '../../parity-tests/modules/outcome.ts';
 import { LAYERS, type Options } from '../../parity-tests/modules/rows.ts';
 import { Attempts, type Outcome, SOUND_ARRAY, SOUND_FUNCTION, VALUES, valueOf } from './hostile-values.ts';
 
