@@ -1,13 +1,10 @@
 /** Every public function, method, getter and class of the library, called with what no caller should pass. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { HOSTILE } from '../../fuzz/hostile.ts';
 import { Random } from '../../fuzz/random.ts';
 import * as library from '../../mlx/index.ts';
 import * as unsafe from '../../mlx/unsafe.ts';
 import * as parity from '../../parity-tests/index.ts';
-import { Attempts, type Outcome, SOUND_ARRAY, SOUND_FUNCTION, VALUES, valueOf } from './hostile-values.ts';
+import { Attempts, inOwnFolder, type Outcome, SOUND_ARRAY, SOUND_FUNCTION, VALUES, valueOf } from './hostile-values.ts';
 
 const { core: mx } = library;
 
@@ -123,16 +120,8 @@ function* argumentsFor(random: Random, some: number): Generator<string[]> {
 }
 
 /** The walk, in a folder of its own for the files that it saves. */
-export async function walk(seed: number, report: (text: string) => void = () => {}): Promise<Outcome> {
-  const before = process.cwd();
-  const folder = mkdtempSync(join(tmpdir(), 'hostile-exports-'));
-  process.chdir(folder);
-  try {
-    return await walked(seed, report);
-  } finally {
-    process.chdir(before);
-    rmSync(folder, { recursive: true, force: true });
-  }
+export function walk(seed: number, report: (text: string) => void = () => {}): Promise<Outcome> {
+  return inOwnFolder('hostile-exports-', () => walked(seed, report));
 }
 
 async function walked(seed: number, report: (text: string) => void): Promise<Outcome> {

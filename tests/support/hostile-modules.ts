@@ -3,9 +3,6 @@
  * for users to subclass and to give fields of their own, so their methods are called on what their constructors made, and
  * not on forged receivers, and their protected methods not at all.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { HOSTILE } from '../../fuzz/hostile.ts';
 import { core as mx } from '../../mlx/index.ts';
@@ -16,7 +13,7 @@ import { newLayer } from '../../parity-tests/modules/check.ts';
 import { OPTIMIZERS } from '../../parity-tests/modules/function-rows.ts';
 import { drawn } from '../../parity-tests/modules/outcome.ts';
 import { LAYERS, type Options } from '../../parity-tests/modules/rows.ts';
-import { Attempts, type Outcome, SOUND_ARRAY, SOUND_FUNCTION, VALUES, valueOf } from './hostile-values.ts';
+import { Attempts, inOwnFolder, type Outcome, SOUND_ARRAY, SOUND_FUNCTION, VALUES, valueOf } from './hostile-values.ts';
 
 type Callable = (...args: unknown[]) => unknown;
 type Class = new (...args: unknown[]) => object;
@@ -269,14 +266,6 @@ async function walked(seed: number, report: (call: string) => void): Promise<Out
 }
 
 /** The walk, in a folder of its own for the files that it saves. */
-export async function walk(seed: number, report: (call: string) => void = () => {}): Promise<Outcome> {
-  const before = process.cwd();
-  const folder = mkdtempSync(join(tmpdir(), 'hostile-modules-'));
-  process.chdir(folder);
-  try {
-    return await walked(seed, report);
-  } finally {
-    process.chdir(before);
-    rmSync(folder, { recursive: true, force: true });
-  }
+export function walk(seed: number, report: (call: string) => void = () => {}): Promise<Outcome> {
+  return inOwnFolder('hostile-modules-', () => walked(seed, report));
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { HOSTILE } from '../../fuzz/hostile.ts';
 import { MlxRouterError, core as mx } from '../../mlx/index.ts';
 
@@ -92,5 +95,18 @@ export class Attempts {
   /** Waits for the promises among the answers, once there are more than so many. */
   async settled(most = 0): Promise<void> {
     if (this.#waiting.length > most) await Promise.all(this.#waiting.splice(0));
+  }
+}
+
+/** Runs a walk in a folder of its own for the files that it saves. */
+export async function inOwnFolder<T>(prefix: string, run: () => Promise<T>): Promise<T> {
+  const before = process.cwd();
+  const folder = mkdtempSync(join(tmpdir(), prefix));
+  process.chdir(folder);
+  try {
+    return await run();
+  } finally {
+    process.chdir(before);
+    rmSync(folder, { recursive: true, force: true });
   }
 }
