@@ -1,12 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { BackendUnavailableError } from '../foundation/errors/errors.ts';
 import { makeTemporaryFolder, removeTemporaryFolder } from '../foundation/system/temporary-folder.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
 import type { Reply, Task, Versions } from './child.ts';
+import { CHILD_OPTIONS, childBeside } from './children.ts';
 import { readJournal } from './journal.ts';
 import type { Failure, OperationReport } from './operation-report.ts';
 
@@ -69,12 +68,7 @@ export async function checkAll(operations: readonly Operation[], options: FleetO
   return { reports, versions };
 }
 
-const FROM_SOURCE = import.meta.url.endsWith('.ts');
-const CHILD = fileURLToPath(new URL(FROM_SOURCE ? './child.ts' : './child.js', import.meta.url));
-/** In a checkout Node needs the loader that this process has, however it was started. */
-const NODE_OPTIONS = FROM_SOURCE
-  ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
-  : process.execArgv;
+const CHILD = childBeside(import.meta.url);
 
 class Worker {
   readonly ready: Promise<Versions>;
@@ -86,7 +80,7 @@ class Worker {
   constructor(journal: string, imports: readonly string[]) {
     this.#journal = journal;
     this.#child = fork(CHILD, [journal, ...imports], {
-      execArgv: NODE_OPTIONS,
+      execArgv: CHILD_OPTIONS,
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });

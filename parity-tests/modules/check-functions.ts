@@ -14,11 +14,10 @@ import type {
   ScheduleArgument,
   ScheduleRow,
 } from './function-rows.ts';
-import { differAny, drawn, score } from './outcome.ts';
+import { differAny, drawn, type Pairs, score } from './outcome.ts';
 import type { InputSpec, Options } from './rows.ts';
 
 type Tensor = mx.Array;
-type Pairs = [string, Tensor][];
 
 const pythonFunction = registry.register<{ value: Tensor; gradients: Tensor[] }>({
   name: 'module_reference.function',

@@ -4,10 +4,8 @@ import * as nn from '../../mlx/nn/index.ts';
 import * as optimizers from '../../mlx/optimizers/index.ts';
 import { treeFlatten } from '../../mlx/utils/index.ts';
 import { newLayer, on, pythonOptions, pythonPath, type Sample } from './check.ts';
-import { differAny, drawn, outputsOf, score } from './outcome.ts';
+import { differPairs, drawn, outputsOf, type Pairs, score } from './outcome.ts';
 import type { LayerRow } from './rows.ts';
-
-type Pairs = [string, mx.Array][];
 
 const pythonTraining = registry.register<[parameters: Pairs, state: Pairs]>({
   name: 'module_reference.trained_layer',
@@ -46,15 +44,9 @@ export function checkTraining(row: LayerRow, { options, inputs, seed }: Sample):
       return [...treeFlatten<mx.Array>(layer.parameters()), ...treeFlatten<mx.Array>(optimizer.state)];
     };
     const python = pythonTraining(pythonPath(row), pythonOptions(options), arrays, STEPS, seed).flat();
-    const sorted = (pairs: Pairs) => [...pairs].sort(([a], [b]) => (a < b ? -1 : 1));
-    const expected = sorted(python);
     for (const side of ['native', 'python'] as const) {
-      const found = sorted(on(side, run));
-      const names = [found, expected].map((pairs) => pairs.map(([path]) => path).join());
-      if (names[0] !== names[1]) return `${side}, trained: named ${names[0]} and ${names[1]}`;
-      const [own, other] = [found, expected].map((pairs) => pairs.map(([, array]) => array));
-      const difference = differAny(own as mx.Array[], other as mx.Array[]);
-      if (difference !== undefined) return `${side}, trained: ${difference}`;
+      const difference = differPairs(on(side, run), python);
+      if (difference !== undefined) return `${side}, trained${difference}`;
     }
     return undefined;
   });

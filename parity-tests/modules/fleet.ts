@@ -1,16 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { CHILD_OPTIONS, childBeside } from '../children.ts';
 import type { Reply, Task } from './child.ts';
 import type { RowReport } from './run.ts';
 
-const FROM_SOURCE = import.meta.url.endsWith('.ts');
-const CHILD = fileURLToPath(new URL(FROM_SOURCE ? './child.ts' : './child.js', import.meta.url));
-/** In a checkout Node needs the loader that this process has, however it was started. */
-const NODE_OPTIONS = FROM_SOURCE
-  ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
-  : process.execArgv;
+const CHILD = childBeside(import.meta.url);
 
 export interface FleetOptions {
   readonly runs: number;
@@ -29,7 +23,7 @@ export async function checkRows(rows: readonly number[], options: FleetOptions):
   try {
     await Promise.all(
       Array.from({ length: Math.min(processes, rows.length) }, async () => {
-        const child = fork(CHILD, { execArgv: NODE_OPTIONS, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+        const child = fork(CHILD, { execArgv: CHILD_OPTIONS, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
         children.push(child);
         for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
           const report = await ask(child, { row: next.row, runs, seed });

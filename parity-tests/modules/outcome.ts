@@ -86,20 +86,29 @@ export function outcomeOf(
 export function difference(a: Outcome, b: Outcome): string | undefined {
   if (a.text !== b.text) return `printed as ${a.text} and ${b.text}`;
   for (const part of ['initial', 'moved', 'gradients'] as const) {
-    const [own, other] = [a[part], b[part]].map((pairs) => new Map([...pairs].sort(([x], [y]) => (x < y ? -1 : 1))));
-    if (own === undefined || other === undefined) continue;
-    if ([...own.keys()].join() !== [...other.keys()].join()) {
-      return `${part}: named ${[...own.keys()].join(', ')} and ${[...other.keys()].join(', ')}`;
-    }
-    for (const [path, array] of own) {
-      const found = differ(array, other.get(path) as Tensor);
-      if (found !== undefined) return `${part} of ${path}: ${found}`;
-    }
+    const found = differPairs(a[part], b[part]);
+    if (found !== undefined) return `${part}${found}`;
   }
   const outputs = differAny(a.outputs, b.outputs);
   if (outputs !== undefined) return `outputs, ${outputs}`;
   const inputs = differAny(a.inputs, b.inputs);
   return inputs === undefined ? undefined : `gradients by inputs, ${inputs}`;
+}
+
+/** The first array of two lists of named ones that differs, or their names: `: named …`, ` of path: …`. */
+export function differPairs(a: Pairs, b: Pairs): string | undefined {
+  const [own, other] = [sorted(a), sorted(b)];
+  const names = [own, other].map((pairs) => pairs.map(([path]) => path).join(', '));
+  if (names[0] !== names[1]) return `: named ${names[0]} and ${names[1]}`;
+  for (const [i, [path, array]] of own.entries()) {
+    const found = differ(array, other[i]?.[1] as Tensor);
+    if (found !== undefined) return ` of ${path}: ${found}`;
+  }
+  return undefined;
+}
+
+function sorted(pairs: Pairs): Pairs {
+  return [...pairs].sort(([x], [y]) => (x < y ? -1 : 1));
 }
 
 function differ(a: Tensor, b: Tensor): string | undefined {

@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeForms } from '../report/files.ts';
 import { escape, figure } from '../report/html.ts';
 import { cell } from '../report/markdown.ts';
 import { PAGE_SCRIPT, PAGE_STYLE } from '../report/page-assets.ts';
@@ -8,19 +7,9 @@ import type { RowReport } from './run.ts';
 import { WITHOUT_ROW } from './surface.ts';
 import { GENERAL_REASONS } from './wrong-reasons.ts';
 
-/** Writes parity.json, parity.md and parity.html into the folder, which is made. Gives their paths. */
+/** Writes the report in all its forms into the folder, which is made. Gives their paths. */
 export function writeModuleReport(report: ModuleParity, folder: string): string[] {
-  mkdirSync(folder, { recursive: true });
-  const files = {
-    'parity.json': `${JSON.stringify(report, null, 2)}\n`,
-    'parity.md': moduleMarkdown(report),
-    'parity.html': modulePage(report),
-  };
-  return Object.entries(files).map(([name, text]) => {
-    const path = join(folder, name);
-    writeFileSync(path, text);
-    return path;
-  });
+  return writeForms({ json: report, markdown: moduleMarkdown(report), html: modulePage(report) }, folder);
 }
 
 function statusOf({ failure }: RowReport): 'passed' | 'failed' {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { messageOf } from '../../foundation/errors/message.ts';
 import { FUNCTIONS } from './activation-rows.ts';
 import { checkLayer, samples } from './check.ts';
 import { checkFunction, checkInitializer, checkLoss, checkOptimizer, checkSchedule } from './check-functions.ts';
 import { checkTraining, isTrainable } from './check-training.ts';
 import { INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES } from './function-rows.ts';
+import { firstDifference, type SampleFailure } from './property.ts';
 import { LAYERS, type LayerRow } from './rows.ts';
 import { checkWrong } from './wrong.ts';
 import { type WrongCall, wrongCalls } from './wrong-calls.ts';
@@ -25,8 +25,7 @@ export interface ModuleReport {
   readonly kind: ModuleKind;
   readonly name: string;
   readonly runs: number;
-  /** The smallest sample that differed, and how. */
-  readonly failure: { readonly sample: string; readonly difference: string } | null;
+  readonly failure: SampleFailure | null;
 }
 
 /** What one row came to. */
@@ -46,10 +45,7 @@ interface Part {
   readonly share: number;
   /** Whether there is something to compare; asked as late as can be. */
   readonly applies: () => boolean;
-  readonly check: (how: { readonly numRuns: number; readonly seed: number }) => {
-    readonly runs: number;
-    readonly failure: ModuleReport['failure'];
-  };
+  readonly check: (how: { readonly numRuns: number; readonly seed: number }) => ReturnType<typeof firstDifference>;
 }
 
 function part<Sample>(
@@ -59,23 +55,7 @@ function part<Sample>(
   differenceOf: (sample: Sample) => string | undefined,
   applies = () => true,
 ): Part {
-  const check: Part['check'] = (how) => {
-    let difference = '';
-    const property = fc.property(drawn, (sample) => {
-      let found: string | undefined;
-      try {
-        found = differenceOf(sample);
-      } catch (error) {
-        found = `an error: ${messageOf(error)}`;
-      }
-      if (found !== undefined) difference = found;
-      return found === undefined;
-    });
-    const { counterexample, numRuns } = fc.check(property, how);
-    const failure = counterexample === null ? null : { sample: fc.stringify(counterexample[0]), difference };
-    return { runs: numRuns, failure };
-  };
-  return { what, share, applies, check };
+  return { what, share, applies, check: (how) => firstDifference(drawn, differenceOf, how) };
 }
 
 function wrong(kind: ModuleKind, name: string, drawn: fc.Arbitrary<WrongCall>): Part {
