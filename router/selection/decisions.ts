@@ -32,7 +32,6 @@ export class Decisions {
   }
 
   /** `soon`: without blocking until a worker is ready. */
-  /** `soon`: without blocking until a worker is ready. */
   route(plan: CallPlan, forced: Implementation | undefined, soon = false): Route {
     const { tracing, scopes } = this.#parts;
     if (tracing.side !== undefined) tracing.check(forced, plan.name);
