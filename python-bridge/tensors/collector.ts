@@ -3,6 +3,8 @@ import { runInNewContext } from 'node:vm';
 
 /** New tensors of this size in all, or of the size of all existing ones, are worth a collection. */
 const WORTH_BYTES = 64 * 2 ** 20;
+/** V8 alone collects young objects by their bytes, of which a handle has few: thousands of small tensors would wait. */
+const TENSORS_PER_COLLECTION = 512;
 /** Collections may take that share of the time. */
 const SHARE = 0.1;
 
@@ -13,8 +15,11 @@ const SHARE = 0.1;
 export class Collector {
   /** Bytes of all that was ever made, counted where it is made. */
   made = 0;
-  /** It is time for `relieve` once so many were made. */
+  /** It is time for `collectIfWorth` once so many were made. */
   dueFrom = WORTH_BYTES;
+  /** How many tensors were ever made, and from how many on it is time for `young`. */
+  tensors = 0;
+  youngFrom = TENSORS_PER_COLLECTION;
   /** Those that were made before the last collection, and those after it that make one worth it. */
   #before = 0;
   #threshold = WORTH_BYTES;
@@ -23,6 +28,7 @@ export class Collector {
 
   /** Collects what has just been made and dropped, which takes about 40 µs where few objects survive. */
   young(): void {
+    this.youngFrom = this.tensors + TENSORS_PER_COLLECTION;
     this.#collect ??= exposedCollector();
     this.#collect({ type: 'minor' });
   }

@@ -32,8 +32,6 @@ export interface Resolved {
 const SHARED_BYTES = 4096;
 /** What a result on its way counts at least: nodes of a graph take memory too. */
 const NODE_BYTES = 256;
-/** V8 alone collects young objects by their bytes, of which a handle has few: thousands of small tensors would wait. */
-const TENSORS_PER_COLLECTION = 512;
 
 /** Whether all that its end takes is a free that its worker's batch can hold. */
 function isPlain({ freed, slot, id, holder, session, copies }: RemoteTensor): boolean {
@@ -59,7 +57,6 @@ export class TensorTable {
   readonly #collector = new Collector();
   #live = 0;
   #liveBytes = 0;
-  #addedSinceYoung = 0;
 
   constructor({ sentinels, sessions, flush, onFreed }: TableParts) {
     this.#slots = new Slots(sentinels, (first, count) => this.#collected(first, count));
@@ -252,10 +249,7 @@ export class TensorTable {
   /** Learns what was collected. To be called before each request. `young`: collects what has just been dropped. */
   sweep(young = false): void {
     if (!this.#slots.isPrompt) return;
-    if (young || this.#addedSinceYoung >= TENSORS_PER_COLLECTION) {
-      this.#collector.young();
-      this.#addedSinceYoung = 0;
-    }
+    if (young || this.#collector.tensors >= this.#collector.youngFrom) this.#collector.young();
     if (this.#collector.made >= this.#collector.dueFrom) {
       this.#collector.collectIfWorth(() => {
         this.#slots.drain();
@@ -286,9 +280,9 @@ export class TensorTable {
     tensor.holder.holdTensor();
     this.#slots.put(slot, tensor);
     this.#live += 1;
-    this.#addedSinceYoung += 1;
     this.#liveBytes += tensor.counted;
     this.#collector.made += tensor.counted;
+    this.#collector.tensors += 1;
     if (this.#scopes.length > 0) this.#scopes.at(-1)?.add(tensor);
   }
 
