@@ -182,11 +182,20 @@ def holds_arrays(value: Any) -> bool:
     return isinstance(value, mx.array) or is_module(value)
 
 
+def key_in(container: Any, step: str) -> Any:
+    """Give what the step of a path is in that container: a list has its items by number."""
+    return int(step) if isinstance(container, list) else step
+
+
+def reached(target: Any, steps: list[str]) -> Any:
+    for step in steps:
+        target = target[key_in(target, step)]
+    return target
+
+
 def follow(module: Any, path: str) -> Any:
     """Go from a module by the names and numbers of a dotted path."""
-    target = module
-    for step in path.split(".") if path else []:
-        target = target[int(step)] if isinstance(target, list) else target[step]
+    target = reached(module, path.split(".") if path else [])
     if not is_module(target):
         raise UnsendableResultError(f'expected a mlx.nn.Module at "{path}", received {type(target).__name__}')
     return target
@@ -211,10 +220,8 @@ def put(module: Any, arrays: Kept) -> None:
     """Put each array in its place."""
     for path, array in arrays.items():
         *before, last = path.split(".")
-        target = module
-        for step in before:
-            target = target[int(step)] if isinstance(target, list) else target[step]
-        target[int(last) if isinstance(target, list) else last] = array
+        target = reached(module, before)
+        target[key_in(target, last)] = array
 
 
 def strip(module: Any) -> None:
