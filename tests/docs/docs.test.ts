@@ -26,7 +26,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'mlx-router/unsafe': 'mlx/unsafe.ts',
   'mlx-router/parity': 'parity-tests/index.ts',
 };
-const entry = pathToFileURL(join(root, 'mlx', 'index.ts')).href;
+const entry = pathToFileURL(join(root, ENTRIES['mlx-router'] as string)).href;
 const require = createRequire(import.meta.url);
 const work = mkdtempSync(join(tmpdir(), 'mlx-router-docs-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
