@@ -29,3 +29,8 @@ export function keysOf(value: unknown): readonly string[] | undefined {
 export function childKeys(value: unknown): readonly (string | number)[] | undefined {
   return Array.isArray(value) ? Array.from({ length: value.length }, (_, i) => i) : keysOf(value);
 }
+
+/** Whether it is a list or such an object that holds nothing. */
+export function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) ? value.length === 0 : keysOf(value)?.length === 0;
+}

@@ -5,20 +5,12 @@ import { Tensor } from '../../router/tensors/tensor.ts';
 // What is checked where the library itself looks into an argument. What is only passed on to an operation, the operation
 // checks.
 
-type AnyFunction = (...args: never[]) => unknown;
-
 /** @throws ArgumentError for what is no array. */
 export function checkArray(value: unknown, name: string, operation: string): asserts value is Tensor {
   if (value instanceof Tensor) return;
   throw new ArgumentError(`expected an array (mx.array) for "${name}", received ${describeValue(value)}`, {
     operation,
   });
-}
-
-/** @throws ArgumentError for what is no function. */
-export function checkFunction(value: unknown, name: string, operation: string): asserts value is AnyFunction {
-  if (typeof value === 'function') return;
-  throw new ArgumentError(`expected a function for "${name}", received ${describeValue(value)}`, { operation });
 }
 
 /** @throws ArgumentError for an array of fewer or more dimensions. */

@@ -1,7 +1,7 @@
 import type { Tensor } from '../../router/tensors/tensor.ts';
+import { checkArray } from '../arguments/checks.ts';
+import { array, integer, number, or, signature } from '../arguments/signature.ts';
 import * as mx from '../core.ts';
-import { checkArray } from './checks.ts';
-import { array, integer, number, or, signature } from './signature.ts';
 
 // Functions of each element, compiled once for arrays of any shape, as Python's are: a compiled kernel rounds otherwise
 // than its operations one by one, and both sides are to agree bit for bit.

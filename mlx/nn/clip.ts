@@ -1,8 +1,8 @@
 import type { Tensor } from '../../router/tensors/tensor.ts';
+import { checkArray } from '../arguments/checks.ts';
+import type { Kind } from '../arguments/signature.ts';
 import * as mx from '../core.ts';
 import { treeFlatten, treeMap } from '../utils/trees.ts';
-import { checkArray } from './checks.ts';
-import type { Kind } from './signature.ts';
 
 // What clipping by the norm of all gradients has in common, with them all in this process or shared out.
 

@@ -1,9 +1,9 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
 import type { Dtype } from '../../foundation/values/dtypes.ts';
 import type { Tensor } from '../../router/tensors/tensor.ts';
+import { checkArray } from '../arguments/checks.ts';
+import { array, choice, dtype, number, or, signature } from '../arguments/signature.ts';
 import * as mx from '../core.ts';
-import { checkArray } from './checks.ts';
-import { array, choice, dtype, number, or, signature } from './signature.ts';
 
 // Initializers: functions that give a new array of the shape of the one that they get. What is drawn follows the global
 // random sequence, as in Python. Settings come in Python's order, or from any place on in an object at the end.
@@ -108,7 +108,7 @@ export function identity(...args: unknown[]): Initializer {
 }
 
 /** How many inputs a unit of the layer with this weight has, and how many outputs. */
-function fans(array: Tensor, operation: string): { fanIn: number; fanOut: number } {
+function fansOf(array: Tensor, operation: string): { fanIn: number; fanOut: number } {
   const { shape } = array;
   if (shape.length < 2) fail(operation, `expected an array of at least 2 dimensions, received the shape [${shape}]`);
   const field = shape.slice(1, -1).reduce((product, extent) => product * extent, 1);
@@ -117,8 +117,11 @@ function fans(array: Tensor, operation: string): { fanIn: number; fanOut: number
 
 type Draw<Settings> = (array: Tensor, settings: Settings, dtype: Dtype) => Tensor;
 
-/** Initializers that are called with `gain`, by their name and what they draw. */
-function withGain(name: string, draw: Draw<{ readonly gain: number }>): (given: readonly unknown[]) => GainInitializer {
+/** Initializers that are called with `gain`, by their name and what they draw of both fans together. */
+function withGain(
+  name: string,
+  draw: Draw<{ readonly fans: number; readonly gain: number }>,
+): (given: readonly unknown[]) => GainInitializer {
   const operation = `nn.init.${name}`;
   const settings = signature(operation, kindOfDtype);
   const call = signature(operation, { array, gain: or(number, 1) }, 1);
@@ -126,15 +129,15 @@ function withGain(name: string, draw: Draw<{ readonly gain: number }>): (given: 
     const { dtype } = settings(given);
     return (...args: unknown[]) => {
       const { array, gain } = call(args);
-      return draw(array, { gain }, dtype);
+      const { fanIn, fanOut } = fansOf(array, operation);
+      return draw(array, { fans: fanIn + fanOut, gain }, dtype);
     };
   };
 }
 
-const glorotNormalOf = withGain('glorotNormal', (array, { gain }, dtype) => {
-  const { fanIn, fanOut } = fans(array, 'nn.init.glorotNormal');
-  return mx.random.normal(array.shape, dtype, { scale: gain * Math.sqrt(2 / (fanIn + fanOut)) });
-});
+const glorotNormalOf = withGain('glorotNormal', (array, { fans, gain }, dtype) =>
+  mx.random.normal(array.shape, dtype, { scale: gain * Math.sqrt(2 / fans) }),
+);
 
 /** A normal distribution of the deviation `gain · √(2 / (fan_in + fan_out))`. */
 export function glorotNormal(dtype?: Dtype | DtypeOptions): GainInitializer;
@@ -142,9 +145,8 @@ export function glorotNormal(...args: unknown[]): GainInitializer {
   return glorotNormalOf(args);
 }
 
-const glorotUniformOf = withGain('glorotUniform', (array, { gain }, dtype) => {
-  const { fanIn, fanOut } = fans(array, 'nn.init.glorotUniform');
-  const limit = gain * Math.sqrt(6 / (fanIn + fanOut));
+const glorotUniformOf = withGain('glorotUniform', (array, { fans, gain }, dtype) => {
+  const limit = gain * Math.sqrt(6 / fans);
   return mx.random.uniform(-limit, limit, array.shape, dtype);
 });
 
@@ -167,7 +169,7 @@ function withFan(
     const { dtype } = settings(given);
     return (...args: unknown[]) => {
       const { array, mode, gain } = call(args);
-      const { fanIn, fanOut } = fans(array, operation);
+      const { fanIn, fanOut } = fansOf(array, operation);
       return draw(array, { fan: mode === 'fan_in' ? fanIn : fanOut, gain }, dtype);
     };
   };

@@ -1,9 +1,9 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
-import { childKeys, isKeyed, isPlain, keysOf } from '../../foundation/values/containers.ts';
+import { childKeys, isEmpty, isKeyed, isPlain, keysOf } from '../../foundation/values/containers.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { didYouMean } from '../../registry/naming.ts';
 import { Tensor } from '../../router/tensors/tensor.ts';
-import { Walk } from '../utils/walk.ts';
+import { DEEPEST, Walk } from '../utils/walk.ts';
 import type { Module } from './module.ts';
 
 // What the methods of `Module` do with its tree. A tree's nodes are modules, lists and plain objects; a path is their
@@ -15,8 +15,6 @@ export type IsModule = (value: unknown) => value is Module;
 
 type Container = Record<string | number, unknown>;
 
-/** Lists that go on further down than this are no part of a tree. */
-const DEEPEST = 64;
 /** From this length on only the items that a list has are looked at, not all that it claims. */
 const LONG = 2 ** 16;
 
@@ -78,10 +76,6 @@ export function filterAndMap(
     });
   };
   return ofModule(root, 0);
-}
-
-function isEmpty(value: unknown): boolean {
-  return Array.isArray(value) ? value.length === 0 : keysOf(value)?.length === 0;
 }
 
 interface Replacement {

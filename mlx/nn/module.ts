@@ -5,12 +5,12 @@ import { describeValue } from '../../registry/arguments/describe.ts';
 import { checkedFlag, checkedOptions } from '../../registry/arguments/options.ts';
 import { didYouMean } from '../../registry/naming.ts';
 import type { Tensor } from '../../router/tensors/tensor.ts';
+import { list, text } from '../arguments/signature.ts';
 import { floating, issubdtype } from '../arrays/dtypes.ts';
+import { checkFunction } from '../transforms/function.ts';
 import { treeFlatten } from '../utils/trees.ts';
-import { checkFunction } from './checks.ts';
 import { filterAndMap, isArray, isNode, isPart, type ModuleFilter, replaceIn, walkOfModules } from './module-tree.ts';
 import { indent } from './repr.ts';
-import { list, text } from './signature.ts';
 import { loadWeights, saveWeights, type Weights } from './weights.ts';
 
 /** Arrays in nested lists and plain objects, as `parameters()` gives them. */
@@ -117,9 +117,9 @@ export class Module {
     isLeaf: ModuleFilter | null = null,
   ): Record<string, unknown> {
     const operation = 'nn.Module.filterAndMap';
-    checkFunction(filter, 'filter', operation);
-    if (map !== null) checkFunction(map, 'map', operation);
-    if (isLeaf !== null) checkFunction(isLeaf, 'isLeaf', operation);
+    checkFunction(filter, operation, 'filter');
+    if (map !== null) checkFunction(map, operation, 'map');
+    if (isLeaf !== null) checkFunction(isLeaf, operation, 'isLeaf');
     const mapLeaf = (map ?? ((value: unknown) => value)) as (value: unknown) => unknown;
     return filterAndMap(this, isModule, filter, mapLeaf, isLeaf ?? ((_, __, value) => !isNode(value)));
   }
@@ -166,8 +166,8 @@ export class Module {
 
   /** Replaces each parameter, or those that `filter` lets through, by what `map` gives for it. */
   apply(map: (array: Tensor) => Tensor, filter: ModuleFilter | null = null): this {
-    checkFunction(map, 'map', 'nn.Module.apply');
-    if (filter !== null) checkFunction(filter, 'filter', 'nn.Module.apply');
+    checkFunction(map, 'nn.Module.apply', 'map');
+    if (filter !== null) checkFunction(filter, 'nn.Module.apply', 'filter');
     return this.update(this.filterAndMap(filter ?? Module.validParameterFilter, map));
   }
 
@@ -190,7 +190,7 @@ export class Module {
 
   /** Calls the function with the path and the module, of itself, whose path is '', and of all inside. */
   applyToModules(apply: (path: string, module: Module) => unknown): this {
-    checkFunction(apply, 'apply', 'nn.Module.applyToModules');
+    checkFunction(apply, 'nn.Module.applyToModules', 'apply');
     const limit = walkOfModules('nn.Module');
     const pending: [string, Module, number][] = [['', this, 0]];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -290,7 +290,7 @@ export class Module {
     if (!(dtype instanceof Dtype)) {
       throw new ArgumentError(`expected a dtype, received ${describeValue(dtype)}`, { operation });
     }
-    if (predicate !== null) checkFunction(predicate, 'predicate', operation);
+    if (predicate !== null) checkFunction(predicate, operation, 'predicate');
     return this.apply((array) => (predicate === null || predicate(array.dtype) ? array.astype(dtype) : array));
   }
 

@@ -1,10 +1,10 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { isPlain } from '../../foundation/values/containers.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
+import { func, instance, or, signature } from '../arguments/signature.ts';
 import { treeMapWithPath } from '../utils/trees.ts';
 import { type QuantizationMode, type QuantizeOptions, quantizeKinds } from './layers/quantized.ts';
 import { checkModule, Module } from './module.ts';
-import { func, instance, or, signature } from './signature.ts';
 
 /** Whether a module is quantized, or how. */
 export type QuantizePredicate = (path: string, module: Module) => boolean | QuantizeOptions;

@@ -1,11 +1,11 @@
 import type { Tensor } from '../../router/tensors/tensor.ts';
 import { Stream } from '../../runtime/streams.ts';
+import { checkArray } from '../arguments/checks.ts';
+import { anything, group, instance, number, or, signature } from '../arguments/signature.ts';
 import * as mx from '../core.ts';
 import type { Group } from '../devices/distributed.ts';
 import { treeFlatten, treeMap, treeUnflatten } from '../utils/trees.ts';
-import { checkArray } from './checks.ts';
 import { clippedTo, norm, sumOfSquares } from './clip.ts';
-import { anything, group, instance, number, or, signature } from './signature.ts';
 
 export { checkpoint, valueAndGrad } from './value-and-grad.ts';
 

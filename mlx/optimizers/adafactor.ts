@@ -1,8 +1,8 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
 import type { Tensor } from '../../router/tensors/tensor.ts';
+import { checkArray } from '../arguments/checks.ts';
+import { flag, number, or, signature } from '../arguments/signature.ts';
 import * as mx from '../core.ts';
-import { checkArray } from '../nn/checks.ts';
-import { flag, number, or, signature } from '../nn/signature.ts';
 import { type LearningRate, rate, two } from './learning-rate.ts';
 import { checkPair, checkState, kept, Optimizer, type ParameterState } from './optimizer.ts';
 

@@ -1,7 +1,7 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
 import type { Tensor } from '../../router/tensors/tensor.ts';
+import { flag, number, or, signature } from '../arguments/signature.ts';
 import * as mx from '../core.ts';
-import { flag, number, or, signature } from '../nn/signature.ts';
 import { type LearningRate, rate, two } from './learning-rate.ts';
 import { checkPair, checkState, kept, Optimizer, type ParameterState } from './optimizer.ts';
 

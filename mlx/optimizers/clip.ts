@@ -1,6 +1,6 @@
 import type { Tensor } from '../../router/tensors/tensor.ts';
+import { anything, signature } from '../arguments/signature.ts';
 import { clippedTo, norm, sumOfSquares } from '../nn/clip.ts';
-import { anything, signature } from '../nn/signature.ts';
 
 const clipArguments = signature('optimizers.clipGradNorm', { gradients: anything, maxNorm: norm }, 1);
 

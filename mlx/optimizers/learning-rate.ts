@@ -1,5 +1,5 @@
 import { Tensor } from '../../router/tensors/tensor.ts';
-import type { Kind } from '../nn/signature.ts';
+import type { Kind } from '../arguments/signature.ts';
 import type { Schedule } from './schedulers.ts';
 
 /** A number, or a schedule of one. */

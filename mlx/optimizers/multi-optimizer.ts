@@ -1,7 +1,7 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { isPlain } from '../../foundation/values/containers.ts';
 import type { Tensor } from '../../router/tensors/tensor.ts';
-import { func, instance, list, or, signature } from '../nn/signature.ts';
+import { func, instance, list, or, signature } from '../arguments/signature.ts';
 import { treeFlatten, treeMerge, treeUnflatten } from '../utils/trees.ts';
 import { Optimizer, type OptimizerState } from './optimizer.ts';
 

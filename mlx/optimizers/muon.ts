@@ -1,6 +1,6 @@
 import type { Tensor } from '../../router/tensors/tensor.ts';
+import { count, flag, number, or, signature } from '../arguments/signature.ts';
 import * as mx from '../core.ts';
-import { count, flag, number, or, signature } from '../nn/signature.ts';
 import { type LearningRate, rate } from './learning-rate.ts';
 import { checkPair, checkState, kept, Optimizer, type ParameterState } from './optimizer.ts';
 

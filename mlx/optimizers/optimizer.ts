@@ -2,9 +2,9 @@ import { ArgumentError, UnsupportedOperationError } from '../../foundation/error
 import { childKeys, isKeyed, isPlain, keysOf } from '../../foundation/values/containers.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { Tensor } from '../../router/tensors/tensor.ts';
+import { checkArray } from '../arguments/checks.ts';
 import * as mx from '../core.ts';
 import { tidy } from '../evaluation/evaluation.ts';
-import { checkArray } from '../nn/checks.ts';
 import { checkModule, type Module } from '../nn/module.ts';
 import { Walk } from '../utils/walk.ts';
 import type { Schedule } from './schedulers.ts';

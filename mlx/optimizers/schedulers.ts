@@ -1,9 +1,9 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import type { Tensor } from '../../router/tensors/tensor.ts';
+import { checkArray } from '../arguments/checks.ts';
+import { func, list, number, or, signature } from '../arguments/signature.ts';
 import * as mx from '../core.ts';
-import { checkArray } from '../nn/checks.ts';
-import { func, list, number, or, signature } from '../nn/signature.ts';
 
 /** A learning rate, or another number, by the number of steps taken: a scalar array of uint64. */
 export type Schedule = (step: Tensor) => Tensor;

@@ -5,9 +5,11 @@ import { disregard } from '../../registry/arguments/promises.ts';
 // biome-ignore lint/suspicious/noExplicitAny: a transform takes functions of every kind
 export type AnyFunction = (...args: any[]) => unknown;
 
-export function checkFunction(fun: unknown, operation: string): asserts fun is AnyFunction {
+/** `name`: of the argument, where there are several. */
+export function checkFunction(fun: unknown, operation: string, name?: string): asserts fun is AnyFunction {
   if (typeof fun === 'function') return;
-  throw new ArgumentError(`expected a function, received ${describeValue(fun)}`, { operation });
+  const place = name === undefined ? '' : ` for "${name}"`;
+  throw new ArgumentError(`expected a function${place}, received ${describeValue(fun)}`, { operation });
 }
 
 /** What the function gave; a promise cannot be traced. */

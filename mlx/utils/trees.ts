@@ -1,9 +1,9 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
-import { childKeys, isPlain, keysOf } from '../../foundation/values/containers.ts';
+import { childKeys, isEmpty, isPlain, keysOf } from '../../foundation/values/containers.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { checkedOptions } from '../../registry/arguments/options.ts';
-import { checkFunction } from '../nn/checks.ts';
-import { func, or, signature, text } from '../nn/signature.ts';
+import { func, or, signature, text } from '../arguments/signature.ts';
+import { checkFunction } from '../transforms/function.ts';
 import { Walk } from './walk.ts';
 
 /** Lists, plain objects and modules, nested, with leaves of any kind. */
@@ -76,7 +76,7 @@ export function treeMap<Result = unknown>(
   tree: Tree,
   ...rest: readonly unknown[]
 ): Result {
-  checkFunction(fn, 'fn', 'utils.treeMap');
+  checkFunction(fn, 'utils.treeMap', 'fn');
   const { trees, isLeaf } = splitOptions(rest, 'utils.treeMap');
   return rebuild(tree, isLeaf, 'utils.treeMap', (leaf, path) =>
     (fn as (...leaves: unknown[]) => unknown)(leaf, ...companions(trees, path, 'utils.treeMap')),
@@ -92,7 +92,7 @@ export function treeMapWithPath<Result = unknown>(
   tree: Tree,
   ...rest: readonly unknown[]
 ): Result {
-  checkFunction(fn, 'fn', 'utils.treeMapWithPath');
+  checkFunction(fn, 'utils.treeMapWithPath', 'fn');
   const { trees, isLeaf } = splitOptions(rest, 'utils.treeMapWithPath');
   return rebuild(tree, isLeaf, 'utils.treeMapWithPath', (leaf, path) =>
     (fn as (...leaves: unknown[]) => unknown)(
@@ -219,7 +219,7 @@ export function treeReduce<Value, Leaf = unknown>(
   initial?: Value | null,
   options?: IsLeaf | TreeOptions | null,
 ): Value {
-  checkFunction(fn, 'fn', 'utils.treeReduce');
+  checkFunction(fn, 'utils.treeReduce', 'fn');
   const { isLeaf } = reduceArguments([options]);
   let value: Value | undefined = initial ?? undefined;
   for (const [, leaf] of treeFlatten<Leaf>(tree, '', isLeaf)) {
@@ -231,10 +231,6 @@ export function treeReduce<Value, Leaf = unknown>(
 const mergeArguments = signature('utils.treeMerge', {
   mergeFn: or(func<(first: unknown, second: unknown) => unknown>(), null),
 });
-
-function isEmpty(value: unknown): boolean {
-  return childKeys(value)?.length === 0;
-}
 
 /**
  * One tree that has the leaves of both. Where both have one, `mergeFn` gives the leaf.

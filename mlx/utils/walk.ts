@@ -1,7 +1,7 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
 
 /** Deeper trees are a mistake, or hold themselves. */
-const DEEPEST = 64;
+export const DEEPEST = 64;
 /** What is longer is not walked to its end: a list that only claims its length, or one that holds one list many times. */
 const MOST_PARTS = 2 ** 22;
 

@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import * as signatures from '../../mlx/nn/signature.ts';
+import * as signatures from '../../mlx/arguments/signature.ts';
 import { snakeCase } from '../../registry/naming.ts';
 
 /** The table of the arguments of a constructor or a function, by what reads them: `signature('nn.Linear', { … })`. */

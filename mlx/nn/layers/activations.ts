@@ -1,8 +1,8 @@
 import type { Tensor } from '../../../router/tensors/tensor.ts';
+import { choice, integer, number, or, signature, size } from '../../arguments/signature.ts';
 import * as mx from '../../core.ts';
 import * as activations from '../activations.ts';
 import { Module } from '../module.ts';
-import { choice, integer, number, or, signature, size } from '../signature.ts';
 
 /** A layer that is a function of its input alone. */
 interface ActivationLayer extends Module {

@@ -1,8 +1,8 @@
 import type { Tensor } from '../../../router/tensors/tensor.ts';
+import { each, flag, or, signature } from '../../arguments/signature.ts';
 import * as mx from '../../core.ts';
 import { Module } from '../module.ts';
 import { flagText } from '../repr.ts';
-import { each, flag, or, signature } from '../signature.ts';
 import { checkPositive, dilationText, type Extents, extentsText, kindsFor, product, triple } from './convolution.ts';
 import { drawn } from './drawn.ts';
 

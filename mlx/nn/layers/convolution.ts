@@ -1,9 +1,9 @@
 import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
+import { each, flag, or, signature, size } from '../../arguments/signature.ts';
 import * as mx from '../../core.ts';
 import { Module } from '../module.ts';
 import { flagText, tupleText } from '../repr.ts';
-import { each, flag, or, signature, size } from '../signature.ts';
 import { drawn } from './drawn.ts';
 
 /** One number for all spatial dimensions, or a list of one for each. */

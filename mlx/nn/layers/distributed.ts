@@ -1,12 +1,12 @@
 import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import { describeValue } from '../../../registry/arguments/describe.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
+import { checkArray } from '../../arguments/checks.ts';
+import { choice, flag, group, or, signature, size } from '../../arguments/signature.ts';
 import * as mx from '../../core.ts';
 import type { Group } from '../../devices/distributed.ts';
-import { checkArray } from '../checks.ts';
 import { checkModule, Module } from '../module.ts';
 import { flagText } from '../repr.ts';
-import { choice, flag, group, or, signature, size } from '../signature.ts';
 import { drawn } from './drawn.ts';
 import { Linear } from './linear.ts';
 import {

@@ -1,10 +1,10 @@
 import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
+import { checkArray } from '../../arguments/checks.ts';
+import { number, or, signature } from '../../arguments/signature.ts';
 import * as mx from '../../core.ts';
-import { checkArray } from '../checks.ts';
 import { Module } from '../module.ts';
 import { floatText } from '../repr.ts';
-import { number, or, signature } from '../signature.ts';
 
 const kinds = { p: or(number, 0.5) };
 const dropoutArguments = signature('nn.Dropout', kinds);

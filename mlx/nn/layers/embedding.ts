@@ -1,9 +1,9 @@
 import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
+import { checkArray } from '../../arguments/checks.ts';
+import { signature, size } from '../../arguments/signature.ts';
 import * as mx from '../../core.ts';
-import { checkArray } from '../checks.ts';
 import { Module } from '../module.ts';
-import { signature, size } from '../signature.ts';
 import { type QuantizeArguments, QuantizedEmbedding, quantizeKinds } from './quantized.ts';
 
 const toQuantizedArguments = signature('nn.Embedding.toQuantized', quantizeKinds);

@@ -1,11 +1,11 @@
 import { ArgumentError, UnsupportedOperationError } from '../../../foundation/errors/errors.ts';
 import type { Dtype } from '../../../foundation/values/dtypes.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
+import { dtype, group, instance, or, signature } from '../../arguments/signature.ts';
 import * as mx from '../../core.ts';
 import type { Group } from '../../devices/distributed.ts';
 import { treeFlatten, treeUnflatten } from '../../utils/trees.ts';
 import { checkModule, Module } from '../module.ts';
-import { dtype, group, instance, or, signature } from '../signature.ts';
 import { shard } from './sharding.ts';
 
 export interface FullyShardedOptions {

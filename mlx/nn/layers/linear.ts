@@ -1,9 +1,9 @@
 import type { Tensor } from '../../../router/tensors/tensor.ts';
+import { checkArray } from '../../arguments/checks.ts';
+import { flag, or, signature, size } from '../../arguments/signature.ts';
 import * as mx from '../../core.ts';
-import { checkArray } from '../checks.ts';
 import { Module } from '../module.ts';
 import { flagText } from '../repr.ts';
-import { flag, or, signature, size } from '../signature.ts';
 import { drawn } from './drawn.ts';
 import { QQLinear, type QuantizeArguments, QuantizedLinear, quantizeKinds } from './quantized.ts';
 

@@ -1,10 +1,10 @@
 import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
+import { checkArray, checkDims } from '../../arguments/checks.ts';
+import { flag, number, or, signature, size } from '../../arguments/signature.ts';
 import * as mx from '../../core.ts';
-import { checkArray, checkDims } from '../checks.ts';
 import { Module } from '../module.ts';
 import { flagText, floatText } from '../repr.ts';
-import { flag, number, or, signature, size } from '../signature.ts';
 
 function checkEps(eps: number, operation: string): number {
   if (eps > 0) return eps;

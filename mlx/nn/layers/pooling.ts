@@ -1,10 +1,10 @@
 import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
+import { checkArray, checkDims } from '../../arguments/checks.ts';
+import { each, or, signature } from '../../arguments/signature.ts';
 import * as mx from '../../core.ts';
-import { checkArray, checkDims } from '../checks.ts';
 import { Module } from '../module.ts';
 import { tupleText } from '../repr.ts';
-import { each, or, signature } from '../signature.ts';
 import { checkPositive, type Extents } from './convolution.ts';
 
 export interface PoolOptions {

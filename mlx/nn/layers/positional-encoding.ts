@@ -1,11 +1,11 @@
 import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import type { Dtype } from '../../../foundation/values/dtypes.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
+import { checkArray, checkDims } from '../../arguments/checks.ts';
+import { count, dtype, flag, integer, number, or, signature, size } from '../../arguments/signature.ts';
 import * as mx from '../../core.ts';
-import { checkArray, checkDims } from '../checks.ts';
 import { Module } from '../module.ts';
 import { flagText } from '../repr.ts';
-import { count, dtype, flag, integer, number, or, signature, size } from '../signature.ts';
 
 const ropeArguments = signature('nn.RoPE', {
   dims: size,

@@ -1,10 +1,10 @@
 import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
+import { checkArray, checkDims } from '../../arguments/checks.ts';
+import { choice, flag, or, signature, size } from '../../arguments/signature.ts';
 import * as mx from '../../core.ts';
-import { checkArray, checkDims } from '../checks.ts';
 import { checkModule, Module } from '../module.ts';
 import { flagText } from '../repr.ts';
-import { choice, flag, or, signature, size } from '../signature.ts';
 import { drawn } from './drawn.ts';
 
 export type QuantizationMode = 'affine' | 'mxfp4' | 'nvfp4' | 'mxfp8';

@@ -1,10 +1,10 @@
 import type { Tensor } from '../../../router/tensors/tensor.ts';
+import { checkArray, checkDims } from '../../arguments/checks.ts';
+import { flag, func, or, signature, size } from '../../arguments/signature.ts';
 import * as mx from '../../core.ts';
 import { tanh } from '../activations.ts';
-import { checkArray, checkDims } from '../checks.ts';
 import { Module } from '../module.ts';
 import { flagText } from '../repr.ts';
-import { flag, func, or, signature, size } from '../signature.ts';
 import { drawn } from './drawn.ts';
 
 type Nonlinearity = (x: Tensor) => Tensor;

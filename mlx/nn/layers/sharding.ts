@@ -2,11 +2,11 @@ import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import { isPlain } from '../../../foundation/values/containers.ts';
 import { describeValue } from '../../../registry/arguments/describe.ts';
 import { Tensor } from '../../../router/tensors/tensor.ts';
+import { group, type Kind, list, number, or, signature, size } from '../../arguments/signature.ts';
 import * as mx from '../../core.ts';
 import type { Group } from '../../devices/distributed.ts';
 import { treeMapWithPath } from '../../utils/trees.ts';
 import type { ParameterTree } from '../module.ts';
-import { group, type Kind, list, number, or, signature, size } from '../signature.ts';
 
 // How the processes of a group share parameters out.
 

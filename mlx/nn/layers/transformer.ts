@@ -1,11 +1,11 @@
 import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import type { Dtype } from '../../../foundation/values/dtypes.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
+import { checkArray } from '../../arguments/checks.ts';
+import { count, dtype, flag, func, instance, number, or, signature, size } from '../../arguments/signature.ts';
 import * as mx from '../../core.ts';
 import { relu } from '../activations.ts';
-import { checkArray } from '../checks.ts';
 import { Module } from '../module.ts';
-import { count, dtype, flag, func, instance, number, or, signature, size } from '../signature.ts';
 import { checkpoint } from '../value-and-grad.ts';
 import { Dropout } from './dropout.ts';
 import { Linear } from './linear.ts';

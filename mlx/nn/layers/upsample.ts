@@ -1,10 +1,10 @@
 import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
+import { checkArray } from '../../arguments/checks.ts';
+import { array, choice, flag, type Kind, list, number, or, signature } from '../../arguments/signature.ts';
 import * as mx from '../../core.ts';
-import { checkArray } from '../checks.ts';
 import { Module } from '../module.ts';
 import { flagText, floatText } from '../repr.ts';
-import { array, choice, flag, type Kind, list, number, or, signature } from '../signature.ts';
 
 export interface InterpolationOptions {
   /** Whether the first and the last sample stay where they are. Default: false. */

@@ -1,6 +1,6 @@
 import type { Tensor } from '../../../router/tensors/tensor.ts';
+import { array, integer, number, or, signature } from '../../arguments/signature.ts';
 import * as mx from '../../core.ts';
-import { array, integer, number, or, signature } from '../signature.ts';
 import { type AxisLossOptions, checkShapes, type LossOptions, type Reduction, reduce, reduction } from './reduction.ts';
 
 // Losses of how far things are apart.

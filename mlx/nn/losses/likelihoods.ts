@@ -1,7 +1,7 @@
 import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
+import { array, flag, integer, number, or, signature } from '../../arguments/signature.ts';
 import * as mx from '../../core.ts';
-import { array, flag, integer, number, or, signature } from '../signature.ts';
 import { type AxisLossOptions, checkShapes, type LossOptions, type Reduction, reduce, reduction } from './reduction.ts';
 
 // Losses of probabilities.

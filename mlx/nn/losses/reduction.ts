@@ -1,7 +1,7 @@
 import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
+import { choice } from '../../arguments/signature.ts';
 import * as mx from '../../core.ts';
-import { choice } from '../signature.ts';
 
 /** `none`: one loss for each example; `mean`, `sum`: a scalar of all. */
 export type Reduction = 'none' | 'mean' | 'sum';
