@@ -93,6 +93,15 @@ describe('a class of mlx.nn', () => {
   });
 });
 
+it('leaves the sequence of its worker where it was', () => {
+  const drawn = registry.register<mx.Array>({ name: 'python_modules.drawn', python: 'layers_of_python:drawn' });
+  drawn(1);
+  const expected = drawn().tolist();
+  drawn(1);
+  new (python('mlx.nn:Linear'))(3, 2).forward(mx.ones([1, 3]));
+  expect(drawn().tolist()).toEqual(expected);
+});
+
 describe('its tree', () => {
   it('has lists, objects and what is there twice', () => {
     const model = new (own('Nested'))();

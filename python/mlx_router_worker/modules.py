@@ -47,14 +47,13 @@ class ModuleClass:
         key: mx.array,
     ) -> dict[str, Any]:
         """Call the module at the path of the one that the anchor stands for, with these arrays in its places."""
-        root = self._shell(anchor, recipe)
-        module = follow(root, path)
+        module = follow(self._shell(anchor, recipe, key), path)
         own = own_copies()
         arrays = {name: own(array) for name, array in arrays.items()}
-        put(module, arrays)
-        for name, inner in module.named_modules():
-            inner._training = training.get(name, training.get("", True))
         try:
+            put(module, arrays)
+            for name, inner in module.named_modules():
+                inner._training = training.get(name, training.get("", True))
             with RandomKey(key) as random:
                 value = module(*(own(item) for item in inputs), **spelled(own(keywords)))
             changed = {name: array for name, array in arrays_of(module).items() if array is not arrays.get(name)}
@@ -62,12 +61,13 @@ class ModuleClass:
             strip(module)
         return {"value": value, "changed": changed, "key": random.after}
 
-    def _shell(self, anchor: mx.array, recipe: list[Any]) -> Any:
+    def _shell(self, anchor: mx.array, recipe: list[Any], key: mx.array) -> Any:
         known = self._shells.get(id(anchor))
         if known is not None:
             return known[1]
-        args, keywords = recipe
-        module = self._made(args, keywords)
+        # What it draws is dropped, and must not move the sequence of others in this process.
+        with RandomKey(key):
+            module = self._made(*recipe)
         strip(module)
         number = id(anchor)
         self._shells[number] = (weakref.ref(anchor, lambda _: self._shells.pop(number, None)), module)

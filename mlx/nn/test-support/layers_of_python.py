@@ -16,6 +16,13 @@ def count() -> int:
     return len(living)
 
 
+def drawn(seed: int | None = None) -> mx.array:
+    """Draw from this process's own sequence."""
+    if seed is not None:
+        mx.random.seed(seed)
+    return mx.random.uniform(shape=[2])
+
+
 class Counted(nn.Module):
     def __init__(self, size: int = 2) -> None:
         super().__init__()
