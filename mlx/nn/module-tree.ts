@@ -116,9 +116,8 @@ export function replaceIn(root: Module, tree: unknown, how: Replacement): void {
       const current = node[key];
       if (isTarget(current)) {
         if (isReplacement(value)) writes.push({ node, key, value });
-        else if (isTarget === isReplacement || !isNode(current)) {
-          if (strict) fail(`expected ${expected} for "${place}", received ${describeValue(value)}`);
-        } else walk(current, value, place, depth + 1);
+        else if (isNode(current) && isNode(value)) walk(current, value, place, depth + 1);
+        else if (strict) fail(`expected ${expected} for "${place}", received ${describeValue(value)}`);
       } else if (isNode(current)) walk(current, value, place, depth + 1);
       else if (strict && !isEmpty(value)) fail(`there is no ${what} "${place}"`);
     }

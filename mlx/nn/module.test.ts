@@ -268,4 +268,22 @@ describe('constructors', () => {
     expect(make).toThrow(ArgumentError);
     expect(make).toThrow(message);
   });
+
+  it('is quantized inside of modules that it holds, too', () => {
+    class Block extends nn.Module {
+      inner = new nn.Linear(32, 32);
+      list = [new nn.Linear(32, 32)];
+    }
+    class Net extends nn.Module {
+      block = new Block();
+      blocks = [new Block()];
+      head = new nn.Linear(32, 4, { bias: false });
+    }
+    const net = new Net();
+    nn.quantize(net, { groupSize: 32, bits: 8 });
+    for (const layer of [net.block.inner, net.block.list[0], net.blocks[0]?.inner, net.head]) {
+      expect(layer).toBeInstanceOf(nn.QuantizedLinear);
+    }
+    expect(() => net.updateModules({ block: mx.array(1) })).toThrow('expected a module (nn.Module) for "block"');
+  });
 });
