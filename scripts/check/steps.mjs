@@ -27,27 +27,29 @@ const parityReport = join(reports, 'parity.json');
 
 /**
  * What `npm run check` and `npm test` run after the set-up, in this order. A step has commands that must all end with
- * code 0; where it runs tests, `counts` reads how many from the report that it wrote, and `remark` a line
+ * code 0; neighbours with `beside` run two at a time, for they only read what git tracks; where it runs tests, `counts` reads how many from the report that it wrote, and `remark` a line
  * for a person, shown where the step is in order.
  */
 export const checkSteps = [
-  { name: 'format and lint', commands: [[bin('biome'), 'check', '--error-on-warnings', '.']] },
-  { name: 'file lengths', commands: [node('scripts/check/lengths.mjs')] },
-  { name: 'architecture', commands: [[bin('depcruise'), ...rooms, 'vitest.config.ts']] },
-  { name: 'unused files', commands: [[bin('knip'), '--no-progress', '--no-config-hints']] },
-  { name: 'types', commands: [[bin('tsc'), '--noEmit']] },
-  { name: 'generated files', commands: [typescript('scripts/generate.ts', '--check')] },
-  { name: 'C++ format', commands: [[venv('clang-format'), '--dry-run', '-Werror', ...cppFiles()]] },
+  { name: 'format and lint', beside: true, commands: [[bin('biome'), 'check', '--error-on-warnings', '.']] },
+  { name: 'file lengths', beside: true, commands: [node('scripts/check/lengths.mjs')] },
+  { name: 'architecture', beside: true, commands: [[bin('depcruise'), ...rooms, 'vitest.config.ts']] },
+  { name: 'unused files', beside: true, commands: [[bin('knip'), '--no-progress', '--no-config-hints']] },
+  { name: 'types', beside: true, commands: [[bin('tsc'), '--noEmit']] },
+  { name: 'generated files', beside: true, commands: [typescript('scripts/generate.ts', '--check')] },
+  { name: 'C++ format', beside: true, commands: [[venv('clang-format'), '--dry-run', '-Werror', ...cppFiles()]] },
   {
     name: 'Python lint',
+    beside: true,
     commands: [
       [venv('ruff'), 'check', '.'],
       [venv('ruff'), 'format', '--check', '.'],
     ],
   },
-  { name: 'Python types', commands: [[venv('mypy')]] },
+  { name: 'Python types', beside: true, commands: [[venv('mypy')]] },
   {
     name: 'package',
+    beside: true,
     commands: [node('scripts/build.mjs'), [bin('publint'), '--strict'], node('scripts/check/packed.mjs')],
   },
   {
