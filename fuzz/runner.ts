@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { SOURCE_OPTIONS } from '../foundation/from-source/options.ts';
 import { readJournal } from '../parity-tests/journal.ts';
 import { emptyTally, type FaultKind, type Side, signatureOf } from './attack.ts';
 import type { Done, Entry, Found, Task } from './child.ts';
@@ -20,7 +20,6 @@ export interface Outcome extends Done {
   readonly endedAt?: number;
 }
 
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
 /** How often a process is looked at. */
 const LOOK_MS = 250;
@@ -80,7 +79,7 @@ export class Runner {
   async #start(): Promise<ChildProcess> {
     rmSync(this.#journal, { force: true });
     const limit = `ulimit -d ${Math.floor(this.#limits.memory / 1024)} 2>/dev/null; exec "$@"`;
-    const node = [process.execPath, '--expose-gc', '--import', TSX, CHILD, this.#journal];
+    const node = [process.execPath, '--expose-gc', ...SOURCE_OPTIONS, CHILD, this.#journal];
     // The sanitizers map more than any limit allows.
     const isSanitized = process.env['ASAN_OPTIONS'] !== undefined;
     const [command, ...args] = isSanitized ? node : ['sh', '-c', limit, 'sh', ...node];

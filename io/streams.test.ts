@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ArgumentError, FileError } from '../foundation/errors/errors.ts';
+import { SOURCE_OPTIONS } from '../foundation/from-source/options.ts';
 import { core as mx } from '../mlx/index.ts';
 import type { Tensor } from '../router/tensors/tensor.ts';
 
@@ -107,7 +108,7 @@ describe('without the addon', () => {
     const child = fileURLToPath(new URL('test-support/python-only.ts', import.meta.url));
     const path = join(folder, 'from-native.safetensors');
     mx.saveSafetensors(path, arrays());
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', child, folder, path], {
+    const { stdout } = await promisify(execFile)(process.execPath, [...SOURCE_OPTIONS, child, folder, path], {
       env: { ...process.env, MLX_ROUTER_ADDON: 'off' },
       timeout: 50_000,
     });

@@ -1,10 +1,12 @@
 // Evaluations under way while their arrays are read, built on, dropped and evaluated again, in random order, on the main
 // thread and on worker threads, with failures among them: `npm run stress -- --minutes 20`. Each round runs in a process
 // of its own, so that a crash is counted and its seed printed. Ends with 1 if there was any.
+
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { SOURCE_OPTIONS } from '../../foundation/from-source/options.ts';
 import { round } from './interleaving.ts';
 
 const { values: options } = parseArgs({
@@ -35,7 +37,7 @@ interface Ended {
 }
 
 function child(seed: number): Promise<Ended> {
-  const args = ['--import', 'tsx', fileURLToPath(import.meta.url), '--round', String(seed)];
+  const args = [...SOURCE_OPTIONS, fileURLToPath(import.meta.url), '--round', String(seed)];
   const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], timeout: MOST_SECONDS * 1000 });
   let output = '';
   started.stdout.setEncoding('utf8').on('data', (text: string) => {

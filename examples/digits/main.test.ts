@@ -3,10 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 
+/** Lets Node run a program of the checkout from its source. */
+const LOADER = new URL('../../foundation/from-source/register.mjs', import.meta.url).href;
+
 /** Ends by itself, or the hang guard ends it and fails the test. */
 function digits(args: readonly string[], env: Record<string, string> = {}) {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-  return execa(process.execPath, ['--import', 'tsx', main, ...args], { env, reject: false, timeout: 60_000 });
+  return execa(process.execPath, ['--import', LOADER, main, ...args], { env, reject: false, timeout: 60_000 });
 }
 
 const SLOW = 600_000;

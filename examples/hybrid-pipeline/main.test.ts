@@ -5,10 +5,13 @@ import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { SITE } from './folders.ts';
 
+/** Lets Node run a program of the checkout from its source. */
+const LOADER = new URL('../../foundation/from-source/register.mjs', import.meta.url).href;
+
 /** Ends by itself, or the hang guard ends it and fails the test. */
 function pipeline(args: readonly string[]) {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-  return execa(process.execPath, ['--import', 'tsx', main, ...args], { reject: false, timeout: 90_000 });
+  return execa(process.execPath, ['--import', LOADER, main, ...args], { reject: false, timeout: 90_000 });
 }
 
 const INSTALLED = existsSync(join(SITE, 'gudhi'));

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, syml
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { SOURCE_OPTIONS } from '../from-source/options.ts';
 import { makeTemporaryFolder, removeTemporaryFolder, sweepOnce } from './temporary-folder.ts';
 
 const parents: string[] = [];
@@ -23,7 +24,7 @@ async function made(parent: string, code: string): Promise<void> {
   const file = new URL('./temporary-folder.ts', import.meta.url).href;
   const program = `import { makeTemporaryFolder } from ${JSON.stringify(file)};
     makeTemporaryFolder(${JSON.stringify(parent)}); ${code}`;
-  const args = ['--import', 'tsx', '--input-type=module', '-e', program];
+  const args = [...SOURCE_OPTIONS, '--input-type=module', '-e', program];
   const child = spawn(process.execPath, args, { stdio: 'inherit' });
   await new Promise((resolve) => child.once('close', resolve));
 }

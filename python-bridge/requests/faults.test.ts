@@ -12,6 +12,7 @@ import {
   WorkerDiedError,
   WorkerTimeoutError,
 } from '../../foundation/errors/errors.ts';
+import { SOURCE_OPTIONS } from '../../foundation/from-source/options.ts';
 import type { Handle } from '../../foundation/values/values.ts';
 import { ADD, backend, floats, own, read, run, runAsync, runOwn, thrown } from '../test-support/backends.ts';
 import { fakePython, READY } from '../test-support/fake-python.ts';
@@ -251,7 +252,7 @@ describe('this process', () => {
   };
 
   const start = (body: string) =>
-    spawn(process.execPath, ['--import', 'tsx', script(body)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    spawn(process.execPath, [...SOURCE_OPTIONS, script(body)], { stdio: ['ignore', 'pipe', 'inherit'] });
 
   const output = async (body: string): Promise<{ text: string; code: number | null }> => {
     const child = start(body);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SOURCE_OPTIONS } from '../../foundation/from-source/options.ts';
 import { ArgumentError, core as mx, OperationError, UnsupportedOperationError } from '../../mlx/index.ts';
 import { freePorts } from '../support/ports.ts';
 
@@ -23,7 +24,7 @@ describe('a ring of four processes on this machine', () => {
     const hosts = join(folder, 'hosts.json');
     writeFileSync(hosts, JSON.stringify((await freePorts(SIZE)).map((port) => [`127.0.0.1:${port}`])));
     const members = Array.from({ length: SIZE }, (_, rank) =>
-      execa(process.execPath, ['--import', 'tsx', member], {
+      execa(process.execPath, [...SOURCE_OPTIONS, member], {
         env: { MLX_RANK: String(rank), MLX_HOSTFILE: hosts },
         timeout: GUARD_MS,
       }),
@@ -63,7 +64,7 @@ it('throws where a process of the ring has ended, and goes on', { timeout: GUARD
   const hosts = join(folder, 'leaving.json');
   writeFileSync(hosts, JSON.stringify((await freePorts(2)).map((port) => [`127.0.0.1:${port}`])));
   const start = (rank: number) =>
-    execa(process.execPath, ['--import', 'tsx', ringExit], {
+    execa(process.execPath, [...SOURCE_OPTIONS, ringExit], {
       env: { MLX_RANK: String(rank), MLX_HOSTFILE: hosts },
       timeout: GUARD_MS,
     });
@@ -118,7 +119,7 @@ describe('without a launcher', () => {
     ['a rank beyond the hosts', { MLX_RANK: '7', MLX_HOSTFILE: join(folder, 'two.json') }],
   ])('refuses %s, and does not end the process', async (_, env) => {
     writeFileSync(join(folder, 'two.json'), JSON.stringify([['127.0.0.1:1'], ['127.0.0.1:2']]));
-    const child = await execa(process.execPath, ['--import', 'tsx', member], { env, timeout: GUARD_MS, reject: false });
+    const child = await execa(process.execPath, [...SOURCE_OPTIONS, member], { env, timeout: GUARD_MS, reject: false });
     expect(child.exitCode).toBe(1);
     expect(child.stderr).toContain('OperationError');
   });

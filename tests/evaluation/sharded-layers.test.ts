@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SOURCE_OPTIONS } from '../../foundation/from-source/options.ts';
 import { ArgumentError, core as mx } from '../../mlx/index.ts';
 import * as nn from '../../mlx/nn/index.ts';
 import { freePorts } from '../support/ports.ts';
@@ -21,7 +22,7 @@ describe('layers that two processes share', () => {
     const hosts = join(folder, 'hosts.json');
     writeFileSync(hosts, JSON.stringify((await freePorts(SIZE)).map((port) => [`127.0.0.1:${port}`])));
     const members = Array.from({ length: SIZE }, (_, rank) =>
-      execa(process.execPath, ['--import', 'tsx', member], {
+      execa(process.execPath, [...SOURCE_OPTIONS, member], {
         env: { MLX_RANK: String(rank), MLX_HOSTFILE: hosts },
         timeout: GUARD_MS,
       }),

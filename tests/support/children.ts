@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { SOURCE_OPTIONS } from '../../foundation/from-source/options.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const entry = new URL('../../mlx/index.ts', import.meta.url).href;
@@ -18,7 +19,7 @@ export function runChild(body: string, environment: NodeJS.ProcessEnv = {}): Pro
     'const { core: mx, shutdown, configure, routing } = library;',
     body,
   ].join('\n');
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+  const child = spawn(process.execPath, [...SOURCE_OPTIONS, '--input-type=module', '-e', program], {
     cwd: root,
     env: { ...process.env, ...environment },
     timeout: 120_000,

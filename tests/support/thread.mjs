@@ -1,8 +1,7 @@
 // What tests/evaluation/threads.test.ts runs in each worker thread; `workerData` is the number to add, or 'busy'.
 import { parentPort, workerData } from 'node:worker_threads';
-import { register } from 'tsx/esm/api';
+import '../../foundation/from-source/register.mjs';
 
-register();
 const { core: mx } = await import('../../mlx/index.ts');
 
 if (workerData === 'busy') {
