@@ -10,6 +10,7 @@ const rooms = [
   'runtime',
   'io',
   'mlx',
+  'lm',
   'parity-tests',
   'fuzz',
   'cli',
@@ -32,11 +33,12 @@ const mayImport = {
   runtime: [...backendRooms, 'router', 'native-backend', 'python-bridge'],
   io: [...backendRooms, 'router', 'runtime'],
   mlx: [...backendRooms, 'router', 'runtime', 'io'],
-  'parity-tests': ['foundation', 'registry', 'mlx'],
+  lm: ['foundation', 'registry', 'mlx'],
+  'parity-tests': ['foundation', 'registry', 'mlx', 'lm'],
   fuzz: ['foundation', 'registry', 'mlx', 'parity-tests'],
-  bench: ['foundation', 'registry', 'mlx'],
-  examples: ['mlx'],
-  scripts: [...programRooms, 'native-backend', 'parity-tests'],
+  bench: ['foundation', 'registry', 'mlx', 'lm'],
+  examples: ['mlx', 'lm'],
+  scripts: [...programRooms, 'lm', 'native-backend', 'parity-tests'],
 };
 
 /** Rooms that are tested as the library's users meet them. */
@@ -89,8 +91,8 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(foundation|registry|backend|router|native-backend|python-bridge|runtime|io|mlx|parity-tests|cli)/',
-        // from-source.mjs runs only in a checkout: it lets a worker thread start from TypeScript.
-        pathNot: ['\\.test(-d)?\\.(ts|mjs)$', '/test-support/', '/from-source\\.mjs$'],
+        // What is named from-source runs only in a checkout: it lets processes and a worker thread start from TypeScript.
+        pathNot: ['\\.test(-d)?\\.(ts|mjs)$', '/test-support/', '/from-source(\\.mjs$|/)'],
       },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
