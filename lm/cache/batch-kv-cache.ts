@@ -1,0 +1,143 @@
+import { core as mx } from '../../mlx/index.ts';
+import type { AttentionMask, KeyValueCache, MaskOptions } from './cache.ts';
+import { KVCache } from './kv-cache.ts';
+import { causalMask, maskBehind } from './masks.ts';
+
+/** By how many positions it grows. */
+const STEP = 256;
+
+/**
+ * Keeps every position of several sequences, `[B, heads, capacity, dims]`, which all end at the same place: shorter ones
+ * have unused positions before them. Sequences come and go between steps.
+ */
+export class BatchKVCache implements KeyValueCache {
+  readonly kind = 'BatchKVCache';
+  #keys: mx.Array | undefined;
+  #values: mx.Array | undefined;
+  /** How many positions are in use, those before shorter sequences among them. */
+  #end = 0;
+  /** How many positions there are before each sequence. */
+  #padding: number[] = [];
+
+  /** `[B]`: how many positions of each sequence the model has seen. */
+  get offset(): mx.Array {
+    return mx.array(
+      this.#padding.map((padding) => this.#end - padding),
+      mx.int32,
+    );
+  }
+
+  get arrays(): readonly mx.Array[] {
+    return this.#keys === undefined ? [] : [this.#keys, this.#values as mx.Array];
+  }
+
+  get nbytes(): number {
+    return this.arrays.reduce((sum, array) => sum + array.nbytes, 0);
+  }
+
+  get isTrimmable(): boolean {
+    return true;
+  }
+
+  #replace(keys: mx.Array | undefined, values: mx.Array | undefined, end: number): void {
+    this.#keys?.dispose();
+    this.#values?.dispose();
+    this.#keys = keys;
+    this.#values = values;
+    this.#end = end;
+  }
+
+  updateAndFetch(keys: mx.Array, values: mx.Array): [mx.Array, mx.Array] {
+    const start = this.#end;
+    const end = start + (keys.shape[2] as number);
+    const at = mx.array([start], mx.int32);
+    this.#keys = written(this.#keys as mx.Array, keys, at, start, end);
+    this.#values = written(this.#values as mx.Array, values, at, start, end);
+    this.#end = end;
+    return [between(this.#keys, 0, end), between(this.#values, 0, end)];
+  }
+
+  makeMask(length: number, options: MaskOptions = {}): AttentionMask {
+    if (this.#padding.every((padding) => padding === 0)) return maskBehind(length, this.#end, options);
+    const mask = causalMask(length, this.#end, options.windowSize);
+    const used = mx
+      .array(this.#padding, mx.int32)
+      .reshape(-1, 1, 1, 1)
+      .lessEqual(mx.arange(this.#end + length));
+    return mx.logicalAnd(mask, used);
+  }
+
+  trim(count: number): number {
+    const trimmed = Math.min(this.#end, count);
+    this.#end -= trimmed;
+    return trimmed;
+  }
+
+  /** Adds a sequence behind the others, and frees its own cache, which has at least one position. */
+  add(cache: KVCache): void {
+    const { keys, values, offset } = cache.state as NonNullable<KVCache['state']>;
+    const end = Math.max(this.#end, offset);
+    const shift = end - this.#end;
+    const joined = (own: mx.Array | undefined, added: mx.Array): mx.Array => {
+      const rows = own === undefined ? [] : [aligned(own, this.#end, end)];
+      return mx.concatenate([...rows, aligned(added, offset, end)], 0);
+    };
+    const [allKeys, allValues] = mx.tidy(() => [joined(this.#keys, keys), joined(this.#values, values)] as const);
+    this.#padding = [...this.#padding.map((padding) => padding + shift), end - offset];
+    this.#replace(allKeys, allValues, end);
+    cache.dispose();
+  }
+
+  /** Leaves only these sequences, and no positions that none of them uses. */
+  filter(rows: readonly number[]): void {
+    const kept = rows.map((row) => this.#padding[row] as number);
+    const unused = rows.length === 0 ? 0 : kept.reduce((least, padding) => Math.min(least, padding));
+    const taken = (array: mx.Array) => {
+      const some = mx.take(array, mx.array([...rows], mx.int32), 0);
+      return unused === 0 ? some : between(some, unused, null);
+    };
+    this.#padding = kept.map((padding) => padding - unused);
+    if (rows.length === 0) this.#replace(undefined, undefined, 0);
+    else {
+      const [keys, values] = mx.tidy(() => this.arrays.map(taken));
+      this.#replace(keys, values, this.#end - unused);
+    }
+  }
+
+  /** A copy of one sequence. */
+  extract(row: number): KVCache {
+    const padding = this.#padding[row] as number;
+    const one = (array: mx.Array) =>
+      mx.contiguous(array.index(new mx.Slice(row, row + 1), new mx.Slice(), new mx.Slice(padding, this.#end)));
+    const [keys, values] = mx.tidy(() => this.arrays.map(one)) as [mx.Array, mx.Array];
+    return KVCache.fromState(keys, values, this.#end - padding);
+  }
+
+  dispose(): void {
+    this.filter([]);
+  }
+}
+
+function between(array: mx.Array, start: number, stop: number | null): mx.Array {
+  return array.index('...', new mx.Slice(start, stop), new mx.Slice());
+}
+
+/** The first `used` positions, which are to end at `end`, with room for at least `least` positions in all. */
+function aligned(array: mx.Array, used: number, end: number, least = end + 1): mx.Array {
+  const right = Math.ceil(least / STEP) * STEP - end;
+  return mx.pad(between(array, 0, used), [
+    [0, 0],
+    [0, 0],
+    [end - used, right],
+    [0, 0],
+  ]);
+}
+
+// The old buffer is freed at once: only what nothing else holds is written in place.
+function written(buffer: mx.Array, update: mx.Array, at: mx.Array, start: number, end: number): mx.Array {
+  const grown = end <= (buffer.shape[2] as number) ? buffer : aligned(buffer, start, start, end);
+  const next = mx.sliceUpdate(grown, update, at, [2]);
+  if (grown !== buffer) buffer.dispose();
+  grown.dispose();
+  return next;
+}

@@ -1,0 +1,168 @@
+import { ArgumentError, UnsupportedOperationError } from '../../foundation/errors/errors.ts';
+import { core as mx } from '../../mlx/index.ts';
+import type { AttentionMask, Caches, KeyValueCache, MaskOptions, Quantized } from './cache.ts';
+import { maskBehind } from './masks.ts';
+
+/** By how many positions it grows. */
+const STEP = 256;
+
+/** What a file keeps of one. */
+export interface QuantizedState {
+  readonly keys: Quantized;
+  readonly values: Quantized;
+  readonly offset: number;
+  readonly groupSize: number;
+  readonly bits: number;
+}
+
+/** Keeps every position, quantized in groups along the dimensions of a head. */
+export class QuantizedKVCache implements KeyValueCache {
+  readonly kind = 'QuantizedKVCache';
+  readonly groupSize: number;
+  readonly bits: number;
+  #keys: Quantized | undefined;
+  #values: Quantized | undefined;
+  #offset = 0;
+
+  /** @throws ArgumentError for a size of groups or a number of bits that MLX does not have */
+  constructor(groupSize = 64, bits = 8) {
+    if (![32, 64, 128].includes(groupSize)) {
+      throw new ArgumentError(`expected 32, 64 or 128 for "kvGroupSize", received ${groupSize}`);
+    }
+    if (![2, 3, 4, 5, 6, 8].includes(bits)) {
+      throw new ArgumentError(`expected 2, 3, 4, 5, 6 or 8 for "kvBits", received ${bits}`);
+    }
+    this.groupSize = groupSize;
+    this.bits = bits;
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  get arrays(): readonly mx.Array[] {
+    return this.#keys === undefined ? [] : [...this.#keys, ...(this.#values as Quantized)];
+  }
+
+  get nbytes(): number {
+    return this.arrays.reduce((sum, array) => sum + array.nbytes, 0);
+  }
+
+  get isTrimmable(): boolean {
+    return true;
+  }
+
+  updateAndFetch(keys: mx.Array, values: mx.Array): [Quantized, Quantized] {
+    const start = this.#offset;
+    const end = start + (keys.shape[2] as number);
+    this.#keys = this.#written(this.#keys, this.#quantized(keys), start, end);
+    this.#values = this.#written(this.#values, this.#quantized(values), start, end);
+    this.#offset = end;
+    return [each(this.#keys, (array) => upTo(array, end)), each(this.#values, (array) => upTo(array, end))];
+  }
+
+  /** The first positions of a cache that keeps them as they are; for empty caches alone. */
+  take(keys: mx.Array, values: mx.Array, offset: number): void {
+    this.#keys = this.#quantized(keys);
+    this.#values = this.#quantized(values);
+    this.#offset = offset;
+  }
+
+  #quantized(array: mx.Array): Quantized {
+    return mx.quantize(array, this.groupSize, this.bits) as unknown as Quantized;
+  }
+
+  #written(buffers: Quantized | undefined, update: Quantized, start: number, end: number): Quantized {
+    const at = mx.array([start], mx.int32);
+    return each(update, (part, index) => {
+      const grown = withRoom(buffers?.[index], part, start, end);
+      const next = mx.sliceUpdate(grown, part, at, [2]);
+      // What is replaced is freed at once: only what nothing else holds can be written in place.
+      grown.dispose();
+      return next;
+    });
+  }
+
+  makeMask(length: number, options?: MaskOptions): AttentionMask {
+    return maskBehind(length, this.#offset, options);
+  }
+
+  trim(count: number): number {
+    const trimmed = Math.min(this.#offset, count);
+    this.#offset -= trimmed;
+    return trimmed;
+  }
+
+  dispose(): void {
+    for (const array of this.arrays) array.dispose();
+    this.#keys = undefined;
+    this.#values = undefined;
+    this.#offset = 0;
+  }
+
+  /** Undefined before the first position. */
+  get state(): QuantizedState | undefined {
+    if (this.#keys === undefined) return undefined;
+    const { groupSize, bits } = this;
+    return { keys: this.#keys, values: this.#values as Quantized, offset: this.#offset, groupSize, bits };
+  }
+
+  static fromState({ keys, values, offset, groupSize, bits }: QuantizedState): QuantizedKVCache {
+    const cache = new QuantizedKVCache(groupSize, bits);
+    cache.#keys = keys;
+    cache.#values = values;
+    cache.#offset = offset;
+    return cache;
+  }
+}
+
+function each(of: Quantized, change: (array: mx.Array, index: number) => mx.Array): Quantized {
+  return of.map(change) as Quantized;
+}
+
+function upTo(array: mx.Array, end: number): mx.Array {
+  return end < (array.shape[2] as number) ? array.index('...', new mx.Slice(0, end), new mx.Slice()) : array;
+}
+
+function withRoom(buffer: mx.Array | undefined, update: mx.Array, start: number, end: number): mx.Array {
+  if (buffer !== undefined && end <= (buffer.shape[2] as number)) return buffer;
+  const [batch, heads, length, dims] = update.shape as [number, number, number, number];
+  const room = mx.zeros([batch, heads, Math.ceil(length / STEP) * STEP, dims], update.dtype);
+  if (buffer === undefined) return room;
+  const grown = mx.concatenate([upTo(buffer, start), room], 2);
+  buffer.dispose();
+  return grown;
+}
+
+export interface KVQuantizationOptions {
+  /** How many bits an element of keys and values gets; undefined: they are kept as they are. */
+  readonly kvBits?: number | undefined;
+  /** Default: 64. */
+  readonly kvGroupSize?: number | undefined;
+  /** From how many positions on they are quantized. Default: 5000. */
+  readonly quantizedKvStart?: number | undefined;
+}
+
+/**
+ * What `generateSteps` calls after each computation, to quantize caches once they are long enough.
+ * @throws ArgumentError for options that MLX does not have; UnsupportedOperationError when a cache cannot be quantized
+ */
+export function makeCacheQuantizer(options: KVQuantizationOptions): ((caches: Caches) => void) | undefined {
+  const { kvBits: bits, kvGroupSize: groupSize = 64, quantizedKvStart: start = 5000 } = options;
+  if (bits === undefined) return undefined;
+  new QuantizedKVCache(groupSize, bits).dispose();
+  if (!Number.isSafeInteger(start) || start < 0) {
+    throw new ArgumentError(`expected a whole number of at least 0 for "quantizedKvStart", received ${start}`);
+  }
+  return (caches) => {
+    caches.forEach((cache, index) => {
+      if (typeof cache.offset !== 'number' || cache.offset < start || cache.bits !== undefined) return;
+      if (cache.kind === 'RotatingKVCache') {
+        throw new UnsupportedOperationError('a cache of a limited size cannot be quantized: leave out "kvBits"');
+      }
+      if (cache.toQuantized === undefined) return;
+      caches[index] = cache.toQuantized({ groupSize, bits });
+      cache.dispose();
+    });
+  };
+}

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { FileError, UnsupportedOperationError } from '../../foundation/errors/errors.ts';
+import { core as mx } from '../../mlx/index.ts';
+import { KVCache } from '../cache/kv-cache.ts';
+import { RotatingKVCache } from '../cache/rotating-kv-cache.ts';
+import { ConfigFields } from '../config/fields.ts';
+import { buildModel } from '../loading/build.ts';
+import { createModel } from './registry.ts';
+
+// What the architectures compute is in parity-tests/models; here is what they refuse, and how they read names.
+
+const small = {
+  hidden_size: 16,
+  num_hidden_layers: 2,
+  intermediate_size: 24,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  rms_norm_eps: 1e-5,
+  vocab_size: 20,
+  head_dim: 4,
+  max_position_embeddings: 32,
+  rope_theta: 10_000,
+  tie_word_embeddings: true,
+};
+const experts = {
+  num_experts: 3,
+  num_experts_per_tok: 2,
+  moe_intermediate_size: 8,
+  decoder_sparse_step: 1,
+  mlp_only_layers: [],
+  norm_topk_prob: true,
+};
+const gpt2 = { n_embd: 16, n_head: 4, n_layer: 1, n_positions: 8, layer_norm_epsilon: 1e-5, vocab_size: 20 };
+const create = (modelType: string, fields: object) =>
+  createModel(new ConfigFields({ ...small, model_type: modelType, ...fields }));
+
+it.each([
+  ['llama', { num_key_value_heads: 3 }, /4 heads of queries are no multiple of the 3/],
+  ['llama', { layer_types: ['full_attention'] }, /"layer_types" names 1 layers, and "num_hidden_layers" is 2/],
+  ['llama', { layer_types: ['sliding_attention', 'full_attention'] }, /"sliding_window", received no such field/],
+  ['llama', { hidden_size: -1 }, /"hidden_size", received -1/],
+  ['llama', { rms_norm_eps: null }, /"rms_norm_eps", received no such field/],
+  ['smollm3', { no_rope_layers: [1] }, /"no_rope_layers" has 1 entries for 2 layers/],
+  ['qwen3', { head_dim: null }, /"head_dim", received no such field/],
+  ['qwen3', { rope_theta: null }, /"rope_theta", received no such field/],
+  ['qwen3_moe', { ...experts, num_experts_per_tok: 4 }, /4 experts per token of 3 experts/],
+  ['qwen3_moe', { ...experts, norm_topk_prob: 1 }, /true or false for "norm_topk_prob", received 1/],
+  ['mixtral', { num_local_experts: 1 }, /2 experts per token of 1 experts/],
+  ['gemma3', {}, /"text_config", received no such field/],
+  ['gemma3', { text_config: [] }, /an object for "text_config"/],
+  ['gpt2', { ...gpt2, n_head: 5 }, /"n_embd", 16, is no multiple of "n_head", 5/],
+])('%s refuses %j', (modelType, fields, message) => {
+  expect(() => create(modelType, fields)).toThrow(message);
+  expect(() => create(modelType, fields)).toThrow(FileError);
+});
+
+it('names the architectures that there are', () => {
+  expect(() => create('mamba', {})).toThrow(UnsupportedOperationError);
+  expect(() => create('mamba', {})).toThrow(/llama, smollm3, qwen2/);
+});
+
+describe('files', () => {
+  it('of experts one by one, of which one is missing', () => {
+    const config = { ...small, ...experts, model_type: 'qwen3_moe' };
+    const name = (expert: number) => `model.layers.0.mlp.experts.${expert}.up_proj.weight`;
+    const weights = { [name(0)]: mx.zeros([8, 16]), [name(2)]: mx.zeros([8, 16]) };
+    expect(() => buildModel(config, weights, 'here')).toThrow(
+      'the weights lack those of expert 1 for "model.layers.0.mlp.switch_mlp.up_proj.weight"',
+    );
+    const huge = { 'model.layers.0.mlp.experts.4294967290.up_proj.weight': mx.zeros([8, 16]) };
+    expect(() => buildModel(config, huge, 'here')).toThrow(/here and the weights disagree/);
+  });
+
+  it('of Gemma 3 without scores of their own, and with parts for pictures', () => {
+    const model = create('gemma3', { text_config: { ...small, sliding_window: 4, sliding_window_pattern: 2 } });
+    const fitting = model.sanitize?.({
+      'language_model.model.norm.weight': mx.ones([16]),
+      'vision_tower.weight': mx.ones([1]),
+    });
+    expect(Object.keys(fitting ?? {})).toEqual(['language_model.model.norm.weight']);
+    expect(model.forward(mx.zeros([1, 3], mx.int32)).shape).toEqual([1, 3, small.vocab_size]);
+    expect(model.makeCache?.().map(({ kind }) => kind)).toEqual(['RotatingKVCache', 'KVCache']);
+  });
+});
+
+it('sees a window without a cache as with one', () => {
+  const layers = { layer_types: ['sliding_attention', 'full_attention'], sliding_window: 3 };
+  const model = create('llama', layers);
+  const tokens = mx.array([[1, 5, 9, 2, 7, 11, 3]], mx.int32);
+  const whole = model.forward(tokens);
+  const cache = model.makeCache!();
+  expect(cache.map((one) => one.constructor)).toEqual([RotatingKVCache, KVCache]);
+  const parts = [0, 1, 2, 3, 4, 5, 6].map((at) =>
+    model.forward(tokens.index(new mx.Slice(), new mx.Slice(at, at + 1)), cache),
+  );
+  expect(mx.allclose(mx.concatenate(parts, 1), whole, { atol: 1e-5 }).item()).toBe(true);
+});
+
+it('says that Gemma 2 has no use for quantized caches', () => {
+  const model = create('gemma2', {});
+  const packed = [mx.zeros([1]), mx.zeros([1]), mx.zeros([1])];
+  const cache = Object.assign(new KVCache(), { updateAndFetch: () => [packed, packed] });
+  expect(() => model.forward(mx.zeros([1, 2], mx.int32), [cache, cache] as never)).toThrow(UnsupportedOperationError);
+});
