@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto';
+import { copyFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, relative } from 'node:path';
+
+/** Puts a blob where the snapshot has the file: as a link, or as a copy where there are no links. */
+export async function linkBlob(blob: string, target: string): Promise<void> {
+  await mkdir(dirname(target), { recursive: true });
+  await replace(target, (path) => symlink(relative(dirname(target), blob), path).catch(() => copyFile(blob, path)));
+}
+
+/** A file that others see whole or not at all. */
+export async function writeAtomically(target: string, text: string): Promise<void> {
+  await mkdir(dirname(target), { recursive: true });
+  await replace(target, (path) => writeFile(path, text));
+}
+
+async function replace(target: string, make: (path: string) => Promise<void>): Promise<void> {
+  const path = `${target}.${randomUUID()}`;
+  try {
+    await make(path);
+    await rename(path, target);
+  } finally {
+    await rm(path, { force: true });
+  }
+}

@@ -1,0 +1,3 @@
+import { resolveModel } from '../hub.ts';
+
+process.stdout.write(await resolveModel('org/model'));
