@@ -23,6 +23,9 @@ from .values import Decoder, Encoder
 OBJECT_REQUESTS = range(0x50, 0x60)
 LOOKS: dict[str, Callable[[Any], Any]] = {"repr": repr, "str": str, "len": len, "bool": bool}
 
+# What the library itself reaches, beside what the configuration names.
+ALWAYS_ALLOWED = ("mlx", "mlx_router_worker.language_models")
+
 
 class ObjectTable:
     """Objects by number; one stays until the other end has given back each reference that was sent."""
@@ -101,7 +104,7 @@ class ObjectServer:
     ) -> None:
         self._writer = writer
         self._tensors = tensors
-        self._guard = Guard(allowed)
+        self._guard = Guard(allowed, ALWAYS_ALLOWED)
         self.objects = ObjectTable(self._guard, lambda value, payload: self._decoder.decode(value, payload))
         self._decoder = Decoder(tensors, self.objects, self._adapt)
         self._function = function

@@ -1,0 +1,34 @@
+import type { SampleOptions } from './options.ts';
+
+/** One generated token. */
+export interface TokenStep {
+  readonly token: number;
+  /** The logarithm of its probability, if asked for. */
+  readonly logprob?: number;
+  /** The most probable tokens and the logarithms of their probabilities, if asked for. */
+  readonly topLogprobs?: readonly (readonly [token: number, logprob: number])[];
+}
+
+/** The keys and values of one conversation. */
+export interface PromptCache {
+  /** How many tokens the model has seen in it. */
+  readonly offset: number;
+  /** Takes the last tokens away; gives how many, which is 0 where the cache cannot. */
+  trim(count: number): number | Promise<number>;
+  dispose(): void;
+}
+
+/** What computes tokens: a model in this process, or one that a Python worker holds. */
+export interface Engine {
+  readonly implementation: 'native' | 'python';
+  /** Its `model_type`. */
+  readonly architecture: string;
+  newCache(maxKvSize?: number): PromptCache | Promise<PromptCache>;
+  /**
+   * The tokens that follow those of the cache and the prompt, which the cache has seen afterwards.
+   * @param prompt at least one token
+   */
+  steps(prompt: readonly number[], cache: PromptCache, options: SampleOptions): AsyncIterable<TokenStep>;
+  /** Frees the weights. */
+  dispose(): void;
+}

@@ -1,0 +1,1 @@
+"""What the worker uses of mlx_lm, for a model that counts: tests run where mlx_lm is not installed."""

@@ -1,0 +1,36 @@
+import { ArgumentError } from '../../foundation/errors/errors.ts';
+
+/** A value of the caller's as messages show it. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  return typeof value === 'function' ? 'a function' : String(value);
+}
+
+export function wrong(name: string, expected: string, value: unknown): ArgumentError {
+  return new ArgumentError(`expected ${expected} for "${name}", received ${shown(value)}`);
+}
+
+/** A finite number from `least` to `most`. */
+export function checkNumber(name: string, value: unknown, least: number, most = Number.MAX_VALUE): number {
+  if (typeof value === 'number' && value >= least && value <= most) return value;
+  const range = most === Number.MAX_VALUE ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw wrong(name, least === -Number.MAX_VALUE ? 'a finite number' : `a number ${range}`, value);
+}
+
+/** A whole number of at least `least`. */
+export function checkCount(name: string, value: unknown, least: number): number {
+  if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
+  throw wrong(name, `a whole number of at least ${least}`, value);
+}
+
+/** Token indices of 32 bits, none negative. */
+export function checkTokens(name: string, value: unknown): readonly number[] {
+  const isToken = (token: unknown) => Number.isInteger(token) && (token as number) >= 0 && (token as number) < 2 ** 31;
+  if (Array.isArray(value)) {
+    const bad = value.findIndex((token) => !isToken(token));
+    if (bad === -1) return value;
+    throw wrong(`${name}[${bad}]`, 'a token index', value[bad]);
+  }
+  throw wrong(name, 'a list of token indices', value);
+}
