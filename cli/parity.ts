@@ -15,13 +15,17 @@ give: structure, shape, dtype and every bit, or the error's class and text. Ends
 
   --op NAME       only this operation, by its qualified name (linalg.svd); may be repeated
   --family NAME   only this family; may be repeated
-  --runs N        right calls of each operation (25), and half as many wrong ones
+  --runs N        right calls of each operation (25), and half as many wrong ones; seeds of each model (1)
   --seed N        another seed makes other calls (1)
   --transforms    instead of the calls their transforms: vjp, second vjp, jvp, vmap and compile on both backends; and
                   derivatives against differences, vmap against a loop, compile against the call without it
   --modules       instead of operations the layers, functions, losses, initializers, schedules and optimizers of nn and
                   optimizers, native and in Python, against Python's own: outputs, gradients, parameters, ten steps of
                   training, files of weights and state, and wrong calls
+  --models        instead of operations the language models of lm, each small and with random weights: what they compute
+                  from the same files as Python's mlx_lm, bit for bit, and what they generate
+  --only NAME     of --models only this architecture; may be repeated
+  --python PATH   the interpreter with mlx_lm, for --models; by default that of the workers (MLX_ROUTER_PYTHON)
   --import FILE   first imports this module, which registers operations of your own and says how their calls are made
                   (mlx-router/parity); may be repeated; without --op and --family only those are compared
   --path PATH     runs one failure again; needs --op
@@ -31,10 +35,13 @@ give: structure, shape, dtype and every bit, or the error's class and text. Ends
 const options = {
   op: { type: 'string', multiple: true, default: [] as string[] },
   family: { type: 'string', multiple: true, default: [] as string[] },
-  runs: { type: 'string', default: '25' },
+  runs: { type: 'string' },
   seed: { type: 'string', default: '1' },
   transforms: { type: 'boolean', default: false },
   modules: { type: 'boolean', default: false },
+  models: { type: 'boolean', default: false },
+  only: { type: 'string', multiple: true, default: [] as string[] },
+  python: { type: 'string' },
   import: { type: 'string', multiple: true, default: [] as string[] },
   path: { type: 'string' },
   report: { type: 'string' },
@@ -111,10 +118,17 @@ export async function parity(args: string[]): Promise<number> {
     print(USAGE);
     return 0;
   }
-  const runs = whole('--runs', values.runs, 1);
+  const runs = whole('--runs', values.runs ?? (values.models ? '1' : '25'), 1);
   const seed = whole('--seed', values.seed, 0);
   const families = values.family.map((family) => oneOf('--family', family, FAMILIES));
   if (values.path !== undefined && values.op.length !== 1) throw new UsageError('--path needs one --op');
+  if (!values.models && (values.only.length > 0 || values.python !== undefined)) {
+    throw new UsageError('--only and --python need --models');
+  }
+  if (values.models) {
+    const { parityOfModels } = await import('./parity-models.ts');
+    return parityOfModels({ runs, seed, names: values.only, json: values.json, python: values.python });
+  }
   const imports = values.import.map((file) => pathToFileURL(resolve(file)).href);
   for (const [i, url] of imports.entries()) await importOwn(url, values.import[i] as string);
   if (values.modules) {
