@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { SOURCE_OPTIONS } from '../foundation/from-source/options.ts';
 import { packageVersion } from './package.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -14,7 +15,7 @@ interface Outcome {
 
 function cli(args: string[], env: Record<string, string> = {}): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], {
+    const child = spawn(process.execPath, [...SOURCE_OPTIONS, 'cli/main.ts', ...args], {
       cwd: root,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -70,6 +71,8 @@ describe('the command line', () => {
     [['bench', '--row', 'adds'], 'did you mean "add"?'],
     [['bench', '--suite', 'mirco'], 'did you mean "micro"?'],
     [['bench', '--rounds', '0'], 'from 1 to 1000'],
+    [['serve', '--port', 'x'], '--port: expected a whole number'],
+    [['serve', '--model', 'x', '--host', '0.0.0.0'], 'give a "token"'],
     [['toString'], 'no command is named "toString"'],
   ])('refuses %j with exit code 2', async (args, message) => {
     const { code, stdout, stderr } = await cli(args);
@@ -85,7 +88,7 @@ describe('the command line', () => {
   });
 
   it('ends quietly when its reader has had enough', async () => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', 'ops', '--json'], {
+    const child = spawn(process.execPath, [...SOURCE_OPTIONS, 'cli/main.ts', 'ops', '--json'], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -144,7 +144,22 @@ describe('parity', () => {
     expect(operation.transforms.map(({ kind }: { kind: string }) => kind)).toContain('vmap');
   });
 
+  it('says how the Python that language models are compared with gets mlx_lm', async () => {
+    const python = join(folder, 'python');
+    // Answers as the script does where mlx_lm cannot be imported.
+    writeFileSync(python, `#!/bin/sh\necho '{"missing": "No module named mlx_lm"}'\n`, { mode: 0o755 });
+    expect(await parity(['--models', '--only', 'gpt2', '--python', python])).toBe(1);
+    expect(stderr).toContain(`${python} has no mlx_lm (No module named mlx_lm); install it: ${python} -m pip install`);
+    writeFileSync(python, '#!/nowhere\n', { mode: 0o755 });
+    expect(await parity(['--models', '--only', 'gpt2', '--python', python])).toBe(1);
+    expect(stderr).toContain(`${python} cannot be started`);
+  });
+
   it.each([
+    [['--only', 'llama'], '--only and --python need --models'],
+    [['--models', '--only', 'lama'], '--only: no architecture is named "lama" (did you mean "llama"?)'],
+    [['--models', '--python', '/nowhere/python'], '--python: expected an executable file, received "/nowhere/python"'],
+    [['--models', '--runs', '0'], '--runs: expected a whole number from 1 up'],
     [['--runs', '0'], '--runs: expected a whole number from 1 up'],
     [['--runs', ''], '--runs: expected a whole number from 1 up'],
     [['--seed', '-1'], '--seed'],

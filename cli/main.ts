@@ -4,6 +4,14 @@ import { didYouMean } from '../registry/naming.ts';
 import { bench } from './bench.ts';
 import { type Command, UsageError } from './command.ts';
 import { doctor } from './doctor.ts';
+import { chat } from './lm/chat.ts';
+import { convert } from './lm/convert.ts';
+import { embed } from './lm/embed.ts';
+import { fuse } from './lm/fuse.ts';
+import { generate } from './lm/generate.ts';
+import { lora } from './lm/lora.ts';
+import { perplexity } from './lm/perplexity.ts';
+import { serveCommand } from './lm/serve.ts';
 import { ops } from './ops.ts';
 import { packageVersion } from './package.ts';
 import { port } from './port.ts';
@@ -16,7 +24,22 @@ const parity: Command = {
   run: async (args) => (await import('./parity.ts')).parity(args),
 };
 
-const COMMANDS: Readonly<Record<string, Command>> = { setup, doctor, ops, parity, bench, port };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  setup,
+  doctor,
+  ops,
+  parity,
+  bench,
+  port,
+  generate,
+  chat,
+  embed,
+  serve: serveCommand,
+  lora,
+  fuse,
+  convert,
+  perplexity,
+};
 
 function help(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));

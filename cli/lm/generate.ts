@@ -1,0 +1,96 @@
+import { type Command, parseOptions, UsageError } from '../command.ts';
+import { log, paint, print, printJson } from '../terminal.ts';
+import { loadOf, MODEL_USAGE, modelOptions, SAMPLING_USAGE, samplingOf, samplingOptions } from './options.ts';
+
+const USAGE = `Usage: mlx-router generate --model SOURCE --prompt TEXT [options]
+
+Writes what the model answers, as it comes.
+
+${MODEL_USAGE}
+  --prompt, -p TEXT     what the model answers to; "-" reads standard input
+  --system TEXT         what it is told before
+  --raw                 go on with the prompt as it is, without the model's chat template
+${SAMPLING_USAGE}
+  --quiet               no statistics on stderr
+  --json                { text, tokens, finishReason, statistics, … }, alone on standard output`;
+
+async function standardInput(): Promise<string> {
+  let text = '';
+  process.stdin.setEncoding('utf8');
+  for await (const piece of process.stdin) text += piece;
+  return text;
+}
+
+async function run(args: string[]): Promise<number> {
+  const { values } = parseOptions(args, {
+    ...modelOptions,
+    ...samplingOptions,
+    prompt: { type: 'string', short: 'p' },
+    system: { type: 'string' },
+    raw: { type: 'boolean' },
+    quiet: { type: 'boolean' },
+    json: { type: 'boolean' },
+  });
+  if (values.prompt === undefined) throw new UsageError('--prompt TEXT is needed ("-" reads standard input)');
+  if (values.raw && values.system !== undefined)
+    throw new UsageError('--system needs the chat template: leave --raw out');
+  const text = values.prompt === '-' ? await standardInput() : values.prompt;
+  using model = await loadOf(values);
+  const isChat = !values.raw && model.tokenizer.hasChatTemplate;
+  const prompt = isChat
+    ? [
+        ...(values.system === undefined ? [] : [{ role: 'system', content: values.system }]),
+        { role: 'user', content: text },
+      ]
+    : text;
+  const interrupt = new AbortController();
+  const onInterrupt = (): void => interrupt.abort();
+  process.once('SIGINT', onInterrupt);
+  const options = { ...samplingOf(values), signal: interrupt.signal };
+  try {
+    if (values.json) {
+      const answer = await model.generate(prompt, options);
+      printJson({ ...answer, architecture: model.architecture, reason: model.reason });
+      return 0;
+    }
+    for await (const segment of model.stream(prompt, options)) {
+      process.stdout.write(segment.text);
+      if (segment.statistics === undefined) continue;
+      print('');
+      if (!values.quiet) log(paint(inWords(segment.statistics, segment.finishReason), 'dim'));
+    }
+    return 0;
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    print('');
+    return 130;
+  } finally {
+    process.off('SIGINT', onInterrupt);
+  }
+}
+
+function inWords(
+  {
+    promptTokens,
+    promptTokensPerSecond,
+    generatedTokens,
+    tokensPerSecond,
+    implementation,
+  }: {
+    readonly promptTokens: number;
+    readonly promptTokensPerSecond: number;
+    readonly generatedTokens: number;
+    readonly tokensPerSecond: number;
+    readonly implementation: string;
+  },
+  reason: string | undefined,
+): string {
+  const speed = (value: number) => `${value.toPrecision(3)} tokens/s`;
+  const ended = reason === 'length' ? ', ended at --max-tokens' : '';
+  return (
+    `prompt ${promptTokens} tokens at ${speed(promptTokensPerSecond)}, ` +
+    `answer ${generatedTokens} tokens at ${speed(tokensPerSecond)}, ${implementation}${ended}`
+  );
+}
+
+export const generate: Command = { summary: 'answer a prompt with a language model', usage: USAGE, run };

@@ -1,0 +1,86 @@
+import type { GenerateOptions, LanguageModel } from '../../lm/index.ts';
+import { oneOf, UsageError } from '../command.ts';
+import { log } from '../terminal.ts';
+
+/** Options of every command that loads a model. */
+export const modelOptions = {
+  model: { type: 'string', short: 'm' },
+  adapter: { type: 'string' },
+  implementation: { type: 'string' },
+  revision: { type: 'string' },
+} as const;
+
+export const MODEL_USAGE = `  --model, -m SOURCE    a folder in Hugging Face's layout, a .gguf file, or owner/name on the Hub
+  --adapter FOLDER      adapters of "lora" to put on it
+  --implementation WAY  native or python (native where the architecture is ported)
+  --revision NAME       branch, tag or commit of the repository`;
+
+/** Options of every command that generates tokens. */
+export const samplingOptions = {
+  'max-tokens': { type: 'string', short: 'n' },
+  temp: { type: 'string' },
+  'top-p': { type: 'string' },
+  'min-p': { type: 'string' },
+  'top-k': { type: 'string' },
+  'repetition-penalty': { type: 'string' },
+  seed: { type: 'string' },
+  stop: { type: 'string', multiple: true },
+} as const;
+
+export const SAMPLING_USAGE = `  --max-tokens, -n N    at most so many tokens (256)
+  --temp T              0 takes the most likely token, more spreads (0)
+  --top-p P, --min-p P, --top-k K, --repetition-penalty R
+  --seed N              draw the same tokens again
+  --stop TEXT           end the answer before this text; may be repeated`;
+
+/** What the parser of the command line gave for these options. */
+type Values<Options> = { readonly [Name in keyof Options]?: string | boolean | readonly string[] | undefined };
+
+function numberOf(name: string, value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (value === '' || !Number.isFinite(number))
+    throw new UsageError(`--${name}: expected a number, received "${value}"`);
+  return number;
+}
+
+export function samplingOf(values: Values<typeof samplingOptions>): GenerateOptions {
+  const read = (name: keyof typeof samplingOptions) => numberOf(name, values[name]);
+  return {
+    maxTokens: read('max-tokens'),
+    temperature: read('temp'),
+    topP: read('top-p'),
+    minP: read('min-p'),
+    topK: read('top-k'),
+    repetitionPenalty: read('repetition-penalty'),
+    seed: read('seed'),
+    stop: values.stop as readonly string[] | undefined,
+  };
+}
+
+/** Loads the model of the command line, and says on stderr how far it is. */
+export async function loadOf(values: Values<typeof modelOptions>): Promise<LanguageModel> {
+  const { model, adapter, implementation, revision } = values;
+  if (typeof model !== 'string')
+    throw new UsageError('--model SOURCE is needed: a folder, a .gguf file, or owner/name');
+  const lm = await import('../../lm/index.ts');
+  const shown = new Set<string>();
+  const loaded = await lm.load(model, {
+    ...(implementation !== undefined && {
+      implementation: oneOf('--implementation', String(implementation), ['native', 'python']),
+    }),
+    ...(adapter !== undefined && { adapter: String(adapter) }),
+    ...(revision !== undefined && { revision: String(revision) }),
+    onProgress: ({ file, loadedBytes, totalBytes }) => {
+      const share = totalBytes === 0 ? 100 : Math.floor((loadedBytes / totalBytes) * 100);
+      // One line a file where nobody looks, and one line that counts where somebody does.
+      if (process.stderr.isTTY) process.stderr.write(`\r${share} % ${file}\u001b[K${share === 100 ? '\n' : ''}`);
+      else if (!shown.has(file)) log(`downloading ${file}`);
+      shown.add(file);
+    },
+  });
+  if (loaded.implementation === 'python' && loaded.reason === 'unported') {
+    log(`the architecture ${loaded.architecture} is not ported: mlx_lm runs it in a Python worker`);
+  }
+  return loaded;
+}
