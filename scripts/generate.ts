@@ -7,6 +7,7 @@ import { parityOf, publicModuleNames } from './generate/module-parity.ts';
 import { generatedFiles } from './generate/modules.ts';
 import { referencePages } from './generate/reference.ts';
 import { hostPage } from './generate/reference-host.ts';
+import { modelsPage } from './generate/reference-models.ts';
 import { modulePages } from './generate/reference-modules.ts';
 import { withSettings } from './generate/settings.ts';
 import { withStatus } from './generate/status.ts';
@@ -26,6 +27,7 @@ for (const [path, text] of generatedFiles(CATALOGUE, (text) => formatted(text, r
 for (const [path, text] of referencePages(CATALOGUE)) wanted.set(`docs/reference/${path}`, text);
 wanted.set('docs/reference/host.md', hostPage(root));
 for (const [path, text] of modulePages(root, publicModuleNames(), parityOf)) wanted.set(`docs/reference/${path}`, text);
+wanted.set('docs/reference/models.md', formatted(modelsPage(), root, 'md'));
 const page = (path: string) => readFileSync(join(root, path), 'utf8');
 wanted.set('README.md', withStatus(page('README.md'), CATALOGUE));
 wanted.set('docs/configuration.md', formatted(withSettings(page('docs/configuration.md'), root), root, 'md'));

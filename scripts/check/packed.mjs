@@ -13,6 +13,8 @@ const typescript = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 
 const program = `
 import { core as mx, routing } from 'mlx-router';
+import { architectures, load } from 'mlx-router/lm';
+import { serve } from 'mlx-router/lm/serve';
 import { Linear } from 'mlx-router/nn';
 import { SGD } from 'mlx-router/optimizers';
 import { calls } from 'mlx-router/parity';
@@ -25,6 +27,7 @@ if (String(sum.tolist()) !== '2,3' || shape.join() !== '2,4' || range.size !== 3
 const layer = new Linear(2, 3);
 new SGD(0.1).update(layer, { bias: mx.ones([3]) });
 if (layer.forward(sum).size !== 3 || treeFlatten(layer.parameters()).length !== 2) throw new Error('wrong modules');
+if (typeof load !== 'function' || typeof serve !== 'function' || architectures.length < 11) throw new Error('wrong lm');
 if (typeof calls !== 'function' || typeof memory !== 'function') throw new Error('wrong exports');
 const ways = routing.table().map(({ operation, implementation }) => operation + ' ' + implementation);
 for (const way of ['add native', 'kron python']) if (!ways.includes(way)) throw new Error('missing: ' + way);

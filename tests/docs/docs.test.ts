@@ -14,6 +14,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it, test } from 'vitest';
+import { SOURCE_OPTIONS } from '../../foundation/from-source/options.ts';
+import { writeTinyModel } from '../../lm/test-support/tiny-model.ts';
 import { blocksOf, expectedOutput, slugsOf } from './pages.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -23,6 +25,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'mlx-router/nn': 'mlx/nn/index.ts',
   'mlx-router/optimizers': 'mlx/optimizers/index.ts',
   'mlx-router/utils': 'mlx/utils/index.ts',
+  'mlx-router/lm': 'lm/index.ts',
+  'mlx-router/lm/serve': 'lm/serve/index.ts',
   'mlx-router/unsafe': 'mlx/unsafe.ts',
   'mlx-router/parity': 'parity-tests/index.ts',
 };
@@ -60,6 +64,8 @@ function imported(code: string, below: string): string {
 function runPage(name: string, blocks: ReturnType<typeof blocksOf>): SpawnSyncReturns<string> {
   const folder = join(work, name.replaceAll(/\W/g, '-'));
   mkdirSync(folder);
+  // What pages on language models call the folder of a model.
+  if (blocks.some(({ code }) => code.includes('./tiny-model'))) writeTinyModel(join(folder, 'tiny-model'));
   const steps: string[] = [];
   for (const { language, line, code, fileName } of blocks) {
     if (language === 'python' && fileName !== undefined) writeFileSync(join(folder, fileName), code);
@@ -70,9 +76,8 @@ function runPage(name: string, blocks: ReturnType<typeof blocksOf>): SpawnSyncRe
   }
   const program = [`import { shutdown } from '${entry}';`, ...steps, 'await shutdown();'].join('\n');
   writeFileSync(join(folder, 'page.mts'), program);
-  const loader = pathToFileURL(require.resolve('tsx')).href;
   const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, MLX_ROUTER_ADDON: undefined };
-  return spawnSync(process.execPath, ['--import', loader, 'page.mts'], {
+  return spawnSync(process.execPath, [...SOURCE_OPTIONS, 'page.mts'], {
     cwd: folder,
     env,
     encoding: 'utf8',
