@@ -1,10 +1,8 @@
 import { core as mx } from '../../mlx/index.ts';
+import { between, bytesOf, STEP, written } from './buffers.ts';
 import type { AttentionMask, KeyValueCache, MaskOptions } from './cache.ts';
 import { KVCache } from './kv-cache.ts';
 import { causalMask, maskBehind } from './masks.ts';
-
-/** By how many positions it grows. */
-const STEP = 256;
 
 /**
  * Keeps every position of several sequences, `[B, heads, capacity, dims]`, which all end at the same place: shorter ones
@@ -32,7 +30,7 @@ export class BatchKVCache implements KeyValueCache {
   }
 
   get nbytes(): number {
-    return this.arrays.reduce((sum, array) => sum + array.nbytes, 0);
+    return bytesOf(this.arrays);
   }
 
   get isTrimmable(): boolean {
@@ -51,8 +49,8 @@ export class BatchKVCache implements KeyValueCache {
     const start = this.#end;
     const end = start + (keys.shape[2] as number);
     const at = mx.array([start], mx.int32);
-    this.#keys = written(this.#keys as mx.Array, keys, at, start, end);
-    this.#values = written(this.#values as mx.Array, values, at, start, end);
+    this.#keys = written(withRoom(this.#keys as mx.Array, start, end), keys, at);
+    this.#values = written(withRoom(this.#values as mx.Array, start, end), values, at);
     this.#end = end;
     return [between(this.#keys, 0, end), between(this.#values, 0, end)];
   }
@@ -118,10 +116,6 @@ export class BatchKVCache implements KeyValueCache {
   }
 }
 
-function between(array: mx.Array, start: number, stop: number | null): mx.Array {
-  return array.index('...', new mx.Slice(start, stop), new mx.Slice());
-}
-
 /** The first `used` positions, which are to end at `end`, with room for at least `least` positions in all. */
 function aligned(array: mx.Array, used: number, end: number, least = end + 1): mx.Array {
   const right = Math.ceil(least / STEP) * STEP - end;
@@ -133,11 +127,9 @@ function aligned(array: mx.Array, used: number, end: number, least = end + 1): m
   ]);
 }
 
-// The old buffer is freed at once: only what nothing else holds is written in place.
-function written(buffer: mx.Array, update: mx.Array, at: mx.Array, start: number, end: number): mx.Array {
-  const grown = end <= (buffer.shape[2] as number) ? buffer : aligned(buffer, start, start, end);
-  const next = mx.sliceUpdate(grown, update, at, [2]);
-  if (grown !== buffer) buffer.dispose();
-  grown.dispose();
-  return next;
+function withRoom(buffer: mx.Array, start: number, end: number): mx.Array {
+  if (end <= (buffer.shape[2] as number)) return buffer;
+  const grown = aligned(buffer, start, start, end);
+  buffer.dispose();
+  return grown;
 }

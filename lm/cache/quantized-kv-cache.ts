@@ -1,10 +1,8 @@
 import { ArgumentError, UnsupportedOperationError } from '../../foundation/errors/errors.ts';
 import { core as mx } from '../../mlx/index.ts';
+import { bytesOf, extended, upTo } from './buffers.ts';
 import type { AttentionMask, Caches, KeyValueCache, MaskOptions, Quantized } from './cache.ts';
 import { maskBehind } from './masks.ts';
-
-/** By how many positions it grows. */
-const STEP = 256;
 
 /** What a file keeps of one. */
 export interface QuantizedState {
@@ -45,7 +43,7 @@ export class QuantizedKVCache implements KeyValueCache {
   }
 
   get nbytes(): number {
-    return this.arrays.reduce((sum, array) => sum + array.nbytes, 0);
+    return bytesOf(this.arrays);
   }
 
   get isTrimmable(): boolean {
@@ -53,10 +51,10 @@ export class QuantizedKVCache implements KeyValueCache {
   }
 
   updateAndFetch(keys: mx.Array, values: mx.Array): [Quantized, Quantized] {
-    const start = this.#offset;
-    const end = start + (keys.shape[2] as number);
-    this.#keys = this.#written(this.#keys, this.#quantized(keys), start, end);
-    this.#values = this.#written(this.#values, this.#quantized(values), start, end);
+    const end = this.#offset + (keys.shape[2] as number);
+    const at = mx.array([this.#offset], mx.int32);
+    this.#keys = this.#extended(this.#keys, this.#quantized(keys), at);
+    this.#values = this.#extended(this.#values, this.#quantized(values), at);
     this.#offset = end;
     return [each(this.#keys, (array) => upTo(array, end)), each(this.#values, (array) => upTo(array, end))];
   }
@@ -72,15 +70,8 @@ export class QuantizedKVCache implements KeyValueCache {
     return mx.quantize(array, this.groupSize, this.bits) as unknown as Quantized;
   }
 
-  #written(buffers: Quantized | undefined, update: Quantized, start: number, end: number): Quantized {
-    const at = mx.array([start], mx.int32);
-    return each(update, (part, index) => {
-      const grown = withRoom(buffers?.[index], part, start, end);
-      const next = mx.sliceUpdate(grown, part, at, [2]);
-      // What is replaced is freed at once: only what nothing else holds can be written in place.
-      grown.dispose();
-      return next;
-    });
+  #extended(buffers: Quantized | undefined, update: Quantized, at: mx.Array): Quantized {
+    return each(update, (part, index) => extended(buffers?.[index], part, at, this.#offset));
   }
 
   makeMask(length: number, options?: MaskOptions): AttentionMask {
@@ -118,20 +109,6 @@ export class QuantizedKVCache implements KeyValueCache {
 
 function each(of: Quantized, change: (array: mx.Array, index: number) => mx.Array): Quantized {
   return of.map(change) as Quantized;
-}
-
-function upTo(array: mx.Array, end: number): mx.Array {
-  return end < (array.shape[2] as number) ? array.index('...', new mx.Slice(0, end), new mx.Slice()) : array;
-}
-
-function withRoom(buffer: mx.Array | undefined, update: mx.Array, start: number, end: number): mx.Array {
-  if (buffer !== undefined && end <= (buffer.shape[2] as number)) return buffer;
-  const [batch, heads, length, dims] = update.shape as [number, number, number, number];
-  const room = mx.zeros([batch, heads, Math.ceil(length / STEP) * STEP, dims], update.dtype);
-  if (buffer === undefined) return room;
-  const grown = mx.concatenate([upTo(buffer, start), room], 2);
-  buffer.dispose();
-  return grown;
 }
 
 export interface KVQuantizationOptions {

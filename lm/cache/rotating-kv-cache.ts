@@ -1,10 +1,8 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { core as mx } from '../../mlx/index.ts';
+import { between, bytesOf, joined, roomFor, STEP, upTo, written } from './buffers.ts';
 import type { AttentionMask, KeyValueCache, MaskOptions } from './cache.ts';
 import { causalMask } from './masks.ts';
-
-/** By how many positions it grows until it is full. */
-const STEP = 256;
 
 /** What a file keeps of one, and other caches are made from. */
 export interface RotatingState {
@@ -52,7 +50,7 @@ export class RotatingKVCache implements KeyValueCache {
   }
 
   get nbytes(): number {
-    return this.arrays.reduce((sum, array) => sum + array.nbytes, 0);
+    return bytesOf(this.arrays);
   }
 
   /** Once positions were overwritten, those before the last are gone. */
@@ -115,11 +113,7 @@ export class RotatingKVCache implements KeyValueCache {
     this.#values = written(this.#values as mx.Array, values, at);
     this.#offset += 1;
     this.#index += 1;
-    return [this.#inUse(this.#keys), this.#inUse(this.#values)];
-  }
-
-  #inUse(buffer: mx.Array): mx.Array {
-    return this.#offset < (buffer.shape[2] as number) ? between(buffer, 0, this.#offset) : buffer;
+    return [upTo(this.#keys, this.#offset), upTo(this.#values, this.#offset)];
   }
 
   makeMask(length: number, { windowSize, returnArray = false }: MaskOptions = {}): AttentionMask {
@@ -168,26 +162,7 @@ export class RotatingKVCache implements KeyValueCache {
   }
 }
 
-function between(array: mx.Array, start: number, stop: number | null): mx.Array {
-  return array.index('...', new mx.Slice(start, stop), new mx.Slice());
-}
-
-// What is replaced is freed at once: only what nothing else holds can be written in place.
-
-function joined(buffer: mx.Array, parts: readonly mx.Array[]): mx.Array {
-  const next = mx.concatenate([...parts], 2);
-  buffer.dispose();
-  return next;
-}
-
-function grown(buffer: mx.Array | undefined, update: mx.Array, room: number): mx.Array {
-  const [batch, heads, , dims] = update.shape as [number, number, number, number];
-  const zeros = mx.zeros([batch, heads, room, dims], update.dtype);
-  return buffer === undefined ? zeros : joined(buffer, [buffer, zeros]);
-}
-
-function written(buffer: mx.Array, update: mx.Array, at: mx.Array): mx.Array {
-  const next = mx.sliceUpdate(buffer, update, at, [2]);
-  buffer.dispose();
-  return next;
+function grown(buffer: mx.Array | undefined, update: mx.Array, positions: number): mx.Array {
+  const room = roomFor(update, positions);
+  return buffer === undefined ? room : joined(buffer, [buffer, room]);
 }
