@@ -29,7 +29,7 @@ const isQuantized = (layer: nn.Module): layer is nn.QuantizedLinear | nn.Quantiz
   layer instanceof nn.QuantizedLinear || layer instanceof nn.QuantizedEmbedding;
 
 /** Rows and columns of a layer's weight, as it is before it is quantized. */
-export function extentsOf(layer: AnyLinear | AnyEmbedding): [rows: number, columns: number] {
+function extentsOf(layer: AnyLinear | AnyEmbedding): [rows: number, columns: number] {
   const [rows, columns] = layer.weight.shape as [number, number];
   return isQuantized(layer) ? [rows, Math.floor((columns * 32) / layer.bits)] : [rows, columns];
 }
@@ -102,10 +102,14 @@ export class LoRALinear extends nn.Module {
     return y.add(z.multiply(this.scale).astype(x.dtype));
   }
 
+  /** What the adapters add to the weight: `[outputDims, inputDims]`. */
+  protected delta(): mx.Array {
+    return this.lora_b.T.multiply(this.scale).matmul(this.lora_a.T);
+  }
+
   fuse(options: FuseLayerOptions = {}): AnyLinear {
     const weight = fullWeight(this.linear);
-    const delta = this.lora_b.T.multiply(this.scale).matmul(this.lora_a.T);
-    return fusedLinear(this.linear, weight.add(delta.astype(weight.dtype)), options);
+    return fusedLinear(this.linear, weight.add(this.delta().astype(weight.dtype)), options);
   }
 }
 
@@ -147,9 +151,13 @@ export class LoRAEmbedding extends nn.Module {
     return y.add(z.multiply(this.scale).astype(x.dtype));
   }
 
+  /** What the adapters add to the table: `[numEmbeddings, dims]`. */
+  protected delta(): mx.Array {
+    return this.lora_a.multiply(this.scale).matmul(this.lora_b);
+  }
+
   fuse(options: FuseLayerOptions = {}): AnyEmbedding {
     const weight = fullWeight(this.embedding);
-    const delta = this.lora_a.multiply(this.scale).matmul(this.lora_b);
-    return fusedEmbedding(this.embedding, weight.add(delta.astype(weight.dtype)), options);
+    return fusedEmbedding(this.embedding, weight.add(this.delta().astype(weight.dtype)), options);
   }
 }
