@@ -7,8 +7,8 @@ function shown(value: unknown): string {
   return typeof value === 'function' ? 'a function' : String(value);
 }
 
-export function wrong(name: string, expected: string, value: unknown): ArgumentError {
-  return new ArgumentError(`expected ${expected} for "${name}", received ${shown(value)}`);
+export function wrong(name: string, expected: string, value: unknown, operation?: string): ArgumentError {
+  return new ArgumentError(`expected ${expected} for "${name}", received ${shown(value)}`, { operation });
 }
 
 /** A finite number from `least` to `most`. */
@@ -19,9 +19,9 @@ export function checkNumber(name: string, value: unknown, least: number, most = 
 }
 
 /** A whole number of at least `least`. */
-export function checkCount(name: string, value: unknown, least: number): number {
+export function checkCount(name: string, value: unknown, least: number, operation?: string): number {
   if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
-  throw wrong(name, `a whole number of at least ${least}`, value);
+  throw wrong(name, `a whole number of at least ${least}`, value, operation);
 }
 
 /** Token indices of 32 bits, none negative. */

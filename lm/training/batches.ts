@@ -1,5 +1,6 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { core as mx } from '../../mlx/index.ts';
+import { checkCount } from '../generation/checks.ts';
 import type { NumpyRandom } from './random.ts';
 
 /** The tokens of one example. */
@@ -26,13 +27,6 @@ export interface BatchOptions {
 /** Batches have lengths of one more than a multiple of this. */
 const PADDING = 32;
 
-export function checkCount(value: unknown, name: string, operation: string, least = 1): void {
-  if (Number.isSafeInteger(value) && (value as number) >= least) return;
-  throw new ArgumentError(`expected a whole number of at least ${least} for "${name}", received ${String(value)}`, {
-    operation,
-  });
-}
-
 /**
  * The batches of a data set: examples of like lengths together, padded to one more than a multiple of 32, and cut at
  * `maxSeqLength`. The order of the batches is drawn anew for each pass, as mlx_lm draws it. What is left over when the
@@ -49,8 +43,8 @@ export class Batches {
   /** @throws ArgumentError where there are fewer examples than a batch has */
   constructor(examples: readonly Example[], { batchSize, maxSeqLength }: BatchOptions, random: NumpyRandom) {
     const operation = 'lm.train';
-    checkCount(batchSize, 'batchSize', operation);
-    checkCount(maxSeqLength, 'maxSeqLength', operation, 2);
+    checkCount('batchSize', batchSize, 1, operation);
+    checkCount('maxSeqLength', maxSeqLength, 2, operation);
     if (examples.length < batchSize) {
       throw new ArgumentError(
         `expected at least as many examples as a batch has, ${batchSize}, received ${examples.length}; ` +

@@ -1,5 +1,6 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
-import { type BatchOptions, checkCount, type Example } from './batches.ts';
+import { checkCount } from '../generation/checks.ts';
+import type { BatchOptions, Example } from './batches.ts';
 import { defaultLoss, type Loss } from './loss.ts';
 
 /** What is trained with, and what the loss is measured with beside it. */
@@ -84,9 +85,9 @@ export function completeOptions(options: TrainOptions) {
     'stepsPerSave',
     'gradAccumulationSteps',
   ] as const) {
-    checkCount(complete[name], name, operation);
+    checkCount(name, complete[name], 1, operation);
   }
-  checkCount(complete.clearCacheThreshold, 'clearCacheThreshold', operation, 0);
+  checkCount('clearCacheThreshold', complete.clearCacheThreshold, 0, operation);
   if (options.resume && options.folder === undefined) {
     throw new ArgumentError('"resume" needs the "folder" that the training has saved into', { operation });
   }

@@ -1,8 +1,9 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { core as mx } from '../../mlx/index.ts';
 import * as nn from '../../mlx/nn/index.ts';
+import { checkCount } from '../generation/checks.ts';
 import type { CausalModel } from '../models/model.ts';
-import { checkCount, type Example } from './batches.ts';
+import type { Example } from './batches.ts';
 import { NumpyRandom } from './random.ts';
 
 export interface PerplexityOptions {
@@ -56,9 +57,9 @@ export async function perplexity(
 ): Promise<Perplexity> {
   const { batchSize = 8, sequenceLength = 512, samples = 256, seed = 123, signal, onBatch } = options;
   const operation = 'lm.perplexity';
-  checkCount(batchSize, 'batchSize', operation);
-  checkCount(sequenceLength, 'sequenceLength', operation, 2);
-  if (samples !== -1) checkCount(samples, 'samples', operation);
+  checkCount('batchSize', batchSize, 1, operation);
+  checkCount('sequenceLength', sequenceLength, 2, operation);
+  if (samples !== -1) checkCount('samples', samples, 1, operation);
   const pieces = piecesOf(examples, sequenceLength, samples, seed);
   const batches = Math.ceil(pieces.length / batchSize);
   let [count, sum, squares] = [0, 0, 0];
