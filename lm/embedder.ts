@@ -1,11 +1,11 @@
 import { ArgumentError } from '../foundation/errors/errors.ts';
 import { core as mx } from '../mlx/index.ts';
-import { treeFlatten } from '../mlx/utils/index.ts';
 import { describeValue } from '../registry/arguments/describe.ts';
 import { checkedOptions } from '../registry/arguments/options.ts';
 import { checkCount } from './generation/checks.ts';
 import { type EmbeddingModel, readEmbeddingModel } from './loading/embedding-model.ts';
 import { type ResolveModelOptions, resolveModel } from './loading/hub.ts';
+import { disposeModel } from './models/dispose.ts';
 import { loadTokenizer } from './tokenizer/load.ts';
 import type { Tokenizer } from './tokenizer/tokenizer.ts';
 
@@ -87,7 +87,7 @@ export class Embedder {
 
   /** Frees the weights. */
   dispose(): void {
-    for (const [, array] of treeFlatten<mx.Array>(this.model.encoder.parameters())) array.dispose();
+    disposeModel(this.model.encoder);
   }
 
   [Symbol.dispose](): void {

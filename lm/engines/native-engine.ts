@@ -1,11 +1,11 @@
 import { core as mx } from '../../mlx/index.ts';
-import { treeFlatten } from '../../mlx/utils/index.ts';
 import type { Caches } from '../cache/cache.ts';
 import { canTrimPromptCache, makePromptCache } from '../cache/make-cache.ts';
 import { makeCacheQuantizer } from '../cache/quantized-kv-cache.ts';
 import { makeLogitsProcessors } from '../generation/processors.ts';
 import { makeSampler } from '../generation/samplers.ts';
 import { generateSteps } from '../generation/steps.ts';
+import { disposeModel } from '../models/dispose.ts';
 import type { CausalModel } from '../models/model.ts';
 import type { Engine, PromptCache, TokenStep } from './engine.ts';
 import type { SampleOptions } from './options.ts';
@@ -66,11 +66,6 @@ export class NativeEngine implements Engine {
   dispose(): void {
     disposeModel(this.model);
   }
-}
-
-/** Frees the weights. */
-export function disposeModel(model: CausalModel): void {
-  for (const [, array] of treeFlatten<mx.Array>(model.parameters())) array.dispose();
 }
 
 function probabilities(logprobs: mx.Array, token: number, count: number): Omit<TokenStep, 'token'> {
