@@ -1,5 +1,7 @@
 import { type Command, parseOptions, UsageError } from '../command.ts';
 import { print, printJson } from '../terminal.ts';
+import { standardInput } from './input.ts';
+import { countOption } from './numbers.ts';
 
 const USAGE = `Usage: mlx-router embed --model SOURCE TEXT [TEXT …]
 
@@ -9,12 +11,7 @@ Writes one vector for each text; with one text "-", for each line of standard in
   --batch-size N       so many texts at once (32)
   --json               { dims, embeddings: [{ text, vector }] }`;
 
-async function lines(): Promise<string[]> {
-  let text = '';
-  process.stdin.setEncoding('utf8');
-  for await (const piece of process.stdin) text += piece;
-  return text.split(/\r?\n/).filter((line) => line !== '');
-}
+const lines = async (): Promise<string[]> => (await standardInput()).split(/\r?\n/).filter((line) => line !== '');
 
 async function run(args: string[]): Promise<number> {
   const { values, positionals } = parseOptions(
@@ -25,10 +22,7 @@ async function run(args: string[]): Promise<number> {
   if (values.model === undefined) throw new UsageError('--model SOURCE is needed: a folder, or owner/name');
   const texts = positionals.length === 1 && positionals[0] === '-' ? await lines() : positionals;
   if (texts.length === 0) throw new UsageError('a TEXT is needed ("-" reads standard input)');
-  const batchSize = Number(values['batch-size'] ?? 32);
-  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
-    throw new UsageError(`--batch-size: expected a whole number of at least 1, received "${values['batch-size']}"`);
-  }
+  const batchSize = countOption('batch-size', values['batch-size'] ?? '32');
   const { loadEmbedder } = await import('../../lm/index.ts');
   using embedder = await loadEmbedder(values.model);
   const vectors = (await embedder.embed(texts, { batchSize })).tolist() as number[][];

@@ -1,5 +1,7 @@
+import type { FinishReason, Statistics } from '../../lm/index.ts';
 import { type Command, parseOptions, UsageError } from '../command.ts';
 import { log, paint, print, printJson } from '../terminal.ts';
+import { standardInput } from './input.ts';
 import { loadOf, MODEL_USAGE, modelOptions, SAMPLING_USAGE, samplingOf, samplingOptions } from './options.ts';
 
 const USAGE = `Usage: mlx-router generate --model SOURCE --prompt TEXT [options]
@@ -13,13 +15,6 @@ ${MODEL_USAGE}
 ${SAMPLING_USAGE}
   --quiet               no statistics on stderr
   --json                { text, tokens, finishReason, statistics, … }, alone on standard output`;
-
-async function standardInput(): Promise<string> {
-  let text = '';
-  process.stdin.setEncoding('utf8');
-  for await (const piece of process.stdin) text += piece;
-  return text;
-}
 
 async function run(args: string[]): Promise<number> {
   const { values } = parseOptions(args, {
@@ -69,22 +64,8 @@ async function run(args: string[]): Promise<number> {
   }
 }
 
-function inWords(
-  {
-    promptTokens,
-    promptTokensPerSecond,
-    generatedTokens,
-    tokensPerSecond,
-    implementation,
-  }: {
-    readonly promptTokens: number;
-    readonly promptTokensPerSecond: number;
-    readonly generatedTokens: number;
-    readonly tokensPerSecond: number;
-    readonly implementation: string;
-  },
-  reason: string | undefined,
-): string {
+function inWords(statistics: Statistics, reason: FinishReason | undefined): string {
+  const { promptTokens, promptTokensPerSecond, generatedTokens, tokensPerSecond, implementation } = statistics;
   const speed = (value: number) => `${value.toPrecision(3)} tokens/s`;
   const ended = reason === 'length' ? ', ended at --max-tokens' : '';
   return (

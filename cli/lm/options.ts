@@ -1,6 +1,7 @@
 import type { GenerateOptions, LanguageModel } from '../../lm/index.ts';
 import { oneOf, UsageError } from '../command.ts';
 import { log } from '../terminal.ts';
+import { numberOption } from './numbers.ts';
 
 /** Options of every command that loads a model. */
 export const modelOptions = {
@@ -36,16 +37,11 @@ export const SAMPLING_USAGE = `  --max-tokens, -n N    at most so many tokens (2
 /** What the parser of the command line gave for these options. */
 type Values<Options> = { readonly [Name in keyof Options]?: string | boolean | readonly string[] | undefined };
 
-function numberOf(name: string, value: unknown): number | undefined {
-  if (value === undefined) return undefined;
-  const number = Number(value);
-  if (value === '' || !Number.isFinite(number))
-    throw new UsageError(`--${name}: expected a number, received "${value}"`);
-  return number;
-}
-
 export function samplingOf(values: Values<typeof samplingOptions>): GenerateOptions {
-  const read = (name: keyof typeof samplingOptions) => numberOf(name, values[name]);
+  const read = (name: keyof typeof samplingOptions) => {
+    const text = values[name];
+    return text === undefined ? undefined : numberOption(name, String(text));
+  };
   return {
     maxTokens: read('max-tokens'),
     temperature: read('temp'),
