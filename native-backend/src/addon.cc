@@ -1,5 +1,6 @@
 #include <node_api.h>
 
+#include "kernels/quantized_products.h"
 #include "mlx/c/mlx.h"
 #include "napi/exports.h"
 #include "operations/bind.h"
@@ -92,6 +93,7 @@ NAPI_MODULE_INIT() {
   using namespace mlx_router;
   start_scheduler_thread();
   mlx_router_patch_vmap_of_writes();
+  mlx_router_use_quantized_kernels();
   auto* environment = new Environment(env);
   const napi_status owned = napi_set_instance_data(
       env, environment, [](node_api_basic_env, void* data, void*) { static_cast<Environment*>(data)->release(); },

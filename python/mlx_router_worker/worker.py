@@ -11,7 +11,7 @@ from .direct import DirectLine
 from .forks import keep_private
 from .frames import PROTOCOL_VERSION, FrameReader, FrameType, FrameWriter, ProtocolError, Reader
 from .watchdog import start_watchdog
-from .workarounds.guards import load_guards, patch_vmap_of_writes
+from .workarounds.guards import load_guards, replace_pieces
 from .workarounds.kernel_folder import set_kernel_folder
 from .workarounds.scheduler_thread import start_scheduler_thread
 
@@ -59,7 +59,7 @@ def run(descriptors: Descriptors) -> None:
     from .dispatch import Dispatcher
 
     start_scheduler_thread()
-    patch_vmap_of_writes(guards)
+    replace_pieces(guards)
     limit_memory(hello.get("memoryBytes", 0))
     mx.set_cache_limit(hello["cacheBytes"])
     reader.max_bytes = writer.max_bytes = hello["maxFrameBytes"]

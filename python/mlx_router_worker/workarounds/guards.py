@@ -1,5 +1,5 @@
 """
-The library that replaces pieces of libmlx, built from `native-backend/src/workarounds/guards`.
+The library that replaces pieces of libmlx, built from `native-backend/src/workarounds/guards` and `kernels`.
 
 It is loaded before MLX, and the dynamic loader takes its functions instead of MLX's of the same names.
 """
@@ -36,7 +36,8 @@ def load_guards(path: str | None, folder: str | None) -> ctypes.CDLL | None:
         return None
 
 
-def patch_vmap_of_writes(guards: ctypes.CDLL | None) -> None:
-    """Let the library change MLX's rules for vmap of writes; after MLX was imported."""
+def replace_pieces(guards: ctypes.CDLL | None) -> None:
+    """Let the library change what MLX does not look up by name; after MLX was imported."""
     if guards is not None:
         guards.mlx_router_patch_vmap_of_writes()
+        guards.mlx_router_use_quantized_kernels()

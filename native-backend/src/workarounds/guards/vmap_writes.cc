@@ -2,18 +2,13 @@
 
 #if defined(__linux__)
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdint>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include "mlx/ops.h"
 #include "mlx/primitives.h"
-#include "mlx/version.h"
+#include "workarounds/guards/virtual_functions.h"
 
 // MLX's rules for vmap of writes are wrong unless all that a write takes is mapped, and over axis 0: otherwise values
 // go to other places, and a constant value reaches the first of the batch only:
@@ -25,6 +20,8 @@ namespace {
 using mlx::core::array;
 using mlx::core::Primitive;
 using mlx::core::Shape;
+using mlx_router::replace_virtual_function;
+using mlx_router::virtual_function;
 
 using Arrays = std::vector<array>;
 using Axes = std::vector<int>;
@@ -74,31 +71,12 @@ struct Aligned {
   }
 };
 
-// Where a class of primitives has its rule for vmap.
-Rule* rule_of(const array& written) {
-  union {
-    Mapped (Primitive::*member)(const Arrays&, const Axes&);
-    std::uintptr_t parts[2];
-  } vmap{};
-  vmap.member = &Primitive::vmap;
-  // On x86-64 a pointer to a virtual member is its offset in the table, plus one; on ARM the offset itself.
-#if defined(__aarch64__) || defined(__arm__)
-  const std::uintptr_t offset = vmap.parts[0];
-#else
-  const std::uintptr_t offset = vmap.parts[0] - 1;
-#endif
-  char* const table = *reinterpret_cast<char**>(&written.primitive());
-  return reinterpret_cast<Rule*>(table + offset);
-}
-
 template <Write kWrite>
 void align(const array& written) {
-  Rule* const slot = rule_of(written);
+  using Member = Mapped (Primitive::*)(const Arrays&, const Axes&);
+  Rule* const slot = virtual_function<Rule, Primitive, Member>(written.primitive(), &Primitive::vmap);
   Aligned<kWrite>::rule = *slot;
-  const auto size = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
-  void* const page = reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(slot) & ~(size - 1));
-  // It stays so: other data may share the page.
-  if (mprotect(page, size, PROT_READ | PROT_WRITE) == 0) *slot = Aligned<kWrite>::run;
+  replace_virtual_function<Rule>(slot, Aligned<kWrite>::run);
 }
 
 // Nothing of this is evaluated.
@@ -113,18 +91,11 @@ void align_all() {
   align<Write::kAlongAxis>(put_along_axis(source, zeros({2, 2}, uint32), source, 0));
 }
 
-// What this was compiled for, as MLX says it.
-bool is_expected_version() {
-  const std::string expected = std::to_string(MLX_VERSION_MAJOR) + "." + std::to_string(MLX_VERSION_MINOR) + "." +
-                               std::to_string(MLX_VERSION_PATCH);
-  return std::string(mlx::core::version()).starts_with(expected);
-}
-
 }  // namespace
 
 void mlx_router_patch_vmap_of_writes() {
   [[maybe_unused]] static const bool done = [] {
-    if (is_expected_version()) align_all();
+    if (mlx_router::is_expected_mlx()) align_all();
     return true;
   }();
 }

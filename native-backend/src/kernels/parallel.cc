@@ -1,0 +1,140 @@
+#include "kernels/parallel.h"
+
+#if defined(__linux__)
+
+#include <pthread.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <cstdlib>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
+namespace mlx_router {
+namespace {
+
+// How many rounds a helper looks for more work before it sleeps: some 20 microseconds, as products follow each other.
+constexpr int kRounds = 400;
+
+// A round of waiting.
+inline void relax() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+// As many as OpenBLAS takes: one for each processor that this process may use, unless the environment says fewer.
+std::size_t thread_count() {
+  cpu_set_t set;
+  std::size_t count = std::max(1u, std::thread::hardware_concurrency());
+  if (sched_getaffinity(0, sizeof set, &set) == 0) count = std::max(1, CPU_COUNT(&set));
+  for (const char* name : {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"}) {
+    const char* text = std::getenv(name);
+    const long wanted = text == nullptr ? 0 : std::strtol(text, nullptr, 10);
+    if (wanted > 0) return std::min(count, static_cast<std::size_t>(wanted));
+  }
+  return count;
+}
+
+class Team {
+ public:
+  Team() {
+    for (std::size_t i = 1; i < thread_count(); i++) {
+      try {
+        std::thread([this] { help(); }).detach();
+      } catch (const std::system_error&) {
+        // Where no more threads can be had, those there are do the work.
+        break;
+      }
+    }
+  }
+
+  void run(std::size_t count, const std::function<void(std::size_t)>& task) {
+    std::unique_lock<std::mutex> owned(busy_, std::try_to_lock);
+    if (!owned) {
+      for (std::size_t i = 0; i < count; i++) task(i);
+      return;
+    }
+    task_ = &task;
+    count_ = count;
+    next_.store(0, std::memory_order_relaxed);
+    // Odd while there is work: a helper that comes late must not touch the next call's.
+    state_.fetch_add(1, std::memory_order_seq_cst);
+    state_.notify_all();
+    take();
+    state_.fetch_add(1, std::memory_order_seq_cst);
+    for (int i = 0; inside_.load(std::memory_order_seq_cst) != 0; i++)
+      i < kRounds ? relax() : std::this_thread::yield();
+  }
+
+ private:
+  void take() {
+    for (std::size_t i = next_.fetch_add(1); i < count_; i = next_.fetch_add(1)) (*task_)(i);
+  }
+
+  [[noreturn]] void help() {
+    std::uint32_t seen = 0;
+    for (;;) {
+      std::uint32_t state = state_.load(std::memory_order_acquire);
+      for (int i = 0; i < kRounds && (state == seen || state % 2 == 0); i++) {
+        relax();
+        state = state_.load(std::memory_order_acquire);
+      }
+      if (state == seen || state % 2 == 0) {
+        state_.wait(state, std::memory_order_acquire);
+        continue;
+      }
+      seen = state;
+      inside_.fetch_add(1, std::memory_order_seq_cst);
+      // It may have ended between: then nothing of it may be read.
+      if (state_.load(std::memory_order_seq_cst) == state) take();
+      inside_.fetch_sub(1, std::memory_order_seq_cst);
+    }
+  }
+
+  std::mutex busy_;
+  std::atomic<std::uint32_t> state_{0};
+  std::atomic<std::uint32_t> inside_{0};
+  std::atomic<std::size_t> next_{0};
+  const std::function<void(std::size_t)>* task_ = nullptr;
+  std::size_t count_ = 0;
+};
+
+std::atomic<Team*> team{nullptr};
+std::mutex starting;
+
+// Never freed: threads of MLX may still work while the process exits. A forked child has none of its threads and starts
+// its own.
+Team& the_team() {
+  Team* current = team.load(std::memory_order_acquire);
+  if (current != nullptr) return *current;
+  const std::lock_guard<std::mutex> lock(starting);
+  current = team.load(std::memory_order_acquire);
+  if (current == nullptr) {
+    [[maybe_unused]] static const int registered = pthread_atfork([] { starting.lock(); }, [] { starting.unlock(); },
+                                                                  [] {
+                                                                    team.store(nullptr);
+                                                                    starting.unlock();
+                                                                  });
+    current = new Team();
+    team.store(current, std::memory_order_release);
+  }
+  return *current;
+}
+
+}  // namespace
+
+void for_each_index(std::size_t count, const std::function<void(std::size_t)>& task) {
+  if (count > 1) {
+    the_team().run(count, task);
+  } else if (count == 1) {
+    task(0);
+  }
+}
+
+}  // namespace mlx_router
+
+#endif
