@@ -12,6 +12,7 @@ import { ResponseSplitter } from './generation/response.ts';
 import { type Answer, answerOf, type Segment, streamSegments } from './generation/segments.ts';
 import { findToolFormat } from './generation/tool-calls.ts';
 import type { ToolDefinition } from './generation/tool-parsers.ts';
+import type { KeptWeights } from './loading/precision.ts';
 import type { Message, Tokenizer } from './tokenizer/tokenizer.ts';
 
 /** A text, which may be empty only if the tokenizer puts a token before it; token indices; or a chat. */
@@ -28,7 +29,7 @@ export interface LanguageModelParts {
   readonly config: RawConfig;
   readonly path: string;
   readonly reason: string;
-  readonly weights: 'stored' | 'dequantized';
+  readonly weights: KeptWeights;
 }
 
 export interface PreparedPrompt {
@@ -48,7 +49,7 @@ export class LanguageModel {
   /** Why it runs where it does: `ported`, `forced`, `unported`. */
   readonly reason: string;
   /** How quantized weights are kept. */
-  readonly weights: 'stored' | 'dequantized';
+  readonly weights: KeptWeights;
   readonly #engine: Engine;
   #disposed = false;
 

@@ -14,7 +14,7 @@ import { LanguageModel } from './language-model.ts';
 import { buildModel } from './loading/build.ts';
 import { readGguf } from './loading/gguf.ts';
 import { type ResolveModelOptions, resolveModel } from './loading/hub.ts';
-import { applyPolicy, type WeightsPolicy } from './loading/precision.ts';
+import { applyPolicy, WEIGHTS_POLICIES, type WeightsPolicy } from './loading/precision.ts';
 import { readWeights } from './loading/weights.ts';
 import { disposeModel } from './models/dispose.ts';
 import type { CausalModel, NamedWeights } from './models/model.ts';
@@ -28,7 +28,7 @@ export interface LoadOptions extends ResolveModelOptions {
   readonly implementation?: 'native' | 'python' | undefined;
   /** The folder of adapters to put on the model, of `train` here or of mlx_lm. */
   readonly adapter?: string | undefined;
-  /** How quantized weights are kept. Default: as float32 on a CPU with room for them, which is faster there. */
+  /** How quantized weights are kept. Default: as is fast on the default device. */
   readonly weights?: WeightsPolicy | undefined;
   /** Whether weights stay in their files until they are needed. Default: false. */
   readonly lazy?: boolean | undefined;
@@ -77,14 +77,19 @@ export async function load(source: string, options: LoadOptions = {}): Promise<L
     ...hub
   } = checkedOptions<LoadOptions>(options, NAMES, OPERATION);
   checkWord('implementation', implementation, ['native', 'python', undefined]);
-  checkWord('weights', weights, ['auto', 'stored', 'dequantized']);
+  checkWord('weights', weights, WEIGHTS_POLICIES);
   const isGguf = source.endsWith('.gguf') && (await isFile(source));
   const path = isGguf ? source : await resolveModel(source, hub);
   const found = isGguf ? await ofGguf(path) : await readFolder(path);
   const { config, tokenizer } = found;
   const [where, reason] = choose(config.model_type, implementation);
   const architecture = String(config.model_type);
-  if (where === 'python' && !isGguf && weights !== 'dequantized') {
+  const changes = reason !== 'unported' && weights !== 'stored' && config['quantization'] !== undefined;
+  if (reason === 'unported' && weights !== 'auto' && weights !== 'stored') {
+    const message = `"weights" can be '${weights}' of native architectures only, and ${architecture} is none`;
+    throw new UnsupportedOperationError(message, { operation: OPERATION });
+  }
+  if (where === 'python' && !isGguf && !changes) {
     const engine = await PythonEngine.load(path, adapter);
     return new LanguageModel({ engine, tokenizer, config, path, reason, weights: 'stored' });
   }

@@ -143,6 +143,7 @@ export class NativeBackend implements Backend {
         mlxC: manifest.mlxCVersion ?? null,
         functions: Object.keys(addon.functions).length,
         kernels,
+        quantizedKernels: addon.quantizedKernels,
         liveTensors,
         externalBytes,
         activeMemory: addon.getActiveMemory(),

@@ -45,6 +45,10 @@ export function nativeChecks(status: BackendStatus): Check[] {
     check('addon', ['info', String(details['addon'])]),
     check('libmlx', ['info', libraryNamed(libraries, 'libmlx.') ?? 'not listed by the system']),
     kernelsCheck(check, details['kernels'] ?? null),
+    check('quantized', [
+      'info',
+      `products on a CPU by ${details['quantizedKernels'] === true ? 'AVX2 kernels' : 'MLX'}`,
+    ]),
   ];
 }
 

@@ -21,6 +21,8 @@ export type CFunction = (...args: unknown[]) => number | number[];
  */
 export interface Addon extends ExportFunctions, GroupFunctions, UnsafeFunctions {
   readonly mlxVersion: string;
+  /** Whether quantized products on a CPU are computed by kernels of the addon, in MLX's bits. */
+  readonly quantizedKernels: boolean;
   readonly functions: Readonly<Record<string, CFunction>>;
   readonly signatures: Readonly<Record<string, CSignature>>;
 

@@ -57,6 +57,7 @@ const EXPORTS: Readonly<Record<RequiredKeys<Addon>, true>> = {
   mlxVersion: true,
   newStream: true,
   owner: true,
+  quantizedKernels: true,
   resetPeakMemory: true,
   rowMajor: true,
   runCudaBinary: true,

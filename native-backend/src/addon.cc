@@ -45,6 +45,12 @@ napi_status set_text(napi_env env, napi_value target, const char* name, const st
   return status == napi_ok ? napi_set_named_property(env, target, name, value) : status;
 }
 
+napi_status set_flag(napi_env env, napi_value target, const char* name, bool flag) {
+  napi_value value;
+  const napi_status status = napi_get_boolean(env, flag, &value);
+  return status == napi_ok ? napi_set_named_property(env, target, name, value) : status;
+}
+
 napi_status describe(napi_env env, const Binding& binding, napi_value* result) {
   napi_value parameters, stream;
   napi_status status = napi_create_object(env, result);
@@ -93,7 +99,7 @@ NAPI_MODULE_INIT() {
   using namespace mlx_router;
   start_scheduler_thread();
   mlx_router_patch_vmap_of_writes();
-  mlx_router_use_quantized_kernels();
+  const bool quantized_kernels = mlx_router_use_quantized_kernels();
   auto* environment = new Environment(env);
   const napi_status owned = napi_set_instance_data(
       env, environment, [](node_api_basic_env, void* data, void*) { static_cast<Environment*>(data)->release(); },
@@ -110,7 +116,8 @@ NAPI_MODULE_INIT() {
       export_shared_memory(env, exports, environment) == napi_ok &&
       export_kernels(env, exports, environment) == napi_ok &&
       export_kernel_folder(env, exports, environment) == napi_ok &&
-      set_text(env, exports, "mlxVersion", mlx_version_text()) == napi_ok;
+      set_text(env, exports, "mlxVersion", mlx_version_text()) == napi_ok &&
+      set_flag(env, exports, "quantizedKernels", quantized_kernels) == napi_ok;
   if (!ok) napi_throw_error(env, "ERR_MLX_BACKEND_UNAVAILABLE", "the addon could not set up its functions");
   return exports;
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { core as mx, type Tensor } from '../../mlx/index.ts';
+import { core as mx } from '../../mlx/index.ts';
 import { pythonPath } from '../support/python.ts';
 
 // Python by itself has MLX's own products.
@@ -47,23 +47,23 @@ mx.save_safetensors(sys.argv[1], arrays)
 `;
 
 const folder = mkdtempSync(join(tmpdir(), 'mlx-router-products-'));
-let arrays: Record<string, Tensor>;
+let arrays: Record<string, mx.Array>;
 
 beforeAll(() => {
   const file = join(folder, 'products.safetensors');
   execFileSync(pythonPath(), ['-c', SCRIPT, file]);
-  arrays = mx.load(file) as Record<string, Tensor>;
+  arrays = mx.load(file) as Record<string, mx.Array>;
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const bytes = (tensor: Tensor) => Buffer.from(mx.contiguous(tensor).view(mx.uint8).toTypedArray().buffer);
+const bytes = (tensor: mx.Array) => Buffer.from(mx.contiguous(tensor).view(mx.uint8).toTypedArray().buffer);
 
-function product(name: string, implementation: 'native' | 'python'): Tensor {
+function product(name: string, implementation: 'native' | 'python'): mx.Array {
   const [, bits, groupSize, form] = name.split('.') as [string, string, string, string];
   const { x, w, s, b, lhs, rhs } = Object.fromEntries(
     ['x', 'w', 's', 'b', 'lhs', 'rhs'].map((part) => [part, arrays[`${name}.${part}`]]),
-  ) as Record<string, Tensor>;
+  ) as Record<string, mx.Array>;
   const transpose = !form.endsWith('across');
   const options = { transpose, bits: Number(bits), groupSize: Number(groupSize), implementation };
   if (lhs === undefined) return mx.quantizedMatmul(x!, w!, s!, b!, options);
@@ -94,7 +94,7 @@ describe('a quantized product on a CPU', () => {
   it('has them from several threads at a time, and of operands that are views', async () => {
     const name = 'float32.4.64.large';
     const expected = bytes(arrays[`${name}.out`]!);
-    const [w, s, b] = ['w', 's', 'b'].map((part) => arrays[`${name}.${part}`]!) as [Tensor, Tensor, Tensor];
+    const [w, s, b] = ['w', 's', 'b'].map((part) => arrays[`${name}.${part}`]!) as [mx.Array, mx.Array, mx.Array];
     const x = arrays[`${name}.x`]!;
     // Not contiguous: MLX copies them first.
     const view = mx.stack([x, x], { axis: 2 }).index('...', 1);
@@ -108,10 +108,10 @@ describe('a quantized product on a CPU', () => {
 
   it('has gradients of the other form of the product', () => {
     const name = 'float32.4.64.large';
-    const [w, s, b] = ['w', 's', 'b'].map((part) => arrays[`${name}.${part}`]!) as [Tensor, Tensor, Tensor];
+    const [w, s, b] = ['w', 's', 'b'].map((part) => arrays[`${name}.${part}`]!) as [mx.Array, mx.Array, mx.Array];
     const x = arrays[`${name}.x`]!;
     const options = { bits: 4, groupSize: 64 };
-    const slope = mx.grad((at: Tensor) => mx.sum(mx.quantizedMatmul(at, w, s, b, options)))(x);
+    const slope = mx.grad((at: mx.Array) => mx.sum(mx.quantizedMatmul(at, w, s, b, options)))(x);
     const full = mx.dequantize(w, s, b, options);
     const expected = mx.broadcastTo(mx.sum(full, { axis: 0 }), x.shape);
     expect(mx.allclose(slope, expected, { rtol: 1e-4, atol: 1e-3 }).item()).toBe(true);

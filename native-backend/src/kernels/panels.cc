@@ -2,13 +2,9 @@
 
 #if defined(__x86_64__)
 
-#include <immintrin.h>
-
 #include <algorithm>
 
-// Without FMA, which rounds once where MLX rounds twice.
-#define MLX_ROUTER_AVX2 __attribute__((target("avx2,f16c")))
-#define MLX_ROUTER_INLINE MLX_ROUTER_AVX2 __attribute__((always_inline)) inline
+#include "kernels/numbers.h"
 
 namespace mlx_router {
 namespace {
@@ -20,115 +16,84 @@ constexpr std::size_t kRun = 32;
 // Values of a vector whose part of the matrix is dequantized before it is used: half of the first cache.
 constexpr std::size_t kDepth = 128;
 
+/** Where rows begin, one to a lane; behind the last row of the matrix stands the last row again. */
+template <typename Value>
+struct Lanes {
+  const Value* row[kLanes];
+
+  MLX_ROUTER_INLINE Lanes(const void* rows, std::size_t stride, std::size_t first, std::size_t count) {
+    for (std::size_t lane = 0; lane < kLanes; lane++) {
+      row[lane] = static_cast<const Value*>(rows) + std::min(first + lane, count - 1) * stride;
+    }
+  }
+};
+
 template <Rounding kRounding>
-struct Number;
-
-template <>
-struct Number<Rounding::kFloat32> {
-  using Storage = float;
-  MLX_ROUTER_INLINE static __m256 rounded(__m256 value) { return value; }
-  MLX_ROUTER_INLINE static float widened(float value) { return value; }
-  MLX_ROUTER_INLINE static __m256 load(const float* from) { return _mm256_loadu_ps(from); }
-  MLX_ROUTER_INLINE static void store(float* to, __m256 value) { _mm256_storeu_ps(to, value); }
-};
-
-template <>
-struct Number<Rounding::kBFloat16> {
-  using Storage = std::uint16_t;
-  // To the nearest, ties to even; not a number becomes MLX's own.
-  MLX_ROUTER_INLINE static __m256 rounded(__m256 value) {
-    const __m256i bits = _mm256_castps_si256(value);
-    const __m256i odd = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
-    const __m256i up = _mm256_add_epi32(bits, _mm256_add_epi32(odd, _mm256_set1_epi32(0x7fff)));
-    const __m256i cut = _mm256_and_si256(up, _mm256_set1_epi32(static_cast<int>(0xffff0000u)));
-    const __m256 unordered = _mm256_cmp_ps(value, value, _CMP_UNORD_Q);
-    return _mm256_blendv_ps(_mm256_castsi256_ps(cut), _mm256_castsi256_ps(_mm256_set1_epi32(0x7fc00000)), unordered);
-  }
-  MLX_ROUTER_INLINE static float widened(Storage value) {
-    return _mm_cvtss_f32(_mm_castsi128_ps(_mm_cvtsi32_si128(static_cast<int>(std::uint32_t{value} << 16))));
-  }
-  MLX_ROUTER_INLINE static __m256 load(const Storage* from) {
-    const __m128i bits = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(bits), 16));
-  }
-  MLX_ROUTER_INLINE static void store(Storage* to, __m256 value) {
-    const __m256i high = _mm256_srli_epi32(_mm256_castps_si256(value), 16);
-    const __m256i packed = _mm256_permute4x64_epi64(_mm256_packus_epi32(high, high), 0x08);
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm256_castsi256_si128(packed));
-  }
-};
-
-template <>
-struct Number<Rounding::kFloat16> {
-  using Storage = std::uint16_t;
-  static constexpr int kNearest = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
-  MLX_ROUTER_INLINE static __m256 rounded(__m256 value) { return _mm256_cvtph_ps(_mm256_cvtps_ph(value, kNearest)); }
-  MLX_ROUTER_INLINE static float widened(Storage value) { return _cvtsh_ss(value); }
-  MLX_ROUTER_INLINE static __m256 load(const Storage* from) {
-    return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
-  }
-  MLX_ROUTER_INLINE static void store(Storage* to, __m256 value) {
-    const __m128i bits = _mm256_cvtps_ph(value, kNearest);
-    // Not a number becomes MLX's own, with its sign.
-    const __m256i unordered = _mm256_castps_si256(_mm256_cmp_ps(value, value, _CMP_UNORD_Q));
-    const __m128i narrow =
-        _mm256_castsi256_si128(_mm256_permute4x64_epi64(_mm256_packs_epi32(unordered, unordered), 0x08));
-    const __m128i sign = _mm_and_si128(bits, _mm_set1_epi16(static_cast<short>(0x8000)));
-    const __m128i own = _mm_or_si128(sign, _mm_set1_epi16(0x7d00));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_blendv_epi8(bits, own, narrow));
-  }
-};
-
-/** The rows of a block, one to a lane; behind the last row of the matrix stands the last row again. */
-struct Block {
-  std::size_t row[kLanes];
-};
-
-MLX_ROUTER_INLINE Block block_at(const QuantizedMatrix& matrix, std::size_t first) {
-  Block block;
-  for (std::size_t lane = 0; lane < kLanes; lane++) block.row[lane] = std::min(first + lane, matrix.count - 1);
-  return block;
+MLX_ROUTER_INLINE __m256 of_lanes(const Lanes<typename Number<kRounding>::Storage>& lanes, std::size_t at) {
+  using N = Number<kRounding>;
+  const auto* const* row = lanes.row;
+  return _mm256_setr_ps(N::widened(row[0][at]), N::widened(row[1][at]), N::widened(row[2][at]), N::widened(row[3][at]),
+                        N::widened(row[4][at]), N::widened(row[5][at]), N::widened(row[6][at]), N::widened(row[7][at]));
 }
 
-template <Rounding kRounding>
-MLX_ROUTER_INLINE __m256 of_lanes(const void* values, const Block& block, std::size_t stride, std::size_t at) {
-  using N = Number<kRounding>;
-  const auto* from = static_cast<const typename N::Storage*>(values) + at;
-  const std::size_t* row = block.row;
-  return _mm256_setr_ps(N::widened(from[row[0] * stride]), N::widened(from[row[1] * stride]),
-                        N::widened(from[row[2] * stride]), N::widened(from[row[3] * stride]),
-                        N::widened(from[row[4] * stride]), N::widened(from[row[5] * stride]),
-                        N::widened(from[row[6] * stride]), N::widened(from[row[7] * stride]));
+/** Four values of 32 bits of each row: in `values[i]` the i-th of every row. */
+template <typename Value>
+MLX_ROUTER_INLINE void load_four(const Lanes<Value>& lanes, std::size_t at, __m256i values[4]) {
+  __m256i rows[4];
+  for (int i = 0; i < 4; i++) {
+    const auto* low = reinterpret_cast<const __m128i*>(lanes.row[i] + at);
+    const auto* high = reinterpret_cast<const __m128i*>(lanes.row[i + 4] + at);
+    rows[i] = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128(low)), _mm_loadu_si128(high), 1);
+  }
+  const __m256i a = _mm256_unpacklo_epi32(rows[0], rows[1]);
+  const __m256i b = _mm256_unpackhi_epi32(rows[0], rows[1]);
+  const __m256i c = _mm256_unpacklo_epi32(rows[2], rows[3]);
+  const __m256i d = _mm256_unpackhi_epi32(rows[2], rows[3]);
+  values[0] = _mm256_unpacklo_epi64(a, c);
+  values[1] = _mm256_unpackhi_epi64(a, c);
+  values[2] = _mm256_unpacklo_epi64(b, d);
+  values[3] = _mm256_unpackhi_epi64(b, d);
 }
 
 /** The words of a run of each row: in `words[i]` the i-th of every row. */
 template <int kWords>
-MLX_ROUTER_INLINE void load_words(const std::uint32_t* from, const Block& block, std::size_t stride,
-                                  __m256i words[kWords]) {
-  const std::size_t* row = block.row;
+MLX_ROUTER_INLINE void load_words(const Lanes<std::uint32_t>& lanes, std::size_t at, __m256i words[kWords]) {
   constexpr int kWhole = kWords / 4 * 4;
-  for (int w = 0; w < kWhole; w += 4) {
-    __m256i rows[4];
-    for (int i = 0; i < 4; i++) {
-      const auto* low = reinterpret_cast<const __m128i*>(from + row[i] * stride + w);
-      const auto* high = reinterpret_cast<const __m128i*>(from + row[i + 4] * stride + w);
-      rows[i] = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128(low)), _mm_loadu_si128(high), 1);
-    }
-    const __m256i a = _mm256_unpacklo_epi32(rows[0], rows[1]);
-    const __m256i b = _mm256_unpackhi_epi32(rows[0], rows[1]);
-    const __m256i c = _mm256_unpacklo_epi32(rows[2], rows[3]);
-    const __m256i d = _mm256_unpackhi_epi32(rows[2], rows[3]);
-    words[w] = _mm256_unpacklo_epi64(a, c);
-    words[w + 1] = _mm256_unpackhi_epi64(a, c);
-    words[w + 2] = _mm256_unpacklo_epi64(b, d);
-    words[w + 3] = _mm256_unpackhi_epi64(b, d);
-  }
-  const auto word = [&](int lane, int w) { return static_cast<int>(from[row[lane] * stride + w]); };
+  for (int w = 0; w < kWhole; w += 4) load_four(lanes, at + w, words + w);
+  const auto word = [&](int lane, int w) { return static_cast<int>(lanes.row[lane][at + w]); };
   for (int w = kWhole; w < kWords; w++) {
     words[w] = _mm256_setr_epi32(word(0, w), word(1, w), word(2, w), word(3, w), word(4, w), word(5, w), word(6, w),
                                  word(7, w));
   }
 }
+
+/** One value of each row for every group, of which four are read at a time. */
+template <Rounding kRounding>
+class OfGroups {
+ public:
+  MLX_ROUTER_INLINE OfGroups(const void* values, std::size_t groups, std::size_t first, std::size_t count)
+      : lanes_(values, groups, first, count), groups_(groups) {}
+
+  /** `fresh` where the group before was not its neighbor. */
+  MLX_ROUTER_INLINE __m256 at(std::size_t group, bool fresh) {
+    if constexpr (kRounding == Rounding::kFloat32) {
+      if (groups_ >= 4) {
+        if (fresh || group >= start_ + 4) {
+          start_ = std::min(group, groups_ - 4);
+          load_four(lanes_, start_, four_);
+        }
+        return _mm256_castsi256_ps(four_[group - start_]);
+      }
+    }
+    return of_lanes<kRounding>(lanes_, group);
+  }
+
+ private:
+  const Lanes<typename Number<kRounding>::Storage> lanes_;
+  const std::size_t groups_;
+  std::size_t start_ = 0;
+  __m256i four_[4];
+};
 
 template <Rounding kRounding>
 MLX_ROUTER_INLINE __m256 dequantized(__m256i q, __m256 scale, __m256 bias) {
@@ -141,16 +106,18 @@ template <Rounding kRounding, int kBits>
 class Rows {
  public:
   MLX_ROUTER_INLINE Rows(const QuantizedMatrix& matrix, std::size_t first)
-      : matrix_(matrix), block_(block_at(matrix, first)), mask_(_mm256_set1_epi32((1 << kBits) - 1)) {}
+      : words_at_(matrix.words, matrix.depth * kBits / 32, first, matrix.count),
+        scales_(matrix.scales, matrix.depth / matrix.group_size, first, matrix.count),
+        biases_(matrix.biases, matrix.depth / matrix.group_size, first, matrix.count),
+        runs_of_group_(matrix.group_size / kRun) {}
 
-  /** Goes to the run at `k`; `fresh` where the one before was not its neighbor. */
-  MLX_ROUTER_INLINE void load(std::size_t k, bool fresh) {
-    if (fresh || k % matrix_.group_size == 0) {
-      const std::size_t groups = matrix_.depth / matrix_.group_size;
-      scale_ = of_lanes<kRounding>(matrix_.scales, block_, groups, k / matrix_.group_size);
-      bias_ = of_lanes<kRounding>(matrix_.biases, block_, groups, k / matrix_.group_size);
+  /** Goes to a run; `fresh` where the one before was not its neighbor. */
+  MLX_ROUTER_INLINE void load(std::size_t run, bool fresh) {
+    if (fresh || run % runs_of_group_ == 0) {
+      scale_ = scales_.at(run / runs_of_group_, fresh);
+      bias_ = biases_.at(run / runs_of_group_, fresh);
     }
-    load_words<kBits>(matrix_.words + k * kBits / 32, block_, matrix_.depth * kBits / 32, words_);
+    load_words<kBits>(words_at_, run * kBits, words_);
   }
 
   /** The value at `i` of the run, of each row; `i` is known when this is compiled. */
@@ -159,13 +126,15 @@ class Rows {
     const int shift = i * kBits % 32;
     __m256i q = _mm256_srli_epi32(words_[word], shift);
     if (shift + kBits > 32) q = _mm256_or_si256(q, _mm256_slli_epi32(words_[word + 1], 32 - shift));
-    return dequantized<kRounding>(_mm256_and_si256(q, mask_), scale_, bias_);
+    if (shift + kBits != 32) q = _mm256_and_si256(q, _mm256_set1_epi32((1 << kBits) - 1));
+    return dequantized<kRounding>(q, scale_, bias_);
   }
 
  private:
-  const QuantizedMatrix& matrix_;
-  const Block block_;
-  const __m256i mask_;
+  const Lanes<std::uint32_t> words_at_;
+  OfGroups<kRounding> scales_;
+  OfGroups<kRounding> biases_;
+  const std::size_t runs_of_group_;
   __m256 scale_{};
   __m256 bias_{};
   __m256i words_[kBits];
@@ -182,7 +151,7 @@ MLX_ROUTER_AVX2 void dequantize_rows(const QuantizedMatrix& matrix, std::size_t 
     Rows<kRounding, kBits> rows(matrix, first + b * kLanes);
     float* to = panel + b * kLanes;
     for (std::size_t k = from; k < until; k += kRun) {
-      rows.load(k, k == from);
+      rows.load(k / kRun, k == from);
 #pragma GCC unroll 32
       for (int i = 0; i < static_cast<int>(kRun); i++) {
         _mm256_store_ps(to, rows.value(i));
@@ -192,28 +161,47 @@ MLX_ROUTER_AVX2 void dequantize_rows(const QuantizedMatrix& matrix, std::size_t 
   }
 }
 
+// The rows are contiguous, but no more than a few bytes of each are read at a time: the processor does not see by
+// itself what comes next.
+MLX_ROUTER_INLINE void prefetch(const void* start, std::size_t bytes) {
+  const auto* at = static_cast<const char*>(start);
+  for (std::size_t i = 0; i < bytes; i += 64) _mm_prefetch(at + i, _MM_HINT_T0);
+}
+
 /** Multiplies one vector with the rows, which needs no panel. Two blocks take turns, for a sum waits for the last. */
-template <Rounding kRounding, int kBits>
-MLX_ROUTER_AVX2 void multiply_one(const QuantizedMatrix& matrix, std::size_t first, const void* x, float* sums) {
-  using N = Number<kRounding>;
-  const auto* vector = static_cast<const typename N::Storage*>(x);
-  for (std::size_t b = 0; b < kBlocks; b += 2) {
-    Rows<kRounding, kBits> left(matrix, first + b * kLanes);
-    Rows<kRounding, kBits> right(matrix, first + (b + 1) * kLanes);
+template <int kBits>
+MLX_ROUTER_AVX2 void multiply_one(const QuantizedMatrix& matrix, std::size_t first, const float* vector, float* sums) {
+  constexpr std::size_t kPair = 2 * kLanes;
+  const std::size_t runs = matrix.depth / kRun;
+  const std::size_t groups = matrix.depth / matrix.group_size;
+  const std::size_t group_runs = matrix.group_size / kRun;
+  for (std::size_t b = 0; b < kPanelColumns; b += kPair) {
+    Rows<Rounding::kFloat32, kBits> left(matrix, first + b);
+    Rows<Rounding::kFloat32, kBits> right(matrix, first + b + kLanes);
     __m256 left_sum = _mm256_setzero_ps();
     __m256 right_sum = _mm256_setzero_ps();
-    for (std::size_t k = 0; k < matrix.depth; k += kRun) {
-      left.load(k, k == 0);
-      right.load(k, k == 0);
+    const std::size_t next = first + b + kPair;
+    const auto* next_words = matrix.words + next * runs * kBits;
+    const auto* next_scales = static_cast<const float*>(matrix.scales) + next * groups;
+    const auto* next_biases = static_cast<const float*>(matrix.biases) + next * groups;
+    for (std::size_t run = 0; run < runs; run++) {
+      prefetch(next_words + run * kPair * kBits, kPair * kBits * sizeof(std::uint32_t));
+      if (run % group_runs == 0) {
+        prefetch(next_scales + run / group_runs * kPair, kPair * sizeof(float));
+        prefetch(next_biases + run / group_runs * kPair, kPair * sizeof(float));
+      }
+      left.load(run, run == 0);
+      right.load(run, run == 0);
+      const float* values = vector + run * kRun;
 #pragma GCC unroll 32
       for (int i = 0; i < static_cast<int>(kRun); i++) {
-        const __m256 value = _mm256_set1_ps(N::widened(vector[k + i]));
-        left_sum = N::rounded(_mm256_add_ps(left_sum, N::rounded(_mm256_mul_ps(value, left.value(i)))));
-        right_sum = N::rounded(_mm256_add_ps(right_sum, N::rounded(_mm256_mul_ps(value, right.value(i)))));
+        const __m256 value = _mm256_broadcast_ss(values + i);
+        left_sum = _mm256_add_ps(left_sum, _mm256_mul_ps(value, left.value(i)));
+        right_sum = _mm256_add_ps(right_sum, _mm256_mul_ps(value, right.value(i)));
       }
     }
-    _mm256_store_ps(sums + b * kLanes, left_sum);
-    _mm256_store_ps(sums + (b + 1) * kLanes, right_sum);
+    _mm256_store_ps(sums + b, left_sum);
+    _mm256_store_ps(sums + b + kLanes, right_sum);
   }
 }
 
@@ -317,10 +305,13 @@ MLX_ROUTER_AVX2 void multiply(const QuantizedMatrix& matrix, std::size_t first, 
   for (std::size_t start = 0; start < count; start += kVectorsAtOnce) {
     const std::size_t vectors = std::min(kVectorsAtOnce, count - start);
     const auto* x_start = static_cast<const Storage*>(x) + start * matrix.depth;
+    bool done = false;
     // Where sums are rounded, two of them take longer than the four of a panel.
-    if (kRounding == Rounding::kFloat32 && vectors == 1 && matrix.transposed) {
-      multiply_one<kRounding, kBits>(matrix, first, x_start, sums);
-    } else {
+    if constexpr (kRounding == Rounding::kFloat32) {
+      done = vectors == 1 && matrix.transposed;
+      if (done) multiply_one<kBits>(matrix, first, x_start, sums);
+    }
+    if (!done) {
       std::fill_n(sums, vectors * kPanelColumns, 0.0f);
       for (std::size_t from = 0; from < matrix.depth; from += kDepth) {
         const std::size_t until = std::min(from + kDepth, matrix.depth);

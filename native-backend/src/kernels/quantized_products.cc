@@ -31,6 +31,7 @@ using Arrays = std::vector<array>;
 
 // Below this many values of a matrix the start of another thread costs more than it gains.
 constexpr std::size_t kAlone = 1 << 16;
+constexpr std::size_t kShares = 16;
 
 /** Products of vectors with matrices: each with the next, if no indices say which with which. */
 struct Product {
@@ -79,11 +80,13 @@ void multiply(const Product& product, array& out) {
                    product.vectors, results + i * product.vectors * all.count * size, product.rounding);
   };
   const std::size_t tasks = panels * product.products;
-  if (all.count * all.depth * product.vectors * product.products < kAlone) {
-    for (std::size_t i = 0; i < tasks; i++) run(i);
-  } else {
-    for_each_index(tasks, run);
-  }
+  // Panels that follow each other on one thread, for each fetches the next one early.
+  const std::size_t together = std::clamp<std::size_t>(tasks / kShares, 1, kShares);
+  const bool alone = all.count * all.depth * product.vectors * product.products < kAlone;
+  for_each_index(alone ? 1 : (tasks + together - 1) / together, [&](std::size_t share) {
+    const std::size_t end = alone ? tasks : std::min(tasks, (share + 1) * together);
+    for (std::size_t i = share * together; i < end; i++) run(i);
+  });
 }
 
 /** What the kernels can compute of it; MLX computes the rest. */
@@ -166,15 +169,17 @@ void use_kernels() {
 }  // namespace
 }  // namespace mlx_router
 
-void mlx_router_use_quantized_kernels() {
-  [[maybe_unused]] static const bool done = [] {
-    if (mlx_router::has_panels() && mlx_router::is_expected_mlx()) mlx_router::use_kernels();
+bool mlx_router_use_quantized_kernels() {
+  static const bool done = [] {
+    if (!mlx_router::has_panels() || !mlx_router::is_expected_mlx()) return false;
+    mlx_router::use_kernels();
     return true;
   }();
+  return done;
 }
 
 #else
 
-void mlx_router_use_quantized_kernels() {}
+bool mlx_router_use_quantized_kernels() { return false; }
 
 #endif
