@@ -11,6 +11,7 @@ import { paths } from '../paths.mjs';
 import { capture } from '../process.mjs';
 
 const sourceFolder = join(paths.native, 'blas');
+const kernels = join(paths.native, 'src', 'kernels');
 const shim = join(paths.blas, 'libmlxrouter_blas.so');
 
 async function symbols(library, which) {
@@ -26,7 +27,7 @@ export const blas = {
   tools: ['node', 'compiler'],
   inputs: ({ python }) => ({
     values: [python.wheel, python.mlxVersion, python.openblas, python.openblasVersion],
-    files: [sourceFolder],
+    files: [sourceFolder, join(kernels, 'parallel.cc')],
   }),
   done: (result) => result.shim === null || existsSync(result.shim),
   async run({ context, log }) {
@@ -51,9 +52,18 @@ export const blas = {
     const rpath = `$ORIGIN/${relative(dirname(shim), folder)}`;
     const link = ['-Wl,--enable-new-dtags', '-Wl,-z,now', '-Wl,--no-undefined', `-Wl,-rpath,${rpath}`];
     const flags = ['-std=c++20', '-O3', '-DNDEBUG', '-Wall', '-Wextra', '-fvisibility=hidden', '-fPIC'];
+    flags.push(`-I${join(paths.native, 'src')}`, '-pthread');
     const own = readdirSync(sourceFolder).flatMap((file) => (file.endsWith('.cc') ? [join(sourceFolder, file)] : []));
     const args = [...flags, '-shared', '-Wl,-soname,libmlxrouter_blas.so', ...link];
-    await log.run(context.tools.compiler.command, [...args, '-o', partial, ...own, source, target]);
+    await log.run(context.tools.compiler.command, [
+      ...args,
+      '-o',
+      partial,
+      ...own,
+      join(kernels, 'parallel.cc'),
+      source,
+      target,
+    ]);
     renameSync(partial, shim);
     return { shim, name: `OpenBLAS ${openblasVersion}`, routines: redirected.length };
   },

@@ -1,0 +1,228 @@
+#include "vector_products.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "kernels/parallel.h"
+
+// OpenBLAS computes the product of a matrix with a single vector as it does that of two matrices, copying the matrix
+// first, which takes three to four times as long as reading it. Each result is the sum of fused multiply-adds over a
+// part of the values, from the first to the last, and the sums of the parts are added. So a result depends neither on
+// how the matrix is stored nor on what else is computed: here the lanes of a register are results, and the bits are the
+// same.
+//
+// How the values are parted depends on the processor that OpenBLAS is made for. The ways that are known are tried, and
+// none is used that does not give OpenBLAS's own bits.
+#define MLX_ROUTER_FMA __attribute__((target("avx2,fma")))
+#define MLX_ROUTER_INLINE MLX_ROUTER_FMA __attribute__((always_inline)) inline
+
+namespace mlx_router {
+namespace {
+
+constexpr int kLanes = 8;
+// From so many multiplications on OpenBLAS uses several threads, and parts the values in another way.
+constexpr double kThreaded = 2 * 4 * 65536.0;
+// Below as many it takes less time to do all on one thread.
+constexpr double kAlone = 1 << 16;
+
+/** How the values of a vector are parted. */
+struct Parts {
+  int size;
+  /** What the last two parts are rounded up to, if one thread computes. */
+  int unit;
+
+  int next(int left, bool threaded) const {
+    if (left >= 2 * size) return size;
+    if (left <= size) return left;
+    return threaded ? (left + 1) / 2 : (left / 2 + unit - 1) / unit * unit;
+  }
+};
+
+bool is_threaded(const VectorProduct& product, int threads) {
+  return threads > 1 && static_cast<double>(product.count) * product.depth >= kThreaded;
+}
+
+MLX_ROUTER_INLINE void prefetch(const float* at) { _mm_prefetch(reinterpret_cast<const char*>(at), _MM_HINT_T0); }
+
+/** Four values of eight rows, transposed. */
+MLX_ROUTER_INLINE void load_four(const float* const row[kLanes], int at, __m256 values[4]) {
+  __m256 rows[4];
+  for (int i = 0; i < 4; i++) {
+    rows[i] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(row[i] + at)), _mm_loadu_ps(row[i + 4] + at), 1);
+  }
+  const __m256d a = _mm256_castps_pd(_mm256_unpacklo_ps(rows[0], rows[1]));
+  const __m256d b = _mm256_castps_pd(_mm256_unpackhi_ps(rows[0], rows[1]));
+  const __m256d c = _mm256_castps_pd(_mm256_unpacklo_ps(rows[2], rows[3]));
+  const __m256d d = _mm256_castps_pd(_mm256_unpackhi_ps(rows[2], rows[3]));
+  values[0] = _mm256_castpd_ps(_mm256_unpacklo_pd(a, c));
+  values[1] = _mm256_castpd_ps(_mm256_unpackhi_pd(a, c));
+  values[2] = _mm256_castpd_ps(_mm256_unpacklo_pd(b, d));
+  values[3] = _mm256_castpd_ps(_mm256_unpackhi_pd(b, d));
+}
+
+constexpr int kRowBlocks = 2;
+constexpr int kRows = kRowBlocks * kLanes;
+
+/** Results of rows, each of which is contiguous. */
+MLX_ROUTER_FMA void of_rows(const VectorProduct& product, const Parts& parts, bool threaded, int first, float* out) {
+  const float* row[kRowBlocks][kLanes];
+  for (int i = 0; i < kRows; i++) {
+    row[i / kLanes][i % kLanes] = product.matrix + std::min(first + i, product.count - 1) * product.stride;
+  }
+  // What comes next is further away than the processor looks by itself.
+  const long next = kRows * product.stride;
+  __m256 sums[kRowBlocks] = {};
+  for (int k = 0, end = 0; k < product.depth; k = end) {
+    end = k + parts.next(product.depth - k, threaded);
+    __m256 part[kRowBlocks] = {};
+    int at = k;
+    for (; at + 4 <= end; at += 4) {
+      for (int b = 0; b < kRowBlocks; b++) {
+        if (at % 16 < 4) {
+          for (int lane = 0; lane < kLanes; lane++) prefetch(row[b][lane] + next + at);
+        }
+        __m256 values[4];
+        load_four(row[b], at, values);
+        for (int i = 0; i < 4; i++) {
+          part[b] = _mm256_fmadd_ps(_mm256_broadcast_ss(product.vector + at + i), values[i], part[b]);
+        }
+      }
+    }
+    for (; at < end; at++) {
+      for (int b = 0; b < kRowBlocks; b++) {
+        const float* const* r = row[b];
+        const __m256 values =
+            _mm256_setr_ps(r[0][at], r[1][at], r[2][at], r[3][at], r[4][at], r[5][at], r[6][at], r[7][at]);
+        part[b] = _mm256_fmadd_ps(_mm256_broadcast_ss(product.vector + at), values, part[b]);
+      }
+    }
+    for (int b = 0; b < kRowBlocks; b++) sums[b] = _mm256_add_ps(sums[b], part[b]);
+  }
+  alignas(32) float results[kRows];
+  for (int b = 0; b < kRowBlocks; b++) _mm256_store_ps(results + b * kLanes, sums[b]);
+  std::copy_n(results, std::min(kRows, product.count - first), out + first);
+}
+
+constexpr int kColumnBlocks = 8;
+constexpr int kColumns = kColumnBlocks * kLanes;
+
+/** Results of columns, of which `kColumns` stand together in each row. */
+MLX_ROUTER_FMA void of_columns(const VectorProduct& product, const Parts& parts, bool threaded, int first, float* out) {
+  constexpr int kAhead = 8;
+  const float* const matrix = product.matrix + first;
+  __m256 sums[kColumnBlocks] = {};
+  for (int k = 0, end = 0; k < product.depth; k = end) {
+    end = k + parts.next(product.depth - k, threaded);
+    __m256 part[kColumnBlocks] = {};
+    for (int at = k; at < end; at++) {
+      const float* const row = matrix + at * product.stride;
+      const __m256 value = _mm256_broadcast_ss(product.vector + at);
+      for (int b = 0; b < kColumnBlocks; b++) {
+        if (b % 2 == 0) prefetch(row + kAhead * product.stride + b * kLanes);
+        part[b] = _mm256_fmadd_ps(value, _mm256_loadu_ps(row + b * kLanes), part[b]);
+      }
+    }
+    for (int b = 0; b < kColumnBlocks; b++) sums[b] = _mm256_add_ps(sums[b], part[b]);
+  }
+  for (int b = 0; b < kColumnBlocks; b++) _mm256_storeu_ps(out + first + b * kLanes, sums[b]);
+}
+
+/** One column, where fewer than `kColumns` are left. */
+void of_column(const VectorProduct& product, const Parts& parts, bool threaded, int column, float* out) {
+  float sum = 0;
+  for (int k = 0, end = 0; k < product.depth; k = end) {
+    end = k + parts.next(product.depth - k, threaded);
+    float part = 0;
+    for (int at = k; at < end; at++) {
+      part = std::fma(product.vector[at], product.matrix[at * product.stride + column], part);
+    }
+    sum += part;
+  }
+  out[column] = sum;
+}
+
+void compute(const VectorProduct& product, const Parts& parts, bool threaded, float* out) {
+  const int width = product.by_rows ? kRows : kColumns;
+  const int shares = (product.count + width - 1) / width;
+  const auto share = [&](std::size_t i) {
+    const int first = static_cast<int>(i) * width;
+    if (product.by_rows) return of_rows(product, parts, threaded, first, out);
+    if (first + kColumns <= product.count) return of_columns(product, parts, threaded, first, out);
+    for (int column = first; column < product.count; column++) of_column(product, parts, threaded, column, out);
+  };
+  // Shares that follow each other on one thread, for each fetches the next one early.
+  const bool alone = static_cast<double>(product.count) * product.depth < kAlone;
+  const int together = alone ? shares : std::clamp(shares / 16, 1, 16);
+  for_each_index((shares + together - 1) / together, [&](std::size_t task) {
+    const int start = static_cast<int>(task) * together;
+    for (int i = start; i < std::min(shares, start + together); i++) share(i);
+  });
+}
+
+struct Sizes {
+  int count;
+  int depth;
+};
+
+// One part and several, the last two of all sizes, results for whole registers and for parts of them, and the last for
+// several threads.
+constexpr Sizes kSamples[] = {{3, 1}, {90, 7}, {17, 321}, {90, 470}, {70, 639}, {17, 1153}, {33, 2050}, {600, 900}};
+
+/** Whether parts so made give the bits that `reference` gives, where they differ from other parts. */
+bool agrees(const Parts& parts, int threads, SingleProduct* reference) {
+  std::vector<float> matrix(600 * 900), vector(2050), expected(600), out(600);
+  unsigned state = 1;
+  // Numbers of both signs whose sums are rounded.
+  const auto draw = [&] {
+    return static_cast<float>(static_cast<int>(state = state * 1664525u + 1013904223u)) * 1e-9f;
+  };
+  std::generate(vector.begin(), vector.end(), draw);
+  std::generate(matrix.begin(), matrix.end(), draw);
+  for (const auto& [count, depth] : kSamples) {
+    for (const bool by_rows : {true, false}) {
+      const VectorProduct product{matrix.data(), vector.data(), count, depth, by_rows ? depth : count, by_rows};
+      for (const bool from_left : {true, false}) {
+        reference(product, from_left, expected.data());
+        compute(product, parts, is_threaded(product, threads), out.data());
+        if (!std::equal(out.begin(), out.begin() + count, expected.begin())) return false;
+      }
+    }
+  }
+  return true;
+}
+
+Parts known_parts(int threads, SingleProduct* reference) {
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return {0, 0};
+  for (const int size : {320, 384, 256, 352, 448, 512, 192, 640}) {
+    for (const int unit : {8, 16, 4, 32}) {
+      if (agrees({size, unit}, threads, reference)) return {size, unit};
+    }
+  }
+  return {0, 0};
+}
+
+}  // namespace
+
+bool multiply_vector(const VectorProduct& product, int threads, SingleProduct* reference, float* out) {
+  static const Parts parts = known_parts(threads, reference);
+  if (parts.size == 0) return false;
+  compute(product, parts, is_threaded(product, threads), out);
+  return true;
+}
+
+}  // namespace mlx_router
+
+#else
+
+namespace mlx_router {
+
+bool multiply_vector(const VectorProduct&, int, SingleProduct*, float*) { return false; }
+
+}  // namespace mlx_router
+
+#endif
