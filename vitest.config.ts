@@ -1,11 +1,32 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { dirname, join, relative, resolve } from 'node:path';
+import { defineConfig, type Plugin } from 'vitest/config';
 
-export default defineConfig({
+const root = import.meta.dirname;
+
+/**
+ * With `--mode built` the tests run on what `npm run build` wrote: what is published is what is tested, and Node loads it
+ * four times as fast as vitest loads the sources.
+ */
+const built: Plugin = {
+  name: 'built',
+  enforce: 'pre',
+  resolveId(source, importer) {
+    if (importer === undefined || !source.startsWith('.') || !source.endsWith('.ts')) return null;
+    const path = relative(root, resolve(dirname(importer), source));
+    const target = join(root, 'dist', path.replace(/\.ts$/, '.js'));
+    return existsSync(target) ? target : null;
+  },
+};
+
+export default defineConfig(({ mode }) => ({
+  plugins: mode === 'built' ? [built] : [],
   test: {
     environment: 'node',
     include: ['**/*.test.{ts,mjs}'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/build/**', '**/.venv/**', 'vendor/**'],
+    server: { deps: { external: [/\/dist\//] } },
     // A native addon that loads worker threads and child processes wants a process of its own.
     pool: 'forks',
     // Tests wait for processes and clocks for much of their time: vitest's one file at a time leaves half of two cores idle.
@@ -26,4 +47,4 @@ export default defineConfig({
       thresholds: { lines: 90 },
     },
   },
-});
+}));

@@ -65,6 +65,9 @@ export const checkSteps = [
       [
         bin('vitest'),
         'run',
+        // On what the step "package" built.
+        '--mode',
+        'built',
         '--reporter=default',
         '--reporter=json',
         `--outputFile.json=${vitestReport}`,
