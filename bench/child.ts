@@ -5,6 +5,7 @@ import v8 from 'node:v8';
 import vm from 'node:vm';
 import { messageOf } from '../foundation/errors/message.ts';
 import type { Suite } from './rows.ts';
+import { isTiming } from './timing.ts';
 
 export interface Request {
   readonly suite: Suite;
@@ -19,6 +20,8 @@ export interface Reply {
   readonly cpuNanoseconds: number;
   readonly result: number | number[] | null;
   readonly error?: string;
+  /** The module that Python has not. */
+  readonly missing?: string;
 }
 
 // Only the suite that is asked for: each makes its tensors when it is loaded.
@@ -28,13 +31,15 @@ const SUITE_MODULES = {
   matmul: () => import('./workloads/matmul.ts'),
   programs: () => import('./workloads/programs.ts'),
   bridge: () => import('./workloads/bridge.ts'),
+  lm: () => import('./workloads/lm.ts'),
 } as const;
 
 type Workload = (count: number) => unknown;
 
 // A full collection throws away the optimized code of closures and sweeps on other threads for a while, so what follows
-// takes up to half as long again, which no program meets at every measurement. What measures memory wants just that.
-const settles = (suite: Suite): boolean => suite !== 'memory' && suite !== 'bridge';
+// takes up to half as long again, which no program meets at every measurement. What measures memory wants just that, and
+// beside a language model it is nothing.
+const settles = (suite: Suite): boolean => suite !== 'memory' && suite !== 'bridge' && suite !== 'lm';
 
 v8.setFlagsFromString('--expose-gc');
 const collect = vm.runInNewContext('gc') as () => void;
@@ -52,7 +57,9 @@ async function measure({ suite, row, count }: Request): Promise<Reply> {
   const outcome = workload(count);
   const nanoseconds = Number(process.hrtime.bigint() - start);
   const { user, system } = process.cpuUsage(cpuStart);
-  return { nanoseconds, cpuNanoseconds: (user + system) * 1000, result: ((await outcome) ?? null) as Reply['result'] };
+  const result = await outcome;
+  if (isTiming(result)) return result;
+  return { nanoseconds, cpuNanoseconds: (user + system) * 1000, result: (result ?? null) as Reply['result'] };
 }
 
 process.on('message', (request: Request) => {

@@ -23,18 +23,18 @@ describe('a recommendation', () => {
     [0.5, false, /^slower than Python: see /],
     [null, false, /^not compared/],
   ])('of the ratio %s', (ratio, meetsTarget, text) => {
-    const verdict = recommend(row(), five, ratio, undefined);
+    const verdict = recommend(row(), five, { ratio });
     expect(verdict.meetsTarget).toBe(meetsTarget);
     expect(verdict.recommendation).toMatch(text);
   });
 
   it('goes by the limit where there is one', () => {
-    expect(recommend(row({ limit: 5 }), five, 0.1, undefined).meetsTarget).toBe(true);
-    expect(recommend(row({ limit: 4 }), five, 9, undefined).recommendation).toMatch(/^over 4 ns: see /);
+    expect(recommend(row({ limit: 5 }), five, { ratio: 0.1 }).meetsTarget).toBe(true);
+    expect(recommend(row({ limit: 4 }), five, { ratio: 9 }).recommendation).toMatch(/^over 4 ns: see /);
   });
 
   it('trusts no figure of a wrong answer', () => {
-    const verdict = recommend(row(), five, 9, '1 against 2 in Python');
+    const verdict = recommend(row(), five, { ratio: 9, difference: '1 against 2 in Python' });
     expect(verdict).toEqual({ meetsTarget: false, recommendation: 'answers differ: 1 against 2 in Python' });
   });
 });

@@ -35,12 +35,23 @@ function checked(side: string, { row }: Request, reply: Reply): Reply {
   return reply;
 }
 
-export async function startOurs(): Promise<Side> {
+export async function startOurs(env: NodeJS.ProcessEnv = {}): Promise<Side> {
   const here = fileURLToPath(import.meta.url);
+  return startNode(join(dirname(here), `child${extname(here)}`), 'mlx-router', env, process.execArgv);
+}
+
+/** A Node process that answers messages. */
+export async function startNode(
+  script: string,
+  side: string,
+  env: NodeJS.ProcessEnv,
+  nodeOptions: readonly string[] = [],
+): Promise<Side> {
   const child = keep(
-    execaNode(join(dirname(here), `child${extname(here)}`), {
+    execaNode(script, {
       ipc: true,
-      nodeOptions: process.execArgv,
+      nodeOptions,
+      env,
       stdin: 'ignore',
       // What ours prints belongs to the log: standard output is the caller's.
       stdout: 2,
@@ -60,20 +71,20 @@ export async function startOurs(): Promise<Side> {
     async ask(request) {
       const reply = next();
       await child.sendMessage({ ...request });
-      return checked('mlx-router', request, (await reply) as Reply);
+      return checked(side, request, (await reply) as Reply);
     },
     stop: () => child.disconnect(),
   };
 }
 
 /** The interpreter that the bridge uses, with the same BLAS. undefined where there is none. */
-export async function startPython(): Promise<Side | undefined> {
+export async function startPython(more: NodeJS.ProcessEnv = {}): Promise<Side | undefined> {
   const details = internals.pythonBackend.status(false).details;
   const python = details['python'];
   const script = details['worker script'];
   if (typeof python !== 'string' || typeof script !== 'string') return undefined;
   const worker = join(dirname(script), '..', 'bench', 'python', 'worker.py');
-  const env = { ...process.env, MLX_ROUTER_BLAS: String(details['BLAS library'] ?? '') };
+  const env = { ...process.env, ...more, MLX_ROUTER_BLAS: String(details['BLAS library'] ?? '') };
   const child = keep(
     execa(python, [worker], { stdin: 'pipe', stdout: 'pipe', stderr: 'inherit', buffer: false, reject: false, env }),
   );

@@ -10,8 +10,14 @@ export interface Verdict {
 /** Ratios this near to 1 cannot be distinguished on a shared machine. */
 const EITHER = 0.05;
 
-/** What the figures of a row say; `difference`: how its two answers differed, if they did. */
-export function recommend(row: Row, ours: Summary, ratio: number | null, difference: string | undefined): Verdict {
+/** What is known of Python's side: how its answers differed, if they did. */
+interface Comparable {
+  readonly ratio: number | null;
+  readonly difference?: string | undefined;
+}
+
+/** What the figures of a row say; `absent`: why there are none of Python. */
+export function recommend(row: Row, ours: Summary, { ratio, difference }: Comparable, absent = 'no Python'): Verdict {
   if (difference !== undefined) return { meetsTarget: false, recommendation: `answers differ: ${difference}` };
   if (row.limit !== undefined) {
     const meetsTarget = ours.median <= row.limit;
@@ -21,7 +27,7 @@ export function recommend(row: Row, ours: Summary, ratio: number | null, differe
       recommendation: meetsTarget ? `within ${target}` : `over ${target}: see ${row.advice}`,
     };
   }
-  if (ratio === null) return { meetsTarget: false, recommendation: 'not compared: no Python' };
+  if (ratio === null) return { meetsTarget: false, recommendation: `not compared: ${absent}` };
   if (ratio >= 1 + EITHER) return { meetsTarget: true, recommendation: 'native' };
   if (ratio >= 1 - EITHER) return { meetsTarget: ratio >= 1, recommendation: 'either' };
   const noun = row.unit === 'bytes' || row.unit === 'MB' ? 'larger' : 'slower';

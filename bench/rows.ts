@@ -1,6 +1,6 @@
 // What `bench` measures. The same names stand in workloads/ (ours) and in python/ (plain Python MLX).
 
-export const SUITES = ['micro', 'memory', 'matmul', 'programs', 'bridge'] as const;
+export const SUITES = ['micro', 'memory', 'matmul', 'programs', 'bridge', 'lm'] as const;
 export type Suite = (typeof SUITES)[number];
 
 export interface Row {
@@ -15,8 +15,12 @@ export interface Row {
   /** Floating-point operations, or bytes, of one run: shown as a rate. */
   readonly flops?: number;
   readonly bytes?: number;
-  /** Shows how many run in a second. */
-  readonly paced?: boolean;
+  /** Shows how many operations run in a second, under this name. */
+  readonly paced?: 'op/s' | 'tokens/s';
+  /** What llama.cpp does beside, with the same file. */
+  readonly peer?: 'prefill' | 'decode';
+  /** How many tokens instead of `count`, if it may take long. */
+  readonly longCount?: number;
   /** Whether plain Python has the same work to do. */
   readonly compared: boolean;
   /** A process of its own for each measurement, since memory never shrinks back reliably. */
@@ -31,7 +35,10 @@ interface Options {
   readonly operations?: number;
   readonly flops?: number;
   readonly bytes?: number;
-  readonly paced?: boolean;
+  readonly paced?: 'op/s' | 'tokens/s';
+  readonly peer?: 'prefill' | 'decode';
+  readonly longCount?: number;
+  readonly fresh?: boolean;
   readonly limit?: number;
   readonly unit?: Row['unit'];
 }
@@ -58,6 +65,9 @@ const matmul = rowsOf('matmul', 'BLAS in "doctor"', { unit: 'ms' });
 const program = rowsOf('programs', 'the suite "micro"', { unit: 'ms' });
 const bridge = rowsOf('bridge', 'docs/protocol.md', { unit: 'us', compared: false });
 
+const lm = rowsOf('lm', 'the suites "micro" and "matmul"', { unit: 'ms' });
+
+const TOKENS = 'tokens/s';
 const MIB64 = 64 * 2 ** 20;
 
 export const ROWS: readonly Row[] = [
@@ -106,15 +116,34 @@ export const ROWS: readonly Row[] = [
   bridge('callback', 1000, 'mx.checkpoint of x => x in Python, a round trip with a callback in it', { limit: 195 }),
   bridge('pipelined', 5, 'one of 100,000 mx.add of two [4] in a pipeline, the last evaluated', {
     unit: 'ns',
-    paced: true,
+    paced: 'op/s',
     limit: 1000,
   }),
   bridge('pipelined-mixed', 5, 'the same, of mx.add, exp, multiply and where in turn', {
     unit: 'ns',
-    paced: true,
+    paced: 'op/s',
     limit: 1000,
   }),
   bridge('upload-64mib', 3, '64 MiB to a worker', { unit: 'ms', bytes: MIB64, limit: 22 }),
   bridge('download-64mib', 3, '64 MiB from a worker', { unit: 'ms', bytes: MIB64, limit: 22 }),
   bridge('cold-start', 1, 'first call of a worker that is not running', { unit: 'ms', limit: 200 }),
+  lm('load', 1, 'weights in float32 from a folder'),
+  lm('load-quantized', 1, 'weights in 4 bits from a folder'),
+  lm('prefill', 512, 'a prompt of 512 tokens, with the first token; per token', { paced: TOKENS, peer: 'prefill' }),
+  lm('prefill-quantized', 128, 'of 128 tokens, with weights in 4 bits', { paced: TOKENS, peer: 'prefill' }),
+  lm('first-token', 32, 'a prompt of 32 tokens, with the first token; per token'),
+  lm('first-token-quantized', 32, 'the same, with weights in 4 bits'),
+  lm('decode', 64, 'a token of an answer', { paced: TOKENS, peer: 'decode' }),
+  lm('decode-quantized', 32, 'the same, with weights in 4 bits', { paced: TOKENS, peer: 'decode' }),
+  lm('batch-8', 256, 'a token of 8 answers at once, with prompts of 32 tokens', { paced: TOKENS }),
+  lm('batch-8-quantized', 128, 'the same, with weights in 4 bits', { paced: TOKENS }),
+  lm('embed-256', 256, 'a text for an encoder, with its tokens', { paced: 'op/s' }),
+  lm('lora-step', 2, 'step of LoRA in 4 blocks, 2 × 128 tokens'),
+  lm('lora-step-quantized', 1, 'the same, with weights in 4 bits'),
+  lm('long-answer', 512, 'peak growth over an answer of 512 tokens, beyond its cache', {
+    unit: 'MB',
+    fresh: true,
+    limit: 32,
+    longCount: 4096,
+  }),
 ];

@@ -1,17 +1,23 @@
-import type { Measurement } from '../bench/measure.ts';
+import { existsSync } from 'node:fs';
 import { ROWS, type Row, SUITES, type Suite } from '../bench/rows.ts';
 import { didYouMean } from '../registry/naming.ts';
+import { show } from './bench-table.ts';
 import { type Command, oneOf, parseOptions, UsageError } from './command.ts';
-import { log, paint, print, printJson, table } from './terminal.ts';
+import { log, print, printJson } from './terminal.ts';
 
 const DEFAULT_SUITES = 'micro,memory,matmul';
 const DEFAULT_ROUNDS = 7;
+/** Where rows take seconds. */
+const LANGUAGE_MODEL_ROUNDS = 3;
 
 const options = {
   json: { type: 'boolean', default: false },
   suite: { type: 'string', multiple: true },
   row: { type: 'string', multiple: true },
-  rounds: { type: 'string', default: String(DEFAULT_ROUNDS) },
+  rounds: { type: 'string' },
+  model: { type: 'string' },
+  peers: { type: 'boolean', default: false },
+  long: { type: 'boolean', default: false },
 } as const;
 
 /** What `a,b` and repeated options name. */
@@ -37,16 +43,31 @@ function choose(suites: readonly string[] | undefined, rows: readonly string[] |
   return chosen;
 }
 
-function roundsOf(text: string): number {
+function roundsOf(text: string | undefined, rows: readonly Row[]): number {
+  if (text === undefined) return rows.every(isOfLanguageModels) ? LANGUAGE_MODEL_ROUNDS : DEFAULT_ROUNDS;
   const rounds = Number(text);
   if (Number.isInteger(rounds) && rounds >= 1 && rounds <= 1000) return rounds;
   throw new UsageError(`--rounds: expected a whole number from 1 to 1000, received "${text}"`);
 }
 
+const isOfLanguageModels = ({ suite }: Row): boolean => suite === 'lm';
+
+/** What rows of language models need besides: files of models, and what else is measured. */
+async function surroundingsOf(rows: readonly Row[], model: string | undefined, peers: boolean) {
+  if (!rows.some(isOfLanguageModels)) {
+    if (model !== undefined || peers) throw new UsageError('--model and --peers are for rows of the suite "lm"');
+    return undefined;
+  }
+  if (model !== undefined && !existsSync(model)) throw new UsageError(`--model: there is no ${model}`);
+  const { surroundLanguageModels } = await import('../bench/language-models/surroundings.ts');
+  return surroundLanguageModels({ model, peers });
+}
+
 async function run(args: string[]): Promise<number> {
   const { values } = parseOptions(args, options);
-  const rows = choose(values.suite, values.row);
-  const rounds = roundsOf(values.rounds);
+  const chosen = choose(values.suite, values.row);
+  const rounds = roundsOf(values.rounds, chosen);
+  const rows = chosen.map((row) => (values.long ? { ...row, count: row.longCount ?? row.count } : row));
   // Late, as both load the library, which may refuse its environment.
   const { internals } = await import('../mlx/index.ts');
   const { measureRows } = await import('../bench/measure.ts');
@@ -57,69 +78,26 @@ async function run(args: string[]): Promise<number> {
     return 1;
   }
   process.once('exit', stopAll);
-  const measurements = await measureRows(rows, rounds, ({ suite, name }, index) => {
-    log(`[${index + 1}/${rows.length}] ${suite}: ${name}`);
+  const around = await surroundingsOf(rows, values.model, values.peers);
+  const measurements = await measureRows(rows, rounds, {
+    ...around,
+    progress: ({ suite, name }, index) => log(`[${index + 1}/${rows.length}] ${suite}: ${name}`),
   });
+  around?.end();
   const environment = {
     node: process.versions.node,
     platform: `${process.platform} ${process.arch}`,
     mlx: native.mlxVersion ?? null,
     device: native.device ?? null,
     blas: native.blas ?? null,
+    ...(around && { models: around.models }),
   };
   if (values.json) printJson({ environment, rounds, rows: measurements });
-  else show(measurements);
+  else {
+    show(measurements);
+    if (around !== undefined) print(`models: ${around.models.language}, ${around.models.encoder}`);
+  }
   return 0;
-}
-
-const UNITS = { ns: 'ns', us: 'µs', ms: 'ms', MB: 'MB', bytes: 'bytes' } as const;
-
-function figure(value: number): string {
-  if (value >= 100) return value.toFixed(0);
-  return value >= 10 ? value.toFixed(1) : value.toFixed(2);
-}
-
-type Cell = (measurement: Measurement) => string;
-
-const NUMBERS: Readonly<Record<string, Cell>> = {
-  avg: ({ ours }) => figure(ours.avg),
-  median: ({ ours }) => figure(ours.median),
-  min: ({ ours }) => figure(ours.min),
-  max: ({ ours }) => figure(ours.max),
-  p99: ({ ours }) => (ours.p99 === undefined ? '' : figure(ours.p99)),
-  python: ({ python }) => (python === null ? '' : figure(python.median)),
-  ratio: ({ ratio, meetsTarget }) => (ratio === null ? '' : paint(ratio.toFixed(2), meetsTarget ? 'green' : 'yellow')),
-  'cpu ratio': ({ cpuRatio }) => (cpuRatio === null ? '' : cpuRatio.toFixed(2)),
-  'GFLOP/s': ({ rate }) => (rate?.unit === 'GFLOP/s' ? figure(rate.ours) : ''),
-  'op/s': ({ rate }) => (rate?.unit === 'op/s' ? rate.ours.toLocaleString('en') : ''),
-  'GB/s': ({ rate }) => (rate?.unit === 'GB/s' ? figure(rate.ours) : ''),
-};
-
-/** Numbers that no row of the suite has get no column. */
-function tableOf(rows: readonly Measurement[]): string {
-  const numbers = Object.entries(NUMBERS).filter(([, cell]) => rows.some((row) => cell(row) !== ''));
-  const columns = [
-    { title: 'row' },
-    { title: 'unit' },
-    ...numbers.map(([title]) => ({ title, right: true })),
-    { title: 'recommendation' },
-  ];
-  return table(
-    columns,
-    rows.map((row) => [row.name, UNITS[row.unit], ...numbers.map(([, cell]) => cell(row)), row.recommendation]),
-  );
-}
-
-function show(measurements: readonly Measurement[]): void {
-  for (const suite of new Set(measurements.map((measurement) => measurement.suite))) {
-    print(`${paint(suite, 'bold')}\n${tableOf(measurements.filter((measurement) => measurement.suite === suite))}\n`);
-  }
-  const met = measurements.filter(({ meetsTarget }) => meetsTarget).length;
-  print('ratio: the median over the rounds of Python / ours, so above 1 ours is faster');
-  if (measurements.some(({ cpuRatio }) => cpuRatio !== null)) {
-    print('cpu ratio: the same of processor time on all threads, which a busy machine changes less');
-  }
-  print(`${met} of ${measurements.length} rows meet their target`);
 }
 
 export const bench: Command = {
@@ -131,7 +109,10 @@ Above 1 in the column "ratio" ours is faster.
 
   --suite NAME   ${[...SUITES, 'all'].join(', ')} (${DEFAULT_SUITES} unless told otherwise)
   --row NAME     only this row; may be repeated
-  --rounds N     measurements of each row on each side (${DEFAULT_ROUNDS})
+  --rounds N     measurements of each row on each side (${DEFAULT_ROUNDS}; of the suite lm alone ${LANGUAGE_MODEL_ROUNDS})
+  --model PATH   of the suite lm: a .gguf file or a folder (what "npm run models" has installed, else random weights)
+  --peers        of the suite lm: install llama.cpp with npm, in a folder apart, and measure it beside
+  --long         of the suite lm: longer answers where memory is measured
   --json         { environment, rounds, rows }
 
 Rows: ${SUITES.map((suite) => `\n  ${suite.padEnd(9)} ${namesOf(suite)}`).join('')}`,

