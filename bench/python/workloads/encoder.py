@@ -70,8 +70,16 @@ class Bert(nn.Module):
         for layer in self.encoder["layer"]:
             hidden = layer(hidden, seen)
         shown = mask.astype(hidden.dtype)[..., None]
-        mean = (hidden * shown).sum(axis=1) / mx.maximum(shown.sum(axis=1), 1e-9)
-        return mean / mx.maximum(mx.sqrt(mx.square(mean).sum(axis=-1, keepdims=True)), 1e-12)
+        return (hidden * shown).sum(axis=1) / mx.maximum(shown.sum(axis=1), 1e-9)
+
+
+def normalized(vectors):
+    return vectors / mx.maximum(mx.sqrt(mx.square(vectors).sum(axis=-1, keepdims=True)), 1e-12)
+
+
+def is_normalized(place):
+    steps = place / "modules.json"
+    return steps.exists() and any("Normalize" in step["type"] for step in json.loads(steps.read_text()))
 
 
 def load_encoder(folder):
@@ -86,6 +94,7 @@ def load_encoder(folder):
     tokenizer = Tokenizer.from_file(str(place / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
+    last = normalized if is_normalized(place) else lambda vectors: vectors
 
     def compute(texts):
         rows = sorted(enumerate(tokenizer.encode(text).ids for text in texts), key=lambda row: len(row[1]))
@@ -95,7 +104,7 @@ def load_encoder(folder):
             longest = max(map(len, ids))
             given = mx.array([row + [0] * (longest - len(row)) for row in ids])
             mask = mx.array([[1] * len(row) + [0] * (longest - len(row)) for row in ids])
-            parts.append(model(given, mask))
+            parts.append(last(model(given, mask)))
             mx.eval(parts[-1])
         places = sorted(range(len(rows)), key=lambda place: rows[place][0])
         return mx.concatenate(parts)[mx.array(places)]
