@@ -60,7 +60,8 @@ async function surroundingsOf(rows: readonly Row[], model: string | undefined, p
   }
   if (model !== undefined && !existsSync(model)) throw new UsageError(`--model: there is no ${model}`);
   const { surroundLanguageModels } = await import('../bench/language-models/surroundings.ts');
-  return surroundLanguageModels({ model, peers });
+  const needs = rows.some(({ name }) => name === 'embed-256') ? 'both' : 'model';
+  return surroundLanguageModels({ model, peers, needs });
 }
 
 async function run(args: string[]): Promise<number> {

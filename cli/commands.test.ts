@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { writeTinyModel } from '../lm/test-support/tiny-model.ts';
 import { shutdown } from '../mlx/index.ts';
 import { bench } from './bench.ts';
 import { UsageError } from './command.ts';
@@ -192,10 +193,23 @@ describe('bench', () => {
     expect(stdout).toMatch(/[01] of 1 rows meet their target\n$/);
   });
 
+  it('shows tokens in a second of language models, and what is not there to compare', async () => {
+    vi.spyOn(process, 'execArgv', 'get').mockReturnValue(['--import', 'tsx']);
+    const model = join(folder, 'model');
+    writeTinyModel(model);
+    expect(await bench.run(['--rounds', '1', '--row', 'decode', '--model', model])).toBe(0);
+    expect(stdout).toMatch(/^row +unit .* tokens\/s .*llama.cpp +recommendation/m);
+    expect(stdout).toMatch(/^decode +ms +\d/m);
+    expect(stdout).toContain('llama.cpp: ');
+    expect(stdout).toMatch(/^models: model, /m);
+  });
+
   it.each([
     [['--row', 'adds'], 'did you mean "add"?'],
     [['--suite', 'bridge', '--row', 'add'], 'no row is in both --suite and --row'],
     [['--rounds', '1.5'], 'from 1 to 1000'],
+    [['--row', 'add', '--peers'], 'rows of the suite "lm"'],
+    [['--row', 'decode', '--model', '/nonexistent'], 'there is no /nonexistent'],
   ])('refuses %j', async (args, message) => {
     await expect(bench.run(args)).rejects.toThrow(message);
     await expect(bench.run(args)).rejects.toThrow(UsageError);

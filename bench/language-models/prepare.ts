@@ -33,6 +33,8 @@ export interface ModelChoice {
   readonly model?: string | RawConfig | undefined;
   /** A folder in the layout of sentence-transformers, or a config, whose weights are drawn. */
   readonly encoder?: string | RawConfig | undefined;
+  /** Which of the two are needed. Default: both. */
+  readonly needs?: 'model' | 'both' | undefined;
 }
 
 interface Found {
@@ -112,7 +114,7 @@ export async function prepareModels(folder: string, choice: ModelChoice = {}): P
   disposeModel(found.network);
   mx.clearCache();
   const encoder = choice.encoder ?? (existsSync(ENCODER) ? ENCODER : encoderShape);
-  if (typeof encoder !== 'string') await writeEncoder(at('encoder'), encoder);
+  if (typeof encoder !== 'string' && choice.needs !== 'model') await writeEncoder(at('encoder'), encoder);
   await writeFile(at('sentences.json'), JSON.stringify(sentences(SENTENCES)));
   return {
     float32,

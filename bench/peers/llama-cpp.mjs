@@ -2,7 +2,7 @@
 // bench/child.ts.
 import { availableParallelism } from 'node:os';
 
-const PROMPT = 32;
+const PROMPT = 8;
 const { gguf } = JSON.parse(process.env['MLX_ROUTER_BENCH_MODELS'] ?? '{}');
 /** As many threads as the BLAS of the other sides has. */
 const threads = Number(process.env['OPENBLAS_NUM_THREADS']) || availableParallelism();

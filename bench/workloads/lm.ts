@@ -11,12 +11,11 @@ import type { CausalModel } from '../../lm/models/model.ts';
 import { core as mx } from '../../mlx/index.ts';
 import { readSetting } from '../language-models/setting.ts';
 import { startTiming, type Timing } from '../timing.ts';
-import { loraStep } from './lora.ts';
+import { type Form, loraStep } from './lora.ts';
 
 const setting = readSetting();
-type Form = 'float32' | 'quantized';
 
-const PROMPT = 32;
+const PROMPT = 8;
 const SEQUENCES = 8;
 const MB = 1e6;
 /** How often memory is read, and after how many tokens it counts, in tokens. */

@@ -8,7 +8,11 @@ import { Adam } from '../../mlx/optimizers/index.ts';
 import { treeFlatten, treeMap, treeUnflatten } from '../../mlx/utils/index.ts';
 import { startTiming, type Timing } from '../timing.ts';
 
-const [BATCH, LENGTH, BLOCKS] = [2, 129, 4] as const;
+const BLOCKS = 4;
+/** Rows and tokens of a batch: fewer with quantized weights, which MLX computes slowly on a CPU. */
+const SHAPES = { float32: [2, 129], quantized: [1, 33] } as const;
+
+export type Form = keyof typeof SHAPES;
 
 interface Trainer {
   readonly step: Step;
@@ -18,9 +22,10 @@ interface Trainer {
   readonly reset: () => void;
 }
 
-const trainers = new Map<string, Promise<Trainer>>();
+const trainers = new Map<Form, Promise<Trainer>>();
 
-async function start(load: () => Promise<CausalModel>): Promise<Trainer> {
+async function start(load: () => Promise<CausalModel>, form: Form): Promise<Trainer> {
+  const [batch, length] = SHAPES[form];
   const model = await load();
   mx.random.seed(19);
   const numLayers = Math.min(BLOCKS, model.layers.length);
@@ -35,7 +40,10 @@ async function start(load: () => Promise<CausalModel>): Promise<Trainer> {
     .remainder(256)
     .astype(mx.int32)
     .reshape(BATCH, LENGTH);
-  const lengths = mx.array([0, LENGTH, 0, LENGTH], mx.int32).reshape(BATCH, 2);
+  const lengths = mx.array(
+    Array.from({ length: batch }, () => [0, length]),
+    mx.int32,
+  );
   const weights = treeFlatten<mx.Array>(model.trainableParameters());
   const initial = treeUnflatten<object>(treeFlatten(optimizer.state));
   const state = () => [model.trainableParameters(), optimizer.state];
@@ -56,8 +64,8 @@ async function start(load: () => Promise<CausalModel>): Promise<Trainer> {
 }
 
 /** The loss of the last of so many steps, always from the same start. */
-export async function loraStep(load: () => Promise<CausalModel>, form: string, count: number): Promise<Timing> {
-  const found = trainers.get(form) ?? start(load);
+export async function loraStep(load: () => Promise<CausalModel>, form: Form, count: number): Promise<Timing> {
+  const found = trainers.get(form) ?? start(load, form);
   trainers.set(form, found);
   const { step, tokens, lengths, state, reset } = await found;
   reset();

@@ -25,12 +25,13 @@ from mlx_lm.utils import load_model  # noqa: E402
 
 from .encoder import load_encoder  # noqa: E402
 
-PROMPT = 32
+PROMPT = 8
 SEQUENCES = 8
 MB = 1e6
 SAMPLED = 16
 PAGE = os.sysconf("SC_PAGE_SIZE")
-BATCH, LENGTH, BLOCKS = 2, 129, 4
+BLOCKS = 4
+SHAPES = {"float32": (2, 129), "quantized": (1, 33)}
 
 
 class Watch:
@@ -124,8 +125,9 @@ def trainer(form):
     model.train()
     optimizer = optimizers.Adam(1e-4)
     optimizer.init(model.trainable_parameters())
-    given = (mx.arange(BATCH * LENGTH) * 37 % 256).astype(mx.int32).reshape(BATCH, LENGTH)
-    lengths = mx.array([[0, LENGTH]] * BATCH)
+    batch, length = SHAPES[form]
+    given = (mx.arange(batch * length) * 37 % 256).astype(mx.int32).reshape(batch, length)
+    lengths = mx.array([[0, length]] * batch)
     gradient = nn.value_and_grad(model, default_loss)
     state = [model.state, optimizer.state, mx.random.state]
 
