@@ -35,11 +35,11 @@ async function start(load: () => Promise<CausalModel>, form: Form): Promise<Trai
   optimizer.init(model.trainableParameters());
   // Low tokens, which every vocabulary has.
   const tokens = mx
-    .arange(BATCH * LENGTH)
+    .arange(batch * length)
     .multiply(37)
     .remainder(256)
     .astype(mx.int32)
-    .reshape(BATCH, LENGTH);
+    .reshape(batch, length);
   const lengths = mx.array(
     Array.from({ length: batch }, () => [0, length]),
     mx.int32,
