@@ -10,7 +10,7 @@ import { fineTune } from './fine-tune.ts';
 import { DOCUMENTS, MODEL, WORK } from './folders.ts';
 import { writeTokenizer } from './tokenizer.ts';
 
-const ITERATIONS = 40;
+const ITERATIONS = 60;
 const LAYERS = 4;
 
 const at = (name: string): string => join(WORK, name);
