@@ -3,35 +3,15 @@ import { BatchKVCache } from '../cache/batch-kv-cache.ts';
 import type { Caches } from '../cache/cache.ts';
 import type { KVCache } from '../cache/kv-cache.ts';
 import type { CausalModel } from '../models/model.ts';
-import { greedySampler } from './samplers.ts';
-import { arraysOf, type LogitsProcessor, type Sampler, type SeenTokens } from './steps.ts';
-
-/** One sequence of a batch. */
-export interface Row {
-  readonly uid: number;
-  readonly sampler: Sampler;
-  readonly processors: readonly LogitsProcessor[];
-  readonly maxTokens: number;
-  readonly stopTokens: ReadonlySet<number>;
-  readonly signal: AbortSignal | undefined;
-  readonly returnCache: boolean;
-  readonly seen: SeenTokens;
-  /** How many tokens have been given. */
-  count: number;
-  /** What its sampler or one of its processors threw. */
-  error?: unknown;
-}
-
-/** What is being computed: the next token of each row `[B]`, and the logarithms of all probabilities. */
-interface Pending {
-  readonly tokens: mx.Array;
-  readonly logprobs: mx.Array;
-  readonly computed: Promise<void>;
-}
+import { copiedPending, freePending, joinedPending, type Pending, somePending } from './batch-pending.ts';
+import { processRows, type Row, sampleRows } from './batch-row.ts';
+import { arraysOf } from './steps.ts';
 
 /** Tokens of one step. */
 export interface GroupStep {
   readonly tokens: readonly number[];
+  /** The logarithm of each token's probability. */
+  readonly chosen: readonly number[];
   /** `[B, vocabulary]` */
   readonly logprobs: mx.Array;
 }
@@ -46,14 +26,20 @@ export class BatchGroup {
   #caches: Caches;
   #pending: Pending | undefined;
 
-  /** Starts with one sequence: its caches hold all of the prompt but the last token. */
-  constructor(model: CausalModel, row: Row, caches: Caches, lastToken: number) {
+  private constructor(model: CausalModel, row: Row, caches: Caches, pending?: Pending) {
     this.#model = model;
     this.#rows = [row];
     this.#caches = caches;
+    this.#pending = pending;
+  }
+
+  /** Starts with one sequence: its caches hold all of the prompt but the last token. */
+  static of(model: CausalModel, row: Row, caches: Caches, lastToken: number): BatchGroup {
+    const group = new BatchGroup(model, row, caches);
     const input = mx.array([lastToken], mx.int32);
-    this.#pending = this.#issue(input);
+    group.#pending = group.#issue(input);
     input.dispose();
+    return group;
   }
 
   get rows(): readonly Row[] {
@@ -61,12 +47,16 @@ export class BatchGroup {
   }
 
   get isShared(): boolean {
-    return this.#caches.every(({ kind }) => kind === 'BatchKVCache' || kind === 'KVCache');
+    return this.#isBatch || canShare(this.#caches);
+  }
+
+  get #isBatch(): boolean {
+    return this.#caches[0]?.kind === 'BatchKVCache';
   }
 
   /** Takes the one sequence of another group in, which must not be used any more. */
   absorb(other: BatchGroup): void {
-    if (this.#caches.some(({ kind }) => kind === 'KVCache')) {
+    if (!this.#isBatch) {
       this.#caches = this.#caches.map((cache) => {
         const batch = new BatchKVCache();
         batch.add(cache as KVCache);
@@ -77,115 +67,75 @@ export class BatchGroup {
       (cache as BatchKVCache).add(other.#caches[layer] as KVCache);
     });
     this.#rows.push(...other.#rows);
-    const [own, added] = [this.#pending as Pending, other.#pending as Pending];
-    this.#pending = {
-      tokens: mx.concatenate([own.tokens, added.tokens]),
-      logprobs: mx.concatenate([own.logprobs, added.logprobs]),
-      computed: Promise.all([own.computed, added.computed]).then(() => undefined),
-    };
-    for (const array of [own.tokens, own.logprobs, added.tokens, added.logprobs]) array.dispose();
+    this.#pending = joinedPending(this.#pending as Pending, other.#pending as Pending);
+  }
+
+  /** Takes one sequence out, which goes on as a group of its own, with what is being computed for it. */
+  split(index: number): BatchGroup {
+    const own = this.#pending && copiedPending(this.#pending, [index]);
+    const group = new BatchGroup(this.#model, this.#rows[index] as Row, this.extract(index), own);
+    this.#keep(this.#rows.flatMap((_, place) => (place === index ? [] : [place])));
+    return group;
   }
 
   /** The tokens that were being computed. Those after them are already being computed then. */
   async step(): Promise<GroupStep> {
-    const { tokens, logprobs, computed } = this.#pending as Pending;
+    const { tokens, logprobs, chosen, computed } = this.#pending as Pending;
     const isLast = this.#rows.every(({ count, maxTokens }) => count + 1 >= maxTokens);
     this.#pending = isLast ? undefined : this.#issue(tokens);
     try {
       await computed;
       // What was joined or left out meanwhile is a view that is computed here.
-      await mx.asyncEval(tokens, logprobs);
-      return { tokens: tokens.tolist() as number[], logprobs };
+      await mx.asyncEval(tokens, logprobs, chosen);
+      return { tokens: tokens.tolist() as number[], chosen: chosen.tolist() as number[], logprobs };
     } finally {
       tokens.dispose();
+      chosen.dispose();
     }
   }
 
-  /** Leaves only these sequences. */
+  /** Leaves only these sequences, and frees what the others hold. */
   filter(keep: readonly number[]): void {
-    if (keep.length === this.#rows.length) return;
     this.#rows.forEach((row, index) => {
       if (!keep.includes(index)) row.seen.dispose();
     });
-    this.#rows = keep.map((index) => this.#rows[index] as Row);
-    if (keep.length === 0) {
-      this.#free();
+    this.#keep(keep);
+  }
+
+  #keep(rows: readonly number[]): void {
+    if (rows.length === this.#rows.length) return;
+    this.#rows = rows.map((index) => this.#rows[index] as Row);
+    if (rows.length === 0) {
+      for (const cache of this.#caches) cache.dispose();
+      if (this.#pending !== undefined) freePending(this.#pending);
+      this.#caches = [];
+      this.#pending = undefined;
       return;
     }
-    for (const cache of this.#caches) (cache as BatchKVCache).filter(keep);
-    if (this.#pending === undefined) return;
-    const { tokens, logprobs, computed } = this.#pending;
-    const indices = mx.array([...keep], mx.int32);
-    this.#pending = { tokens: mx.take(tokens, indices, 0), logprobs: mx.take(logprobs, indices, 0), computed };
-    for (const array of [tokens, logprobs, indices]) array.dispose();
+    for (const cache of this.#caches) (cache as BatchKVCache).filter(rows);
+    if (this.#pending !== undefined) this.#pending = somePending(this.#pending, rows);
   }
 
   /** The caches of one sequence, as single generation goes on with. */
   extract(index: number): Caches {
-    if (this.#rows.length > 1 || this.#caches[0]?.kind === 'BatchKVCache') {
-      return this.#caches.map((cache) => (cache as BatchKVCache).extract(index));
-    }
+    if (this.#isBatch) return this.#caches.map((cache) => (cache as BatchKVCache).extract(index));
     const own = this.#caches;
     this.#caches = [];
     return own;
   }
 
-  #free(): void {
-    for (const cache of this.#caches) cache.dispose();
-    this.#caches = [];
-    const pending = this.#pending;
-    this.#pending = undefined;
-    // A failure of what nobody waits for any more is nobody's.
-    pending?.computed.catch(() => undefined);
-    pending?.tokens.dispose();
-    pending?.logprobs.dispose();
-  }
-
   /** Starts the computation of the tokens after `input`, `[B]`. */
   #issue(input: mx.Array): Pending {
-    const contexts = this.#rows.map(({ seen }, index) =>
-      seen.add(this.#rows.length === 1 ? input : part(input, index)),
-    );
-    const [tokens, logprobs] = mx.tidy(() => {
+    const rows = this.#rows;
+    const contexts = rows.map(({ seen }, index) => seen.add(input, rows.length === 1 ? undefined : index));
+    const [tokens, logprobs, chosen] = mx.tidy(() => {
       const all = this.#model.forward(input.reshape(-1, 1), this.#caches).index(new mx.Slice(), -1);
-      const logits = this.#processed(all, contexts);
+      const logits = processRows(rows, all, contexts);
       const normal = logits.subtract(mx.logsumexp(logits, { axis: -1, keepdims: true }));
-      return [this.#sampled(normal), normal, ...arraysOf(this.#caches)] as [mx.Array, mx.Array];
+      const sampled = sampleRows(rows, normal);
+      const probability = mx.takeAlongAxis(normal, sampled.reshape(-1, 1), -1).reshape(-1).astype(mx.float32);
+      return [sampled, normal, probability, ...arraysOf(this.#caches)] as [mx.Array, mx.Array, mx.Array];
     });
-    return { tokens, logprobs, computed: mx.asyncEval(tokens, logprobs) };
+    return { tokens, logprobs, chosen, computed: mx.asyncEval(tokens, logprobs, chosen) };
   }
-
-  #processed(logits: mx.Array, contexts: readonly (mx.Array | undefined)[]): mx.Array {
-    if (this.#rows.every(({ processors }) => processors.length === 0)) return logits;
-    const scores = this.#rows.map((row, index) => {
-      const own = part(logits, index);
-      const process = () =>
-        row.processors.reduce((changed, processor) => processor(contexts[index] as mx.Array, changed), own);
-      return guarded([row], process) ?? own;
-    });
-    return scores.length === 1 ? (scores[0] as mx.Array) : mx.concatenate(scores);
-  }
-
-  /** In one call where all rows have the same sampler. */
-  #sampled(logprobs: mx.Array): mx.Array {
-    const [{ sampler }] = this.#rows as [Row];
-    if (this.#rows.every((row) => row.sampler === sampler)) return drawn(this.#rows, sampler, logprobs);
-    return mx.concatenate(this.#rows.map((row, index) => drawn([row], row.sampler, part(logprobs, index))));
-  }
-}
-
-const part = (array: mx.Array, index: number): mx.Array => array.index(new mx.Slice(index, index + 1));
-
-/** What fails for these sequences must not end the others. */
-function guarded(rows: readonly Row[], make: () => mx.Array): mx.Array | undefined {
-  try {
-    return make();
-  } catch (error) {
-    for (const row of rows) row.error ??= error;
-    return undefined;
-  }
-}
-
-function drawn(rows: readonly Row[], sampler: Sampler, logprobs: mx.Array): mx.Array {
-  return guarded(rows, () => sampler(logprobs)) ?? greedySampler(logprobs);
 }

@@ -5,7 +5,7 @@ import type { LogitsProcessor, Sampler } from './steps.ts';
 export interface BatchOptions {
   /** How many sequences are computed at a time at most; others wait. Default: 32. */
   readonly maxBatch?: number | undefined;
-  /** How many tokens of a prompt are computed between two steps. Default: 2048. */
+  /** How many tokens of a prompt are computed between two steps. Prompts take turns. Default: 2048. */
   readonly prefillStepSize?: number | undefined;
 }
 
@@ -21,6 +21,8 @@ export interface SequenceOptions {
   readonly cache?: Caches | undefined;
   readonly returnCache?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called with how many tokens of the prompt are computed, and how many there are. */
+  readonly onPrefill?: ((done: number, total: number) => void) | undefined;
 }
 
 /** What happened to one sequence in a step. */

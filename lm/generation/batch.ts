@@ -1,22 +1,23 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
-import type { core as mx } from '../../mlx/index.ts';
+import { core as mx } from '../../mlx/index.ts';
 import type { Caches } from '../cache/cache.ts';
 import { makePromptCache } from '../cache/make-cache.ts';
 import type { CausalModel } from '../models/model.ts';
-import { BatchGroup, canShare, type Row } from './batch-group.ts';
+import { BatchGroup } from './batch-group.ts';
+import { BatchGroups } from './batch-groups.ts';
 import type { BatchOptions, BatchResult, SequenceOptions } from './batch-options.ts';
+import { PrefillQueue } from './batch-prefill.ts';
+import { failed, resultOf } from './batch-results.ts';
+import { makeRow, type Row } from './batch-row.ts';
 import { checkCount, checkTokens, wrong } from './checks.ts';
-import { greedySampler } from './samplers.ts';
-import { prefillPart, SeenTokens } from './steps.ts';
 
 export type { BatchOptions, BatchResult, SequenceOptions } from './batch-options.ts';
 
-interface Waiting {
-  readonly row: Row;
-  readonly prompt: readonly number[];
-  readonly cache: Caches;
-  done: number;
-}
+/** Takes the caches of a sequence that is removed; undefined where there are none. */
+type Taker = (caches: Caches | undefined) => void;
+
+/** How often MLX's own cache of freed buffers is emptied, in steps: batches that change leave buffers of many sizes. */
+const CLEAR_EVERY = 256;
 
 /**
  * Generates for many prompts at once. They come and go between steps: `insert` adds one, `next` gives a token of each
@@ -26,28 +27,34 @@ interface Waiting {
 export class BatchGenerator {
   readonly #model: CausalModel;
   readonly #maxBatch: number;
-  readonly #prefillStepSize: number;
-  #waiting: Waiting[] = [];
-  #groups: BatchGroup[] = [];
-  readonly #removed = new Set<number>();
+  readonly #prompts: PrefillQueue;
+  readonly #groups = new BatchGroups();
+  /** Sequences that are to end, and who wants their caches. */
+  readonly #removed = new Map<number, Taker | undefined>();
   #given: mx.Array[] = [];
   #nextUid = 0;
+  #steps = 0;
   #isRunning = false;
 
   /** @throws ArgumentError for a size that is no whole number of at least 1 */
   constructor(model: CausalModel, options: BatchOptions = {}) {
     this.#model = model;
     this.#maxBatch = checkCount('maxBatch', options.maxBatch ?? 32, 1);
-    this.#prefillStepSize = checkCount('prefillStepSize', options.prefillStepSize ?? 2048, 1);
+    this.#prompts = new PrefillQueue(model, checkCount('prefillStepSize', options.prefillStepSize ?? 2048, 1));
   }
 
-  /** How many sequences are waiting or under way. */
+  /** How many sequences are waiting, under way, or paused. */
   get size(): number {
-    return this.#waiting.length + this.#underWay;
+    return this.#rows.length;
   }
 
-  get #underWay(): number {
-    return this.#groups.reduce((sum, { rows }) => sum + rows.length, 0);
+  get #rows(): readonly Row[] {
+    return [...this.#prompts.rows, ...this.#groups.rows];
+  }
+
+  /** How many of them `next` has something to do for: all but those that are paused. */
+  get active(): number {
+    return this.#prompts.size + this.#groups.active;
   }
 
   /**
@@ -56,32 +63,39 @@ export class BatchGenerator {
    * @throws ArgumentError for an empty prompt, and for what is no token index or no count
    */
   insert(prompt: readonly number[], options: SequenceOptions = {}): number {
-    const { sampler = greedySampler, processors = [], stopTokens = [], signal, returnCache = false } = options;
     if (checkTokens('prompt', prompt).length === 0) throw wrong('prompt', 'at least one token', prompt);
-    const uid = this.#nextUid++;
-    const row: Row = {
-      uid,
-      sampler,
-      processors,
-      maxTokens: checkCount('maxTokens', options.maxTokens ?? 128, 1),
-      stopTokens: new Set(stopTokens),
-      signal,
-      returnCache,
-      seen: new SeenTokens(processors.length > 0),
-      count: 0,
-    };
-    const cache = options.cache ?? makePromptCache(this.#model);
-    this.#waiting.push({ row, prompt: [...prompt], cache, done: 0 });
-    return uid;
+    const row = makeRow(this.#nextUid++, options);
+    const caches = options.cache ?? makePromptCache(this.#model);
+    this.#prompts.add({ row, tokens: [...prompt], caches, done: 0 });
+    return row.uid;
   }
 
   /** Ends a sequence, which has no results any more. False: it is not there. */
   remove(uid: number): boolean {
-    const rows = [...this.#waiting.map(({ row }) => row), ...this.#groups.flatMap((group) => group.rows)];
-    if (!rows.some((row) => row.uid === uid)) return false;
-    this.#removed.add(uid);
+    return this.#remove(uid, undefined);
+  }
+
+  /** Ends a sequence as `remove` does, and gives its caches; undefined: it is not there, or was not yet under way. */
+  take(uid: number): Promise<Caches | undefined> {
+    return new Promise((resolve) => {
+      if (!this.#remove(uid, resolve)) resolve(undefined);
+    });
+  }
+
+  #remove(uid: number, taker: Taker | undefined): boolean {
+    if (this.#removed.has(uid) || !this.#rows.some((row) => row.uid === uid)) return false;
+    this.#removed.set(uid, taker);
     if (!this.#isRunning) this.#sweep([]);
     return true;
+  }
+
+  /** A sequence under way gives no more tokens, and takes no time, until it is resumed. Its next token may be computed. */
+  pause(uid: number): void {
+    this.#groups.pausing.add(uid);
+  }
+
+  resume(uid: number): void {
+    this.#groups.pausing.delete(uid);
   }
 
   /**
@@ -95,11 +109,12 @@ export class BatchGenerator {
     this.#given = [];
     const results: BatchResult[] = [];
     try {
-      while (this.size > 0 && results.length === 0) {
+      while (this.active > 0 && results.length === 0) {
         this.#sweep(results);
-        for (const group of this.#groups) await this.#step(group, results);
-        this.#groups = this.#groups.filter(({ rows }) => rows.length > 0);
+        this.#groups.arrange();
+        for (const group of this.#groups.running) await this.#step(group, results);
         await this.#prefill(results);
+        if (++this.#steps % CLEAR_EVERY === 0) mx.clearCache();
       }
       return results;
     } finally {
@@ -110,88 +125,64 @@ export class BatchGenerator {
 
   /** Ends all sequences and frees what they hold. */
   close(): void {
-    for (const { row } of this.#waiting) this.#removed.add(row.uid);
-    for (const { rows } of this.#groups) for (const { uid } of rows) this.#removed.add(uid);
-    if (!this.#isRunning) this.#sweep([]);
+    for (const { uid } of this.#rows) this.remove(uid);
   }
 
   /** Takes out what was removed, and what was aborted, of which a result tells. */
   #sweep(results: BatchResult[]): void {
-    const isGone = ({ uid, signal }: Row): boolean => {
-      if (this.#removed.delete(uid)) return true;
+    const isGone = ({ uid, signal }: Row, caches: () => Caches | undefined): boolean => {
+      if (this.#isRemoved(uid, caches)) return true;
       if (signal?.aborted !== true || this.#isRunning === false) return false;
       results.push({ uid, token: undefined, logprobs: undefined, finishReason: 'abort', error: signal.reason });
       return true;
     };
-    this.#waiting = this.#waiting.filter(({ row, cache }) => {
-      if (!isGone(row)) return true;
-      for (const one of cache) one.dispose();
-      row.seen.dispose();
-      return false;
-    });
-    for (const group of this.#groups) {
-      group.filter(group.rows.flatMap((row, index) => (isGone(row) ? [] : [index])));
-    }
-    this.#groups = this.#groups.filter(({ rows }) => rows.length > 0);
+    this.#prompts.filter((row) => !isGone(row, () => undefined));
+    this.#groups.filter((group, index) => !isGone(group.rows[index] as Row, () => group.extract(index)));
+  }
+
+  /** Whether a sequence is to end; who wants its caches gets them. */
+  #isRemoved(uid: number, caches: () => Caches | undefined): boolean {
+    const taker = this.#removed.get(uid);
+    if (!this.#removed.delete(uid)) return false;
+    this.#groups.pausing.delete(uid);
+    taker?.(caches());
+    return true;
   }
 
   async #step(group: BatchGroup, results: BatchResult[]): Promise<void> {
     try {
-      const { tokens, logprobs } = await group.step();
+      const step = await group.step();
+      this.#given.push(step.logprobs);
       const keep: number[] = [];
       group.rows.forEach((row, index) => {
-        const result = resultOf(group, index, tokens[index] as number, logprobs);
+        if (this.#isRemoved(row.uid, () => group.extract(index))) return;
+        const result = resultOf(group, index, step);
         if (result.logprobs !== undefined) this.#given.push(result.logprobs);
-        if (!this.#removed.delete(row.uid)) results.push(result);
-        else return;
+        results.push(result);
         if (result.finishReason === undefined) keep.push(index);
       });
-      this.#given.push(logprobs);
       group.filter(keep);
     } catch (error) {
-      for (const { uid } of group.rows) results.push(failed(uid, error));
+      for (const { uid } of group.rows) {
+        if (!this.#isRemoved(uid, () => undefined)) results.push(failed(uid, error));
+      }
       group.filter([]);
     }
   }
 
-  /** Computes a part of the prompt that waits longest; when it is all there, the sequence is under way. */
   async #prefill(results: BatchResult[]): Promise<void> {
-    const [first] = this.#waiting;
-    if (first === undefined || this.#underWay >= this.#maxBatch) return;
-    const { row, prompt, cache } = first;
+    const prompt = this.#prompts.first;
+    if (prompt === undefined || this.#groups.rows.length >= this.#maxBatch) return;
+    const { row, tokens, caches } = prompt;
     try {
-      const end = Math.min(first.done + this.#prefillStepSize, prompt.length - 1);
-      if (end > first.done) await prefillPart(this.#model, prompt.slice(first.done, end), { cache }, row.seen);
-      first.done = end;
-      if (end < prompt.length - 1) return;
-      this.#waiting.shift();
-      const group = new BatchGroup(this.#model, row, cache, prompt.at(-1) as number);
-      const shared = canShare(cache) && this.#groups.find(({ isShared }) => isShared);
-      if (shared) shared.absorb(group);
-      else this.#groups.push(group);
+      const isWhole = await this.#prompts.next(this.#maxBatch - this.#groups.rows.length);
+      // Whoever went away meanwhile draws no random number any more.
+      if (!isWhole || row.signal?.aborted || this.#removed.has(row.uid)) return;
+      this.#groups.add(BatchGroup.of(this.#model, row, caches, tokens.at(-1) as number));
+      this.#prompts.release(prompt);
     } catch (error) {
-      this.#waiting = this.#waiting.filter((waiting) => waiting !== first);
-      for (const one of cache) one.dispose();
-      row.seen.dispose();
-      results.push(failed(row.uid, error));
+      this.#prompts.filter((other) => other !== row);
+      if (!this.#isRemoved(row.uid, () => undefined)) results.push(failed(row.uid, error));
     }
   }
-}
-
-const failed = (uid: number, error: unknown): BatchResult => ({
-  uid,
-  token: undefined,
-  logprobs: undefined,
-  finishReason: 'error',
-  error,
-});
-
-function resultOf(group: BatchGroup, index: number, token: number, logprobs: mx.Array): BatchResult {
-  const row = group.rows[index] as Row;
-  if (row.error !== undefined) return failed(row.uid, row.error);
-  row.count += 1;
-  const isLast = row.count >= row.maxTokens;
-  const finishReason = row.stopTokens.has(token) ? 'stop' : isLast ? 'length' : undefined;
-  const result = { uid: row.uid, token, logprobs: logprobs.index(index), finishReason } as const;
-  return finishReason !== undefined && row.returnCache ? { ...result, cache: group.extract(index) } : result;
 }

@@ -143,10 +143,14 @@ export class SeenTokens {
     this.#wanted = wanted;
   }
 
-  add(part: mx.Array): mx.Array | undefined {
+  /** @param index which of the tokens is meant; undefined: all */
+  add(part: mx.Array, index?: number): mx.Array | undefined {
     if (!this.#wanted) return undefined;
     const before = this.#tokens;
-    this.#tokens = before === undefined ? mx.array(part) : mx.concatenate([before, part]);
+    this.#tokens = mx.tidy(() => {
+      const own = index === undefined ? part : part.index(new mx.Slice(index, index + 1));
+      return before === undefined ? mx.array(own) : mx.concatenate([before, own]);
+    });
     before?.dispose();
     return this.#tokens;
   }
