@@ -21,7 +21,10 @@ async function ask(url: string, client: number): Promise<number> {
   const response = await fetch(`${url}/v1/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ prompt: `Client ${client} tells a long story: Once upon a time`, max_tokens: Number(tokens) }),
+    body: JSON.stringify({
+      prompt: `Client ${client} tells a long story: Once upon a time`,
+      max_tokens: Number(tokens),
+    }),
   });
   const body = (await response.json()) as { usage?: { completion_tokens: number } };
   if (body.usage === undefined) throw new Error(JSON.stringify(body));
@@ -41,7 +44,9 @@ try {
     const seconds = (performance.now() - start) / 1000;
     delay.disable();
     const blocked = (delay.max / 1e6).toFixed(0);
-    console.log(`${count} tokens in ${seconds.toFixed(2)} s: ${(count / seconds).toFixed(0)} tokens/s; blocked ${blocked} ms`);
+    console.log(
+      `${count} tokens in ${seconds.toFixed(2)} s: ${(count / seconds).toFixed(0)} tokens/s; blocked ${blocked} ms`,
+    );
   }
 } finally {
   await server.close({ graceMs: 0 });

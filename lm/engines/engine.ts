@@ -15,6 +15,10 @@ export interface PromptCache {
   readonly offset: number;
   /** Takes the last tokens away; gives how many, which is 0 where the cache cannot. */
   trim(count: number): number | Promise<number>;
+  /** Another one with the same tokens, each of which goes on alone; absent where there can be none. */
+  copy?(): PromptCache;
+  /** The memory that it holds; undefined where that is not known. */
+  readonly nbytes?: number;
   dispose(): void;
 }
 

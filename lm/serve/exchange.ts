@@ -84,7 +84,7 @@ export class Exchange {
       );
     }
     const limit = Math.min(maxTokens ?? options.defaultMaxTokens, context - tokens.length);
-    const checked = readGenerateOptions({ ...sampling, maxTokens: limit });
+    const checked = readGenerateOptions({ ...sampling, maxTokens: limit, prefillStepSize: options.prefillStepSize });
     const path = this.#request.routeOptions.url ?? '';
     const watch = telemetry.answer(path, this.#request.headers, tokens.length);
     const client = this.#request.ip;
@@ -141,11 +141,17 @@ export function newId(prefix: string): string {
   return `${prefix}${randomUUID().replaceAll('-', '')}`;
 }
 
+/** How many tokens of the prompt were not computed, since an answer before had them, as its last segment says. */
+export function cachedIn(segments: readonly (Segment | undefined)[]): number {
+  return segments.reduce((sum, segment) => sum + (segment?.statistics?.cachedTokens ?? 0), 0);
+}
+
 /** The counts of `usage`. */
-export function usageOf(promptTokens: number, completionTokens: number) {
+export function usageOf(promptTokens: number, completionTokens: number, cachedTokens: number) {
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
     total_tokens: promptTokens + completionTokens,
+    prompt_tokens_details: { cached_tokens: cachedTokens },
   };
 }

@@ -23,10 +23,16 @@ export interface ServeOptions {
   readonly defaultMaxTokens?: number | undefined;
   /** The most bytes of a request. Default: 4 MiB. */
   readonly maxBody?: number | undefined;
-  /** How many answers are computed at once, token by token in turn. Default: 8. */
+  /** How many answers are computed at once. Default: 8. */
   readonly maxConcurrent?: number | undefined;
   /** How many may wait for that; more are refused with status 429. Default: 64. */
   readonly maxQueue?: number | undefined;
+  /** How many tokens of a prompt are computed between two tokens of other answers. Default: 512. */
+  readonly prefillStepSize?: number | undefined;
+  /** Of how many answers what the model has seen is kept, for prompts that begin alike. Default: 10; 0: of none. */
+  readonly promptCacheSize?: number | undefined;
+  /** The most bytes that are kept for that. Default: 1 GiB. */
+  readonly promptCacheBytes?: number | undefined;
   /** A client that takes nothing for so many milliseconds loses its answer. Default: 60 000. */
   readonly stallTimeoutMs?: number | undefined;
   /** What answers `/v1/embeddings`; without it they are refused with status 501. */
@@ -45,6 +51,9 @@ export interface CheckedServeOptions {
   readonly maxBody: number;
   readonly maxConcurrent: number;
   readonly maxQueue: number;
+  readonly prefillStepSize: number;
+  readonly promptCacheSize: number;
+  readonly promptCacheBytes: number;
   readonly stallTimeoutMs: number;
   readonly embed: Embed | undefined;
   readonly onError: (error: unknown) => void;
@@ -53,7 +62,8 @@ export interface CheckedServeOptions {
 const OPERATION = 'lm.serve';
 const NAMES = [
   ...(['host', 'port', 'token', 'name', 'maxPrompt', 'defaultMaxTokens', 'maxBody'] as const),
-  ...(['maxConcurrent', 'maxQueue', 'stallTimeoutMs', 'embed', 'onError'] as const),
+  ...(['maxConcurrent', 'maxQueue', 'prefillStepSize', 'promptCacheSize', 'promptCacheBytes'] as const),
+  ...(['stallTimeoutMs', 'embed', 'onError'] as const),
 ];
 
 function wrong(name: string, expected: string, value: unknown): ArgumentError {
@@ -82,7 +92,7 @@ export function readServeOptions(options: ServeOptions): CheckedServeOptions {
     throw wrong(name, 'a text that is not empty', name === 'token' ? undefined : value);
   };
   const count = <Default extends number | undefined>(
-    name: 'port' | 'maxPrompt' | 'defaultMaxTokens' | 'maxBody' | 'maxConcurrent' | 'maxQueue' | 'stallTimeoutMs',
+    name: Exclude<(typeof NAMES)[number], 'host' | 'token' | 'name' | 'embed' | 'onError'>,
     otherwise: Default,
     least = 1,
     most = 2 ** 31 - 1,
@@ -113,6 +123,9 @@ export function readServeOptions(options: ServeOptions): CheckedServeOptions {
     maxBody: count('maxBody', 4 * 2 ** 20),
     maxConcurrent: count('maxConcurrent', 8),
     maxQueue: count('maxQueue', 64, 0),
+    prefillStepSize: count('prefillStepSize', 512),
+    promptCacheSize: count('promptCacheSize', 10, 0),
+    promptCacheBytes: count('promptCacheBytes', 2 ** 30, 0, Number.MAX_SAFE_INTEGER),
     stallTimeoutMs: count('stallTimeoutMs', 60_000),
     embed: given.embed,
     onError: given.onError ?? (() => undefined),

@@ -12,8 +12,9 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { QueueFullError } from '../../foundation/errors/errors.ts';
 import { type GenerateOptions, readGenerateOptions } from '../generation/options.ts';
+import { streamSegments } from '../generation/segments.ts';
 import type { LanguageModel } from '../language-model.ts';
-import { InterleavingScheduler } from './scheduler.ts';
+import { SlotScheduler } from './scheduler.ts';
 import { serve } from './serve.ts';
 import { endless, scriptedModel } from './test-support/models.ts';
 
@@ -31,7 +32,11 @@ interface Ask extends GenerateOptions {
 
 /** A scheduler, the order in which answers got their slots and ended, and whose tokens came one after the other. */
 function watched(maxConcurrent: number, maxQueue = 64) {
-  const scheduler = new InterleavingScheduler(model, { maxConcurrent, maxQueue });
+  const { engine, tokenizer } = model;
+  const scheduler = new SlotScheduler(
+    ({ tokens, options }, signal) => streamSegments(engine, tokenizer, tokens, { ...options, signal }),
+    { maxConcurrent, maxQueue },
+  );
   const log: string[] = [];
   const tokens: string[] = [];
   const ask = async (name: string, { client = 'one', signal = new AbortController().signal, ...given }: Ask = {}) => {

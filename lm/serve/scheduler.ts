@@ -1,6 +1,5 @@
 import { QueueFullError } from '../../foundation/errors/errors.ts';
-import { type Segment, streamSegments } from '../generation/segments.ts';
-import type { LanguageModel } from '../language-model.ts';
+import type { Segment } from '../generation/segments.ts';
 import { shuttingDown } from './errors.ts';
 import { type AnswerRequest, type Draws, type Job, makeJob } from './job.ts';
 
@@ -19,12 +18,15 @@ export interface Scheduler {
   close(graceMs: number): Promise<void>;
 }
 
+/** Computes an answer, until the signal aborts. */
+export type Compute = (request: AnswerRequest, signal: AbortSignal) => AsyncGenerator<Segment, void, undefined>;
+
 /**
- * Computes several answers at once, each a token at a time, in the order in which their readers ask. All random numbers
- * are of one sequence, so an answer with a seed is computed while no other draws.
+ * Gives clients slots in turn. All random numbers are of one sequence, so an answer with a seed is computed while no
+ * other draws.
  */
-export class InterleavingScheduler implements Scheduler {
-  readonly #model: LanguageModel;
+export class SlotScheduler implements Scheduler {
+  readonly #compute: Compute;
   readonly #maxConcurrent: number;
   readonly #maxQueue: number;
   readonly #running = new Set<Job>();
@@ -36,8 +38,8 @@ export class InterleavingScheduler implements Scheduler {
   #whenIdle: (() => void) | undefined;
   #isClosing = false;
 
-  constructor(model: LanguageModel, { maxConcurrent, maxQueue }: { maxConcurrent: number; maxQueue: number }) {
-    this.#model = model;
+  constructor(compute: Compute, { maxConcurrent, maxQueue }: { maxConcurrent: number; maxQueue: number }) {
+    this.#compute = compute;
     this.#maxConcurrent = maxConcurrent;
     this.#maxQueue = maxQueue;
   }
@@ -65,19 +67,17 @@ export class InterleavingScheduler implements Scheduler {
     request.signal.addEventListener('abort', job.leave, { once: true });
     this.#queue.push(job);
     this.#startNext();
-    return this.#compute(job);
+    return this.#answer(job);
   }
 
-  async *#compute(job: Job): AsyncGenerator<Segment, void, undefined> {
-    const { tokens, splitter, options, onStart } = job.request;
-    const { signal } = job.controller;
+  async *#answer(job: Job): AsyncGenerator<Segment, void, undefined> {
+    const { request, controller } = job;
     try {
       await job.started;
-      signal.throwIfAborted();
+      controller.signal.throwIfAborted();
       job.state = 'computing';
-      onStart?.(performance.now() - job.arrived);
-      const { engine, tokenizer } = this.#model;
-      yield* streamSegments(engine, tokenizer, tokens, { ...options, signal }, splitter);
+      request.onStart?.(performance.now() - job.arrived);
+      yield* this.#compute(request, controller.signal);
     } finally {
       this.#end(job);
     }

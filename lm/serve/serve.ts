@@ -3,11 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { LanguageModel } from '../language-model.ts';
+import { Answers } from './answers.ts';
 import { type Liveness, makeApp } from './app.ts';
 import { reworded, toApiError } from './errors.ts';
 import type { Service } from './exchange.ts';
 import { readServeOptions, type ServeOptions } from './options.ts';
-import { InterleavingScheduler } from './scheduler.ts';
+import { SlotScheduler } from './scheduler.ts';
 import { ServeTelemetry } from './telemetry.ts';
 
 /** A server that listens. */
@@ -42,7 +43,8 @@ export async function serve(model: LanguageModel, options: ServeOptions = {}): P
   const checked = readServeOptions(options);
   const id = checked.name ?? basename(model.path);
   const { vocab_size: rows } = model.config;
-  const scheduler = new InterleavingScheduler(model, checked);
+  const answers = new Answers(model, checked);
+  const scheduler = new SlotScheduler((request, signal) => answers.compute(request, signal), checked);
   const service: Service = {
     model,
     id,
@@ -77,6 +79,7 @@ export async function serve(model: LanguageModel, options: ServeOptions = {}): P
     // What is still open now is read by nobody. Its answer ends with its connection.
     app.server.closeAllConnections();
     await Promise.all([closed, answered]);
+    await answers.close();
   };
   let closing: Promise<void> | undefined;
   return {

@@ -1,6 +1,6 @@
 import type { Segment } from '../../generation/segments.ts';
 import type { ToolCall } from '../../generation/tool-parsers.ts';
-import { type Exchange, newId, usageOf } from '../exchange.ts';
+import { cachedIn, type Exchange, newId, usageOf } from '../exchange.ts';
 import type { Fields } from '../requests/fields.ts';
 import { messagesOf, toolsOf } from '../requests/messages.ts';
 import { samplingOf, streamingOf } from '../requests/sampling.ts';
@@ -44,8 +44,10 @@ export async function chatCompletion(exchange: Exchange, body: Fields): Promise<
     let count = 0;
     let calls = 0;
     let finish: string = 'stop';
+    let cached = 0;
     for await (const segment of pieces) {
       count++;
+      cached += cachedIn([segment]);
       const { text, reasoning, toolCalls = [], finishReason } = segment;
       if (reasoning !== undefined) await chunk({ reasoning }, null);
       if (text !== '' || wanted) await chunk({ content: text }, null, segment);
@@ -54,7 +56,7 @@ export async function chatCompletion(exchange: Exchange, body: Fields): Promise<
     }
     wanted = false;
     await chunk({}, calls > 0 ? 'tool_calls' : finish);
-    if (includeUsage) await events.send({ ...head, choices: [], usage: usageOf(promptTokens, count) });
+    if (includeUsage) await events.send({ ...head, choices: [], usage: usageOf(promptTokens, count, cached) });
     await events.send('[DONE]');
   });
 }
@@ -77,7 +79,7 @@ async function whole(exchange: Exchange, promptTokens: number, segments: AsyncIt
   return {
     ...exchange.head('chatcmpl-', 'chat.completion'),
     choices: [{ index: 0, message, logprobs, finish_reason: finish }],
-    usage: usageOf(promptTokens, all.length),
+    usage: usageOf(promptTokens, all.length, cachedIn(all)),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Segment } from '../../generation/segments.ts';
 import { wrongField } from '../errors.ts';
-import { type Exchange, usageOf } from '../exchange.ts';
+import { cachedIn, type Exchange, usageOf } from '../exchange.ts';
 import type { Fields } from '../requests/fields.ts';
 import { samplingOf, streamingOf } from '../requests/sampling.ts';
 import { completionLogprobsOf } from './logprobs.ts';
@@ -51,9 +51,11 @@ export async function completion(exchange: Exchange, body: Fields): Promise<obje
     const head = exchange.head('cmpl-', 'text_completion');
     return await exchange.events(pieces, async (events, parts) => {
       let count = 0;
+      let cached = 0;
       const offsets = prompts.map(() => 0);
       for await (const [index, segment] of parts) {
         count++;
+        cached += cachedIn([segment]);
         const { text, finishReason = null } = segment;
         const offset = offsets[index] as number;
         const probabilities = logprobs === undefined ? null : completionLogprobsOf(model.tokenizer, [segment], offset);
@@ -62,7 +64,7 @@ export async function completion(exchange: Exchange, body: Fields): Promise<obje
         const choice = { index, text, logprobs: probabilities, finish_reason: finishReason };
         await events.send({ ...head, choices: [choice], ...(includeUsage && { usage: null }) });
       }
-      if (includeUsage) await events.send({ ...head, choices: [], usage: usageOf(promptTokens, count) });
+      if (includeUsage) await events.send({ ...head, choices: [], usage: usageOf(promptTokens, count, cached) });
       await events.send('[DONE]');
     });
   } catch (error) {
@@ -91,5 +93,6 @@ async function whole(
     logprobs: wanted ? completionLogprobsOf(tokenizer, segments, 0) : null,
     finish_reason: segments.at(-1)?.finishReason,
   }));
-  return { ...exchange.head('cmpl-', 'text_completion'), choices, usage: usageOf(promptTokens, count) };
+  const usage = usageOf(promptTokens, count, cachedIn(all.flat()));
+  return { ...exchange.head('cmpl-', 'text_completion'), choices, usage };
 }

@@ -1,5 +1,5 @@
 import type { Segment } from '../../generation/segments.ts';
-import { type Exchange, newId } from '../exchange.ts';
+import { cachedIn, type Exchange, newId } from '../exchange.ts';
 import { type Fields, isObject } from '../requests/fields.ts';
 import { toolsOf } from '../requests/messages.ts';
 import { inputOf } from '../requests/response-input.ts';
@@ -59,7 +59,7 @@ export async function response(exchange: Exchange, body: Fields): Promise<object
       status: isCut ? 'incomplete' : 'completed',
       incomplete_details: isCut ? { reason: 'max_output_tokens' } : null,
       output: items.output,
-      usage: usageOf(promptTokens, count),
+      usage: usageOf(promptTokens, count, cachedIn([last])),
     };
   };
   const items = new ResponseItems();
@@ -105,10 +105,10 @@ export async function response(exchange: Exchange, body: Fields): Promise<object
   });
 }
 
-function usageOf(input: number, output: number) {
+function usageOf(input: number, output: number, cached: number) {
   return {
     input_tokens: input,
-    input_tokens_details: { cached_tokens: 0 },
+    input_tokens_details: { cached_tokens: cached },
     output_tokens: output,
     output_tokens_details: { reasoning_tokens: 0 },
     total_tokens: input + output,
