@@ -19,6 +19,9 @@ ${MODEL_USAGE}
   --max-body BYTES      the most bytes of a request (4194304)
   --max-concurrent N    how many answers are computed at once (8)
   --max-queue N         how many may wait for that; more are refused with status 429 (64)
+  --prefill-step-size N how many tokens of a prompt are computed between two tokens of other answers (256)
+  --prompt-cache-size N of how many answers what the model has seen is kept, for prompts that begin alike (10)
+  --prompt-cache-bytes N  the most bytes that are kept for that (1073741824)
   --json                { url, model } on standard output, once it listens`;
 
 const COUNTS = {
@@ -27,6 +30,9 @@ const COUNTS = {
   'max-body': 'maxBody',
   'max-concurrent': 'maxConcurrent',
   'max-queue': 'maxQueue',
+  'prefill-step-size': 'prefillStepSize',
+  'prompt-cache-size': 'promptCacheSize',
+  'prompt-cache-bytes': 'promptCacheBytes',
 } as const;
 
 function countOf(name: string, value: string | undefined): number | undefined {
@@ -61,6 +67,9 @@ async function run(args: string[]): Promise<number> {
     'max-body': text,
     'max-concurrent': text,
     'max-queue': text,
+    'prefill-step-size': text,
+    'prompt-cache-size': text,
+    'prompt-cache-bytes': text,
     json: { type: 'boolean' },
   });
   const names = Object.keys(COUNTS) as (keyof typeof COUNTS)[];

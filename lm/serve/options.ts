@@ -27,7 +27,7 @@ export interface ServeOptions {
   readonly maxConcurrent?: number | undefined;
   /** How many may wait for that; more are refused with status 429. Default: 64. */
   readonly maxQueue?: number | undefined;
-  /** How many tokens of a prompt are computed between two tokens of other answers. Default: 512. */
+  /** How many tokens of a prompt are computed between two tokens of other answers. Default: 256. */
   readonly prefillStepSize?: number | undefined;
   /** Of how many answers what the model has seen is kept, for prompts that begin alike. Default: 10; 0: of none. */
   readonly promptCacheSize?: number | undefined;
@@ -123,7 +123,7 @@ export function readServeOptions(options: ServeOptions): CheckedServeOptions {
     maxBody: count('maxBody', 4 * 2 ** 20),
     maxConcurrent: count('maxConcurrent', 8),
     maxQueue: count('maxQueue', 64, 0),
-    prefillStepSize: count('prefillStepSize', 512),
+    prefillStepSize: count('prefillStepSize', 256),
     promptCacheSize: count('promptCacheSize', 10, 0),
     promptCacheBytes: count('promptCacheBytes', 2 ** 30, 0, Number.MAX_SAFE_INTEGER),
     stallTimeoutMs: count('stallTimeoutMs', 60_000),

@@ -152,6 +152,7 @@ describe('refused is', () => {
     [{ port: 70_000 }, '"port"'],
     [{ maxConcurrent: 0 }, '"maxConcurrent"'],
     [{ maxQueue: Number.NaN }, '"maxQueue"'],
+    [{ promptCacheBytes: -1 }, '"promptCacheBytes"'],
     [{ embed: 7 as never }, '"embed"'],
     [{ prot: 1 } as ServeOptions, 'did you mean "port"'],
   ])('the option %j', async (options, message) => {
