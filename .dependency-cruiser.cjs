@@ -82,7 +82,8 @@ module.exports = {
       name: 'no-test-code-in-the-product',
       comment: 'what ships imports no test',
       severity: 'error',
-      from: { pathNot: ['\\.test(-d)?\\.(ts|mjs)$', '^tests/', '/test-support/'] },
+      // Examples do not ship.
+      from: { pathNot: ['\\.test(-d)?\\.(ts|mjs)$', '^tests/', '/test-support/', '^examples/'] },
       to: { path: ['\\.test(-d)?\\.(ts|mjs)$', '^tests/', '/test-support/'] },
     },
     {

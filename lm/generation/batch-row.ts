@@ -39,7 +39,7 @@ export function makeRow(uid: number, options: SequenceOptions): Row {
 }
 
 /** One row of an array, `[1, …]`. */
-export const rowOf = (array: mx.Array, index: number): mx.Array => array.index(new mx.Slice(index, index + 1));
+const rowOf = (array: mx.Array, index: number): mx.Array => array.index(new mx.Slice(index, index + 1));
 
 /** The scores `[B, vocabulary]` as the processors of each row change them. `contexts`: the tokens of each so far. */
 export function processRows(

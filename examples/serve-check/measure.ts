@@ -2,15 +2,15 @@
 // processor time, which tells more where the machine is shared, and the longest time for which the event loop was
 // blocked. Without the path of a model it takes a small one with random weights.
 //
-//   node --import tsx bench/serve.ts [MODEL|tiny [CLIENTS [TOKENS [ROUNDS]]]]
+//   node --import tsx examples/serve-check/measure.ts [MODEL|tiny [CLIENTS [TOKENS [ROUNDS]]]]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { load } from '../lm/index.ts';
-import { serve } from '../lm/serve/index.ts';
-import { writeTinyModel } from '../lm/test-support/tiny-model.ts';
-import { shutdown } from '../mlx/index.ts';
+import { load } from '../../lm/index.ts';
+import { serve } from '../../lm/serve/index.ts';
+import { writeTinyModel } from '../../lm/test-support/tiny-model.ts';
+import { shutdown } from '../../mlx/index.ts';
 
 const [given = 'tiny', clients = '8', tokens = '64', rounds = '4'] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'mlx-router-bench-serve-'));
