@@ -10,8 +10,9 @@ folder, site = Path(sys.argv[1]), sys.argv[2]
 sys.path.insert(0, site)
 
 import mlx.core as mx  # noqa: E402
-from mlx.utils import tree_flatten  # noqa: E402
 from mlx_lm.utils import _get_classes  # noqa: E402
+
+from mlx.utils import tree_flatten  # noqa: E402
 
 config = json.loads((folder / "config.json").read_text())
 model_class, args_class = _get_classes(config)
