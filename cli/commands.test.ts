@@ -47,7 +47,19 @@ describe('ops', () => {
 
   it('shows no table where nothing is found', async () => {
     expect(await ops.run(['--search', 'there is no such text'])).toBe(0);
-    expect(stdout).toBe('0 operations: 0 native, 0 Python, 0 both\n');
+    expect(stdout).toMatch(
+      /^0 operations: 0 native, 0 Python, 0 both\n\d+ architectures of language models, 11 of them/,
+    );
+  });
+
+  it('lists architectures of language models where they are asked for', async () => {
+    await ops.run(['--json', '--family', 'model']);
+    const { operations, models, summary } = JSON.parse(stdout);
+    expect(operations).toEqual(models);
+    expect(summary).toMatchObject({ native: 11, python: models.length, families: { model: { native: 11 } } });
+    const row = (name: string) => models.find((model: { name: string }) => model.name === name);
+    expect(row('lm.llama')).toMatchObject({ family: 'model', native: true, python: true, reason: null });
+    expect(row('lm.mamba')).toMatchObject({ native: false, reason: expect.stringMatching(/^not ported: its layers/) });
   });
 
   it('accounts for every name of mlx.core, and gives the reason of what is unported', async () => {

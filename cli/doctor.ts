@@ -3,6 +3,7 @@ import { type Command, parseOptions } from './command.ts';
 import { nativeChecks, pinChecks, pythonChecks } from './doctor/backends.ts';
 import { type Check, type State, section } from './doctor/check.ts';
 import { machineChecks } from './doctor/machine.ts';
+import { modelChecks } from './doctor/models.ts';
 import { smokeChecks } from './doctor/smoke.ts';
 import { paint, print, printJson, wrap } from './terminal.ts';
 
@@ -34,6 +35,7 @@ async function libraryChecks(): Promise<Check[]> {
     ...pythonChecks(python),
     ...pinChecks(native, python),
     ...smokeChecks(library),
+    ...(await modelChecks(python)),
     ...(native.available || python.available ? [] : [check('use', ['problem', 'no backend: no operation can run'])]),
   ];
 }

@@ -59,26 +59,35 @@ function summarize(operations: readonly OperationFacts[]) {
   return { ...count(operations), families };
 }
 
-async function allOperations(): Promise<OperationFacts[]> {
+interface Lists {
+  readonly operations: readonly OperationFacts[];
+  /** Architectures of language models. */
+  readonly models: readonly OperationFacts[];
+}
+
+async function allFacts(): Promise<Lists> {
   const { internals, registry } = await import('../mlx/index.ts');
-  const { nativeBackend } = internals;
+  await import('../lm/models/registry.ts');
+  const { nativeBackend, router } = internals;
   const status = nativeBackend.status(true);
   const facts = (operation: Operation): OperationFacts => {
-    const native = nativeBackend.supports(operation);
+    const isPort = operation.family === 'model' && router.registry.portOf(operation) !== undefined;
+    const native = isPort ? status.available : nativeBackend.supports(operation);
     return {
       name: publicName(operation),
       qualified: qualifiedName(operation),
       family: operation.family,
       native,
       python: operation.python !== null,
-      reason: native ? null : reasonOf(operation, status.available, status.problem),
+      reason: native ? null : isPort ? (status.problem ?? null) : reasonOf(operation, status.available, status.problem),
       doc: operation.doc,
       gradient: operation.gradient?.kind ?? null,
       gradientReason: operation.gradient?.reason ?? null,
     };
   };
   const functions = status.available ? nativeBackend.addon : {};
-  return [...registry.all().map(facts), ...HOSTED.map((hosted) => hostedFacts(hosted, functions, status.problem))];
+  const hosted = HOSTED.map((one) => hostedFacts(one, functions, status.problem));
+  return { operations: [...registry.all().map(facts), ...hosted], models: registry.models().map(facts) };
 }
 
 /** A function of MLX that is not routed: native if the addon has what it stands on. */
@@ -107,7 +116,9 @@ async function run(args: string[]): Promise<number> {
   const { values } = parseOptions(args, options);
   const families = values.family.map((family) => oneOf('--family', family, FAMILIES));
   const search = values.search?.toLowerCase();
-  const operations = (await allOperations()).filter(
+  const all = await allFacts();
+  // Architectures are no operations: they are listed where they are asked for.
+  const operations = [...all.operations, ...(families.includes('model') ? all.models : [])].filter(
     (operation) =>
       (families.length === 0 || families.some((family) => family === operation.family)) &&
       (!values.native || operation.native) &&
@@ -116,12 +127,16 @@ async function run(args: string[]): Promise<number> {
         `${operation.name} ${operation.qualified} ${operation.doc}`.toLowerCase().includes(search)),
   );
   const summary = summarize(operations);
-  if (values.json) printJson({ operations, summary, surface: surface() });
-  else show(operations, summary);
+  if (values.json) printJson({ operations, summary, surface: surface(), models: all.models });
+  else show(operations, summary, all.models);
   return 0;
 }
 
-function show(operations: readonly OperationFacts[], summary: ReturnType<typeof summarize>): void {
+function show(
+  operations: readonly OperationFacts[],
+  summary: ReturnType<typeof summarize>,
+  models: readonly OperationFacts[],
+): void {
   const mark = (has: boolean): string => (has ? paint('yes', 'green') : paint('-', 'dim'));
   const columns = ['operation', 'family', 'native', 'python', 'about'].map((title) => ({ title }));
   const rows = operations.map(({ name, family, native, python, reason, doc }) => [
@@ -134,6 +149,8 @@ function show(operations: readonly OperationFacts[], summary: ReturnType<typeof 
   if (rows.length > 0) print(`${table(columns, rows)}\n`);
   const { total, native, python, both } = summary;
   print(`${total} operations: ${native} native, ${python} Python, ${both} both`);
+  const ported = models.filter((model) => model.native).length;
+  print(`${models.length} architectures of language models, ${ported} of them native: --family model lists them`);
 }
 
 export const ops: Command = {
@@ -148,6 +165,7 @@ Transforms, memory, streams and files are not routed: they run over functions of
   --native        only what the addon has
   --unported      only what it has not, with the reason
   --search TEXT   only where the name or the description has the text
-  --json          { operations, summary, surface: { total, accounted, missing } of mlx.core's names }`,
+  --json          { operations, summary, surface: { total, accounted, missing } of mlx.core's names,
+                  models: architectures of language models }`,
   run,
 };

@@ -7,6 +7,7 @@ export type { GenerateOptions } from './generation/options.ts';
 export type { Answer, FinishReason, Segment, Statistics } from './generation/segments.ts';
 export { LanguageModel, type Prompt } from './language-model.ts';
 export { type LoadOptions, load } from './load.ts';
+export { registerModel, type UserArchitecture } from './models/register-model.ts';
 export { type Architecture, architectures } from './models/registry.ts';
 export { loadTokenizer } from './tokenizer/load.ts';
 export type { ChatTemplateOptions, Message, StreamingDetokenizer, Tokenizer } from './tokenizer/tokenizer.ts';

@@ -2,6 +2,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ArgumentError, FileError, UnsupportedOperationError } from '../foundation/errors/errors.ts';
+import { anything, choice, flag, type Kind, or, signature, text } from '../mlx/arguments/signature.ts';
 import { core as mx } from '../mlx/index.ts';
 import { describeValue } from '../registry/arguments/describe.ts';
 import { checkedOptions } from '../registry/arguments/options.ts';
@@ -18,7 +19,7 @@ import { applyPolicy, WEIGHTS_POLICIES, type WeightsPolicy } from './loading/pre
 import { readWeights } from './loading/weights.ts';
 import { disposeModel } from './models/dispose.ts';
 import type { CausalModel, NamedWeights } from './models/model.ts';
-import { findArchitecture } from './models/registry.ts';
+import { whereToRun } from './models/where.ts';
 import { loadTokenizer } from './tokenizer/load.ts';
 import type { Tokenizer } from './tokenizer/tokenizer.ts';
 import { loadAdapters } from './training/adapters.ts';
@@ -35,27 +36,28 @@ export interface LoadOptions extends ResolveModelOptions {
 }
 
 const OPERATION = 'lm.load';
-const HUB = ['revision', 'token', 'onProgress', 'signal', 'localOnly'] as const;
-const NAMES = ['implementation', 'adapter', 'weights', 'lazy', ...HUB] as const;
+/** Those of the Hub are checked by what downloads. */
+const hubOption = <Name extends keyof ResolveModelOptions>() =>
+  or(anything as Kind<ResolveModelOptions[Name]>, undefined);
+const KINDS = {
+  implementation: or(choice('native', 'python'), undefined),
+  adapter: or(text, undefined),
+  weights: or(choice(...WEIGHTS_POLICIES), 'auto'),
+  lazy: or(flag, false),
+  revision: hubOption<'revision'>(),
+  token: hubOption<'token'>(),
+  onProgress: hubOption<'onProgress'>(),
+  signal: hubOption<'signal'>(),
+  localOnly: hubOption<'localOnly'>(),
+} as const;
+const NAMES = Object.keys(KINDS) as (keyof typeof KINDS)[];
+const readOptions = signature(OPERATION, KINDS);
 
 async function isFile(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => found.isFile(),
     () => false,
   );
-}
-
-/** Where a model runs, and why. */
-function choose(modelType: unknown, forced: 'native' | 'python' | undefined): ['native' | 'python', string] {
-  const ported = typeof modelType === 'string' && findArchitecture(modelType) !== undefined;
-  if (forced === 'native' && !ported) {
-    throw new UnsupportedOperationError(
-      `the architecture "${String(modelType)}" is not native; leave "implementation" out, or force "python"`,
-      { operation: OPERATION },
-    );
-  }
-  if (forced !== undefined) return [forced, 'forced'];
-  return ported ? ['native', 'ported'] : ['python', 'unported'];
 }
 
 /**
@@ -70,25 +72,25 @@ export async function load(source: string, options: LoadOptions = {}): Promise<L
     });
   }
   const {
-    implementation,
+    implementation: forced,
     adapter,
-    weights = 'auto',
-    lazy = false,
+    weights,
+    lazy,
     ...hub
-  } = checkedOptions<LoadOptions>(options, NAMES, OPERATION);
-  checkWord('implementation', implementation, ['native', 'python', undefined]);
-  checkWord('weights', weights, WEIGHTS_POLICIES);
+  } = readOptions([{ ...checkedOptions<LoadOptions>(options, NAMES, OPERATION) }]);
   const isGguf = source.endsWith('.gguf') && (await isFile(source));
   const path = isGguf ? source : await resolveModel(source, hub);
-  const found = isGguf ? await ofGguf(path) : await readFolder(path);
-  const { config, tokenizer } = found;
-  const [where, reason] = choose(config.model_type, implementation);
-  const architecture = String(config.model_type);
-  const changes = reason !== 'unported' && weights !== 'stored' && config['quantization'] !== undefined;
-  if (reason === 'unported' && weights !== 'auto' && weights !== 'stored') {
+  const found = isGguf ? await ofGguf(path) : await ofFolder(path);
+  const { config } = found;
+  const architecture = config.model_type as string;
+  // Before anything large is read.
+  const { implementation: where, reason, isPorted } = whereToRun(architecture, forced);
+  const changes = isPorted && weights !== 'stored' && config['quantization'] !== undefined;
+  if (!isPorted && weights !== 'auto' && weights !== 'stored') {
     const message = `"weights" can be '${weights}' of native architectures only, and ${architecture} is none`;
     throw new UnsupportedOperationError(message, { operation: OPERATION });
   }
+  const tokenizer = await found.tokenizer();
   if (where === 'python' && !isGguf && !changes) {
     const engine = await PythonEngine.load(path, adapter);
     return new LanguageModel({ engine, tokenizer, config, path, reason, weights: 'stored' });
@@ -106,31 +108,23 @@ export async function load(source: string, options: LoadOptions = {}): Promise<L
   return new LanguageModel({ engine, tokenizer, config: stored, path, reason, weights: kept });
 }
 
-function checkWord(name: string, value: unknown, words: readonly (string | undefined)[]): void {
-  if (words.includes(value as string)) return;
-  const known = words.filter((word) => word !== undefined).map((word) => `"${word}"`);
-  throw new ArgumentError(`expected one of ${known.join(', ')} for "${name}", received ${describeValue(value)}`, {
-    operation: OPERATION,
-  });
-}
-
 interface Found {
   readonly config: RawConfig;
-  readonly tokenizer: Tokenizer;
+  readonly tokenizer: () => Tokenizer | Promise<Tokenizer>;
   readonly weights: () => NamedWeights | Promise<NamedWeights>;
 }
 
 async function ofGguf(path: string): Promise<Found> {
   const { config, tokenizer, weights } = await readGguf(path);
-  return { config, tokenizer, weights: () => weights };
+  return { config, tokenizer: () => tokenizer, weights: () => weights };
 }
 
-async function readFolder(folder: string): Promise<Found> {
+async function ofFolder(folder: string): Promise<Found> {
   const config = await readConfig(folder);
   if (typeof config.model_type !== 'string') {
     throw new FileError(`${folder}: expected a string for "model_type" in config.json`);
   }
-  return { config, tokenizer: await loadTokenizer(folder), weights: () => readWeights(folder) };
+  return { config, tokenizer: () => loadTokenizer(folder), weights: () => readWeights(folder) };
 }
 
 /** mlx_lm reads folders: of what was read or changed here, one that is there while it reads. */

@@ -25,8 +25,10 @@ export const registry = {
   call,
   callAsync,
   all: () => operations.all(),
+  /** The architectures of language models, once `mlx-router/lm` is imported. */
+  models: () => operations.models(),
   find: (name: string) => operations.find(name),
 };
 
-/** For tools that look inside: `doctor`, parity, benchmarks. Not part of the stable API. */
+/** For `mlx-router/lm` and tools that look inside: `doctor`, parity, benchmarks. Not part of the stable API. */
 export const internals = { router, nativeBackend, pythonBackend };

@@ -23,6 +23,7 @@ export const FAMILIES = [
   'stream',
   'distributed',
   'user',
+  'model',
 ] as const;
 export type Family = (typeof FAMILIES)[number];
 

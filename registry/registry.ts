@@ -2,6 +2,7 @@ import { ArgumentError } from '../foundation/errors/errors.ts';
 import { describeValue } from './arguments/describe.ts';
 import { checkedOptions } from './arguments/options.ts';
 import { CATALOGUE } from './catalogue/index.ts';
+import { type ModelRow, modelOperation } from './models.ts';
 import { camelCase, didYouMean } from './naming.ts';
 import { type Operation, qualifiedName } from './operation.ts';
 import { any } from './parameters.ts';
@@ -10,7 +11,9 @@ import { type Rules, rulesOf } from './rules.ts';
 /** The public name, as errors and documentation write it: `mx.linalg.svd`, `mx.expandDims`. */
 export function publicName(operation: Pick<Operation, 'name' | 'namespace' | 'family'>): string {
   const name = qualifiedName(operation);
-  return operation.family === 'user' ? name : `mx.${name.split('.').map(camelCase).join('.')}`;
+  return operation.family === 'user' || operation.family === 'model'
+    ? name
+    : `mx.${name.split('.').map(camelCase).join('.')}`;
 }
 
 /** What a user gives of an operation of their own; with rules transforms go through it natively. */
@@ -28,11 +31,13 @@ export interface UserOperation extends Rules {
 
 const FIELDS = ['name', 'python', 'native', 'pure', 'doc', 'vjp', 'jvp'] as const;
 
-/** Which operations there are: the catalogue's and the user's. */
+/** Which operations there are: the catalogue's and the user's; and which architectures of models. */
 export class Registry {
   readonly #operations = new Map<string, Operation>();
   readonly #functions = new Map<string, (...args: unknown[]) => unknown>();
   readonly #rules = new Map<string, Rules>();
+  /** Rows of kind `model`, by every value of `model_type` that means them. */
+  readonly #models = new Map<string, Operation>();
   #listeners: ((operation: Operation) => void)[] = [];
 
   constructor(catalogue: readonly Operation[] = CATALOGUE) {
@@ -40,7 +45,33 @@ export class Registry {
   }
 
   all(): Operation[] {
-    return [...this.#operations.values()];
+    return [...this.#operations.values()].filter(({ family }) => family !== 'model');
+  }
+
+  /** The architectures of language models: those that `mlx-router/lm` has added, and the user's. */
+  models(): Operation[] {
+    return [...this.#operations.values()].filter(({ family }) => family === 'model');
+  }
+
+  /** The architecture that a `model_type` means. */
+  findModel(modelType: string): Operation | undefined {
+    return this.#models.get(modelType);
+  }
+
+  /** Adds an architecture, or replaces one, whose other names then mean the new one, too. */
+  addModel(row: ModelRow): Operation {
+    const operation = modelOperation(row);
+    this.#operations.set(operation.name, operation);
+    for (const name of [row.name, ...(row.also ?? []), ...this.#namesOf(operation.name)])
+      this.#models.set(name, operation);
+    if (row.native === undefined) this.#functions.delete(operation.name);
+    else this.#functions.set(operation.name, row.native);
+    for (const listener of this.#listeners) listener(operation);
+    return operation;
+  }
+
+  #namesOf(operation: string): string[] {
+    return [...this.#models].filter(([, { name }]) => name === operation).map(([name]) => name);
   }
 
   find(name: string): Operation | undefined {

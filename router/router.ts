@@ -18,6 +18,7 @@ import { Deadlines } from './selection/deadlines.ts';
 import { Decisions } from './selection/decisions.ts';
 import { Deferring } from './selection/deferring.ts';
 import { Scopes } from './selection/scopes.ts';
+import type { Decision } from './selection/select.ts';
 import { changed, DEFAULTS, pendingOverrides } from './settings/configuration.ts';
 import type { Configuration } from './settings/settings.ts';
 import { Shadow, type ShadowReport } from './telemetry/shadow.ts';
@@ -248,6 +249,18 @@ export class Router extends Evaluator {
       python.workers?.isCold === true && this.tracing.side === undefined && this.#decisions.sideOfNew() === 'python';
     if (!sleeps || this.#availability.problem('native') !== undefined) return parser.parse(args);
     return this.#scopes.choose(native.name, () => parser.parse(args));
+  }
+
+  /** Where what the row stands for is to run, and why: for what is run elsewhere. It is counted as a call. */
+  decide(qualified: string, forced: Implementation | undefined): Decision {
+    const operation = this.registry.get(qualified);
+    const port = this.registry.portOf(operation);
+    const { implementation, reason, tally } = this.#decisions.decide(
+      { operation, port, name: publicName(operation), qualified },
+      forced,
+    );
+    this.telemetry.called(tally, 0);
+    return { implementation, reason };
   }
 
   create(bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Tensor {

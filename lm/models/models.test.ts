@@ -1,11 +1,16 @@
-import { describe, expect, it } from 'vitest';
-import { FileError, UnsupportedOperationError } from '../../foundation/errors/errors.ts';
-import { core as mx } from '../../mlx/index.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ArgumentError, FileError, UnsupportedOperationError } from '../../foundation/errors/errors.ts';
+import { configure, core as mx, registry, routing } from '../../mlx/index.ts';
+import type { Operation } from '../../registry/operation.ts';
 import { KVCache } from '../cache/kv-cache.ts';
 import { RotatingKVCache } from '../cache/rotating-kv-cache.ts';
 import { ConfigFields } from '../config/fields.ts';
 import { buildModel } from '../loading/build.ts';
-import { createModel } from './registry.ts';
+import { Llama } from './llama.ts';
+import { pythonOnly } from './python-only.ts';
+import { registerModel } from './register-model.ts';
+import { architectures, createModel } from './registry.ts';
+import { whereToRun } from './where.ts';
 
 // What the architectures compute is in parity-tests/models; here is what they refuse, and how they read names.
 
@@ -31,6 +36,8 @@ const experts = {
   norm_topk_prob: true,
 };
 const gpt2 = { n_embd: 16, n_head: 4, n_layer: 1, n_positions: 8, layer_norm_epsilon: 1e-5, vocab_size: 20 };
+const isFor = ({ name, aliases = [] }: Operation, modelType: string) =>
+  name === `lm.${modelType}` || aliases.includes(modelType);
 const create = (modelType: string, fields: object) =>
   createModel(new ConfigFields({ ...small, model_type: modelType, ...fields }));
 
@@ -54,9 +61,87 @@ it.each([
   expect(() => create(modelType, fields)).toThrow(FileError);
 });
 
-it('names the architectures that there are', () => {
-  expect(() => create('mamba', {})).toThrow(UnsupportedOperationError);
-  expect(() => create('mamba', {})).toThrow(/llama, smollm3, qwen2/);
+describe('an architecture that is not native', () => {
+  it('is refused with the reason', () => {
+    expect(() => create('mamba', {})).toThrow(UnsupportedOperationError);
+    expect(() => create('mamba', {})).toThrow(/"mamba" is not native \(not ported: its layers keep states/);
+    expect(() => create('falcon_mamba', {})).toThrow(/not ported: its layers keep states/);
+    expect(() => create('no-such_model', {})).toThrow(/not ported: no architecture of that name is known here/);
+  });
+
+  it('has a row, as each of the others has, and no name has two', () => {
+    const names = [...architectures, ...pythonOnly].flatMap(({ name, also = [] }) => [name, ...also]);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+    for (const name of names) expect(registry.models().filter((row) => isFor(row, name))).toHaveLength(1);
+    expect(registry.find('lm.llama')).toMatchObject({ family: 'model', aliases: ['mistral', 'iquestcoder', 'xverse'] });
+    expect(registry.find('lm.llama')).not.toHaveProperty('nativeReason');
+    expect(registry.all().filter(({ family }) => family === 'model')).toEqual([]);
+  });
+});
+
+describe('where a model runs', () => {
+  const row = (name: string) => routing.table().filter(({ operation }) => operation === name);
+  const notices: (Error & { code?: string })[] = [];
+  const listen = (warning: Error) => notices.push(warning);
+  beforeAll(() => process.on('warning', listen));
+  afterAll(() => {
+    process.off('warning', listen);
+    configure({ implementationOverrides: {}, allowFallback: true });
+  });
+
+  it('is decided as of a call, stands in the routing table, and has one notice if it is not ported', async () => {
+    routing.reset();
+    expect(whereToRun('mistral', undefined)).toMatchObject({ implementation: 'native', reason: 'ported' });
+    expect(whereToRun('mamba2', undefined)).toMatchObject({ implementation: 'python', reason: 'unported' });
+    expect(whereToRun('mamba2', undefined)).toMatchObject({ implementation: 'python', reason: 'unported' });
+    expect(whereToRun('llama', 'python')).toMatchObject({ implementation: 'python', reason: 'forced' });
+    expect(row('lm.mamba2')).toMatchObject([
+      { family: 'model', implementation: 'python', reason: 'unported', calls: 2 },
+    ]);
+    expect(row('lm.llama').map(({ reason }) => reason)).toEqual(['ported', 'forced']);
+    await new Promise(setImmediate);
+    expect(notices.map(({ code, message }) => [code, message])).toEqual([
+      ['MLX_ROUTER_UNPORTED_MODEL', expect.stringContaining('"mamba2" run in a Python worker: not ported: its layers')],
+    ]);
+  });
+
+  it('may be chosen around it, and by configuration', () => {
+    const scoped = mx.withImplementation('python', () => whereToRun('llama', undefined));
+    expect(scoped).toMatchObject({ implementation: 'python', reason: 'scoped' });
+    configure({ implementationOverrides: { 'lm.qwen2': 'python', model: 'native' } });
+    expect(whereToRun('qwen2', undefined)).toMatchObject({ implementation: 'python', reason: 'override' });
+    expect(() => whereToRun('mamba', undefined)).toThrow('native is asked for, but the architecture is not ported');
+    configure({ implementationOverrides: {}, allowFallback: false });
+    expect(() => whereToRun('mamba', undefined)).toThrow('allowFallback is off');
+    expect(() => whereToRun('mamba', 'native')).toThrow(UnsupportedOperationError);
+  });
+
+  it('changes when an architecture is registered, or replaced', () => {
+    class Own extends Llama {}
+    registerModel({ name: 'own_arch', also: ['own-2'], native: Own, doc: 'Mine.' });
+    expect(whereToRun('own-2', undefined)).toMatchObject({ implementation: 'native', reason: 'ported' });
+    expect(create('own-2', {})).toBeInstanceOf(Own);
+    registerModel({ name: 'rwkv7', native: Own });
+    expect(whereToRun('rwkv7', 'native').reason).toBe('forced');
+    class Other extends Own {}
+    registerModel({ name: 'own_arch', native: Other });
+    expect(create('own-2', {})).toBeInstanceOf(Other);
+  });
+
+  it.each([
+    [undefined, 'expected options in an object, received nothing'],
+    [{ name: 'a b', native: Llama }, 'expected the "model_type" of configs as "name", received the string "a b"'],
+    [{ name: '', native: Llama }, 'expected the "model_type" of configs as "name"'],
+    [{ name: 'a', also: 'b', native: Llama }, 'expected a list of values of "model_type" as "also"'],
+    [{ name: 'a', native: class {} }, 'expected a subclass of nn.Module as "native"'],
+    [{ name: 'a', native: () => null }, 'expected a subclass of nn.Module as "native"'],
+    [{ name: 'a' }, 'expected a subclass of nn.Module as "native", received nothing'],
+    [{ name: 'a', native: Llama, doc: 7 }, 'expected a string as "doc"'],
+    [{ name: 'a', nativ: Llama }, 'no option is named "nativ" (did you mean "native"?)'],
+  ])('registerModel refuses %o', (wrong, message) => {
+    expect(() => registerModel(wrong as never)).toThrow(ArgumentError);
+    expect(() => registerModel(wrong as never)).toThrow(message);
+  });
 });
 
 describe('files', () => {

@@ -1,4 +1,6 @@
 import { UnsupportedOperationError } from '../../foundation/errors/errors.ts';
+import { internals } from '../../mlx/index.ts';
+import type { Operation } from '../../registry/operation.ts';
 import type { ConfigFields } from '../config/fields.ts';
 import { Bert } from './bert.ts';
 import { Gemma2 } from './gemma2.ts';
@@ -8,6 +10,7 @@ import { Llama } from './llama.ts';
 import { Mixtral } from './mixtral.ts';
 import type { CausalModel, Encoder } from './model.ts';
 import { Phi3 } from './phi3.ts';
+import { pythonOnly } from './python-only.ts';
 import { Qwen2 } from './qwen2.ts';
 import { Qwen3 } from './qwen3.ts';
 import { Qwen3Moe } from './qwen3-moe.ts';
@@ -19,38 +22,52 @@ export interface Architecture {
   readonly name: string;
   /** Other values of `model_type` that are the same architecture. */
   readonly also?: readonly string[];
-  readonly create: (config: ConfigFields) => CausalModel;
+  /** Its class. */
+  readonly native: new (
+    config: ConfigFields,
+  ) => CausalModel;
 }
 
 /** Porting an architecture is its file and its row here. */
 export const architectures: readonly Architecture[] = [
-  { name: 'llama', also: ['mistral', 'iquestcoder', 'xverse'], create: (config) => new Llama(config) },
-  { name: 'smollm3', create: (config) => new SmolLM3(config) },
-  { name: 'qwen2', create: (config) => new Qwen2(config) },
-  { name: 'qwen3', create: (config) => new Qwen3(config) },
-  { name: 'qwen3_moe', create: (config) => new Qwen3Moe(config) },
-  { name: 'gemma2', create: (config) => new Gemma2(config) },
-  { name: 'gemma3_text', create: (config) => new Gemma3Text(config) },
-  { name: 'gemma3', create: (config) => new Gemma3(config) },
-  { name: 'phi3', create: (config) => new Phi3(config) },
-  { name: 'mixtral', create: (config) => new Mixtral(config) },
-  { name: 'gpt2', create: (config) => new GPT2(config) },
+  { name: 'llama', also: ['mistral', 'iquestcoder', 'xverse'], native: Llama },
+  { name: 'smollm3', native: SmolLM3 },
+  { name: 'qwen2', native: Qwen2 },
+  { name: 'qwen3', native: Qwen3 },
+  { name: 'qwen3_moe', native: Qwen3Moe },
+  { name: 'gemma2', native: Gemma2 },
+  { name: 'gemma3_text', native: Gemma3Text },
+  { name: 'gemma3', native: Gemma3 },
+  { name: 'phi3', native: Phi3 },
+  { name: 'mixtral', native: Mixtral },
+  { name: 'gpt2', native: GPT2 },
 ];
 
-/** The row for a `model_type`. */
-export function findArchitecture(modelType: string): Architecture | undefined {
-  return architectures.find(({ name, also }) => name === modelType || also?.includes(modelType));
+const { registry } = internals.router;
+
+/** A row of kind `model`, from which a model is made natively. */
+export function addArchitecture({ native: Native, ...row }: Architecture & { readonly doc?: string }): void {
+  registry.addModel({ ...row, native: (config) => new Native(config as ConfigFields) });
 }
 
-/** @throws UnsupportedOperationError for an architecture that only Python has. */
+for (const row of pythonOnly) registry.addModel(row);
+for (const row of architectures) addArchitecture(row);
+
+/** The row for a `model_type`; of one that nobody has heard of, one that says so. */
+export function findArchitecture(modelType: string): Operation {
+  const nativeReason = 'not ported: no architecture of that name is known here';
+  return registry.findModel(modelType) ?? registry.addModel({ name: modelType, nativeReason });
+}
+
+/** @throws UnsupportedOperationError for an architecture that only Python has */
 export function createModel(config: ConfigFields): CausalModel {
   const modelType = config.text('model_type');
-  const architecture = findArchitecture(modelType);
-  if (architecture !== undefined) return architecture.create(config);
-  const names = architectures.map(({ name }) => name).join(', ');
+  const row = findArchitecture(modelType);
+  const make = registry.portOf(row);
+  if (make !== undefined) return make(config) as CausalModel;
   throw new UnsupportedOperationError(
-    `no architecture named "${modelType}" is native (${names}); implementation: "python" runs all of mlx_lm`,
-    { operation: 'lm.load' },
+    `the architecture "${modelType}" is not native (${row.nativeReason}), and this needs one that is`,
+    { operation: row.name },
   );
 }
 

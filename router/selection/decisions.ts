@@ -2,7 +2,7 @@ import type { AddedBackend, Implementation } from '../../foundation/errors/error
 import type { CallPlan, Route, Routes, Side } from '../calls/plan.ts';
 import type { Configuration } from '../settings/settings.ts';
 import type { Shadowed } from '../telemetry/shadow.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Tally, Telemetry } from '../telemetry/telemetry.ts';
 import type { Tracing } from '../transforms/tracing.ts';
 import type { Availability } from './availability.ts';
 import type { Backends } from './backends.ts';
@@ -18,6 +18,9 @@ interface Parts {
   readonly configuration: () => Configuration;
 }
 
+/** What a decision is about. */
+type Subject = Pick<CallPlan, 'operation' | 'port' | 'name' | 'qualified'>;
+
 /** Which side a call goes to, from what the operation has, what is there, and what was asked for. */
 export class Decisions {
   readonly #parts: Parts;
@@ -26,8 +29,8 @@ export class Decisions {
     this.#parts = parts;
   }
 
-  hasNative({ operation, port }: CallPlan): boolean {
-    if (operation.family === 'user') return port !== undefined;
+  hasNative({ operation, port }: Pick<Subject, 'operation' | 'port'>): boolean {
+    if (operation.family === 'user' || operation.family === 'model') return port !== undefined;
     return this.#parts.backends.native.supports(operation);
   }
 
@@ -49,14 +52,26 @@ export class Decisions {
     };
   }
 
+  /** Of what is run elsewhere: where, and why, as for a call; and what counts it. Python is not started for it. */
+  decide(subject: Subject, forced: Implementation | undefined): Decision & { readonly tally: Tally } {
+    return this.#choose(subject, this.#candidate(subject, forced, true), forced);
+  }
+
+  #choose(subject: Subject, candidate: Candidate, forced: Implementation | undefined) {
+    const { tracing, scopes, configuration, telemetry } = this.#parts;
+    const decision = select(candidate, configuration(), forced, tracing.side ?? scopes.current?.implementation);
+    const { implementation, reason } = decision;
+    const tally = telemetry.tally(subject.qualified, subject.operation.family, implementation, reason);
+    return { ...decision, tally };
+  }
+
   #decide(plan: CallPlan, forced: Implementation | undefined, soon: boolean, routes: Routes): Route {
-    const { availability, tracing, scopes, configuration, telemetry } = this.#parts;
+    const { availability, tracing, scopes } = this.#parts;
     const candidate = this.#candidate(plan, forced, soon);
     const scoped = tracing.side ?? scopes.current?.implementation;
-    const decision = select(candidate, configuration(), forced, scoped);
-    const { implementation, reason } = decision;
-    const tally = telemetry.tally(plan.qualified, plan.operation.family, implementation, reason);
-    const route = { ...decision, ...this.side(plan, implementation), tally };
+    const chosen = this.#choose(plan, candidate, forced);
+    const { implementation } = chosen;
+    const route = { ...chosen, ...this.side(plan, implementation) };
     // What a backend lacked may be there at the next call, and what was not started may turn out to lack something.
     if (lacksNothing(candidate) && (!soon || availability.isUsable(implementation))) {
       routes.set(forced ?? scoped, route);
@@ -64,7 +79,7 @@ export class Decisions {
     return route;
   }
 
-  #candidate(plan: CallPlan, forced: Implementation | undefined, soon: boolean): Candidate {
+  #candidate(plan: Subject, forced: Implementation | undefined, soon: boolean): Candidate {
     const { operation } = plan;
     // A user's operation without a port lacks the port, whatever became of the addon.
     const own = operation.family === 'user';

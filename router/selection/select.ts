@@ -88,6 +88,7 @@ function pythonUsable(candidate: Candidate): boolean {
 
 function wanted(candidate: Candidate, implementation: Implementation, reason: Reason): Decision {
   const { name, nativeProblem, pythonProblem } = candidate;
+  const what = candidate.family === 'model' ? 'architecture' : 'operation';
   const added = candidate.added?.find((one) => one.implementation === implementation);
   const problem = added !== undefined ? added.problem : implementation === 'native' ? nativeProblem : pythonProblem;
   if (problem !== undefined) {
@@ -98,13 +99,13 @@ function wanted(candidate: Candidate, implementation: Implementation, reason: Re
   }
   if (added?.hasOperation === false) {
     throw new UnsupportedOperationError(
-      `${implementation} is ${reason}, but does not have the operation; leave out the choice, or choose another backend`,
+      `${implementation} is ${reason}, but does not have the ${what}; leave out the choice, or choose another backend`,
       { operation: name, implementation },
     );
   }
   if (implementation === 'python' && !candidate.hasPython) {
     const why = candidate.pythonReason === undefined ? '' : ` (${candidate.pythonReason})`;
-    throw new UnsupportedOperationError(`python is asked for, but the operation has no Python implementation${why}`, {
+    throw new UnsupportedOperationError(`python is asked for, but the ${what} has no Python implementation${why}`, {
       operation: name,
       implementation,
     });
@@ -114,7 +115,7 @@ function wanted(candidate: Candidate, implementation: Implementation, reason: Re
     const otherwise = candidate.hasPython
       ? "leave out the choice, or pass implementation: 'python'"
       : 'it has no Python implementation either';
-    throw new UnsupportedOperationError(`native is asked for, but the operation is not ported${why}; ${otherwise}`, {
+    throw new UnsupportedOperationError(`native is asked for, but the ${what} is not ported${why}; ${otherwise}`, {
       operation: name,
       implementation,
     });

@@ -74,7 +74,7 @@ const TAKE_OPTIONS: Readonly<Record<string, Call>> = {
 
 /** Those that take none: plain values, arrays by name, trees of arrays, or nothing at all. */
 const TAKE_NONE = new Set(
-  `mxArraysEqual onShadow pythonPool.stats pythonPool.start registry.all registry.find routing.time routing.table
+  `mxArraysEqual onShadow pythonPool.stats pythonPool.start registry.all registry.find registry.models routing.time routing.table
    routing.transfers routing.reset unsafe.address unsafe.memory core.Complex core.Slice core.array core.broadcastShapes
    core.canCast core.clearCache core.cuda.isAvailable core.defaultDevice core.defaultStream core.deviceCount
    core.deviceInfo core.disableCompile core.distributed.isAvailable core.enableCompile core.eval core.finfo
