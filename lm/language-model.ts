@@ -1,4 +1,5 @@
 import { ArgumentError, DisposedError, UnsupportedOperationError } from '../foundation/errors/errors.ts';
+import type { core as mx } from '../mlx/index.ts';
 import { describeValue } from '../registry/arguments/describe.ts';
 import { type ChatOptions, ChatSession } from './chat/session.ts';
 import type { RawConfig } from './config/fields.ts';
@@ -131,6 +132,18 @@ export class LanguageModel {
   #around(text: string): { addSpecialTokens: boolean } {
     const { bosToken } = this.tokenizer;
     return { addSpecialTokens: bosToken === undefined || !text.startsWith(bosToken) };
+  }
+
+  /**
+   * The scores of every next token, `[1, L, vocabulary]`, of a prompt of `L` tokens: what tells whether two
+   * implementations are equal.
+   */
+  async logits(prompt: Prompt, options: PrepareOptions = {}): Promise<mx.Array> {
+    const { engine } = this;
+    if (engine.logits === undefined) {
+      throw new UnsupportedOperationError('this engine does not tell scores', { operation: 'lm.logits' });
+    }
+    return engine.logits([this.tokens(prompt, options)]);
   }
 
   /** A cache for `options.cache`, which keeps what the model has seen from one call to the next. */

@@ -61,7 +61,7 @@ export async function loadOf(values: Values<typeof modelOptions>): Promise<Langu
     throw new UsageError('--model SOURCE is needed: a folder, a .gguf file, or owner/name');
   const lm = await import('../../lm/index.ts');
   const shown = new Set<string>();
-  const loaded = await lm.load(model, {
+  return lm.load(model, {
     ...(implementation !== undefined && {
       implementation: oneOf('--implementation', String(implementation), ['native', 'python']),
     }),
@@ -75,8 +75,4 @@ export async function loadOf(values: Values<typeof modelOptions>): Promise<Langu
       shown.add(file);
     },
   });
-  if (loaded.implementation === 'python' && loaded.reason === 'unported') {
-    log(`the architecture ${loaded.architecture} is not ported: mlx_lm runs it in a Python worker`);
-  }
-  return loaded;
 }

@@ -1,3 +1,4 @@
+import type { core as mx } from '../../mlx/index.ts';
 import type { SampleOptions } from './options.ts';
 
 /** One generated token. */
@@ -33,6 +34,11 @@ export interface Engine {
    * @param prompt at least one token
    */
   steps(prompt: readonly number[], cache: PromptCache, options: SampleOptions): AsyncIterable<TokenStep>;
+  /**
+   * The scores of every next token, `[B, L, vocabulary]`, of rows of token indices that are equally long; absent:
+   * it cannot tell.
+   */
+  logits?(tokens: readonly (readonly number[])[]): mx.Array | Promise<mx.Array>;
   /** Frees the weights. */
   dispose(): void;
 }

@@ -43,6 +43,10 @@ export class NativeEngine implements Engine {
     }
   }
 
+  logits(tokens: readonly (readonly number[])[]): mx.Array {
+    return this.model.forward(mx.array(tokens, mx.int32), null);
+  }
+
   dispose(): void {
     disposeModel(this.model);
   }

@@ -14,6 +14,7 @@ interface RemoteCache {
 
 interface RemoteModel {
   model_type(): string;
+  logits(tokens: readonly (readonly number[])[]): mx.Array;
   new_cache(maxSize: number | null): RemoteCache;
   steps(prompt: readonly number[], options: object, cache: unknown): Iterable<unknown[]>;
 }
@@ -84,6 +85,10 @@ export class PythonEngine implements Engine {
       // The worker may have run ahead of what was taken here.
       cache.offset = await cache.remote.seen();
     }
+  }
+
+  async logits(tokens: readonly (readonly number[])[]): Promise<mx.Array> {
+    return this.#model.logits(tokens);
   }
 
   dispose(): void {

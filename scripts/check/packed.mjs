@@ -14,8 +14,9 @@ const typescript = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const program = `
 import { core as mx, routing } from 'mlx-router';
 import { architectures, load } from 'mlx-router/lm';
+import { DecoderAttention } from 'mlx-router/lm/models';
 import { serve } from 'mlx-router/lm/serve';
-import { Linear } from 'mlx-router/nn';
+import { Linear, Module } from 'mlx-router/nn';
 import { SGD } from 'mlx-router/optimizers';
 import { calls } from 'mlx-router/parity';
 import { memory } from 'mlx-router/unsafe';
@@ -28,6 +29,7 @@ const layer = new Linear(2, 3);
 new SGD(0.1).update(layer, { bias: mx.ones([3]) });
 if (layer.forward(sum).size !== 3 || treeFlatten(layer.parameters()).length !== 2) throw new Error('wrong modules');
 if (typeof load !== 'function' || typeof serve !== 'function' || architectures.length < 11) throw new Error('wrong lm');
+if (!(DecoderAttention.prototype instanceof Module)) throw new Error('wrong models');
 if (typeof calls !== 'function' || typeof memory !== 'function') throw new Error('wrong exports');
 const ways = routing.table().map(({ operation, implementation }) => operation + ' ' + implementation);
 for (const way of ['add native', 'kron python']) if (!ways.includes(way)) throw new Error('missing: ' + way);

@@ -26,6 +26,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'mlx-router/optimizers': 'mlx/optimizers/index.ts',
   'mlx-router/utils': 'mlx/utils/index.ts',
   'mlx-router/lm': 'lm/index.ts',
+  'mlx-router/lm/models': 'lm/models/index.ts',
   'mlx-router/lm/serve': 'lm/serve/index.ts',
   'mlx-router/unsafe': 'mlx/unsafe.ts',
   'mlx-router/parity': 'parity-tests/index.ts',
