@@ -1,7 +1,17 @@
 import { createInterface } from 'node:readline/promises';
 import { type Command, parseOptions } from '../command.ts';
 import { log, paint, print } from '../terminal.ts';
-import { loadOf, MODEL_USAGE, modelOptions, SAMPLING_USAGE, samplingOf, samplingOptions } from './options.ts';
+import {
+  DRAFT_USAGE,
+  draftOf,
+  draftOptions,
+  loadOf,
+  MODEL_USAGE,
+  modelOptions,
+  SAMPLING_USAGE,
+  samplingOf,
+  samplingOptions,
+} from './options.ts';
 
 const USAGE = `Usage: mlx-router chat --model SOURCE [options]
 
@@ -10,12 +20,19 @@ Talks with a model. Ctrl-C ends an answer; at the prompt, Ctrl-C or Ctrl-D ends 
 
 ${MODEL_USAGE}
   --system TEXT         what the model is told before the conversation
-${SAMPLING_USAGE}`;
+${SAMPLING_USAGE}
+${DRAFT_USAGE}`;
 
 async function run(args: string[]): Promise<number> {
-  const { values } = parseOptions(args, { ...modelOptions, ...samplingOptions, system: { type: 'string' } });
+  const { values } = parseOptions(args, {
+    ...modelOptions,
+    ...samplingOptions,
+    ...draftOptions,
+    system: { type: 'string' },
+  });
   using model = await loadOf(values);
-  const options = { ...samplingOf(values), ...(values.system !== undefined && { system: values.system }) };
+  const draft = await draftOf(values);
+  const options = { ...samplingOf(values), ...draft, ...(values.system !== undefined && { system: values.system }) };
   let session = model.chat(options);
   const terminal = createInterface({
     input: process.stdin,
@@ -61,6 +78,7 @@ async function run(args: string[]): Promise<number> {
   }
   terminal.close();
   session.dispose();
+  draft.draftModel?.dispose();
   print('');
   return 0;
 }

@@ -2,7 +2,17 @@ import type { FinishReason, Statistics } from '../../lm/index.ts';
 import { type Command, parseOptions, UsageError } from '../command.ts';
 import { log, paint, print, printJson } from '../terminal.ts';
 import { standardInput } from './input.ts';
-import { loadOf, MODEL_USAGE, modelOptions, SAMPLING_USAGE, samplingOf, samplingOptions } from './options.ts';
+import {
+  DRAFT_USAGE,
+  draftOf,
+  draftOptions,
+  loadOf,
+  MODEL_USAGE,
+  modelOptions,
+  SAMPLING_USAGE,
+  samplingOf,
+  samplingOptions,
+} from './options.ts';
 
 const USAGE = `Usage: mlx-router generate --model SOURCE --prompt TEXT [options]
 
@@ -13,6 +23,7 @@ ${MODEL_USAGE}
   --system TEXT         what it is told before
   --raw                 go on with the prompt as it is, without the model's chat template
 ${SAMPLING_USAGE}
+${DRAFT_USAGE}
   --quiet               no statistics on stderr
   --json                { text, tokens, finishReason, statistics, … }, alone on standard output`;
 
@@ -20,6 +31,7 @@ async function run(args: string[]): Promise<number> {
   const { values } = parseOptions(args, {
     ...modelOptions,
     ...samplingOptions,
+    ...draftOptions,
     prompt: { type: 'string', short: 'p' },
     system: { type: 'string' },
     raw: { type: 'boolean' },
@@ -31,6 +43,7 @@ async function run(args: string[]): Promise<number> {
     throw new UsageError('--system needs the chat template: leave --raw out');
   const text = values.prompt === '-' ? await standardInput() : values.prompt;
   using model = await loadOf(values);
+  const draft = await draftOf(values);
   const isChat = !values.raw && model.tokenizer.hasChatTemplate;
   const prompt = isChat
     ? [
@@ -41,7 +54,7 @@ async function run(args: string[]): Promise<number> {
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
   process.once('SIGINT', onInterrupt);
-  const options = { ...samplingOf(values), signal: interrupt.signal };
+  const options = { ...samplingOf(values), ...draft, signal: interrupt.signal };
   try {
     if (values.json) {
       const answer = await model.generate(prompt, options);
@@ -61,16 +74,19 @@ async function run(args: string[]): Promise<number> {
     return 130;
   } finally {
     process.off('SIGINT', onInterrupt);
+    draft.draftModel?.dispose();
   }
 }
 
 function inWords(statistics: Statistics, reason: FinishReason | undefined): string {
   const { promptTokens, promptTokensPerSecond, generatedTokens, tokensPerSecond, implementation } = statistics;
+  const { acceptedDraftTokens } = statistics;
+  const guessed = acceptedDraftTokens === undefined ? '' : `, ${acceptedDraftTokens} of them guessed`;
   const speed = (value: number) => `${value.toPrecision(3)} tokens/s`;
   const ended = reason === 'length' ? ', ended at --max-tokens' : '';
   return (
     `prompt ${promptTokens} tokens at ${speed(promptTokensPerSecond)}, ` +
-    `answer ${generatedTokens} tokens at ${speed(tokensPerSecond)}, ${implementation}${ended}`
+    `answer ${generatedTokens} tokens${guessed} at ${speed(tokensPerSecond)}, ${implementation}${ended}`
   );
 }
 

@@ -34,6 +34,22 @@ export const SAMPLING_USAGE = `  --max-tokens, -n N    at most so many tokens (2
   --seed N              draw the same tokens again
   --stop TEXT           end the answer before this text; may be repeated`;
 
+/** Options of a model that guesses tokens. */
+export const draftOptions = { 'draft-model': { type: 'string' }, 'num-draft-tokens': { type: 'string' } } as const;
+
+export const DRAFT_USAGE = `  --draft-model SOURCE  a smaller model with the same tokens, which guesses the next ones
+  --num-draft-tokens N  how many it guesses at a time (2)`;
+
+/** The draft model of the command line, loaded. */
+export async function draftOf(values: Values<typeof draftOptions>): Promise<DraftOptions> {
+  const { 'draft-model': model, 'num-draft-tokens': tokens } = values;
+  if (model === undefined && tokens !== undefined) throw new UsageError('--num-draft-tokens needs --draft-model');
+  const numDraftTokens = tokens === undefined ? undefined : numberOption('num-draft-tokens', String(tokens));
+  return { draftModel: model === undefined ? undefined : await loadOf({ model }), numDraftTokens };
+}
+
+type DraftOptions = Pick<GenerateOptions, 'draftModel' | 'numDraftTokens'>;
+
 /** What the parser of the command line gave for these options. */
 type Values<Options> = { readonly [Name in keyof Options]?: string | boolean | readonly string[] | undefined };
 

@@ -4,6 +4,8 @@ import type { SampleOptions } from './options.ts';
 /** One generated token. */
 export interface TokenStep {
   readonly token: number;
+  /** Whether a draft model had guessed it, where there is one. */
+  readonly fromDraft?: boolean;
   /** The logarithm of its probability, if asked for. */
   readonly logprob?: number;
   /** The most probable tokens and the logarithms of their probabilities, if asked for. */

@@ -1,3 +1,4 @@
+import { UnsupportedOperationError } from '../../foundation/errors/errors.ts';
 import { core as mx } from '../../mlx/index.ts';
 import type { Engine, PromptCache, TokenStep } from './engine.ts';
 import type { SampleOptions } from './options.ts';
@@ -68,8 +69,14 @@ export class PythonEngine implements Engine {
   async *steps(
     prompt: readonly number[],
     cache: PythonCache,
-    { signal, onPrefill, ...options }: SampleOptions,
+    { signal, onPrefill, draft, ...options }: SampleOptions,
   ): AsyncGenerator<TokenStep, void, undefined> {
+    if (draft !== undefined) {
+      throw new UnsupportedOperationError('draft models guess for models that run natively', {
+        operation: 'lm.generate',
+        implementation: 'python',
+      });
+    }
     onPrefill?.(0, prompt.length);
     const plain = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
     const generator = await this.#model.steps([...prompt], plain, cache.remote);

@@ -3,25 +3,35 @@ import { describeValue } from '../../registry/arguments/describe.ts';
 import { checkedOptions } from '../../registry/arguments/options.ts';
 import type { PromptCache } from '../engines/engine.ts';
 import type { SampleOptions } from '../engines/options.ts';
+import type { LanguageModel } from '../language-model.ts';
 import { checkCount } from './checks.ts';
 
 type Optional<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
-export interface GenerateOptions extends Optional<SampleOptions> {
+export interface GenerateOptions extends Optional<Omit<SampleOptions, 'draft'>> {
   /** Texts that end the answer; they are not part of it. */
   readonly stop?: string | readonly string[] | undefined;
   /** What the model has seen before the prompt; it is extended. By default the prompt stands alone. */
   readonly cache?: PromptCache | undefined;
   /** How many positions the model keeps at most, if it makes a cache of its own for the answer. */
   readonly maxKvSize?: number | undefined;
+  /**
+   * A smaller model with the same tokens, which guesses the next ones: this model computes them at once and takes those
+   * that are right (https://arxiv.org/abs/2211.17192). The answer is the same, and comes sooner if most are.
+   */
+  readonly draftModel?: LanguageModel | undefined;
+  /** How many tokens the draft model guesses at a time. Default: 2. */
+  readonly numDraftTokens?: number | undefined;
   /** Tools that the chat template tells the model of, if the prompt is a chat. */
   readonly tools?: readonly object[] | undefined;
 }
 
-export interface CheckedOptions extends SampleOptions {
+export interface CheckedOptions extends Omit<SampleOptions, 'draft'> {
   readonly stop: readonly string[];
   readonly cache: PromptCache | undefined;
   readonly maxKvSize: number | undefined;
+  readonly draftModel: LanguageModel | undefined;
+  readonly numDraftTokens: number;
 }
 
 const OPERATION = 'lm.generate';
@@ -32,7 +42,7 @@ const NAMES: readonly (keyof GenerateOptions)[] = [
   ...(['repetitionPenalty', 'repetitionContextSize', 'presencePenalty', 'presenceContextSize'] as const),
   ...(['frequencyPenalty', 'frequencyContextSize', 'seed', 'logprobs', 'prefillStepSize'] as const),
   ...(['kvBits', 'kvGroupSize', 'quantizedKvStart', 'maxKvSize'] as const),
-  ...(['signal', 'onPrefill', 'stop', 'cache', 'tools'] as const),
+  ...(['signal', 'onPrefill', 'stop', 'cache', 'tools', 'draftModel', 'numDraftTokens'] as const),
 ];
 
 function stopTexts(stop: unknown): readonly string[] {
@@ -46,13 +56,15 @@ function stopTexts(stop: unknown): readonly string[] {
   );
 }
 
+const isModel = (value: unknown) => typeof value === 'object' && value !== null && 'tokenizer' in value;
+
 /**
  * The options with mlx_lm's defaults. What only samplers and processors read, they check.
  * @throws ArgumentError that names the option
  */
 export function readGenerateOptions(options: GenerateOptions): CheckedOptions {
   const given = checkedOptions<GenerateOptions>(options, NAMES, OPERATION);
-  const { signal, onPrefill, cache, logprobs, seed } = given;
+  const { signal, onPrefill, cache, logprobs, seed, draftModel } = given;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new ArgumentError(`expected an AbortSignal for "signal", received ${describeValue(signal)}`, {
       operation: OPERATION,
@@ -63,6 +75,14 @@ export function readGenerateOptions(options: GenerateOptions): CheckedOptions {
       operation: OPERATION,
     });
   }
+  if (draftModel !== undefined && !isModel(draftModel)) {
+    throw new ArgumentError(`expected a model of lm.load for "draftModel", received ${describeValue(draftModel)}`, {
+      operation: OPERATION,
+    });
+  }
+  if (draftModel === undefined && given.numDraftTokens !== undefined) {
+    throw new ArgumentError('"numDraftTokens" is of a draft model: give "draftModel", too', { operation: OPERATION });
+  }
   if (logprobs !== undefined) checkCount('logprobs', logprobs, 0);
   if (seed !== undefined) checkCount('seed', seed, 0);
   return {
@@ -70,6 +90,8 @@ export function readGenerateOptions(options: GenerateOptions): CheckedOptions {
     stop: stopTexts(given.stop),
     cache,
     maxKvSize: given.maxKvSize,
+    draftModel,
+    numDraftTokens: checkCount('numDraftTokens', given.numDraftTokens ?? 2, 1),
     maxTokens: checkCount('maxTokens', given.maxTokens ?? 256, 1),
     prefillStepSize: checkCount('prefillStepSize', given.prefillStepSize ?? 2048, 1),
   };

@@ -1,5 +1,6 @@
 import type { Engine, PromptCache } from '../engines/engine.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import { draftOf } from './drafts.ts';
 import type { CheckedOptions } from './options.ts';
 import type { ResponsePart, ResponseSplitter } from './response.ts';
 import { StopStrings } from './stop.ts';
@@ -15,6 +16,8 @@ export interface Statistics {
   /** Tokens before them that a cache had. */
   readonly cachedTokens: number;
   readonly generatedTokens: number;
+  /** How many of them a draft model had guessed, where there is one. */
+  readonly acceptedDraftTokens?: number;
   /** From the call to the first token. */
   readonly timeToFirstTokenMs: number;
   readonly promptTokensPerSecond: number;
@@ -31,6 +34,8 @@ export interface Segment {
   /** Of the answer to a chat: tools that the model calls. */
   readonly toolCalls?: readonly ToolCall[];
   readonly token: number;
+  /** Whether the draft model had guessed the token, where there is one. */
+  readonly fromDraft?: boolean;
   /** The logarithm of its probability, with `logprobs`. */
   readonly logprob?: number;
   readonly topLogprobs?: readonly (readonly [token: number, logprob: number])[];
@@ -57,8 +62,10 @@ class Watch {
   readonly #start = performance.now();
   #first = 0;
   #tokens = 0;
+  #accepted: number | undefined;
 
-  count(): void {
+  count(fromDraft: boolean | undefined): void {
+    if (fromDraft !== undefined) this.#accepted = (this.#accepted ?? 0) + Number(fromDraft);
     if (this.#tokens++ === 0) this.#first = performance.now();
   }
 
@@ -70,6 +77,7 @@ class Watch {
       promptTokens,
       cachedTokens,
       generatedTokens: this.#tokens,
+      ...(this.#accepted !== undefined && { acceptedDraftTokens: this.#accepted }),
       timeToFirstTokenMs: prompt,
       promptTokensPerSecond: promptTokens / (prompt / 1000),
       tokensPerSecond: this.#tokens > 1 ? (this.#tokens - 1) / (rest / 1000) : 0,
@@ -86,15 +94,16 @@ export async function* streamSegments(
   splitter?: ResponseSplitter,
 ): AsyncGenerator<Segment, void, undefined> {
   const watch = new Watch();
-  const { stop, cache: given, maxKvSize, ...sampling } = options;
+  const { stop, cache: given, maxKvSize, draftModel, numDraftTokens, ...sampling } = options;
+  const draft = draftModel && draftOf(engine, tokenizer, draftModel, numDraftTokens);
   const cache: PromptCache = given ?? (await engine.newCache(maxKvSize));
   const cached = cache.offset;
   const detokenizer = tokenizer.detokenizer();
   const stops = new StopStrings(stop);
   try {
     let count = 0;
-    for await (const step of engine.steps(prompt, cache, sampling)) {
-      watch.count();
+    for await (const step of engine.steps(prompt, cache, { ...sampling, draft })) {
+      watch.count(step.fromDraft);
       count++;
       const ends = tokenizer.eosTokenIds.has(step.token);
       const isLast = ends || count === options.maxTokens;

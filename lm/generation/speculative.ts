@@ -1,7 +1,8 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { core as mx } from '../../mlx/index.ts';
-import type { Caches } from '../cache/cache.ts';
+import type { Caches, KeyValueCache } from '../cache/cache.ts';
 import { canTrimPromptCache, trimPromptCache } from '../cache/make-cache.ts';
+import { RotatingKVCache } from '../cache/rotating-kv-cache.ts';
 import type { CausalModel } from '../models/model.ts';
 import { checkCount } from './checks.ts';
 import { arraysOf, prefillPart, type Step, type StepOptions } from './steps.ts';
@@ -10,6 +11,8 @@ export interface SpeculativeOptions extends Omit<StepOptions, 'onPrefill'> {
   /** A smaller model with the same tokens. */
   readonly draftModel: CausalModel;
   readonly draftCache: Caches;
+  /** Tokens before the prompt that it has not seen. Default: none. */
+  readonly draftMissing?: readonly number[] | undefined;
   /** How many tokens it guesses at a time. Default: 2. */
   readonly draftTokens?: number | undefined;
 }
@@ -30,7 +33,7 @@ interface Side {
  * the large one tells how many of them are right (https://arxiv.org/abs/2211.17192, of which this, as mlx_lm, takes
  * a guess only where it is the token that the large model draws). At the end the caches lack
  * the last token; those of the draft model may lack one more.
- * @throws ArgumentError for caches whose last positions cannot be taken away
+ * @throws ArgumentError for caches whose last positions cannot be taken away, now or before the end
  */
 export async function* speculativeSteps(
   model: CausalModel,
@@ -44,9 +47,10 @@ export async function* speculativeSteps(
       'expected caches whose last positions can be taken away, as those of a limited size cannot',
     );
   }
+  for (const one of [...cache, ...draftCache]) checkRoom(one, prompt.length + maxTokens + most);
   const large: Side = { model, cache };
   const draft: Side = { model: options.draftModel, cache: draftCache };
-  await prefillAll(draft, prompt, options);
+  await prefillAll(draft, [...(options.draftMissing ?? []), ...prompt], options);
   await prefillAll(large, prompt, options);
   const history = options.processors.length > 0 ? [...prompt] : undefined;
   let inputs = prompt.slice(-1);
@@ -77,6 +81,15 @@ export async function* speculativeSteps(
       trimPromptCache(draftCache, Math.max(guesses - accepted - 1, 0));
     }
   }
+}
+
+/** Guesses cannot be taken back once they are written over older positions. */
+function checkRoom(cache: KeyValueCache, positions: number): void {
+  if (!(cache instanceof RotatingKVCache) || cache.offset + positions <= cache.maxSize) return;
+  throw new ArgumentError(
+    `expected at most ${cache.maxSize} positions of prompt, answer and guesses with a draft model, as a cache of a ` +
+      `limited size keeps, received ${cache.offset + positions}; give a smaller "maxTokens"`,
+  );
 }
 
 interface Round {
