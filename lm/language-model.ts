@@ -7,6 +7,7 @@ import { saveModel } from './convert/convert.ts';
 import { checkTarget } from './convert/folder.ts';
 import type { Engine, PromptCache } from './engines/engine.ts';
 import { NativeEngine } from './engines/native-engine.ts';
+import { type BatchGenerateOptions, checkPrompts, generateBatch } from './generation/generate-batch.ts';
 import { type GenerateOptions, readGenerateOptions } from './generation/options.ts';
 import { startsInReasoning, thinkingMarkers } from './generation/reasoning.ts';
 import { ResponseSplitter } from './generation/response.ts';
@@ -157,6 +158,17 @@ export class LanguageModel {
    */
   async generate(prompt: Prompt, options: GenerateOptions = {}): Promise<Answer> {
     return answerOf(this.stream(prompt, options));
+  }
+
+  /**
+   * What the model writes after each of several prompts, which are computed together: many times as many tokens in the
+   * same time. The options hold for all; draws come of one sequence of random numbers.
+   * @throws ArgumentError for an empty list; UnsupportedOperationError of a model in Python; the reason of the signal
+   */
+  async generateBatch(prompts: readonly Prompt[], options: BatchGenerateOptions = {}): Promise<Answer[]> {
+    checkPrompts(prompts);
+    const prepared = prompts.map((prompt) => this.prepare(prompt, options));
+    return generateBatch(this.engine, this.tokenizer, prepared, options);
   }
 
   /**

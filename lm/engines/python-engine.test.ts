@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PythonError, WorkerDiedError } from '../../foundation/errors/errors.ts';
-import { configure, shutdown } from '../../mlx/index.ts';
+import { PythonError, UnsupportedOperationError, WorkerDiedError } from '../../foundation/errors/errors.ts';
+import { configure, core as mx, shutdown } from '../../mlx/index.ts';
 import type { LanguageModel } from '../language-model.ts';
 import { load } from '../load.ts';
 import { tinyConfig, writeTinyModel } from '../test-support/tiny-model.ts';
@@ -30,6 +30,13 @@ describe('an architecture that is not native', () => {
     expect(answer).toMatchObject({ text: 'BCDEF', tokens: [66, 67, 68, 69, 70], finishReason: 'length' });
     expect(answer.logprobs?.[0]).toBeCloseTo(4 - Math.log(Math.exp(4) + 258), 5);
     expect(answer.statistics).toMatchObject({ implementation: 'python', promptTokens: 1, generatedTokens: 5 });
+  });
+
+  it('tells scores, and computes no batches', async () => {
+    const scores = await model.logits([65, 70]);
+    expect(scores.shape).toEqual([1, 2, 259]);
+    expect(mx.argmax(scores, { axis: -1 }).tolist()).toEqual([[66, 71]]);
+    await expect(model.generateBatch([[65]])).rejects.toThrow(UnsupportedOperationError);
   });
 
   it('takes biases and seeds across', async () => {

@@ -1,5 +1,5 @@
-import type { Engine, PromptCache } from '../engines/engine.ts';
-import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import type { Engine, PromptCache, TokenStep } from '../engines/engine.ts';
+import type { StreamingDetokenizer, Tokenizer } from '../tokenizer/tokenizer.ts';
 import { draftOf } from './drafts.ts';
 import type { CheckedOptions } from './options.ts';
 import type { ResponsePart, ResponseSplitter } from './response.ts';
@@ -58,13 +58,14 @@ export interface Answer {
   readonly statistics: Statistics;
 }
 
-class Watch {
+/** Counts the tokens of one answer, and takes their time. */
+export class Watch {
   readonly #start = performance.now();
   #first = 0;
   #tokens = 0;
   #accepted: number | undefined;
 
-  count(fromDraft: boolean | undefined): void {
+  count(fromDraft?: boolean): void {
     if (fromDraft !== undefined) this.#accepted = (this.#accepted ?? 0) + Number(fromDraft);
     if (this.#tokens++ === 0) this.#first = performance.now();
   }
@@ -85,6 +86,42 @@ class Watch {
   }
 }
 
+interface WriterSettings {
+  readonly tokenizer: Tokenizer;
+  readonly stop: readonly string[];
+  readonly maxTokens: number;
+  readonly splitter?: ResponseSplitter | undefined;
+}
+
+/** Makes the pieces of one answer of its tokens. */
+export class SegmentWriter {
+  readonly #settings: WriterSettings;
+  readonly #detokenizer: StreamingDetokenizer;
+  readonly #stops: StopStrings;
+  #count = 0;
+
+  constructor(settings: WriterSettings) {
+    this.#settings = settings;
+    this.#detokenizer = settings.tokenizer.detokenizer();
+    this.#stops = new StopStrings(settings.stop);
+  }
+
+  /** The piece of a token; with a `finishReason` where it is the last. */
+  write(step: TokenStep): Segment {
+    const { tokenizer, maxTokens, splitter } = this.#settings;
+    this.#count++;
+    const ends = tokenizer.eosTokenIds.has(step.token);
+    const isLast = ends || this.#count === maxTokens;
+    const piece = (ends ? '' : this.#detokenizer.add(step.token)) + (isLast ? this.#detokenizer.finish() : '');
+    const { text: certain, stop: found } = this.#stops.push(piece);
+    const isOver = isLast || found !== undefined;
+    const text = certain + (isOver ? this.#stops.flush() : '');
+    const parts = splitter === undefined ? { text } : partsOf(splitter, text, isOver);
+    if (!isOver) return { ...step, ...parts };
+    return { ...step, ...parts, finishReason: ends || found !== undefined ? 'stop' : 'length' };
+  }
+}
+
 /** The answer to the tokens, piece by piece. */
 export async function* streamSegments(
   engine: Engine,
@@ -98,26 +135,16 @@ export async function* streamSegments(
   const draft = draftModel && draftOf(engine, tokenizer, draftModel, numDraftTokens);
   const cache: PromptCache = given ?? (await engine.newCache(maxKvSize));
   const cached = cache.offset;
-  const detokenizer = tokenizer.detokenizer();
-  const stops = new StopStrings(stop);
+  const writer = new SegmentWriter({ tokenizer, stop, maxTokens: options.maxTokens, splitter });
   try {
-    let count = 0;
     for await (const step of engine.steps(prompt, cache, { ...sampling, draft })) {
       watch.count(step.fromDraft);
-      count++;
-      const ends = tokenizer.eosTokenIds.has(step.token);
-      const isLast = ends || count === options.maxTokens;
-      const piece = (ends ? '' : detokenizer.add(step.token)) + (isLast ? detokenizer.finish() : '');
-      const { text: certain, stop: found } = stops.push(piece);
-      const isOver = isLast || found !== undefined;
-      const text = certain + (isOver ? stops.flush() : '');
-      const parts = splitter === undefined ? { text } : partsOf(splitter, text, isOver);
-      if (!isOver) {
-        yield { ...step, ...parts };
+      const segment = writer.write(step);
+      if (segment.finishReason === undefined) {
+        yield segment;
         continue;
       }
-      const finishReason = ends || found !== undefined ? 'stop' : 'length';
-      yield { ...step, ...parts, finishReason, statistics: watch.read(engine, prompt.length, cached) };
+      yield { ...segment, statistics: watch.read(engine, prompt.length, cached) };
       return;
     }
   } finally {
@@ -139,13 +166,20 @@ function partsOf(splitter: ResponseSplitter, piece: string, isOver: boolean): Pi
 }
 
 export async function answerOf(segments: AsyncIterable<Segment>): Promise<Answer> {
+  const all: Segment[] = [];
+  for await (const segment of segments) all.push(segment);
+  return joined(all);
+}
+
+/** The whole answer of its pieces. */
+export function joined(segments: readonly Segment[]): Answer {
   let text = '';
   let reasoning = '';
   const toolCalls: ToolCall[] = [];
   const tokens: number[] = [];
   const logprobs: number[] = [];
   let last: Segment | undefined;
-  for await (const segment of segments) {
+  for (const segment of segments) {
     text += segment.text;
     reasoning += segment.reasoning ?? '';
     toolCalls.push(...(segment.toolCalls ?? []));
