@@ -4,6 +4,7 @@ import { didYouMean } from '../registry/naming.ts';
 import { bench } from './bench.ts';
 import { type Command, UsageError } from './command.ts';
 import { doctor } from './doctor.ts';
+import { cachePrompt } from './lm/cache-prompt.ts';
 import { chat } from './lm/chat.ts';
 import { convert } from './lm/convert.ts';
 import { embed } from './lm/embed.ts';
@@ -33,6 +34,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   port,
   generate,
   chat,
+  'cache-prompt': cachePrompt,
   embed,
   serve: serveCommand,
   lora,

@@ -3,6 +3,7 @@ export { type ChatOptions, ChatSession } from './chat/session.ts';
 export * from './convert/index.ts';
 export { Embedder, type EmbedOptions, loadEmbedder } from './embedder.ts';
 export type { Engine, PromptCache, TokenStep } from './engines/engine.ts';
+export { loadPromptCache, type StoredPromptCache, savePromptCache } from './engines/prompt-caches.ts';
 export type { BatchGenerateOptions } from './generation/generate-batch.ts';
 export type { GenerateOptions } from './generation/options.ts';
 export type { Answer, FinishReason, Segment, Statistics } from './generation/segments.ts';

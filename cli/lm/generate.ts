@@ -1,6 +1,7 @@
-import type { FinishReason, Statistics } from '../../lm/index.ts';
+import type { FinishReason, LanguageModel, PromptCache, Statistics } from '../../lm/index.ts';
 import { type Command, parseOptions, UsageError } from '../command.ts';
 import { log, paint, print, printJson } from '../terminal.ts';
+import { tokensBehind } from './cache-prompt.ts';
 import { standardInput } from './input.ts';
 import {
   DRAFT_USAGE,
@@ -21,6 +22,7 @@ Writes what the model answers, as it comes.
 ${MODEL_USAGE}
   --prompt, -p TEXT     what the model answers to; "-" reads standard input
   --system TEXT         what it is told before
+  --prompt-cache FILE   of "cache-prompt" or mlx_lm: the beginning of the prompt, which goes on with --prompt
   --raw                 go on with the prompt as it is, without the model's chat template
 ${SAMPLING_USAGE}
 ${DRAFT_USAGE}
@@ -35,26 +37,32 @@ async function run(args: string[]): Promise<number> {
     prompt: { type: 'string', short: 'p' },
     system: { type: 'string' },
     raw: { type: 'boolean' },
+    'prompt-cache': { type: 'string' },
     quiet: { type: 'boolean' },
     json: { type: 'boolean' },
   });
   if (values.prompt === undefined) throw new UsageError('--prompt TEXT is needed ("-" reads standard input)');
   if (values.raw && values.system !== undefined)
     throw new UsageError('--system needs the chat template: leave --raw out');
+  const cacheFile = values['prompt-cache'];
+  if (cacheFile !== undefined && values.system !== undefined)
+    throw new UsageError('--system is part of what --prompt-cache keeps: leave it out');
   const text = values.prompt === '-' ? await standardInput() : values.prompt;
   using model = await loadOf(values);
   const draft = await draftOf(values);
   const isChat = !values.raw && model.tokenizer.hasChatTemplate;
-  const prompt = isChat
+  const cache = cacheFile === undefined ? undefined : await cacheOf(cacheFile, model);
+  const chatOrText = isChat
     ? [
         ...(values.system === undefined ? [] : [{ role: 'system', content: values.system }]),
         { role: 'user', content: text },
       ]
     : text;
+  const prompt = cache === undefined ? chatOrText : tokensBehind(model, text, isChat);
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
   process.once('SIGINT', onInterrupt);
-  const options = { ...samplingOf(values), ...draft, signal: interrupt.signal };
+  const options = { ...samplingOf(values), ...draft, cache, signal: interrupt.signal };
   try {
     if (values.json) {
       const answer = await model.generate(prompt, options);
@@ -75,7 +83,13 @@ async function run(args: string[]): Promise<number> {
   } finally {
     process.off('SIGINT', onInterrupt);
     draft.draftModel?.dispose();
+    cache?.dispose();
   }
+}
+
+async function cacheOf(file: string, model: LanguageModel): Promise<PromptCache> {
+  const { loadPromptCache } = await import('../../lm/index.ts');
+  return loadPromptCache(file, model);
 }
 
 function inWords(statistics: Statistics, reason: FinishReason | undefined): string {

@@ -11,7 +11,7 @@ import { generateSteps, type StepOptions } from '../generation/steps.ts';
 import { golden, prompt, prompts } from '../test-support/golden.ts';
 import { tinyConfig, tinyModel } from '../test-support/seeded-model.ts';
 import type { Caches, KeyValueCache } from './cache.ts';
-import { loadPromptCache, savePromptCache } from './files.ts';
+import { loadCaches, saveCaches } from './files.ts';
 import { KVCache } from './kv-cache.ts';
 import { canTrimPromptCache, makePromptCache, trimPromptCache } from './make-cache.ts';
 import { makeCacheQuantizer, QuantizedKVCache } from './quantized-kv-cache.ts';
@@ -126,7 +126,7 @@ describe('files of caches', () => {
   };
 
   it('are those of mlx_lm', async () => {
-    const { caches, metadata } = await loadPromptCache(pythons);
+    const { caches, metadata } = await loadCaches(pythons);
     expect(metadata).toEqual({ model: 'tiny', note: 'a.b' });
     expect(caches.map(({ kind, offset }) => [kind, offset])).toEqual([
       ['KVCache', 5],
@@ -136,7 +136,7 @@ describe('files of caches', () => {
     const keys = caches.map(({ arrays }) => arrays[0] as mx.Array);
     expect(keys[0]?.tolist()).toEqual(mx.random.normal([1, 1, 5, 8], { key: mx.random.key(20) }).tolist());
     const copy = join(folder, 'copy.safetensors');
-    await savePromptCache(copy, caches, metadata);
+    await saveCaches(copy, caches, metadata);
     expect(contents(copy)).toEqual(contents(pythons));
   });
 
@@ -148,8 +148,8 @@ describe('files of caches', () => {
       const half = await generated(prompt, { afterForward }, 12);
       const whole = await generated(prompt, { afterForward });
       // The last token was drawn, and is not in the cache.
-      await savePromptCache(file, half.cache);
-      const { caches } = await loadPromptCache(file, model);
+      await saveCaches(file, half.cache);
+      const { caches } = await loadCaches(file, model);
       const rest = await generated(half.tokens.slice(-1), { cache: caches, afterForward }, 12);
       expect([...half.tokens, ...rest.tokens]).toEqual(whole.tokens);
     },
@@ -157,8 +157,8 @@ describe('files of caches', () => {
 
   it('hold empty caches', async () => {
     const file = join(folder, 'empty.safetensors');
-    await savePromptCache(file, [new KVCache(), new RotatingKVCache(16, 4), new QuantizedKVCache(32, 4)]);
-    const { caches } = await loadPromptCache(file);
+    await saveCaches(file, [new KVCache(), new RotatingKVCache(16, 4), new QuantizedKVCache(32, 4)]);
+    const { caches } = await loadCaches(file);
     expect(caches.map(({ offset, arrays }) => [offset, arrays])).toEqual([
       [0, []],
       [0, []],
@@ -171,7 +171,7 @@ describe('files of caches', () => {
     const file = join(folder, 'other.safetensors');
     const failing = async (texts: Record<string, string>, arrays: Record<string, mx.Array>) => {
       mx.saveSafetensors(file, arrays, texts);
-      await expect(loadPromptCache(file)).rejects.toThrow(FileError);
+      await expect(loadCaches(file)).rejects.toThrow(FileError);
     };
     const keys = mx.zeros([1, 1, 4, 8]);
     const scalar = { '2.0': '', '2.1.0': '0.2', '2.1.1': 'scalar' };
@@ -183,19 +183,19 @@ describe('files of caches', () => {
     await failing({ '1.0': 'KVCache', ...scalar }, { '0.0': keys, '0.1': mx.zeros([4]), '0.2': mx.array(4) });
     await failing({ '1.0': 'KVCache', ...scalar }, { '0.0': keys, '0.1': mx.zeros([1, 1, 5, 8]), '0.2': mx.array(4) });
     writeFileSync(file, readFileSync(pythons).subarray(0, 1500));
-    await expect(loadPromptCache(file)).rejects.toThrow(FileError);
-    await expect(loadPromptCache(join(folder, 'none.safetensors'))).rejects.toThrow(FileError);
-    await expect(loadPromptCache(pythons, model)).rejects.toThrow('3 layers, and this one has 2');
+    await expect(loadCaches(file)).rejects.toThrow(FileError);
+    await expect(loadCaches(join(folder, 'none.safetensors'))).rejects.toThrow(FileError);
+    await expect(loadCaches(pythons, model)).rejects.toThrow('3 layers, and this one has 2');
     const wider = tinyModel(1, { ...tinyConfig, num_key_value_heads: 2 });
     const { cache } = await generated(prompt, {}, 2);
-    await savePromptCache(file, cache);
-    await expect(loadPromptCache(file, wider)).rejects.toThrow('1 heads of 32 and 32 dimensions, and here 2 heads');
+    await saveCaches(file, cache);
+    await expect(loadCaches(file, wider)).rejects.toThrow('1 heads of 32 and 32 dimensions, and here 2 heads');
   });
 
   it('are not written of kinds that they do not know', async () => {
     const other = { kind: 'ArraysCache' } as KeyValueCache;
-    await expect(savePromptCache(join(folder, 'x.safetensors'), [other])).rejects.toThrow(UnsupportedOperationError);
+    await expect(saveCaches(join(folder, 'x.safetensors'), [other])).rejects.toThrow(UnsupportedOperationError);
     const wrong = { note: 1 } as unknown as Record<string, string>;
-    await expect(savePromptCache(join(folder, 'x.safetensors'), [], wrong)).rejects.toThrow(ArgumentError);
+    await expect(saveCaches(join(folder, 'x.safetensors'), [], wrong)).rejects.toThrow(ArgumentError);
   });
 });

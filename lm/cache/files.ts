@@ -13,7 +13,7 @@ type Scalar = 'scalar' | 'none';
  * @param metadata texts that are kept beside them
  * @throws UnsupportedOperationError for caches of kinds that are not written; FileError where the file cannot be
  */
-export async function savePromptCache(
+export async function saveCaches(
   file: string,
   caches: Caches,
   metadata: Readonly<Record<string, string>> = {},
@@ -58,17 +58,17 @@ export async function savePromptCache(
   }
 }
 
-export interface LoadedPromptCache {
+export interface LoadedCaches {
   readonly caches: Caches;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads a file of `savePromptCache` or of mlx_lm's `save_prompt_cache`.
+ * Reads a file of `saveCaches` or of mlx_lm's `save_prompt_cache`.
  * @param model the model that is to go on from there, which the caches are compared with
  * @throws FileError for other files, damaged ones, and caches of another model
  */
-export async function loadPromptCache(file: string, model?: CausalModel): Promise<LoadedPromptCache> {
+export async function loadCaches(file: string, model?: CausalModel): Promise<LoadedCaches> {
   const [arrays, texts] = await mx.loadAsync(file, { format: 'safetensors', returnMetadata: true });
   const kinds = numbered((index) => texts[`1.${index}`]);
   if (kinds.length === 0 || texts['2.0'] === undefined) {

@@ -1,3 +1,4 @@
+import { ArgumentError } from '../../foundation/errors/errors.ts';
 import type { PromptCache } from '../engines/engine.ts';
 import { type GenerateOptions, readGenerateOptions } from '../generation/options.ts';
 import { type Answer, answerOf, type Segment, streamSegments } from '../generation/segments.ts';
@@ -8,6 +9,11 @@ import type { Message } from '../tokenizer/tokenizer.ts';
 export interface ChatOptions extends Omit<GenerateOptions, 'cache'> {
   /** What the model is told before the conversation. */
   readonly system?: string;
+  /**
+   * What the model has seen, of `loadPromptCache` for one: where the conversation begins with the same tokens, they are
+   * not computed again. It belongs to the session, which frees it.
+   */
+  readonly cache?: PromptCache | undefined;
   /** A conversation to go on with. */
   readonly messages?: readonly Message[];
 }
@@ -31,15 +37,30 @@ export class ChatSession {
   #seen: number[] = [];
   #busy: Promise<unknown> = Promise.resolve();
 
-  constructor(model: LanguageModel, { system, messages = [], ...options }: ChatOptions) {
+  constructor(model: LanguageModel, { system, messages = [], cache, ...options }: ChatOptions) {
     this.#model = model;
     this.#options = options;
+    if (cache !== undefined) {
+      if (cache.tokens === undefined) {
+        throw new ArgumentError(
+          'expected a cache of which the tokens are known, as of savePromptCache; a file of mlx_lm has none',
+          { operation: 'model.chat' },
+        );
+      }
+      this.#cache = cache;
+      this.#seen = [...cache.tokens];
+    }
     this.#messages = [...(system === undefined ? [] : [{ role: 'system', content: system }]), ...messages];
   }
 
   /** All messages so far; the answers too. */
   get messages(): readonly Message[] {
     return [...this.#messages];
+  }
+
+  /** What the model has seen of it, for `savePromptCache`; undefined: nothing yet. */
+  get cache(): PromptCache | undefined {
+    return this.#cache;
   }
 
   /** The answer to a message, whole; it and the message are then part of the conversation. */

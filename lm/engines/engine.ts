@@ -16,6 +16,8 @@ export interface TokenStep {
 export interface PromptCache {
   /** How many tokens the model has seen in it. */
   readonly offset: number;
+  /** Those tokens, where they are known; the last may be missing. */
+  readonly tokens?: readonly number[] | undefined;
   /** Takes the last tokens away; gives how many, which is 0 where the cache cannot. */
   trim(count: number): number | Promise<number>;
   /** Another one with the same tokens, each of which goes on alone; absent where there can be none. */

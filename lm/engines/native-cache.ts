@@ -22,10 +22,23 @@ function free(caches: Caches): void {
 /** The caches of a model in this process, and of the draft model that guesses for it. */
 export class NativeCache implements PromptCache {
   caches: Caches;
+  /** The model that has filled them. */
+  readonly model: CausalModel;
+  /** Texts that a file had beside them. */
+  readonly metadata: Readonly<Record<string, string>>;
+  #tokens: readonly number[] | undefined;
   #draft: DraftSide | undefined;
 
-  constructor(caches: Caches) {
+  /** @param tokens that it has seen; null: it is not known which */
+  constructor(model: CausalModel, caches: Caches, tokens: readonly number[] | null = [], metadata = {}) {
+    this.model = model;
     this.caches = caches;
+    this.metadata = metadata;
+    this.#tokens = tokens ?? undefined;
+  }
+
+  get tokens(): readonly number[] | undefined {
+    return this.#tokens;
   }
 
   get offset(): number {
@@ -39,6 +52,7 @@ export class NativeCache implements PromptCache {
   trim(count: number): number {
     if (!canTrimPromptCache(this.caches)) return 0;
     const trimmed = Math.min(...this.caches.map((cache) => cache.trim(count)));
+    this.#tokens = this.#tokens?.slice(0, this.offset);
     this.#trimDraft(trimmed);
     return trimmed;
   }
@@ -65,20 +79,23 @@ export class NativeCache implements PromptCache {
   }
 
   /** How many positions more this cache has than the draft model has seen, but for those that are noted as missing. */
-  get ahead(): number {
-    const draft = this.#draft;
-    return draft === undefined ? 0 : this.offset - offsetOf(draft.caches) - draft.missing.length;
+  aheadOf(model: CausalModel): number {
+    const { caches, missing } = this.draftOf(model);
+    return this.offset - offsetOf(caches) - missing.length;
   }
 
   /**
-   * Notes which of the last tokens the draft model lacks.
-   * @param tokens those that were added, at least as many as this cache has of them
+   * Notes which tokens were added, and which of the last of them the draft model lacks.
+   * @param tokens those that were added, and may be one that this cache has not
    * @param before the `offset` and `ahead` before they were added
    */
-  settleDraft(tokens: readonly number[], before: { readonly offset: number; readonly ahead: number }): void {
+  settle(tokens: readonly number[], before: { readonly offset: number; readonly ahead: number }): void {
+    const added = this.offset - before.offset;
+    // What an answer that was cut had begun is not known.
+    if (this.#tokens?.length === before.offset) this.#tokens = [...this.#tokens, ...tokens.slice(0, added)];
+    else this.#tokens = this.#tokens?.slice(0, before.offset);
     const draft = this.#draft;
     if (draft === undefined) return;
-    const added = this.offset - before.offset;
     const lacking = Math.max(this.offset - offsetOf(draft.caches) - before.ahead, 0);
     draft.missing = tokens.slice(Math.max(added - lacking, 0), added);
   }
@@ -91,7 +108,7 @@ export class NativeCache implements PromptCache {
 
   /** The same positions, without what a draft model has seen. */
   copy(): NativeCache {
-    return new NativeCache(copyPromptCache(this.caches));
+    return new NativeCache(this.model, copyPromptCache(this.caches), this.#tokens ?? null, this.metadata);
   }
 
   dispose(): void {
