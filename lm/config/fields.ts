@@ -65,6 +65,11 @@ export class ConfigFields {
     return new ConfigFields(inner, `${this.#where}, "${name}"`);
   }
 
+  /** The same with other values for some fields. */
+  with(changes: RawConfig): ConfigFields {
+    return new ConfigFields({ ...this.values, ...changes }, this.#where);
+  }
+
   /** An error about the fields together. */
   error(message: string): FileError {
     return new FileError(`${this.#where}: ${message}`);

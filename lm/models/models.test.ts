@@ -168,6 +168,69 @@ describe('files', () => {
   });
 });
 
+describe('a rotation that newer files name otherwise', () => {
+  const scaling = { rope_type: 'llama3', factor: 4, original_max_position_embeddings: 16, low_freq_factor: 1 };
+  const sliding = { sliding_window: 4, sliding_window_pattern: 2 };
+  const plain = { rope_type: 'default', rope_theta: 500 };
+  it.each<[string, object, object]>([
+    ['llama', { rope_theta: 500 }, { rope_parameters: plain }],
+    ['llama', { rope_theta: 300 }, { rope_theta: 300, rope_parameters: plain }],
+    ['llama', { rope_theta: 500, rope_scaling: scaling }, { rope_parameters: { ...scaling, rope_theta: 500 } }],
+    ['mistral', { rope_theta: 10_000 }, { rope_parameters: { rope_type: 'default' } }],
+    ['qwen2', { rope_theta: 500 }, { rope_parameters: plain }],
+    [
+      'qwen3',
+      { rope_theta: 500, rope_scaling: { type: 'linear', factor: 2 } },
+      { rope_parameters: { ...plain, rope_type: 'linear', factor: 2 } },
+    ],
+    ['qwen3_moe', { ...experts, rope_theta: 500 }, { ...experts, rope_parameters: plain }],
+    ['gemma2', { rope_theta: 500 }, { rope_parameters: plain }],
+    [
+      'gemma3_text',
+      { ...sliding, rope_theta: 700, rope_local_base_freq: 500, rope_scaling: { rope_type: 'linear', factor: 8 } },
+      {
+        ...sliding,
+        rope_parameters: {
+          full_attention: { rope_type: 'linear', factor: 8, rope_theta: 700 },
+          sliding_attention: plain,
+        },
+      },
+    ],
+    [
+      'gemma3',
+      { text_config: { ...small, ...sliding, rope_theta: 500 } },
+      { text_config: { ...small, ...sliding, rope_theta: null, rope_parameters: plain } },
+    ],
+    [
+      'phi3',
+      { rope_theta: 500, partial_rotary_factor: 0.5 },
+      { rope_parameters: { ...plain, partial_rotary_factor: 0.5 } },
+    ],
+  ])('is the same rotation: %s %j', (modelType, old, recent) => {
+    const tokens = mx.array([[1, 5, 9, 2, 7, 11]], mx.int32);
+    const scores = (fields: object) => {
+      mx.random.seed(2);
+      return create(modelType, { rope_theta: null, ...fields }).forward(tokens);
+    };
+    expect(mx.arrayEqual(scores(old), scores(recent)).item()).toBe(true);
+  });
+
+  it('is refused where it is none', () => {
+    for (const wrong of [
+      [],
+      'default',
+      { full_attention: 7 },
+      { rope_type: 7 },
+      { rope_type: 'default', rope_theta: '5' },
+    ]) {
+      expect(() => create('llama', { rope_theta: null, rope_parameters: wrong })).toThrow(FileError);
+    }
+    expect(() => create('llama', { rope_parameters: { rope_type: 'none' } })).toThrow(
+      'no rotary encoding is named "none"',
+    );
+  });
+});
+
 it('sees a window without a cache as with one', () => {
   const layers = { layer_types: ['sliding_attention', 'full_attention'], sliding_window: 3 };
   const model = create('llama', layers);

@@ -22,15 +22,12 @@ export class Qwen3 extends CausalLM {
   }
 }
 
-/** Newer files of transformers say everything about the rotation in one object. */
 function qwen3Rope(dims: number, config: ConfigFields): Rope {
-  const parameters = config.object('rope_parameters');
-  const named = config.has('rope_theta') || parameters === undefined ? config : parameters;
   return makeRope({
     dims,
-    base: named.number('rope_theta'),
+    base: config.number('rope_theta'),
     traditional: false,
-    scaling: config.object('rope_scaling') ?? parameters,
+    scaling: config.object('rope_scaling'),
     maxPositions: config.size('max_position_embeddings'),
   });
 }

@@ -2,6 +2,7 @@ import { UnsupportedOperationError } from '../../foundation/errors/errors.ts';
 import { internals } from '../../mlx/index.ts';
 import type { Operation } from '../../registry/operation.ts';
 import type { ConfigFields } from '../config/fields.ts';
+import { withRotation } from '../config/rotation.ts';
 import { Bert } from './bert.ts';
 import { Gemma2 } from './gemma2.ts';
 import { Gemma3, Gemma3Text } from './gemma3.ts';
@@ -64,7 +65,7 @@ export function createModel(config: ConfigFields): CausalModel {
   const modelType = config.text('model_type');
   const row = findArchitecture(modelType);
   const make = registry.portOf(row);
-  if (make !== undefined) return make(config) as CausalModel;
+  if (make !== undefined) return make(withRotation(config)) as CausalModel;
   throw new UnsupportedOperationError(
     `the architecture "${modelType}" is not native (${row.nativeReason}), and this needs one that is`,
     { operation: row.name },
