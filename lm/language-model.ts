@@ -3,8 +3,8 @@ import type { core as mx } from '../mlx/index.ts';
 import { describeValue } from '../registry/arguments/describe.ts';
 import { type ChatOptions, ChatSession } from './chat/session.ts';
 import type { RawConfig } from './config/fields.ts';
-import { saveModel } from './convert/convert.ts';
-import { checkTarget } from './convert/folder.ts';
+import { writeModelFolder } from './convert/convert.ts';
+import { checkTarget, copyCompanions } from './convert/folder.ts';
 import type { Engine, PromptCache } from './engines/engine.ts';
 import { NativeEngine } from './engines/native-engine.ts';
 import { type BatchGenerateOptions, checkPrompts, generateBatch } from './generation/generate-batch.ts';
@@ -15,7 +15,9 @@ import { type Answer, answerOf, type Segment, streamSegments } from './generatio
 import { findToolFormat } from './generation/tool-calls.ts';
 import type { ToolDefinition } from './generation/tool-parsers.ts';
 import type { KeptWeights } from './loading/precision.ts';
+import type { TokenizerSource } from './tokenizer/definition.ts';
 import type { Message, Tokenizer } from './tokenizer/tokenizer.ts';
+import { writeTokenizer } from './tokenizer/write.ts';
 
 /** A text, which may be empty only if the tokenizer puts a token before it; token indices; or a chat. */
 export type Prompt = string | readonly number[] | readonly Message[];
@@ -32,6 +34,8 @@ export interface LanguageModelParts {
   readonly path: string;
   readonly reason: string;
   readonly weights: KeptWeights;
+  /** What its tokenizer is made of, if there is no folder with its files. */
+  readonly tokenizerSource?: TokenizerSource | undefined;
 }
 
 export interface PreparedPrompt {
@@ -53,10 +57,12 @@ export class LanguageModel {
   /** How quantized weights are kept. */
   readonly weights: KeptWeights;
   readonly #engine: Engine;
+  readonly #tokenizerSource: TokenizerSource | undefined;
   #disposed = false;
 
-  constructor({ engine, tokenizer, config, path, reason, weights }: LanguageModelParts) {
+  constructor({ engine, tokenizer, tokenizerSource, config, path, reason, weights }: LanguageModelParts) {
     this.#engine = engine;
+    this.#tokenizerSource = tokenizerSource;
     this.tokenizer = tokenizer;
     this.config = config;
     this.path = path;
@@ -187,7 +193,7 @@ export class LanguageModel {
   }
 
   /**
-   * Writes the weights and the config to a new folder, which mlx_lm reads, too.
+   * Writes the model to a new folder, which mlx_lm reads, too: weights, config, tokenizer, and what else belongs to it.
    * @throws UnsupportedOperationError of a model in Python; ArgumentError where the folder is there
    */
   async save(folder: string): Promise<void> {
@@ -195,7 +201,10 @@ export class LanguageModel {
     if (!(engine instanceof NativeEngine)) {
       throw new UnsupportedOperationError('only models that run natively can be saved', { operation: 'lm.save' });
     }
-    await saveModel(await checkTarget(folder, 'lm.save'), engine.model, this.config);
+    const source = this.#tokenizerSource;
+    const writeCompanions = (to: string) =>
+      source === undefined ? copyCompanions(this.path, to) : writeTokenizer(to, source, this.contextLength);
+    await writeModelFolder(await checkTarget(folder, 'lm.save'), { writeCompanions }, engine.model, this.config, {});
   }
 
   /** Frees the weights. */

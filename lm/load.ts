@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ArgumentError, FileError, UnsupportedOperationError } from '../foundation/errors/errors.ts';
@@ -13,13 +13,14 @@ import { NativeEngine } from './engines/native-engine.ts';
 import { PythonEngine } from './engines/python-engine.ts';
 import { LanguageModel } from './language-model.ts';
 import { buildModel } from './loading/build.ts';
-import { readGguf } from './loading/gguf.ts';
+import { isGgufFile, readGguf } from './loading/gguf.ts';
 import { type ResolveModelOptions, resolveModel } from './loading/hub.ts';
 import { applyPolicy, WEIGHTS_POLICIES, type WeightsPolicy } from './loading/precision.ts';
 import { readWeights } from './loading/weights.ts';
 import { disposeModel } from './models/dispose.ts';
 import type { CausalModel, NamedWeights } from './models/model.ts';
 import { whereToRun } from './models/where.ts';
+import type { TokenizerSource } from './tokenizer/definition.ts';
 import { loadTokenizer } from './tokenizer/load.ts';
 import type { Tokenizer } from './tokenizer/tokenizer.ts';
 import { loadAdapters } from './training/adapters.ts';
@@ -53,13 +54,6 @@ const KINDS = {
 const NAMES = Object.keys(KINDS) as (keyof typeof KINDS)[];
 const readOptions = signature(OPERATION, KINDS);
 
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-}
-
 /**
  * Loads a language model with its tokenizer.
  * @param source a folder in Hugging Face's layout, a .gguf file, or the name of a repository of the Hub, `owner/name`
@@ -78,7 +72,7 @@ export async function load(source: string, options: LoadOptions = {}): Promise<L
     lazy,
     ...hub
   } = readOptions([{ ...checkedOptions<LoadOptions>(options, NAMES, OPERATION) }]);
-  const isGguf = source.endsWith('.gguf') && (await isFile(source));
+  const isGguf = await isGgufFile(source);
   const path = isGguf ? source : await resolveModel(source, hub);
   const found = isGguf ? await ofGguf(path) : await ofFolder(path);
   const { config } = found;
@@ -105,18 +99,20 @@ export async function load(source: string, options: LoadOptions = {}): Promise<L
   if (adapter !== undefined) await loadAdapters(network, adapter);
   if (!lazy) await mx.asyncEval(network.parameters());
   const engine = new NativeEngine(network, architecture);
-  return new LanguageModel({ engine, tokenizer, config: stored, path, reason, weights: kept });
+  const { tokenizerSource } = found;
+  return new LanguageModel({ engine, tokenizer, tokenizerSource, config: stored, path, reason, weights: kept });
 }
 
 interface Found {
   readonly config: RawConfig;
   readonly tokenizer: () => Tokenizer | Promise<Tokenizer>;
+  readonly tokenizerSource?: TokenizerSource;
   readonly weights: () => NamedWeights | Promise<NamedWeights>;
 }
 
 async function ofGguf(path: string): Promise<Found> {
-  const { config, tokenizer, weights } = await readGguf(path);
-  return { config, tokenizer: () => tokenizer, weights: () => weights };
+  const { config, tokenizer, tokenizerSource, weights } = await readGguf(path);
+  return { config, tokenizer: () => tokenizer, tokenizerSource, weights: () => weights };
 }
 
 async function ofFolder(folder: string): Promise<Found> {

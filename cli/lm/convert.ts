@@ -22,7 +22,11 @@ const options = {
 
 async function run(args: string[]): Promise<number> {
   const { values } = parseOptions(args, options);
-  const from = required('model', values.model ?? values['hf-path'], 'the folder of a model in Hugging Face’s layout');
+  const from = required(
+    'model',
+    values.model ?? values['hf-path'],
+    'a folder in Hugging Face’s layout, or a .gguf file',
+  );
   const recipe = values['quant-predicate'];
   const quantize = {
     bits: values['q-bits'] === undefined ? undefined : countOption('q-bits', values['q-bits']),
@@ -47,11 +51,11 @@ async function run(args: string[]): Promise<number> {
 
 export const convert: Command = {
   summary: 'write a language model quantized, dequantized, or of another dtype',
-  usage: `Usage: mlx-router convert --model FOLDER [--mlx-path FOLDER] [options]
+  usage: `Usage: mlx-router convert --model SOURCE [--mlx-path FOLDER] [options]
 
 Writes a model anew, as MLX and mlx_lm read it. Without options only the form of its files changes.
 
-  --model FOLDER          a model in Hugging Face's layout (also --hf-path)
+  --model SOURCE          a folder in Hugging Face's layout, or a .gguf file (also --hf-path)
   --mlx-path FOLDER       where to, a folder that is not there yet (mlx_model)
   -q, --quantize          quantize it
   --q-bits N              bits of each weight (4; 8 of mxfp8)

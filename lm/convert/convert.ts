@@ -2,10 +2,8 @@ import { join } from 'node:path';
 import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { core as mx } from '../../mlx/index.ts';
 import type { RawConfig } from '../config/fields.ts';
-import { readConfig } from '../config/read-config.ts';
 import { buildModel } from '../loading/build.ts';
-import { readWeights } from '../loading/weights.ts';
-import { checkSource, checkTarget, copyCompanions, withNewFolder, writeConfig } from './folder.ts';
+import { checkTarget, withNewFolder, writeConfig } from './folder.ts';
 import {
   type ConvertibleModel,
   castModel,
@@ -16,6 +14,7 @@ import {
 } from './quantize.ts';
 import { type QuantizationRecipe, recipePredicate } from './recipes.ts';
 import { bitsPerWeight, type SaveWeightsOptions, saveWeights, totalParameters } from './shards.ts';
+import { type ModelSource, openSource } from './source.ts';
 
 const OPERATION = 'lm.convert';
 const DTYPES = { float16: mx.float16, bfloat16: mx.bfloat16, float32: mx.float32 } as const;
@@ -24,7 +23,7 @@ const DTYPES = { float16: mx.float16, bfloat16: mx.bfloat16, float32: mx.float32
 export type ConversionDtype = keyof typeof DTYPES;
 
 export interface ConvertOptions {
-  /** The folder of a model in Hugging Face's layout. */
+  /** The folder of a model in Hugging Face's layout, or a .gguf file. */
   readonly from: string;
   /** A folder that is not there yet. */
   readonly to: string;
@@ -79,10 +78,10 @@ function dtypeOf(config: RawConfig): mx.Dtype | undefined {
  */
 export async function convert(options: ConvertOptions): Promise<ConvertResult> {
   checkOptions(options);
-  const from = await checkSource(options.from, 'from', OPERATION);
+  const from = await openSource(options.from, 'from', OPERATION);
   const to = await checkTarget(options.to, OPERATION);
-  const original = await readConfig(from);
-  const model: ConvertibleModel = buildModel(original, await readWeights(from), join(from, 'config.json'));
+  const original = from.config;
+  const model: ConvertibleModel = buildModel(original, await from.weights(), from.where);
   const dtype = options.dtype === undefined ? dtypeOf(original) : DTYPES[options.dtype];
   if (dtype !== undefined) castModel(model, dtype);
   const config = changed(model, original, options);
@@ -109,10 +108,10 @@ export function withoutQuantization(config: RawConfig): RawConfig {
   return rest;
 }
 
-/** A whole folder: weights, index, config, and what belongs to the model in the folder that it came from. */
+/** A whole folder: weights, index, config, and what belongs to the model where it came from. */
 export async function writeModelFolder(
   to: string,
-  from: string,
+  from: Pick<ModelSource, 'writeCompanions'>,
   model: ConvertibleModel,
   config: RawConfig,
   options: SaveWeightsOptions,
@@ -120,7 +119,7 @@ export async function writeModelFolder(
   await withNewFolder(to, async (folder) => {
     await saveWeights(folder, model, options);
     await writeConfig(join(folder, 'config.json'), config);
-    await copyCompanions(from, folder);
+    await from.writeCompanions(folder);
   });
 }
 

@@ -42,7 +42,7 @@ export async function checkSource(path: unknown, name: string, operation: string
   }
   const facts = await stat(path).catch(() => undefined);
   if (facts?.isDirectory()) return path;
-  throw new FileError(`${path} is no folder; expected one in Hugging Face's layout`, { operation });
+  throw new FileError(`${path} is no folder; expected one in Hugging Face's layout, or a .gguf file`, { operation });
 }
 
 /**
@@ -71,6 +71,11 @@ export async function copyCompanions(from: string, to: string): Promise<void> {
       await copyFile(join(from, name), join(to, name));
     }
   }
+  await writeCard(to);
+}
+
+/** The README.md that the Hub reads. */
+export async function writeCard(to: string): Promise<void> {
   await writeFile(join(to, 'README.md'), CARD);
 }
 

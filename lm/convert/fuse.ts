@@ -1,9 +1,6 @@
-import { join } from 'node:path';
 import type * as nn from '../../mlx/nn/index.ts';
 import { treeUnflatten } from '../../mlx/utils/index.ts';
-import { readConfig } from '../config/read-config.ts';
 import { buildModel } from '../loading/build.ts';
-import { readWeights } from '../loading/weights.ts';
 import type { CausalModel } from '../models/model.ts';
 import { loadAdapters } from '../training/adapters.ts';
 import type { FuseLayerOptions, Fusible } from '../training/lora.ts';
@@ -11,11 +8,12 @@ import { withoutQuantization, writeModelFolder } from './convert.ts';
 import { checkSource, checkTarget } from './folder.ts';
 import { dequantizeModel } from './quantize.ts';
 import type { SaveWeightsOptions } from './shards.ts';
+import { openSource } from './source.ts';
 
 const OPERATION = 'lm.fuse';
 
 export interface FuseOptions extends FuseLayerOptions {
-  /** The folder of the model that was trained. */
+  /** The folder or the .gguf file of the model that was trained. */
   readonly from: string;
   /** The folder of the adapters. */
   readonly adapters: string;
@@ -44,11 +42,11 @@ export function fuseLayers(model: CausalModel, options: FuseLayerOptions = {}): 
  * @throws FileError for adapters of another model, ArgumentError for a target that is there
  */
 export async function fuse(options: FuseOptions): Promise<{ readonly folder: string; readonly layers: number }> {
-  const from = await checkSource(options.from, 'from', OPERATION);
+  const from = await openSource(options.from, 'from', OPERATION);
   const adapters = await checkSource(options.adapters, 'adapters', OPERATION);
   const to = await checkTarget(options.to, OPERATION);
-  const config = await readConfig(from);
-  const model = buildModel(config, await readWeights(from), join(from, 'config.json'));
+  const { config } = from;
+  const model = buildModel(config, await from.weights(), from.where);
   await loadAdapters(model, adapters);
   const layers = fuseLayers(model, options);
   const written = options.dequantize ? withoutQuantization(config) : config;

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ArgumentError, FileError } from '../../foundation/errors/errors.ts';
 import { core as mx } from '../../mlx/index.ts';
+import { convert, openModel } from '../index.ts';
+import { load } from '../load.ts';
+import { loadTokenizer } from '../tokenizer/load.ts';
 import { root, sample } from '../tokenizer/test-support/samples.ts';
 import { type GgufModel, readGguf } from './gguf.ts';
 import { blocks, float32, ggufFile, type TensorData, type Value } from './test-support/gguf-file.ts';
@@ -219,5 +222,38 @@ describe('what cannot be read', () => {
     await expect(readGguf(write(Buffer.from('{"not": "gguf"}'.padEnd(100))))).rejects.toThrow(FileError);
     await expect(readGguf(join(folder, 'none.gguf'))).rejects.toThrow(FileError);
     for (const path of ['', 'a\0b', 3, undefined]) await expect(readGguf(path as never)).rejects.toThrow(ArgumentError);
+  });
+});
+
+describe('a folder that is written of one', () => {
+  const texts = [
+    'Hello world',
+    '  two  spaces',
+    "it's 1,234.5",
+    'caf\u00e9 \u65e5\u672c \ud83d\udc4b',
+    '<|im_start|>user\nHi<|im_end|>',
+    '',
+    '\r\n\t',
+  ];
+
+  it.each(['smollm', 'llama2'])('has its tokenizer, its template and its weights: %s', async (name) => {
+    const path = write(bytesOf({ tokenizer: tokenizerValues(name) }));
+    const original = (await readGguf(path)).tokenizer;
+    using model = await load(path, { weights: 'stored' });
+    const saved = join(folder, `${name}-saved`);
+    const converted = join(folder, `${name}-converted`);
+    await model.save(saved);
+    await convert({ from: path, to: converted });
+    for (const written of [saved, converted]) {
+      const tokenizer = await loadTokenizer(written);
+      for (const text of texts) expect(tokenizer.encode(text)).toEqual(original.encode(text));
+      expect(tokenizer.chatTemplate).toBe(original.chatTemplate);
+      expect([tokenizer.bosToken, tokenizer.vocabularySize]).toEqual([original.bosToken, original.vocabularySize]);
+      expect([...tokenizer.eosTokenIds].sort()).toEqual([...original.eosTokenIds].sort());
+      using again = await load(written, { weights: 'stored' });
+      expect(mx.arrayEqual(await again.logits([1, 2, 3]), await model.logits([1, 2, 3])).item()).toBe(true);
+    }
+    const opened = await openModel(path);
+    expect(opened.tokenizer.encode('Hello')).toEqual(original.encode('Hello'));
   });
 });

@@ -1,10 +1,13 @@
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { core as mx } from '../../mlx/index.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
-import { ggufTokenizer } from '../tokenizer/gguf.ts';
+import type { TokenizerSource } from '../tokenizer/definition.ts';
+import { ggufTokenizerSource } from '../tokenizer/gguf.ts';
 import { GgufMetadata, type GgufValues } from '../tokenizer/gguf-metadata.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import { VocabularyTokenizer } from '../tokenizer/vocabulary-tokenizer.ts';
 import { ARCHITECTURES, type GgufArchitecture } from './gguf-architectures.ts';
 import { ggufConfig } from './gguf-config.ts';
 import { ggufWeights } from './gguf-weights.ts';
@@ -15,6 +18,17 @@ export interface GgufModel {
   /** The weights by their names in Hugging Face's models; quantized ones as `….weight`, `….scales` and `….biases`. */
   readonly weights: Record<string, mx.Array>;
   readonly tokenizer: Tokenizer;
+  /** What a tokenizer.json and a tokenizer_config.json would hold. */
+  readonly tokenizerSource: TokenizerSource;
+}
+
+/** Whether a path is one of a gguf file, by its name. */
+export async function isGgufFile(path: string): Promise<boolean> {
+  if (!path.endsWith('.gguf')) return false;
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 }
 
 /**
@@ -35,13 +49,15 @@ export async function readGguf(path: string): Promise<GgufModel> {
   ];
   const metadata = new GgufMetadata(values, resolve(path));
   const architecture = architectureOf(metadata);
-  const tokenizer = ggufTokenizer(metadata);
+  const tokenizerSource = ggufTokenizerSource(metadata);
+  const tokenizer = new VocabularyTokenizer(tokenizerSource);
   const config = ggufConfig(metadata, architecture, arrays);
   const weights = ggufWeights(metadata, architecture, arrays, config);
   return {
     config: { ...config, bos_token_id: tokenizer.bosTokenId ?? null, eos_token_id: [...tokenizer.eosTokenIds] },
     weights,
     tokenizer,
+    tokenizerSource,
   };
 }
 

@@ -1,8 +1,6 @@
 import type { AddedToken, TokenizerSource } from './definition.ts';
 import type { GgufMetadata } from './gguf-metadata.ts';
 import { bytePairModel, sentencePieceModel, TOKEN_TYPES } from './gguf-models.ts';
-import type { Tokenizer } from './tokenizer.ts';
-import { VocabularyTokenizer } from './vocabulary-tokenizer.ts';
 
 /** Tokens that end the turn of an assistant, whether or not the file says so. */
 const TURN_ENDS = ['<|im_end|>', '<|eot_id|>', '<|eom_id|>', '<end_of_turn>', '<|end|>'];
@@ -21,11 +19,7 @@ const SPECIAL = [
  * The tokenizer in the metadata of a gguf file, with its chat template.
  * @throws FileError where it is of another kind than byte-level BPE (`gpt2`) and SentencePiece's BPE (`llama`)
  */
-export function ggufTokenizer(metadata: GgufMetadata): Tokenizer {
-  return new VocabularyTokenizer(ggufTokenizerSource(metadata));
-}
-
-function ggufTokenizerSource(metadata: GgufMetadata): TokenizerSource {
+export function ggufTokenizerSource(metadata: GgufMetadata): TokenizerSource {
   const tokens = metadata.required('tokenizer.ggml.tokens', metadata.texts('tokenizer.ggml.tokens'));
   const types = metadata.numbers('tokenizer.ggml.token_type') ?? [];
   const config: Record<string, unknown> = {};
