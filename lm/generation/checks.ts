@@ -1,14 +1,8 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
-
-/** A value of the caller's as messages show it. */
-function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
-  return typeof value === 'function' ? 'a function' : String(value);
-}
+import { describeValue } from '../../registry/arguments/describe.ts';
 
 export function wrong(name: string, expected: string, value: unknown, operation?: string): ArgumentError {
-  return new ArgumentError(`expected ${expected} for "${name}", received ${shown(value)}`, { operation });
+  return new ArgumentError(`expected ${expected} for "${name}", received ${describeValue(value)}`, { operation });
 }
 
 /** A finite number from `least` to `most`. */
