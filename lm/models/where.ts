@@ -27,5 +27,9 @@ export function whereToRun(modelType: string, forced: Implementation | undefined
       code: 'MLX_ROUTER_UNPORTED_MODEL',
     });
   }
-  return { implementation: implementation === 'native' ? 'native' : 'python', reason, isPorted: nativeReason === undefined };
+  return {
+    implementation: implementation === 'native' ? 'native' : 'python',
+    reason,
+    isPorted: nativeReason === undefined,
+  };
 }
