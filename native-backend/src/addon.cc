@@ -1,5 +1,6 @@
 #include <node_api.h>
 
+#include "handles/freed_memory.h"
 #include "kernels/quantized_products.h"
 #include "mlx/c/mlx.h"
 #include "napi/exports.h"
@@ -97,6 +98,7 @@ std::string mlx_version_text() {
 
 NAPI_MODULE_INIT() {
   using namespace mlx_router;
+  keep_freed_memory();
   start_scheduler_thread();
   mlx_router_patch_vmap_of_writes();
   const bool quantized_kernels = mlx_router_use_quantized_kernels();

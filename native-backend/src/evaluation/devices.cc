@@ -1,4 +1,5 @@
 #include "evaluation/in_flight.h"
+#include "handles/freed_memory.h"
 #include "napi/arguments.h"
 #include "napi/exports.h"
 #include "workarounds/error_text.h"
@@ -150,7 +151,11 @@ int run_alone(Function function) {
   });
 }
 
-int clear_cache() { return run_alone(mlx_clear_cache); }
+int clear_cache() {
+  const int status = run_alone(mlx_clear_cache);
+  return_freed_memory();
+  return status;
+}
 
 int set_cache_limit(size_t* previous, size_t bytes) {
   return run_alone([=] { return mlx_set_cache_limit(previous, bytes); });
