@@ -3,13 +3,15 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MlxRouterError, core as mx, routing, shutdown } from '../../mlx/index.ts';
 import * as utils from '../../mlx/utils/index.ts';
+import { percent } from '../shared/html.ts';
+import { OptionError } from '../shared/options.ts';
+import { Progress } from '../shared/progress.ts';
 import { CheckpointError, readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
 import { type Check, compareNetwork, compareSavedWeights, compareSoftmax } from './checks.ts';
 import { loadDigits, split } from './dataset.ts';
 import { registerFeatures, straighten } from './features.ts';
-import { OptionError, type Options, parseOptions, USAGE } from './options.ts';
+import { type Options, parseOptions, USAGE } from './options.ts';
 import { reportPage } from './pages/report.ts';
-import { Progress } from './progress.ts';
 import { readAll, readFirstLayer } from './readings.ts';
 import { routingRows, textTable } from './routing-table.ts';
 import { BATCH, prepare, train } from './train.ts';
@@ -65,7 +67,7 @@ function run(options: Options): boolean {
     until: Math.min(plan.epochs, options.stopAfter),
     onEpoch: (epoch) => {
       saveCheckpoint(CHECKPOINT, training, plan);
-      progress.show(history.length, epoch);
+      progress.show(history.length, `loss ${epoch.loss.toFixed(4)}   test ${percent(epoch.accuracy)}`);
     },
   });
   const trainingSeconds = (performance.now() - trainingStart) / 1000;

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { integer, OptionError, optionValues } from '../shared/options.ts';
 import type { Plan } from './checkpoint.ts';
 
 export interface Options extends Plan {
@@ -24,12 +24,9 @@ export const USAGE = `Usage: npm run quickstart -- [--epochs N] [--seed S] [--st
   --no-page        do not write build/digits/index.html
   --help           this text`;
 
-/** A wrong option; the message says what was expected. */
-export class OptionError extends Error {}
-
 /** @throws OptionError for an unknown option, a value out of range, or options that exclude each other. */
 export function parseOptions(args: readonly string[]): Options {
-  const { values } = parse(args);
+  const values = parse(args);
   const { resume, epochs, seed } = values;
   if (resume && (epochs !== undefined || seed !== undefined)) {
     throw new OptionError('--resume: the epochs and the seed are those of the checkpoint');
@@ -44,26 +41,12 @@ export function parseOptions(args: readonly string[]): Options {
   };
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        epochs: { type: 'string' },
-        seed: { type: 'string' },
-        'stop-after': { type: 'string', default: String(MOST_EPOCHS) },
-        resume: { type: 'boolean', default: false },
-        'no-page': { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    throw new OptionError((error as Error).message);
-  }
-}
-
-function integer(option: string, text: string, low: number, high: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= low && value <= high) return value;
-  throw new OptionError(`${option}: expected an integer from ${low} to ${high}, received "${text}"`);
-}
+const parse = (args: readonly string[]) =>
+  optionValues(args, {
+    epochs: { type: 'string' },
+    seed: { type: 'string' },
+    'stop-after': { type: 'string', default: String(MOST_EPOCHS) },
+    resume: { type: 'boolean', default: false },
+    'no-page': { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  });

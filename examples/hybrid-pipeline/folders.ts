@@ -4,4 +4,3 @@ import { fileURLToPath } from 'node:url';
 export const HERE = fileURLToPath(new URL('.', import.meta.url));
 /** Where the example's own step installs GUDHI, apart from what the library uses. */
 export const SITE = fileURLToPath(new URL('../../build/hybrid-pipeline/site/', import.meta.url));
-export const PYPROJECT = fileURLToPath(new URL('../../pyproject.toml', import.meta.url));

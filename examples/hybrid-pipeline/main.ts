@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { configure, MlxRouterError, shutdown } from '../../mlx/index.ts';
+import { OptionError } from '../shared/options.ts';
 import { makeClouds, POINTS } from './clouds.ts';
 import { HERE, SITE } from './folders.ts';
 import { type Measurement, measure, waysOf } from './measure.ts';
-import { OptionError, type Options, parseOptions, USAGE } from './options.ts';
+import { type Options, parseOptions, USAGE } from './options.ts';
 import { countCircles, type StageName } from './stage.ts';
 
 const SEED = 7;

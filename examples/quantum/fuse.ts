@@ -9,7 +9,10 @@ export function fuse(it: Circuit, most = 5): Circuit {
   for (const operation of it.operations) {
     const own = touched(operation);
     // Behind the last block that shares a qubit with it, the order of an operation does not matter.
-    const from = blocks.reduce((last, block, i) => (qubitsOf(block).some((qubit) => own.includes(qubit)) ? i : last), 0);
+    const from = blocks.reduce(
+      (last, block, i) => (qubitsOf(block).some((qubit) => own.includes(qubit)) ? i : last),
+      0,
+    );
     const home = blocks.slice(from).find((block) => fits(qubitsOf(block), own, most));
     if (home === undefined) blocks.push([operation]);
     else home.push(operation);

@@ -59,7 +59,13 @@ function apply(register: Register, operation: Operation): Register {
   if (first === 0 || columns >= FEWEST_COLUMNS) return multiply(matrix, register, 2 ** first);
   if (size * columns > 2 ** MOST_QUBITS_OF_A_MATRIX) return multiply(matrix, arrange(register, sorted));
   const wide = columns === 1 ? matrix : mx.kron(matrix, mx.eye(columns));
-  return { amplitudes: amplitudes.reshape(-1, size * columns).matmul(wide.T).reshape(amplitudes.shape), order };
+  return {
+    amplitudes: amplitudes
+      .reshape(-1, size * columns)
+      .matmul(wide.T)
+      .reshape(amplitudes.shape),
+    order,
+  };
 }
 
 /** The matrix on the qubits behind the first ones, which have `before` values. */

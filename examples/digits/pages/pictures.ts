@@ -1,5 +1,5 @@
+import { percent } from '../../shared/html.ts';
 import { SIDE } from '../dataset.ts';
-import { percent } from './html.ts';
 import { pngAddress } from './png.ts';
 
 /** What the network said of one digit of the test. */

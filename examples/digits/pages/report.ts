@@ -1,10 +1,10 @@
+import { lineChart, roundUp } from '../../shared/chart.ts';
+import { escape, percent } from '../../shared/html.ts';
 import type { Check } from '../checks.ts';
 import type { PythonStep } from '../features.ts';
 import { COLUMNS, isNumber } from '../routing-table.ts';
 import type { Epoch } from '../train.ts';
-import { lineChart, roundUp } from './chart.ts';
 import { confusionCounts, confusionTable } from './confusion.ts';
-import { escape, percent } from './html.ts';
 import { beforeAndAfter, digitTiles, type FirstLayer, filterImages, type Reading } from './pictures.ts';
 import { STYLE } from './style.ts';
 
@@ -54,6 +54,7 @@ call went to the native addon where the operation is ported, and to Python where
 </dl>
 <section class="pair">
 ${lineChart({
+  unit: 'epoch',
   title: 'Loss on the training set',
   values: history.map(({ loss }) => loss),
   low: 0,
@@ -62,6 +63,7 @@ ${lineChart({
   tick: (value) => String(Number(value.toPrecision(3))),
 })}
 ${lineChart({
+  unit: 'epoch',
   title: 'Accuracy on the test set',
   values: history.map(({ accuracy }) => accuracy),
   low: worst > 0.8 ? 0.8 : 0,

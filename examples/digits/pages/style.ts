@@ -1,39 +1,7 @@
-/** The page's style sheet; every colour is a variable with a dark variant. */
-export const STYLE = `
-:root {
-  color-scheme: light dark;
-  --paper: #fbfaf8; --card: #fff; --ink: #1d1d1f; --soft: #6a6a70; --rule: #e4e2de;
-  --accent: #2a6fb8; --good: #1c7c4c; --bad: #c0392b; --python: #9a6700;
-}
-@media (prefers-color-scheme: dark) {
-  :root {
-    --paper: #151618; --card: #1e2023; --ink: #ececee; --soft: #9c9ca4; --rule: #33363b;
-    --accent: #6cabf0; --good: #5cc98f; --bad: #ff7b6b; --python: #e3b341;
-  }
-  .ink { filter: invert(1); }
-}
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
-main { max-width: 1040px; margin: 0 auto; padding: 40px 20px 64px; }
-h1 { font-size: 30px; line-height: 1.2; margin: 0 0 8px; letter-spacing: -.01em; }
-h2 { font-size: 18px; margin: 0 0 4px; }
-p { margin: 0 0 16px; color: var(--soft); max-width: 72ch; }
-section { background: var(--card); border: 1px solid var(--rule); border-radius: 12px; padding: 20px 24px; margin-top: 20px; }
-.pair { display: grid; gap: 20px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px 32px; margin: 28px 0 4px; }
-.facts div { border-top: 2px solid var(--rule); padding-top: 8px; }
-.facts dt { color: var(--soft); font-size: 14px; }
-.facts dd { margin: 0; font-size: 26px; font-weight: 600; font-variant-numeric: tabular-nums; }
-figure { margin: 0; }
-.chart figcaption { font-weight: 600; margin-bottom: 6px; }
-svg { width: 100%; height: auto; display: block; overflow: visible; }
-.grid { stroke: var(--rule); }
-.tick { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums; }
-.line { fill: none; stroke: var(--accent); stroke-width: 2; stroke-linejoin: round; }
-.end { fill: var(--accent); }
-.mark { fill: var(--accent); opacity: 0; }
-.mark:hover { opacity: .5; }
-.value { fill: var(--ink); font-size: 13px; font-weight: 600; }
+import { STYLE as SHARED } from '../../shared/style.ts';
+
+/** The page's style sheet. */
+export const STYLE = `${SHARED}
 .tiles { display: grid; grid-template-columns: repeat(12, 1fr); gap: 12px; }
 .tile .ink { width: 100%; max-width: 64px; height: auto; aspect-ratio: 1; }
 .tile { text-align: center; border: 1px solid var(--rule); border-radius: 8px; padding: 8px 2px 2px; }
@@ -41,7 +9,6 @@ svg { width: 100%; height: auto; display: block; overflow: visible; }
 .tile b { font-size: 18px; }
 .tile s { text-decoration: none; color: var(--bad); font-size: 13px; }
 img { image-rendering: pixelated; }
-pre { margin: 0; overflow-x: auto; font: 13px/1.6 ui-monospace, monospace; }
 .filters { display: grid; grid-template-columns: 96px 1fr; gap: 32px; align-items: center; }
 .pairs { display: grid; grid-template-columns: repeat(8, 1fr); gap: 20px; max-width: 760px; }
 .filters img { display: block; width: 100%; height: auto; aspect-ratio: 1; border: 1px solid var(--rule); }
@@ -49,36 +16,18 @@ pre { margin: 0; overflow-x: auto; font: 13px/1.6 ui-monospace, monospace; }
 .steps { display: grid; grid-template-columns: auto repeat(8, minmax(0, 1fr)); gap: 8px; align-items: center; margin-bottom: 20px; }
 .steps span { color: var(--soft); font-size: 14px; padding-right: 8px; }
 .steps .ink { width: 100%; max-width: 44px; height: auto; aspect-ratio: 1; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--soft); padding-bottom: 8px; }
-.routing { width: 100%; }
-.routing th, .routing td { text-align: left; padding: 5px 12px 5px 0; border-bottom: 1px solid var(--rule); white-space: nowrap; }
-.routing th { color: var(--soft); font-weight: 500; }
-.routing .number { text-align: right; padding-right: 40px; }
-.routing .number:last-child { padding-right: 0; }
-.routing td:first-child { font-family: ui-monospace, monospace; font-size: 13px; }
-.python { color: var(--python); font-weight: 600; }
 .confusion th, .confusion td { width: 34px; height: 30px; text-align: center; padding: 0; }
 .confusion th { color: var(--soft); font-weight: 500; }
 .confusion .right { background: color-mix(in srgb, var(--accent) var(--share), transparent); }
 .confusion .mistake { background: color-mix(in srgb, var(--bad) 45%, transparent); font-weight: 600; }
 .confusion .none { color: var(--rule); }
-.checks { list-style: none; margin: 0; padding: 0; }
-.checks li { padding: 6px 0; border-bottom: 1px solid var(--rule); }
-.checks li:last-child { border: 0; }
-.checks span { color: var(--soft); }
-.good { color: var(--good); } .bad { color: var(--bad); } .skipped { color: var(--soft); }
-.good, .bad, .skipped { display: inline-block; width: 1.4em; font-weight: 700; }
 @media (max-width: 860px) { .tiles { grid-template-columns: repeat(8, 1fr); } }
 @media (max-width: 640px) {
-  section { padding: 16px; }
   .tiles { grid-template-columns: repeat(4, 1fr); }
   .filters { grid-template-columns: 1fr; }
   .filters > figure { width: 96px; }
   .pairs { grid-template-columns: repeat(4, 1fr); }
   .confusion th, .confusion td { width: 29px; }
 }
-footer { color: var(--soft); font-size: 14px; margin-top: 28px; }
-a { color: var(--accent); }
 `;

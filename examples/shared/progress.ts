@@ -1,5 +1,3 @@
-import type { Epoch } from './train.ts';
-
 const WIDTH = 28;
 /** Lines at most where the output is no terminal. */
 const LINES = 5;
@@ -19,12 +17,12 @@ export class Progress {
     this.#output = output;
   }
 
-  /** `done` epochs are behind us. */
-  show(done: number, { loss, accuracy }: Epoch): void {
+  /** `done` parts of the whole are behind us; the note says how it goes. */
+  show(done: number, note = ''): void {
     const full = Math.round((WIDTH * done) / this.#total);
     const bar = `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)}`;
     const count = `${String(done).padStart(String(this.#total).length)}/${this.#total}`;
-    const line = `  ${bar} ${count}   loss ${loss.toFixed(4)}   test ${(100 * accuracy).toFixed(1)} %`;
+    const line = `  ${bar} ${count}   ${note}`.trimEnd();
     if (this.#output.isTTY === true) this.#output.write(`\r${line}${done === this.#total ? '\n' : ''}`);
     else if (done % Math.ceil(this.#total / LINES) === 0 || done === this.#total) this.#output.write(`${line}\n`);
   }

@@ -10,7 +10,8 @@ const GRID_LINES = 4;
 
 export interface Chart {
   readonly title: string;
-  /** One value an epoch. */
+  /** What there is one value for: `epoch`. */
+  readonly unit: string;
   readonly values: readonly number[];
   readonly low: number;
   readonly high: number;
@@ -19,8 +20,8 @@ export interface Chart {
   readonly tick?: (value: number) => string;
 }
 
-/** A line over the epochs as SVG, its last value written beside it. */
-export function lineChart({ title, values, low, high, format, tick = format }: Chart): string {
+/** A line as SVG, its last value written beside it. */
+export function lineChart({ unit, title, values, low, high, format, tick = format }: Chart): string {
   const x = (index: number) => LEFT + ((WIDTH - LEFT - RIGHT) * (index + 0.5)) / values.length;
   const y = (value: number) => {
     const share = (Math.min(high, Math.max(low, value)) - low) / (high - low);
@@ -35,18 +36,18 @@ export function lineChart({ title, values, low, high, format, tick = format }: C
   const end = values[last] ?? low;
   const marks = values.map(
     (value, index) =>
-      `<circle class="mark" cx="${x(index).toFixed(1)}" cy="${y(value).toFixed(1)}" r="6"><title>epoch ${index + 1}: ${format(value)}</title></circle>`,
+      `<circle class="mark" cx="${x(index).toFixed(1)}" cy="${y(value).toFixed(1)}" r="6"><title>${unit} ${index + 1}: ${format(value)}</title></circle>`,
   );
   return `<figure class="chart"><figcaption>${escape(title)}</figcaption>
-<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escape(title)}, ${format(end)} after ${values.length} epochs">
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escape(title)}, ${format(end)} after ${values.length} ${unit}s">
 ${grid.join('\n')}
 <polyline class="line" points="${values.map(point).join(' ')}"/>
 <circle class="end" cx="${x(last)}" cy="${y(end)}" r="4"/>
 <text class="value" x="${x(last) + 9}" y="${y(end) + 4}">${format(end)}</text>
-${epochTicks(values.length)
-  .map((epoch) => `<text class="tick" x="${x(epoch - 1)}" y="${HEIGHT - 14}" text-anchor="middle">${epoch}</text>`)
+${ticks(values.length)
+  .map((tick) => `<text class="tick" x="${x(tick - 1)}" y="${HEIGHT - 14}" text-anchor="middle">${tick}</text>`)
   .join('\n')}
-<text class="tick" x="${WIDTH - RIGHT + 8}" y="${HEIGHT - 14}">epoch</text>
+<text class="tick" x="${WIDTH - RIGHT + 8}" y="${HEIGHT - 14}">${unit}</text>
 ${marks.join('\n')}
 </svg></figure>`;
 }
@@ -57,9 +58,9 @@ export function roundUp(value: number): number {
   return ([1, 2, 4, 6, 8, 10].find((factor) => factor * step >= value) ?? 10) * step;
 }
 
-function epochTicks(epochs: number): number[] {
-  const step = Math.max(1, Math.ceil(epochs / 5));
-  return [1, ...Array.from({ length: Math.floor(epochs / step) }, (_, i) => (i + 1) * step)].filter(
-    (epoch, i, all) => all.indexOf(epoch) === i && (epoch === 1 || epoch > 1 + step / 3),
+function ticks(count: number): number[] {
+  const step = Math.max(1, Math.ceil(count / 5));
+  return [1, ...Array.from({ length: Math.floor(count / step) }, (_, i) => (i + 1) * step)].filter(
+    (tick, i, all) => all.indexOf(tick) === i && (tick === 1 || tick > 1 + step / 3),
   );
 }

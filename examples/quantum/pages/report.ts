@@ -1,0 +1,123 @@
+import { lineChart } from '../../shared/chart.ts';
+import { escape } from '../../shared/html.ts';
+import { STYLE } from '../../shared/style.ts';
+import type { Check } from '../checks.ts';
+import type { Circuit } from '../circuit.ts';
+import type { GroundState } from '../eigensolver.ts';
+import type { Counts } from '../measure.ts';
+import type { Timing } from '../timing.ts';
+import { drawCircuit } from './drawing.ts';
+import { drawHistogram } from './histogram.ts';
+
+export interface Shown {
+  readonly title: string;
+  readonly text: string;
+  readonly circuit: Circuit;
+  readonly counts: Counts;
+}
+
+export interface Report {
+  readonly shots: number;
+  readonly programs: readonly Shown[];
+  readonly ground: GroundState;
+  readonly checks: readonly Check[];
+  readonly timings: readonly Timing[];
+  readonly recommendations: readonly string[];
+  readonly seconds: number;
+}
+
+const OWN_STYLE = `
+.scroll svg { width: auto; max-width: none; }
+.program { display: grid; gap: 20px 32px; grid-template-columns: minmax(0, 1fr); }
+.bits { fill: var(--ink); font: 13px ui-monospace, monospace; }
+.bar { fill: var(--accent); }
+.program > svg { max-width: 560px; }
+.times { width: 100%; }
+.times th, .times td { padding: 5px 0 5px 20px; text-align: right; border-bottom: 1px solid var(--rule); white-space: nowrap; }
+.times th { color: var(--soft); font-weight: 500; }
+.times th:nth-child(-n+2), .times td:nth-child(-n+2) { text-align: left; padding-left: 0; padding-right: 12px; }
+.times caption { text-align: left; font-weight: 600; padding: 16px 0 4px; }
+.times .best { font-weight: 700; color: var(--good); }
+section > ul { margin: 12px 0 0; padding-left: 20px; }
+`;
+
+/** The whole page; it needs nothing but itself. */
+export function reportPage({ shots, programs, ground, checks, timings, recommendations, seconds }: Report): string {
+  const energy = ground.energies.at(-1) ?? Number.NaN;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Quantum circuits · mlx-router</title>
+<style>${STYLE}${OWN_STYLE}</style>
+</head>
+<body>
+<main>
+<h1>Quantum circuits with mlx-router</h1>
+<p>A state of n qubits is 2ⁿ complex numbers; an operation is a product with a small matrix. Everything here is computed
+so, in complex64, by a simulator of a few hundred lines.</p>
+<dl class="facts">
+<div><dt>Measurements of each</dt><dd>${shots.toLocaleString('en')}</dd></div>
+<div><dt>Energy found</dt><dd>${energy.toFixed(4)}</dd></div>
+<div><dt>Exact</dt><dd>${ground.exact.toFixed(4)}</dd></div>
+<div><dt>Time</dt><dd>${seconds.toFixed(1)} s</dd></div>
+</dl>
+${programs.map(programSection).join('\n')}
+<section><h2>The ground state of a chain of spins</h2>
+<p>${ground.qubits} spins in a field across. A circuit with ${ground.ansatz.angles.size} angles learns, by the gradient
+of the energy with respect to the angles, to make the state of least energy; the dashed line is the lowest eigenvalue of
+the matrix of ${2 ** ground.qubits} rows.</p>
+${lineChart({
+  unit: 'step',
+  title: 'Energy',
+  values: ground.energies,
+  low: ground.exact,
+  high: Math.max(...ground.energies),
+  format: (value) => value.toFixed(3),
+  tick: (value) => value.toFixed(2),
+})}
+<div class="scroll">${drawCircuit(ground.ansatz.circuit())}</div></section>
+<section><h2>Checks</h2><ul class="checks">${checks.map(checkItem).join('\n')}</ul></section>
+<section><h2>How long it takes</h2>
+<p>One circuit of four layers of rotations and CNOTs, from zeros to the state, in milliseconds, measured in turn, so that
+what else the machine does meets all of them alike. <em>Python by itself</em> is the same algorithm in Python's MLX, by
+Python's own clock.</p>
+<div class="scroll">${timesTables(timings)}</div>
+<ul>${recommendations.map((text) => `<li>${escape(text)}</li>`).join('\n')}</ul></section>
+</main>
+</body>
+</html>
+`;
+}
+
+function programSection({ title, text, circuit, counts }: Shown): string {
+  return `<section><h2>${escape(title)}</h2><p>${escape(text)}</p>
+<div class="program"><div class="scroll">${drawCircuit(circuit)}</div>
+${drawHistogram(counts)}</div></section>`;
+}
+
+function checkItem({ name, passed, detail }: Check): string {
+  const [kind, mark] = passed === undefined ? ['skipped', '–'] : passed ? ['good', '✓'] : ['bad', '✗'];
+  return `<li><b class="${kind}">${mark}</b>${escape(name)}<br><span>${escape(detail)}</span></li>`;
+}
+
+function timesTables(timings: readonly Timing[]): string {
+  const sizes = [...new Set(timings.map(({ qubits }) => qubits))];
+  return sizes
+    .map((size) => {
+      const rows = timings.filter(({ qubits }) => qubits === size);
+      const best = Math.min(...rows.map(({ median }) => median));
+      const body = rows.map(({ side, how, ...times }) => {
+        const cells = (['average', 'median', 'minimum', 'maximum'] as const).map((name) => {
+          const kind = name === 'median' && times.median === best ? ' class="best"' : '';
+          return `<td${kind}>${times[name].toFixed(2)}</td>`;
+        });
+        return `<tr><td>${side}</td><td>${how}</td>${cells.join('')}</tr>`;
+      });
+      return `<table class="times"><caption>${size} qubits</caption>
+<thead><tr><th>where</th><th>how</th><th>average</th><th>median</th><th>minimum</th><th>maximum</th></tr></thead>
+<tbody>${body.join('\n')}</tbody></table>`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,99 @@
+import { core as mx } from '../../mlx/index.ts';
+import type { Circuit } from './circuit.ts';
+import { fuse } from './fuse.ts';
+import { hasQulacs, mlxPeer, qulacsPeer } from './peers.ts';
+import { run } from './state.ts';
+
+const SIDES = ['native', 'Python pool', 'Python by itself', 'Qulacs'] as const;
+
+export interface Way {
+  readonly side: (typeof SIDES)[number];
+  readonly how: string;
+  /** How long one run of the circuit takes, the mean of so many. */
+  readonly milliseconds: (runs: number) => Promise<number>;
+}
+
+export interface Timing {
+  readonly qubits: number;
+  readonly side: Way['side'];
+  readonly how: string;
+  readonly average: number;
+  readonly median: number;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+/** All ways to run a circuit: what can be prepared once is, so that each measures the simulation alone. */
+export async function waysOf(circuit: Circuit): Promise<Way[]> {
+  const fused = fuse(circuit);
+  mx.eval(fused.operations.map(({ matrix }) => matrix));
+  const ours = (['native', 'python'] as const).flatMap((implementation): Way[] => {
+    const compiled = mx.compile(() => run(fused), { implementation });
+    const timed = (simulate: () => mx.Array) => async (runs: number) => {
+      const start = performance.now();
+      for (let i = 0; i < runs; i++) mx.tidy(() => mx.withImplementation(implementation, () => mx.eval(simulate())));
+      return (performance.now() - start) / runs;
+    };
+    const side = implementation === 'native' ? 'native' : 'Python pool';
+    return [
+      { side, how: 'eager', milliseconds: timed(() => run(fused)) },
+      { side, how: 'compiled', milliseconds: timed(compiled) },
+    ];
+  });
+  const alone = async (compiled: boolean) => (await mlxPeer(fused, compiled)).milliseconds;
+  const qulacs = async (block: number) => (await qulacsPeer(circuit, block)).milliseconds;
+  return [
+    ...ours,
+    { side: 'Python by itself', how: 'eager', milliseconds: await alone(false) },
+    { side: 'Python by itself', how: 'compiled', milliseconds: await alone(true) },
+    ...(hasQulacs()
+      ? ([
+          { side: 'Qulacs', how: 'as it is', milliseconds: await qulacs(0) },
+          { side: 'Qulacs', how: 'fused', milliseconds: await qulacs(2) },
+        ] as const)
+      : []),
+  ];
+}
+
+/** Times all ways in turn, round after round, so that whatever else the machine does meets all of them. */
+export async function timeWays(circuit: Circuit, rounds: number, onRound: () => void): Promise<Timing[]> {
+  const ways = await waysOf(circuit);
+  // The first run compiles, and copies what the side does not have yet.
+  for (const way of ways) await way.milliseconds(1);
+  // A short run is mostly what the machine does besides: many together are as long as one of 15 qubits.
+  const runs = Math.max(1, 2 ** (15 - circuit.qubits));
+  const times = ways.map((): number[] => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, way] of ways.entries()) times[i]?.push(await way.milliseconds(runs));
+    onRound();
+  }
+  return ways.map(({ side, how }, i) => ({ qubits: circuit.qubits, side, how, ...summary(times[i] as number[]) }));
+}
+
+function summary(times: readonly number[]) {
+  const sorted = [...times].sort((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return {
+    average: times.reduce((sum, time) => sum + time, 0) / times.length,
+    median: ((sorted[Math.floor(middle)] as number) + (sorted[Math.ceil(middle)] as number)) / 2,
+    minimum: sorted[0] as number,
+    maximum: sorted.at(-1) as number,
+  };
+}
+
+/** For each number of qubits which way is the fastest by its median. */
+export function recommendations(timings: readonly Timing[]): string[] {
+  return [...new Set(timings.map(({ qubits }) => qubits))].map((count) => {
+    const rows = timings.filter(({ qubits }) => qubits === count);
+    const best = rows.reduce((a, b) => (b.median < a.median ? b : a));
+    const native = rows.filter(({ side }) => side === 'native').reduce((a, b) => (b.median < a.median ? b : a));
+    const others = SIDES.slice(1).flatMap((name) => {
+      const other = rows.filter(({ side }) => side === name).map(({ median }) => median);
+      return other.length === 0
+        ? []
+        : [`${name} takes ${(Math.min(...other) / native.median).toFixed(2)} times as long`];
+    });
+    const advice = best === native ? `native, ${native.how}` : `${best.side}, ${best.how}`;
+    return `${count} qubits: ${advice}. Beside native, ${native.how}, ${others.join(', ')}.`;
+  });
+}
