@@ -5,6 +5,7 @@ import { fullMatrix, type Operation } from './operation.ts';
 const BYTES_OF_AN_AMPLITUDE = 8;
 /** A product needs what it is of, a copy of that in another order, and its result. */
 const STATES_AT_ONCE = 3;
+const ALWAYS_FREE = 2 ** 26;
 /** Up to here an operation is one matrix; beyond, the amplitudes that its controls choose are cut out. */
 const MOST_QUBITS_OF_A_MATRIX = 6;
 /** A product of many small matrices is slower than a copy in another order from this many columns down. */
@@ -20,7 +21,8 @@ interface Register {
  * @throws ArgumentError where the memory that is free does not hold the states of one step. */
 export function zeroState(qubits: number): mx.Array {
   const bytes = BYTES_OF_AN_AMPLITUDE * 2 ** qubits;
-  const free = process.availableMemory();
+  // To ask the system takes as long as some operations of a small state.
+  const free = bytes > ALWAYS_FREE ? process.availableMemory() : Number.POSITIVE_INFINITY;
   if (STATES_AT_ONCE * bytes > free) {
     throw new ArgumentError(
       `${qubits} qubits: expected the memory for ${STATES_AT_ONCE} states, ${sizeText(bytes)} each, received ${sizeText(free)} that are free`,

@@ -4,6 +4,8 @@ import { fuse } from './fuse.ts';
 import { hasQulacs, mlxPeer, qulacsPeer } from './peers.ts';
 import { run } from './state.ts';
 
+/** Of a small circuit, timed together. */
+const MOST_RUNS = 20;
 const SIDES = ['native', 'Python pool', 'Python by itself', 'Qulacs'] as const;
 
 export interface Way {
@@ -27,23 +29,21 @@ export interface Timing {
 export async function waysOf(circuit: Circuit): Promise<Way[]> {
   const fused = fuse(circuit);
   mx.eval(fused.operations.map(({ matrix }) => matrix));
-  const ours = (['native', 'python'] as const).flatMap((implementation): Way[] => {
-    const compiled = mx.compile(() => run(fused), { implementation });
-    const timed = (simulate: () => mx.Array) => async (runs: number) => {
-      const start = performance.now();
-      for (let i = 0; i < runs; i++) mx.tidy(() => mx.withImplementation(implementation, () => mx.eval(simulate())));
-      return (performance.now() - start) / runs;
-    };
-    const side = implementation === 'native' ? 'native' : 'Python pool';
-    return [
-      { side, how: 'eager', milliseconds: timed(() => run(fused)) },
-      { side, how: 'compiled', milliseconds: timed(compiled) },
-    ];
-  });
+  const timed = (simulate: () => mx.Array) => async (runs: number) => {
+    const start = performance.now();
+    for (let i = 0; i < runs; i++) mx.tidy(() => mx.eval(simulate()));
+    return (performance.now() - start) / runs;
+  };
+  const inPython = (simulate: () => mx.Array) => () => mx.withImplementation('python', simulate);
+  const eager = () => run(fused);
+  const compiled = mx.compile(eager);
   const alone = async (compiled: boolean) => (await mlxPeer(fused, compiled)).milliseconds;
   const qulacs = async (block: number) => (await qulacsPeer(circuit, block)).milliseconds;
   return [
-    ...ours,
+    { side: 'native', how: 'eager', milliseconds: timed(eager) },
+    { side: 'native', how: 'compiled', milliseconds: timed(compiled) },
+    { side: 'Python pool', how: 'eager', milliseconds: timed(inPython(eager)) },
+    { side: 'Python pool', how: 'compiled', milliseconds: timed(inPython(compiled)) },
     { side: 'Python by itself', how: 'eager', milliseconds: await alone(false) },
     { side: 'Python by itself', how: 'compiled', milliseconds: await alone(true) },
     ...(hasQulacs()
@@ -60,8 +60,8 @@ export async function timeWays(circuit: Circuit, rounds: number, onRound: () => 
   const ways = await waysOf(circuit);
   // The first run compiles, and copies what the side does not have yet.
   for (const way of ways) await way.milliseconds(1);
-  // A short run is mostly what the machine does besides: many together are as long as one of 15 qubits.
-  const runs = Math.max(1, 2 ** (15 - circuit.qubits));
+  // A short run is mostly what the machine does besides, so some are timed together.
+  const runs = Math.min(Math.max(1, 2 ** (15 - circuit.qubits)), MOST_RUNS);
   const times = ways.map((): number[] => []);
   for (let round = 0; round < rounds; round++) {
     for (const [i, way] of ways.entries()) times[i]?.push(await way.milliseconds(runs));
