@@ -36,15 +36,14 @@ class Mlx:
             matrix = matrix.reshape([2] * len(sides)).transpose(sides).reshape(matrix.shape)
         first, last, size = order.index(own[0]), order.index(own[-1]), 2 ** len(own)
         columns = 2 ** (self.qubits - 1 - last)
-        contiguous = last - first < len(own)
-        if contiguous and first > 0 and columns < 16 and size * columns <= 64:
-            wide = matrix if columns == 1 else mx.kron(matrix, mx.eye(columns))
-            return (amplitudes.reshape(-1, size * columns) @ wide.T).reshape(amplitudes.shape), order
         before = 2**first
-        if not contiguous or (first > 0 and columns < 16):
+        if last - first >= len(own):
             front = own + [qubit for qubit in order if qubit not in own]
             amplitudes = amplitudes.transpose([order.index(qubit) for qubit in front])
             order, before = front, 1
+        elif first > 0 and size * columns <= 64:
+            wide = matrix if columns == 1 else mx.kron(matrix, mx.eye(columns))
+            return (amplitudes.reshape(-1, size * columns) @ wide.T).reshape(amplitudes.shape), order
         return (matrix @ amplitudes.reshape(before, size, -1)).reshape(amplitudes.shape), order
 
     def state(self):
@@ -56,7 +55,7 @@ class Mlx:
 
 
 class Qulacs:
-    """`[(name, angles, controls, targets), …]`; Qulacs counts qubits from the least significant, and turns the other way."""
+    """`[(name, angles, controls, targets), …]`; Qulacs has qubit 0 as the least significant, and turns the other way."""
 
     def __init__(self, qubits, operations, block):
         import qulacs

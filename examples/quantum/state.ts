@@ -8,8 +8,8 @@ const STATES_AT_ONCE = 3;
 const ALWAYS_FREE = 2 ** 26;
 /** Up to here an operation is one matrix; beyond, the amplitudes that its controls choose are cut out. */
 const MOST_QUBITS_OF_A_MATRIX = 6;
-/** A product of many small matrices is slower than a copy in another order from this many columns down. */
-const FEWEST_COLUMNS = 16;
+/** Many products of small matrices take longer than one from the right with a matrix of up to so many rows. */
+const WIDEST = 64;
 
 /** Amplitudes as an axis of 2 for each qubit, in `order`, and one axis of states. */
 interface Register {
@@ -58,8 +58,7 @@ function apply(register: Register, operation: Operation): Register {
   const size = matrix.shape[0] as number;
   const columns = amplitudes.size / 2 ** (last + 1);
   if (last - first >= own.length) return multiply(matrix, arrange(register, sorted));
-  if (first === 0 || columns >= FEWEST_COLUMNS) return multiply(matrix, register, 2 ** first);
-  if (size * columns > 2 ** MOST_QUBITS_OF_A_MATRIX) return multiply(matrix, arrange(register, sorted));
+  if (first === 0 || size * columns > WIDEST) return multiply(matrix, register, 2 ** first);
   const wide = columns === 1 ? matrix : mx.kron(matrix, mx.eye(columns));
   return {
     amplitudes: amplitudes

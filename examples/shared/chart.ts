@@ -47,7 +47,7 @@ ${grid.join('\n')}
 ${ticks(values.length)
   .map((tick) => `<text class="tick" x="${x(tick - 1)}" y="${HEIGHT - 14}" text-anchor="middle">${tick}</text>`)
   .join('\n')}
-<text class="tick" x="${WIDTH - RIGHT + 8}" y="${HEIGHT - 14}">${unit}</text>
+<text class="tick" x="${WIDTH - RIGHT + 18}" y="${HEIGHT - 14}">${unit}</text>
 ${marks.join('\n')}
 </svg></figure>`;
 }

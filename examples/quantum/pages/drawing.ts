@@ -12,7 +12,6 @@ const PAPER = 'var(--card, #fff)';
 
 const y = (qubit: number) => ROW * (qubit + 0.5);
 const x = (column: number) => LEFT + COLUMN * (column + 0.5);
-const round = (value: number) => Number(value.toFixed(1));
 
 /** A circuit as an SVG of its own: a line for each qubit, from left to right what happens to them. */
 export function drawCircuit(circuit: Circuit): string {
@@ -87,5 +86,5 @@ function angleText(angle: Angle): string {
   if (value !== 0 && Math.abs(part - Math.round(part)) < 1e-6 && part < 1e4) {
     return `${value < 0 ? '−' : ''}π${Math.round(part) === 1 ? '' : `/${Math.round(part)}`}`;
   }
-  return String(round(value * 10) / 10).replace('-', '−');
+  return String(Number(value.toFixed(2))).replace('-', '−');
 }

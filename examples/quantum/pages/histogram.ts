@@ -1,6 +1,6 @@
 import type { Counts } from '../measure.ts';
 
-const WIDTH = 460;
+const WIDTH = 380;
 const ROW = 24;
 const CHARACTER = 9;
 const NUMBER = 60;

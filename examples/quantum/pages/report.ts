@@ -31,7 +31,7 @@ const OWN_STYLE = `
 .program { display: grid; gap: 20px 32px; grid-template-columns: minmax(0, 1fr); }
 .bits { fill: var(--ink); font: 13px ui-monospace, monospace; }
 .bar { fill: var(--accent); }
-.program > svg { max-width: 560px; }
+.program > svg, .chart svg { max-width: 480px; }
 .times { width: 100%; }
 .times th, .times td { padding: 5px 0 5px 20px; text-align: right; border-bottom: 1px solid var(--rule); white-space: nowrap; }
 .times th { color: var(--soft); font-weight: 500; }
@@ -66,8 +66,8 @@ so, in complex64, by a simulator of a few hundred lines.</p>
 ${programs.map(programSection).join('\n')}
 <section><h2>The ground state of a chain of spins</h2>
 <p>${ground.qubits} spins in a field across. A circuit with ${ground.ansatz.angles.size} angles learns, by the gradient
-of the energy with respect to the angles, to make the state of least energy; the dashed line is the lowest eigenvalue of
-the matrix of ${2 ** ground.qubits} rows.</p>
+of the energy with respect to the angles, to make the state of least energy; the axis begins at the lowest eigenvalue
+of the matrix of ${2 ** ground.qubits} rows.</p>
 ${lineChart({
   unit: 'step',
   title: 'Energy',
