@@ -55,7 +55,7 @@ class Mlx:
 
 
 class Qulacs:
-    """`[(name, angles, controls, targets), …]`; Qulacs has qubit 0 as the least significant, and turns the other way."""
+    """`[(name, angles, controls, targets), …]`: Qulacs has qubit 0 as the least significant and turns the other way."""
 
     def __init__(self, qubits, operations, block):
         import qulacs

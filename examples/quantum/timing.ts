@@ -26,7 +26,7 @@ export interface Timing {
 }
 
 /** All ways to run a circuit: what can be prepared once is, so that each measures the simulation alone. */
-export async function waysOf(circuit: Circuit): Promise<Way[]> {
+async function waysOf(circuit: Circuit): Promise<Way[]> {
   const fused = fuse(circuit);
   mx.eval(fused.operations.map(({ matrix }) => matrix));
   const timed = (simulate: () => mx.Array) => async (runs: number) => {
