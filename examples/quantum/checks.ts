@@ -20,7 +20,7 @@ const difference = (a: mx.Array, b: mx.Array): number => Number(mx.max(mx.abs(a.
 const within = (name: string, off: number, limit: number): Check => ({
   name,
   passed: off < limit,
-  detail: `off by ${off.toExponential(1)}, less than ${limit} wanted`,
+  detail: `off by ${off.toExponential(1)}, less than ${limit.toExponential()} wanted`,
 });
 
 /** States that are known. */

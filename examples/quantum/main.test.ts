@@ -12,7 +12,7 @@ const LOADER = new URL('../../foundation/from-source/register.mjs', import.meta.
 /** Ends by itself, or the hang guard ends it and fails the test. */
 function quantum(args: readonly string[]) {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-  return execa(process.execPath, ['--import', LOADER, main, ...args], { reject: false, timeout: 120_000 });
+  return execa(process.execPath, ['--import', LOADER, main, ...args], { reject: false, timeout: 240_000 });
 }
 
 test('checks, finds a ground state, times every way, and writes a page', async () => {

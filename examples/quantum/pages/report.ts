@@ -38,6 +38,7 @@ const OWN_STYLE = `
 .times th:nth-child(-n+2), .times td:nth-child(-n+2) { text-align: left; padding-left: 0; padding-right: 12px; }
 .times caption { text-align: left; font-weight: 600; padding: 16px 0 4px; }
 .times .best { font-weight: 700; color: var(--good); }
+@media (max-width: 640px) { .times th, .times td { padding-left: 12px; } }
 section > ul { margin: 12px 0 0; padding-left: 20px; }
 `;
 
