@@ -8,7 +8,6 @@ import { type Checked, checkInPython } from './check.ts';
 import { writeDatasets } from './documents.ts';
 import { fineTune } from './fine-tune.ts';
 import { DOCUMENTS, MODEL, WORK } from './folders.ts';
-import { writeTokenizer } from './tokenizer.ts';
 
 const ITERATIONS = 60;
 const LAYERS = 4;
@@ -19,7 +18,6 @@ const at = (name: string): string => join(WORK, name);
 async function writeModel(folder: string): Promise<void> {
   using model = await lm.load(MODEL, { weights: 'dequantized' });
   await model.save(folder);
-  await writeTokenizer(MODEL, folder);
 }
 
 function row(name: string, { count, equal, largest }: Checked): string {
