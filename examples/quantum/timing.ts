@@ -1,4 +1,5 @@
 import { core as mx } from '../../mlx/index.ts';
+import { summary, type Times } from '../shared/times.ts';
 import type { Circuit } from './circuit.ts';
 import { fuse } from './fuse.ts';
 import { hasQulacs, mlxPeer, qulacsPeer } from './peers.ts';
@@ -15,14 +16,10 @@ export interface Way {
   readonly milliseconds: (runs: number) => Promise<number>;
 }
 
-export interface Timing {
+export interface Timing extends Times {
   readonly qubits: number;
   readonly side: Way['side'];
   readonly how: string;
-  readonly average: number;
-  readonly median: number;
-  readonly minimum: number;
-  readonly maximum: number;
 }
 
 /** All ways to run a circuit: what can be prepared once is, so that each measures the simulation alone. */
@@ -68,17 +65,6 @@ export async function timeWays(circuit: Circuit, rounds: number, onRound: () => 
     onRound();
   }
   return ways.map(({ side, how }, i) => ({ qubits: circuit.qubits, side, how, ...summary(times[i] as number[]) }));
-}
-
-function summary(times: readonly number[]) {
-  const sorted = [...times].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return {
-    average: times.reduce((sum, time) => sum + time, 0) / times.length,
-    median: ((sorted[Math.floor(middle)] as number) + (sorted[Math.ceil(middle)] as number)) / 2,
-    minimum: sorted[0] as number,
-    maximum: sorted.at(-1) as number,
-  };
 }
 
 /** For each number of qubits which way is the fastest by its median. */

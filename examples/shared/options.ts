@@ -1,16 +1,24 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
+type Options = NonNullable<ParseArgsConfig['options']>;
+
 /** A wrong option; the message says what was expected. */
 export class OptionError extends Error {}
 
 /** The values of the options.
  * @throws OptionError for an option that there is not, or a value that is missing. */
-export function optionValues<const T extends NonNullable<ParseArgsConfig['options']>>(
-  args: readonly string[],
-  options: T,
-) {
+export function optionValues<const T extends Options>(args: readonly string[], options: T) {
+  return parsed({ args: [...args], options }).values;
+}
+
+/** As `optionValues`, with what stands beside the options: a question, names of files. */
+export function optionsAndTexts<const T extends Options>(args: readonly string[], options: T) {
+  return parsed({ args: [...args], options, allowPositionals: true });
+}
+
+function parsed<const T extends ParseArgsConfig>(config: T) {
   try {
-    return parseArgs({ args: [...args], options }).values;
+    return parseArgs(config);
   } catch (error) {
     throw new OptionError((error as Error).message);
   }

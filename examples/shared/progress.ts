@@ -11,6 +11,7 @@ interface Output {
 export class Progress {
   readonly #total: number;
   readonly #output: Output;
+  #lines = 0;
 
   constructor(total: number, output: Output = process.stdout) {
     this.#total = total;
@@ -24,6 +25,11 @@ export class Progress {
     const count = `${String(done).padStart(String(this.#total).length)}/${this.#total}`;
     const line = `  ${bar} ${count}   ${note}`.trimEnd();
     if (this.#output.isTTY === true) this.#output.write(`\r${line}${done === this.#total ? '\n' : ''}`);
-    else if (done % Math.ceil(this.#total / LINES) === 0 || done === this.#total) this.#output.write(`${line}\n`);
+    else {
+      // More than one part may be done at once.
+      const lines = Math.floor(done / Math.ceil(this.#total / LINES));
+      if (lines > this.#lines || done === this.#total) this.#output.write(`${line}\n`);
+      this.#lines = lines;
+    }
   }
 }

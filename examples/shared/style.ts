@@ -43,6 +43,13 @@ table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabula
 .routing .number { text-align: right; padding-right: 40px; }
 .routing .number:last-child { padding-right: 0; }
 .routing td:first-child { font-family: ui-monospace, monospace; font-size: 13px; }
+.times { width: 100%; }
+.times th, .times td { padding: 5px 0 5px 20px; text-align: right; border-bottom: 1px solid var(--rule); white-space: nowrap; }
+.times th { color: var(--soft); font-weight: 500; }
+.times th:first-child, .times td:first-child { text-align: left; padding-left: 0; padding-right: 12px; }
+.times caption { text-align: left; font-weight: 600; padding: 16px 0 4px; }
+.times .best { font-weight: 700; color: var(--good); }
+@media (max-width: 640px) { .times th, .times td { padding-left: 12px; } }
 .python { color: var(--python); font-weight: 600; }
 .checks { list-style: none; margin: 0; padding: 0; }
 .checks li { padding: 6px 0; border-bottom: 1px solid var(--rule); }

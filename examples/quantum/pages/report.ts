@@ -32,13 +32,7 @@ const OWN_STYLE = `
 .bits { fill: var(--ink); font: 13px ui-monospace, monospace; }
 .bar { fill: var(--accent); }
 .program > svg, .chart svg { max-width: 480px; }
-.times { width: 100%; }
-.times th, .times td { padding: 5px 0 5px 20px; text-align: right; border-bottom: 1px solid var(--rule); white-space: nowrap; }
-.times th { color: var(--soft); font-weight: 500; }
-.times th:nth-child(-n+2), .times td:nth-child(-n+2) { text-align: left; padding-left: 0; padding-right: 12px; }
-.times caption { text-align: left; font-weight: 600; padding: 16px 0 4px; }
-.times .best { font-weight: 700; color: var(--good); }
-@media (max-width: 640px) { .times th, .times td { padding-left: 12px; } }
+.times th:nth-child(2), .times td:nth-child(2) { text-align: left; padding-left: 0; padding-right: 12px; }
 section > ul { margin: 12px 0 0; padding-left: 20px; }
 `;
 
