@@ -1,36 +1,14 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ArgumentError } from '../foundation/errors/errors.ts';
-import { core as mx } from '../mlx/index.ts';
-import { ConfigFields } from './config/fields.ts';
 import { type Embedder, loadEmbedder } from './embedder.ts';
-import { createEncoder } from './models/registry.ts';
-import { folderOf, root, sample } from './tokenizer/test-support/samples.ts';
+import { writeTinyEncoder } from './test-support/tiny-encoder.ts';
+import { root } from './tokenizer/test-support/samples.ts';
 
 let embedder: Embedder;
 
 beforeAll(async () => {
-  const { tokenizer, config: settings, size } = sample('bert');
-  const config = {
-    model_type: 'bert',
-    vocab_size: size,
-    hidden_size: 32,
-    num_hidden_layers: 2,
-    num_attention_heads: 4,
-    intermediate_size: 48,
-    max_position_embeddings: 24,
-    type_vocab_size: 2,
-    layer_norm_eps: 1e-12,
-  };
-  const folder = folderOf({
-    'tokenizer.json': tokenizer,
-    'tokenizer_config.json': settings,
-    'config.json': config,
-  });
-  mx.random.seed(3);
-  createEncoder(new ConfigFields(config)).saveWeights(join(folder, 'model.safetensors'));
-  embedder = await loadEmbedder(folder);
+  embedder = await loadEmbedder(writeTinyEncoder(3));
 });
 afterAll(() => {
   embedder.dispose();
