@@ -48,7 +48,17 @@ function run(args: readonly string[]) {
 }
 
 test('answers from a folder, compares every way, writes a page, and uses its index again', async () => {
-  const short = ['--folder', at('texts'), '--model', model, '--index', at('new/index.safetensors'), '--top', '2'];
+  const short = [
+    '--folder',
+    at('texts'),
+    '--recursive',
+    '--model',
+    model,
+    '--index',
+    at('new/index.safetensors'),
+    '--top',
+    '2',
+  ];
   const first = await run(['the', 'dog?', ...short, '--rounds', '2', '--sentences', '3']);
   expect(first.stderr).toBe('');
   expect(first.stdout).toMatch(/\n1\. [\d.-]+ {2}texts\//);
@@ -66,20 +76,22 @@ test('answers from a folder, compares every way, writes a page, and uses its ind
   expect(second.stdout).toContain('with vectors from');
   expect(second.stdout.split('\n1. ')[1]?.slice(0, 5)).toBe(first.stdout.split('\n1. ')[1]?.slice(0, 5));
   expect(second.exitCode).toBe(0);
-}, 60_000);
+}, 120_000);
 
 describe('texts', () => {
-  it('are read from all folders inside, without those that are empty', async () => {
-    const documents = await readDocuments([at('texts')]);
+  it('are read from a folder or those inside too, without what is empty', async () => {
+    const documents = await readDocuments([at('texts')], true);
     expect(documents.map(({ file }) => file)).toEqual(['texts/b.md', 'texts/inside/a.txt']);
-    expect(digestOf(documents)).not.toBe(digestOf(documents.slice(1)));
+    const outside = await readDocuments([at('texts')], false);
+    expect(outside).toEqual(documents.slice(0, 1));
+    expect(digestOf(documents)).not.toBe(digestOf(outside));
   });
 
   it.each([
     ['no text', 'empty', /there is no \.md or \.txt file with text in .+empty/],
     ['what is not there', 'nowhere', /nowhere cannot be read: ENOENT/],
   ])('are refused where there is %s', async (_, name, message) => {
-    await expect(readDocuments([at(name)])).rejects.toThrow(message);
+    await expect(readDocuments([at(name)], true)).rejects.toThrow(message);
   });
 
   it('are divided at headings and paragraphs, and every part fits', () => {

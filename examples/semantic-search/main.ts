@@ -19,8 +19,9 @@ import { hasTokenizer, recommendation, type Timing, timeWays, waysOf } from './w
 const TOLERANCE = 1e-5;
 
 /** The index of the texts: the one in the file, or a new one if they have changed or there is none. */
-async function indexOf(embedder: lm.Embedder, { folders, index: file }: Options): Promise<[SearchIndex, number]> {
-  const documents = await readDocuments(folders);
+async function indexOf(embedder: lm.Embedder, options: Options): Promise<[SearchIndex, number]> {
+  const documents = await readDocuments(options.folders, options.recursive);
+  const file = options.index;
   const digest = digestOf(documents);
   const stored = existsSync(file) ? await loadIndex(file, embedder) : undefined;
   if (stored?.digest === digest) {

@@ -5,6 +5,7 @@ import { DOCUMENTS, FOLDER, MODEL } from './folders.ts';
 export interface Options {
   readonly question: string;
   readonly folders: readonly string[];
+  readonly recursive: boolean;
   readonly index: string;
   readonly model: string;
   readonly top: number;
@@ -15,10 +16,11 @@ export interface Options {
   readonly help: boolean;
 }
 
-export const USAGE = `Usage: npm run semantic-search -- "question" [--folder DIR] [--index FILE] [--model DIR] [--top N]
-         [--sentences N] [--rounds N] [--onnx] [--no-page]
+export const USAGE = `Usage: npm run semantic-search -- "question" [--folder DIR] [--recursive] [--index FILE] [--model DIR]
+         [--top N] [--sentences N] [--rounds N] [--onnx] [--no-page]
 
-  --folder DIR    .md and .txt files to search, with those in its folders (docs); it can be given several times
+  --folder DIR    where .md and .txt files to search are (docs); it can be given several times
+  --recursive     search the folders inside too
   --index FILE    where the vectors are kept (build/semantic-search/index.safetensors)
   --model DIR     an encoder in the layout of sentence-transformers (all-MiniLM-L6-v2, which is installed)
   --top N         how many passages are shown, 1 to 100 (5)
@@ -32,6 +34,7 @@ export const USAGE = `Usage: npm run semantic-search -- "question" [--folder DIR
 export function parseOptions(args: readonly string[]): Options {
   const { values, positionals } = optionsAndTexts(args, {
     folder: { type: 'string', multiple: true, default: [DOCUMENTS] },
+    recursive: { type: 'boolean', default: false },
     index: { type: 'string', default: join(FOLDER, 'index.safetensors') },
     model: { type: 'string', default: MODEL },
     top: { type: 'string', default: '5' },
@@ -47,6 +50,7 @@ export function parseOptions(args: readonly string[]): Options {
   return {
     question,
     folders: values.folder,
+    recursive: values.recursive,
     index: values.index,
     model: values.model,
     top: integer('--top', values.top, 1, 100),

@@ -16,17 +16,17 @@ export interface Passage {
   readonly text: string;
 }
 
-/** All .md and .txt files of the folders, by their paths. Those that are empty are left out.
+/** All .md and .txt files of the folders, and with `recursive` of those inside. Those that are empty are left out.
  * @throws FileError if a folder cannot be read, or there is no text in any. */
-export async function readDocuments(folders: readonly string[]): Promise<Document[]> {
-  const documents = (await Promise.all(folders.map(documentsOf))).flat();
+export async function readDocuments(folders: readonly string[], recursive: boolean): Promise<Document[]> {
+  const documents = (await Promise.all(folders.map((folder) => documentsOf(folder, recursive)))).flat();
   if (documents.length > 0) return documents;
   throw new FileError(`there is no .md or .txt file with text in ${folders.join(', ')}`);
 }
 
-async function documentsOf(folder: string): Promise<Document[]> {
+async function documentsOf(folder: string, recursive: boolean): Promise<Document[]> {
   try {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const entries = await readdir(folder, { recursive, withFileTypes: true });
     const paths = entries
       .filter((entry) => entry.isFile() && /\.(md|txt)$/i.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name))

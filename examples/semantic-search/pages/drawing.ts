@@ -16,12 +16,14 @@ export function drawMap(points: readonly Point[], found: readonly Found[]): stri
   const [x, y] = [place('x', WIDTH), place('y', HEIGHT)];
   const question = points.at(-1) as Point;
   const dots = points.slice(0, -1).map((point) => `<circle class="dot" cx="${x(point)}" cy="${y(point)}" r="2"/>`);
-  const marks = found.toReversed().map(({ place }) => {
-    const point = points[place] as Point;
-    const number = found.findIndex((one) => one.place === place) + 1;
-    return `<circle class="found" cx="${x(point)}" cy="${y(point)}" r="9"/>
-<text class="number" x="${x(point)}" y="${Number(y(point)) + 4}" text-anchor="middle">${number}</text>`;
-  });
+  // The best comes last, so that no other covers it.
+  const marks = found
+    .map(({ place }, i) => {
+      const point = points[place] as Point;
+      return `<circle class="found" cx="${x(point)}" cy="${y(point)}" r="9"/>
+<text class="number" x="${x(point)}" y="${Number(y(point)) + 4}" text-anchor="middle">${i + 1}</text>`;
+    })
+    .reverse();
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${points.length - 1} passages and the question on a plane">
 ${dots.join('\n')}
 <circle class="question" cx="${x(question)}" cy="${y(question)}" r="6"/>

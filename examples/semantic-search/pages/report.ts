@@ -28,6 +28,7 @@ li pre { white-space: pre-wrap; margin-top: 6px; max-height: 16em; overflow-y: a
 .found { fill: var(--accent); }
 .number { fill: var(--card); font-size: 11px; font-weight: 700; }
 .question { fill: var(--bad); stroke: var(--card); stroke-width: 2; }
+.map + section > p:last-child { margin: 16px 0 0; }
 .asked { color: var(--bad); font-weight: 600; }
 `;
 
