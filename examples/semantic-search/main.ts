@@ -17,6 +17,8 @@ import { hasTokenizer, recommendation, type Timing, timeWays, waysOf } from './w
 
 /** How much a number of a vector may differ from the same encoder elsewhere. */
 const TOLERANCE = 1e-5;
+/** Milliseconds: Python embeds all sentences in one call. */
+const LONGEST_CALL = 600_000;
 
 /** The index of the texts: the one in the file, or a new one if they have changed or there is none. */
 async function indexOf(embedder: lm.Embedder, options: Options): Promise<[SearchIndex, number]> {
@@ -89,7 +91,8 @@ async function compare(embedder: lm.Embedder, sentences: readonly string[], ques
 
 /** The whole example. @returns whether every way gave the same. */
 async function run(options: Options): Promise<boolean> {
-  configure({ pythonModules: ['peers'], pythonFolders: [HERE, ENCODER, SITE], poolSize: 1 });
+  const python = { pythonModules: ['peers'], pythonFolders: [HERE, ENCODER, SITE], poolSize: 1 };
+  configure({ ...python, callTimeoutMs: LONGEST_CALL });
   using embedder = await lm.loadEmbedder(options.model);
   const [index, files] = await indexOf(embedder, options);
   const question = await unitVectors(embedder, [options.question]);

@@ -12,8 +12,6 @@ const PYTHON = ['onnx==1.23.2', 'protobuf==7.36.2', 'ml_dtypes==0.6.0', 'typing_
 const SITE = join(ONNX, 'site');
 const BATCH = 32;
 
-export type OnnxEncoder = Way['embed'];
-
 /** What is used of @huggingface/transformers, whose types are not there until it is installed. */
 interface Transformers {
   readonly env: { localModelPath: string; allowRemoteModels: boolean };
@@ -38,7 +36,7 @@ export async function installTransformers(): Promise<void> {
 }
 
 /** The same weights in @huggingface/transformers, the texts of about one length together as the other ways have them. */
-export async function onnxEncoder(folder: string): Promise<OnnxEncoder> {
+export async function onnxEncoder(folder: string): Promise<Way['embed']> {
   const models = join(ONNX, 'models');
   const { python } = internals.pythonBackend.status(false).details;
   const env = { PYTHONPATH: SITE };

@@ -24,7 +24,7 @@ export const USAGE = `Usage: npm run semantic-search -- "question" [--folder DIR
   --index FILE    where the vectors are kept (build/semantic-search/index.safetensors)
   --model DIR     an encoder in the layout of sentence-transformers (all-MiniLM-L6-v2, which is installed)
   --top N         how many passages are shown, 1 to 100 (5)
-  --sentences N   how many sentences of the texts are timed, 1 to 10000 (128)
+  --sentences N   how many sentences of the texts are timed, 1 to 1000 (128)
   --rounds N      how often each way is timed, 0 to 1000 (5)
   --onnx          time @huggingface/transformers too, which is installed into build/semantic-search (500 MB)
   --no-page       do not write build/semantic-search/index.html
@@ -54,7 +54,7 @@ export function parseOptions(args: readonly string[]): Options {
     index: values.index,
     model: values.model,
     top: integer('--top', values.top, 1, 100),
-    sentences: integer('--sentences', values.sentences, 1, 10_000),
+    sentences: integer('--sentences', values.sentences, 1, 1000),
     rounds: integer('--rounds', values.rounds, 0, 1000),
     onnx: values.onnx,
     page: !values['no-page'],

@@ -4,7 +4,6 @@ import type { Embedder } from '../../lm/index.ts';
 import { core as mx } from '../../mlx/index.ts';
 import { summary, type Times } from '../shared/times.ts';
 import { SITE } from './folders.ts';
-import type { OnnxEncoder } from './onnx.ts';
 import { ranked } from './search-index.ts';
 
 /** A way to turn texts into vectors. */
@@ -24,7 +23,7 @@ export interface Timing extends Times {
 export const hasTokenizer = (): boolean => existsSync(join(SITE, 'tokenizers'));
 
 /** All ways that there are; the first is the native one. */
-export async function waysOf(embedder: Embedder, folder: string, onnx: OnnxEncoder | undefined): Promise<Way[]> {
+export async function waysOf(embedder: Embedder, folder: string, onnx: Way['embed'] | undefined): Promise<Way[]> {
   const ours = async (texts: readonly string[]) => {
     const start = performance.now();
     const vectors = await embedder.embed(texts, { batchSize: 32 });

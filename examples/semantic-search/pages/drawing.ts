@@ -36,5 +36,11 @@ export function drawFound({ passage: { file, heading, text }, score }: Found): s
   const width = (100 * Math.max(0, Math.min(1, score))).toFixed(1);
   return `<li><div class="score"><span style="width: ${width}%"></span></div>
 <b>${score.toFixed(3)}</b> ${escape(file)}${heading === '' ? '' : ` · ${escape(heading)}`}
-<pre>${escape(text)}</pre></li>`;
+<pre>${escape(flowing(text))}</pre></li>`;
+}
+
+/** Lines of prose as one, so that they break where the page is full; code, tables and lists as they are. */
+function flowing(text: string): string {
+  const parts = text.split('```');
+  return parts.map((part, i) => (i % 2 === 0 ? part.replace(/(?<=\S)\n(?=[^\n|*#-])/g, ' ') : part)).join('```');
 }
