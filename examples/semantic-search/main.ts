@@ -65,8 +65,8 @@ function printTimings(timings: readonly Timing[]): void {
 
 /** Times every way there is. @returns whether all give the same vectors and the same ranking. */
 async function compare(embedder: lm.Embedder, sentences: readonly string[], question: mx.Array, options: Options) {
-  if (options.onnx) await installTransformers();
-  const onnx = options.onnx ? await onnxEncoder(options.model) : undefined;
+  const hasOnnx = options.onnx && (await installTransformers());
+  const onnx = hasOnnx ? await onnxEncoder(options.model) : undefined;
   console.log(`\n${options.rounds} rounds of ${sentences.length} sentences in every way`);
   if (!hasTokenizer()) console.log('- Python by itself: its tokenizer is not installed');
   if (onnx === undefined) {

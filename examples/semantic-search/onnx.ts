@@ -21,18 +21,22 @@ type Extractor = (texts: string[], options: object) => Promise<{ data: Float32Ar
 
 export const hasTransformers = (): boolean => existsSync(join(ONNX, 'node_modules', '@huggingface', 'transformers'));
 
-/** Installs ONNX Runtime with its tokenizers, and what writes a model for it, if they are not there yet. */
-export async function installTransformers(): Promise<void> {
-  if (hasTransformers() && existsSync(join(SITE, 'onnx'))) return;
+/** Installs ONNX Runtime with its tokenizers, and what writes a model for it, if they are not there yet.
+ * @returns whether they are there now; the console says why not. */
+export async function installTransformers(): Promise<boolean> {
+  if (hasTransformers() && existsSync(join(SITE, 'onnx'))) return true;
   console.log(`Installing ${NPM} and ${PYTHON[0]} into build/semantic-search/onnx (500 MB, once)…`);
   await mkdir(ONNX, { recursive: true });
   await writeFile(join(ONNX, 'package.json'), '{ "private": true }\n');
   const { python } = internals.pythonBackend.status(false).details;
-  const pip = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', SITE, ...PYTHON];
-  await execa(String(python), pip, { stdio: 'inherit' });
+  const pip = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--upgrade', '--target', SITE, ...PYTHON];
   // Its binary for this machine comes in the package; scripts would fetch others.
   const npm = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--save-exact', NPM];
-  await execa('npm', npm, { cwd: ONNX, stdio: 'inherit' });
+  const ends = [
+    await execa(String(python), pip, { stdio: 'inherit', reject: false }),
+    await execa('npm', npm, { cwd: ONNX, stdio: 'inherit', reject: false }),
+  ];
+  return ends.every(({ exitCode }) => exitCode === 0);
 }
 
 /** The same weights in @huggingface/transformers, the texts of about one length together as the other ways have them. */

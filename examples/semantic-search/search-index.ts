@@ -26,16 +26,20 @@ const FORMAT = 'mlx-router-semantic-search-1';
 const PROBE = 'How much alike are two sentences?';
 const TOLERANCE = 1e-3;
 
-/** Vectors of length 1 of texts, `[texts, dims]`: their products are cosines. */
+/** Vectors `[texts, dims]` with the length 1, so that their products are cosines. */
+export function units(vectors: mx.Array): mx.Array {
+  return mx.tidy(() => vectors.divide(mx.linalg.norm(vectors, { axis: -1, keepdims: true })));
+}
+
+/** Vectors of length 1 of texts, `[texts, dims]`. */
 export async function unitVectors(
   embedder: Embedder,
   texts: readonly string[],
   onProgress?: (done: number) => void,
 ): Promise<mx.Array> {
-  const vectors = await embedder.embed(texts, { batchSize: 32, onProgress });
-  const units = mx.tidy(() => vectors.divide(mx.linalg.norm(vectors, { axis: -1, keepdims: true })));
-  await mx.asyncEval(units);
-  return units;
+  const vectors = units(await embedder.embed(texts, { batchSize: 32, onProgress }));
+  await mx.asyncEval(vectors);
+  return vectors;
 }
 
 export async function makeIndex(

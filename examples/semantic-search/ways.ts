@@ -4,7 +4,7 @@ import type { Embedder } from '../../lm/index.ts';
 import { core as mx } from '../../mlx/index.ts';
 import { summary, type Times } from '../shared/times.ts';
 import { SITE } from './folders.ts';
-import { ranked } from './search-index.ts';
+import { ranked, units } from './search-index.ts';
 
 /** A way to turn texts into vectors. */
 export interface Way {
@@ -56,7 +56,7 @@ export async function timeWays(
 ): Promise<Timing[]> {
   const answers: mx.Array[] = [];
   // The first run copies the weights to where they are not yet.
-  for (const { embed } of ways) answers.push((await embed(texts)).vectors);
+  for (const { embed } of ways) answers.push(units((await embed(texts)).vectors));
   const speeds = ways.map((): number[] => []);
   for (let round = 0; round < rounds; round++) {
     for (const [i, { embed }] of ways.entries()) {
