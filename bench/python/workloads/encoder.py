@@ -82,6 +82,11 @@ def is_normalized(place):
     return steps.exists() and any("Normalize" in step["type"] for step in json.loads(steps.read_text()))
 
 
+def longest_text(place, positions):
+    limits = place / "sentence_bert_config.json"
+    return min(positions, json.loads(limits.read_text())["max_seq_length"]) if limits.exists() else positions
+
+
 def load_encoder(folder):
     """Give what turns texts into vectors, those of about one length together."""
     place = Path(folder)
@@ -93,7 +98,7 @@ def load_encoder(folder):
     mx.eval(model.parameters())
     tokenizer = Tokenizer.from_file(str(place / "tokenizer.json"))
     tokenizer.no_padding()
-    tokenizer.no_truncation()
+    tokenizer.enable_truncation(longest_text(place, model.embeddings.position_embeddings.weight.shape[0]))
     last = normalized if is_normalized(place) else lambda vectors: vectors
 
     def compute(texts):
