@@ -83,7 +83,7 @@ module.exports = {
       comment: 'what ships imports no test',
       severity: 'error',
       // Examples do not ship.
-      from: { pathNot: ['\\.test(-d)?\\.(ts|mjs)$', '^tests/', '/test-support/', '^examples/'] },
+      from: { pathNot: ['\\.test(-d)?\\.(ts|mjs)$', '^tests/', '/test-support/', '^examples/', '^scripts/'] },
       to: { path: ['\\.test(-d)?\\.(ts|mjs)$', '^tests/', '/test-support/'] },
     },
     {

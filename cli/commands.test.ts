@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SOURCE_OPTIONS } from '../foundation/from-source/options.ts';
 import { writeTinyModel } from '../lm/test-support/tiny-model.ts';
 import { shutdown } from '../mlx/index.ts';
 import { bench } from './bench.ts';
@@ -125,8 +128,12 @@ describe('parity', () => {
        registry.register({ name: 'brought.bad', python: 'mlx.core:square', native: (x) => mx.negative(x) });
        for (const name of ['brought.good', 'brought.bad']) parity.calls(name, { arguments: fc.tuple(parity.array()) });`,
     );
-    expect(await parity(['--import', file, '--runs', '20', '--json'])).toBe(1);
-    const { operations } = JSON.parse(stdout) as { operations: { name: string; status: string }[] };
+    // In a process of its own, which loads sources.
+    const main = fileURLToPath(new URL('main.ts', import.meta.url));
+    const args = [...SOURCE_OPTIONS, main, 'parity', '--import', file, '--runs', '20', '--json'];
+    const { status, stdout: report } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect(status).toBe(1);
+    const { operations } = JSON.parse(report) as { operations: { name: string; status: string }[] };
     expect(operations.map(({ name, status }) => [name, status])).toEqual([
       ['brought.good', 'passed'],
       ['brought.bad', 'failed'],

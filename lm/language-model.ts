@@ -178,7 +178,7 @@ export class LanguageModel {
   }
 
   /**
-   * What the model writes after the prompt, piece by piece; whoever leaves the loop ends it. The event loop is never
+   * What the model writes after the prompt, piece by piece; leaving the loop ends it. The event loop is never
    * blocked longer than a token takes.
    */
   async *stream(prompt: Prompt, options: GenerateOptions = {}): AsyncGenerator<Segment, void, undefined> {

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import { goldenCases, goldenFile, SCORES } from '../parity-tests/models/golden-cases.ts';
+import { goldenCases, SCORES } from '../parity-tests/models/golden-cases.ts';
 import { Reference } from '../parity-tests/models/python.ts';
 import { MODELS } from '../parity-tests/models/rows.ts';
+import { goldenFile } from '../parity-tests/models/test-support/golden-file.ts';
 
 // Writes what mlx_lm computes, for the tests that run without it:
 //   MLX_ROUTER_PYTHON=… node --import tsx scripts/write-model-goldens.ts

@@ -2,6 +2,7 @@ import type { LanguageModel } from '../../lm/index.ts';
 import { type Command, parseOptions, UsageError } from '../command.ts';
 import { log, printJson } from '../terminal.ts';
 import { standardInput } from './input.ts';
+import { languageModels } from './library.ts';
 import { loadOf, MODEL_USAGE, modelOptions } from './options.ts';
 
 const USAGE = `Usage: mlx-router cache-prompt --model SOURCE --prompt TEXT --prompt-cache FILE
@@ -38,7 +39,7 @@ async function run(args: string[]): Promise<number> {
   if (file === undefined) throw new UsageError('--prompt-cache FILE is needed');
   const content = prompt === '-' ? await standardInput() : prompt;
   using model = await loadOf(values);
-  const lm = await import('../../lm/index.ts');
+  const lm = await languageModels();
   const { tokenizer } = model;
   const tokens = tokenizer.hasChatTemplate
     ? tokenizer.encode(tokenizer.applyChatTemplate([{ role: 'user', content }], { continueFinalMessage: true }), {

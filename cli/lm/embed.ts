@@ -1,6 +1,7 @@
 import { type Command, parseOptions, UsageError } from '../command.ts';
 import { print, printJson } from '../terminal.ts';
 import { standardInput } from './input.ts';
+import { languageModels } from './library.ts';
 import { countOption } from './numbers.ts';
 
 const USAGE = `Usage: mlx-router embed --model SOURCE TEXT [TEXT …]
@@ -23,7 +24,7 @@ async function run(args: string[]): Promise<number> {
   const texts = positionals.length === 1 && positionals[0] === '-' ? await lines() : positionals;
   if (texts.length === 0) throw new UsageError('a TEXT is needed ("-" reads standard input)');
   const batchSize = countOption('batch-size', values['batch-size'] ?? '32');
-  const { loadEmbedder } = await import('../../lm/index.ts');
+  const { loadEmbedder } = await languageModels();
   using embedder = await loadEmbedder(values.model);
   const vectors = (await embedder.embed(texts, { batchSize })).tolist() as number[][];
   const embeddings = texts.map((text, i) => ({ text, vector: vectors[i] as number[] }));

@@ -3,6 +3,7 @@ import { type Command, parseOptions, UsageError } from '../command.ts';
 import { log, paint, print, printJson } from '../terminal.ts';
 import { tokensBehind } from './cache-prompt.ts';
 import { standardInput } from './input.ts';
+import { languageModels } from './library.ts';
 import {
   DRAFT_USAGE,
   draftOf,
@@ -88,7 +89,7 @@ async function run(args: string[]): Promise<number> {
 }
 
 async function cacheOf(file: string, model: LanguageModel): Promise<PromptCache> {
-  const { loadPromptCache } = await import('../../lm/index.ts');
+  const { loadPromptCache } = await languageModels();
   return loadPromptCache(file, model);
 }
 

@@ -1,6 +1,7 @@
 import type { GenerateOptions, LanguageModel } from '../../lm/index.ts';
 import { oneOf, UsageError } from '../command.ts';
 import { log } from '../terminal.ts';
+import { languageModels } from './library.ts';
 import { numberOption } from './numbers.ts';
 
 /** Options of every command that loads a model. */
@@ -75,7 +76,7 @@ export async function loadOf(values: Values<typeof modelOptions>): Promise<Langu
   const { model, adapter, implementation, revision } = values;
   if (typeof model !== 'string')
     throw new UsageError('--model SOURCE is needed: a folder, a .gguf file, or owner/name');
-  const lm = await import('../../lm/index.ts');
+  const lm = await languageModels();
   const shown = new Set<string>();
   return lm.load(model, {
     ...(implementation !== undefined && {
@@ -85,7 +86,7 @@ export async function loadOf(values: Values<typeof modelOptions>): Promise<Langu
     ...(revision !== undefined && { revision: String(revision) }),
     onProgress: ({ file, loadedBytes, totalBytes }) => {
       const share = totalBytes === 0 ? 100 : Math.floor((loadedBytes / totalBytes) * 100);
-      // One line a file where nobody looks, and one line that counts where somebody does.
+      // One line a file where the output is not a terminal, and one line that counts where it is.
       if (process.stderr.isTTY) process.stderr.write(`\r${share} % ${file}\u001b[K${share === 100 ? '\n' : ''}`);
       else if (!shown.has(file)) log(`downloading ${file}`);
       shown.add(file);

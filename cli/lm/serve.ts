@@ -1,6 +1,7 @@
 import { messageOf } from '../../foundation/errors/message.ts';
 import { type Command, parseOptions, UsageError } from '../command.ts';
 import { log, print, printJson } from '../terminal.ts';
+import { languageModels, serverLibrary } from './library.ts';
 import { loadOf, MODEL_USAGE, modelOptions } from './options.ts';
 
 const USAGE = `Usage: mlx-router serve --model SOURCE [options]
@@ -41,7 +42,7 @@ function countOf(name: string, value: string | undefined): number | undefined {
   throw new UsageError(`--${name}: expected a whole number, received "${value}"`);
 }
 
-/** Resolves with the first of the two signals; the second ends the process as if nobody listened to it. */
+/** Resolves with the first of the two signals; the second ends the process as without a handler. */
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
     const onSignal = (): void => {
@@ -77,7 +78,7 @@ async function run(args: string[]): Promise<number> {
   const { host, name } = values;
   // A variable that is set to nothing is as good as none; an empty option is a mistake that the server names.
   const token = values.token ?? (process.env['MLX_ROUTER_SERVE_TOKEN'] || undefined);
-  const { checkServeOptions, embedWith, serve } = await import('../../lm/serve/index.ts');
+  const { checkServeOptions, embedWith, serve } = await serverLibrary();
   const options = { ...counts, host, name, token, onError: (error: unknown) => log(String(error)) };
   // Loading may take minutes; what is wrong with the options is said before.
   try {
@@ -86,15 +87,15 @@ async function run(args: string[]): Promise<number> {
     throw new UsageError(messageOf(error));
   }
   using model = await loadOf(values);
-  const lm = await import('../../lm/index.ts');
+  const lm = await languageModels();
   using embedder = values.embedder === undefined ? undefined : await lm.loadEmbedder(values.embedder);
-  const server = await serve(model, { ...options, embed: embedder && embedWith(embedder) });
+  const running = await serve(model, { ...options, embed: embedder && embedWith(embedder) });
   const ended = interrupted();
-  if (values.json) printJson({ url: server.url, model: server.model });
-  else print(`${server.url}/v1 answers for the model "${server.model}"`);
+  if (values.json) printJson({ url: running.url, model: running.model });
+  else print(`${running.url}/v1 answers for the model "${running.model}"`);
   await ended;
   log('closing: running answers have ten seconds to come to their end');
-  await server.close();
+  await running.close();
   return 0;
 }
 

@@ -3,7 +3,7 @@ import { core as mx } from '../../mlx/index.ts';
 import type { Caches } from './cache.ts';
 import { type CacheState, cacheOf, stateOf } from './states.ts';
 
-/** Another handle of the same values, which whoever writes first copies. */
+/** Another handle of the same values: the first write to either copies them. */
 function shared(value: CacheState[number]): CacheState[number] {
   if (value === null || typeof value === 'number') return value;
   return Array.isArray(value) ? (value.map((part) => mx.array(part)) as typeof value) : mx.array(value as mx.Array);

@@ -69,7 +69,7 @@ export class ChatSession {
   }
 
   /**
-   * The answer piece by piece. Whoever leaves the loop ends the answer: what there was of it is part of the conversation.
+   * The answer piece by piece. Leaving the loop ends the answer: what there was of it is part of the conversation.
    * A second message waits for the end of the answer before.
    */
   async *stream(content: string | Message, options: GenerateOptions = {}): AsyncGenerator<Segment, void, undefined> {

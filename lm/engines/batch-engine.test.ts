@@ -67,7 +67,7 @@ describe('answers of a batch', () => {
     expect(order[0]).toBe('2');
   });
 
-  it('stop within a token when nobody wants them, also in the middle of a prompt, and free what they held', async () => {
+  it('stop within a token when they are abandoned, also in the middle of a prompt, and free what they held', async () => {
     const engine = batched();
     const kept = tokensOf(engine, prompt);
     const leaving = new AbortController();

@@ -110,7 +110,7 @@ export class BatchEngine implements Engine {
     void this.#run();
   }
 
-  /** Computes until there is nothing to do. Between two steps whoever waits for the event loop gets it. */
+  /** Computes until there is nothing to do. Between two steps the event loop runs what waits for it. */
   async #run(): Promise<void> {
     if (this.#isRunning) return;
     this.#isRunning = true;

@@ -1,6 +1,6 @@
 import type { TokenStep } from './engine.ts';
 
-/** Tokens on their way from a batch to whoever reads an answer. */
+/** Tokens between a batch and the reader of an answer. */
 export class StepReader {
   readonly #steps: TokenStep[] = [];
   #isOver = false;

@@ -19,7 +19,7 @@ function each(all: readonly Pending[], computed: Promise<void>, change: Change):
 }
 
 export function freePending({ tokens, logprobs, chosen, computed }: Pending): void {
-  // A failure of what nobody waits for any more is nobody's.
+  // The failure of a sequence that is not awaited any more is not reported.
   computed.catch(() => undefined);
   for (const array of [tokens, logprobs, chosen]) array.dispose();
 }

@@ -176,7 +176,7 @@ export class BatchGenerator {
     const { row, tokens, caches } = prompt;
     try {
       const isWhole = await this.#prompts.next(this.#maxBatch - this.#groups.rows.length);
-      // Whoever went away meanwhile draws no random number any more.
+      // A sequence that was removed meanwhile draws no random number any more.
       if (!isWhole || row.signal?.aborted || this.#removed.has(row.uid)) return;
       this.#groups.add(BatchGroup.of(this.#model, row, caches, tokens.at(-1) as number));
       this.#prompts.release(prompt);

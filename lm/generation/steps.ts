@@ -66,7 +66,7 @@ export async function* generateSteps(
       if (count % CLEAR_EVERY === 0) mx.clearCache();
     }
   } finally {
-    // Whoever leaves early leaves a token that is being computed: its caches are used no more before it is done.
+    // A caller that leaves early leaves a token that is being computed: its caches are not used before it is done.
     await current.computed.catch(() => undefined);
     free(current);
     seen.dispose();

@@ -54,7 +54,7 @@ export function addArchitecture({ native: Native, ...row }: Architecture & { rea
 for (const row of pythonOnly) registry.addModel(row);
 for (const row of architectures) addArchitecture(row);
 
-/** The row for a `model_type`; of one that nobody has heard of, one that says so. */
+/** The row for a `model_type`; of an unknown one, a row that says so. */
 export function findArchitecture(modelType: string): Operation {
   const nativeReason = 'not ported: no architecture of that name is known here';
   return registry.findModel(modelType) ?? registry.addModel({ name: modelType, nativeReason });

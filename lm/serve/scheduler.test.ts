@@ -105,7 +105,7 @@ describe('a scheduler', () => {
     await expect(ask('fifth', { signal: leaving.signal })).rejects.toThrow('gone');
   });
 
-  it('frees the slot of an answer that is left, and of one that nobody began to read', async () => {
+  it('frees the slot of an answer that is left, and of one that was never read', async () => {
     const { scheduler, ask } = watched(1);
     const submit = (signal: AbortSignal) =>
       scheduler.submit({ tokens: [1], options: readGenerateOptions({ maxTokens: 9 }), client: 'x', signal });

@@ -59,7 +59,7 @@ export class SlotScheduler implements Scheduler {
       throw new QueueFullError(`${this.running} answers are computed and ${this.waiting} wait; try again later`);
     }
     const job = makeJob(request);
-    // An answer that nobody began to read ends here, and any other where it is computed.
+    // An answer that was never read ends here, any other where it is computed.
     job.leave = () => {
       job.controller.abort(request.signal.reason);
       if (job.state === 'waiting' || job.state === 'started') this.#end(job);

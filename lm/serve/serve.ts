@@ -76,7 +76,7 @@ export async function serve(model: LanguageModel, options: ServeOptions = {}): P
     const answered = scheduler.close(graceMs);
     await settled(graceMs);
     await settled(LAST_WORDS_MS);
-    // What is still open now is read by nobody. Its answer ends with its connection.
+    // What is still open now is not read. Its answer ends with its connection.
     app.server.closeAllConnections();
     await Promise.all([closed, answered]);
     await answers.close();

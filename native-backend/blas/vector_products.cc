@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <new>
 #include <vector>
 
 #include "kernels/parallel.h"
@@ -208,11 +209,14 @@ Parts known_parts(int threads, SingleProduct* reference) {
 
 }  // namespace
 
-bool multiply_vector(const VectorProduct& product, int threads, SingleProduct* reference, float* out) {
+bool multiply_vector(const VectorProduct& product, int threads, SingleProduct* reference, float* out) try {
   static const Parts parts = known_parts(threads, reference);
   if (parts.size == 0) return false;
   compute(product, parts, is_threaded(product, threads), out);
   return true;
+} catch (const std::bad_alloc&) {
+  // OpenBLAS may still have the memory that it needs.
+  return false;
 }
 
 }  // namespace mlx_router

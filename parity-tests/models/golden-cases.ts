@@ -28,8 +28,3 @@ export function goldenCases({ config, variants = {} }: ModelRow): GoldenCase[] {
   const rest = Object.entries(variants).map(([title, fields]) => make(title, fields));
   return [make('plain', {}), make('4 bits', {}, { group_size: 32, bits: 4 }), ...rest];
 }
-
-/** The file of an architecture, beside this one. */
-export function goldenFile({ name }: ModelRow): URL {
-  return new URL(`golden/${name}.json`, import.meta.url);
-}

@@ -5,9 +5,10 @@ import { architectures, createModel } from '../../lm/models/registry.ts';
 import type { core as mx } from '../../mlx/index.ts';
 import * as nn from '../../mlx/nn/index.ts';
 import { treeFlatten } from '../../mlx/utils/index.ts';
-import { type GoldenAnswer, type GoldenCase, goldenCases, goldenFile, SCORES } from './golden-cases.ts';
+import { type GoldenAnswer, type GoldenCase, goldenCases, SCORES } from './golden-cases.ts';
 import { generated, logitsOf } from './ours.ts';
 import { MODELS, type ModelRow } from './rows.ts';
+import { goldenFile } from './test-support/golden-file.ts';
 import { formulaWeight } from './weight-formula.ts';
 
 // What mlx_lm computed once (scripts/write-model-goldens.ts), for machines that do not have it. There the BLAS may be

@@ -51,6 +51,14 @@ function unpack() {
   if (tests.length > 0) throw new Error(`packed, but only of use in a checkout: ${tests.join(', ')}`);
 }
 
+/** What is compiled names no source: TypeScript does not rewrite every import. */
+function checkImports() {
+  const sources = filesBelow(installed).filter(
+    (path) => path.endsWith('.js') && /(\bimport\(|\bfrom )['"]\.[^'"]+\.ts['"]/.test(readFileSync(path, 'utf8')),
+  );
+  if (sources.length > 0) throw new Error(`packed, but naming sources that are not: ${sources.join(', ')}`);
+}
+
 function linkSetUp() {
   symlinkSync(paths.venv, join(installed, '.venv'));
   mkdirSync(join(installed, 'build'));
@@ -64,6 +72,7 @@ const node = (...args) => execFileSync(process.execPath, args, { cwd: app, stdio
 rmSync(app, { recursive: true, force: true });
 try {
   unpack();
+  checkImports();
   linkSetUp();
   writeFileSync(join(app, 'package.json'), JSON.stringify({ type: 'module' }));
   writeFileSync(join(app, 'tsconfig.json'), JSON.stringify(tsconfig));

@@ -26,6 +26,9 @@ inline void relax() {
 #endif
 }
 
+// More of them only wait for memory.
+constexpr std::size_t kMostThreads = 16;
+
 // As many as OpenBLAS takes: one for each processor that this process may use, unless the environment says fewer.
 std::size_t thread_count() {
   cpu_set_t set;
@@ -34,9 +37,9 @@ std::size_t thread_count() {
   for (const char* name : {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"}) {
     const char* text = std::getenv(name);
     const long wanted = text == nullptr ? 0 : std::strtol(text, nullptr, 10);
-    if (wanted > 0) return std::min(count, static_cast<std::size_t>(wanted));
+    if (wanted > 0) count = std::min(count, static_cast<std::size_t>(wanted));
   }
-  return count;
+  return std::min(count, kMostThreads);
 }
 
 class Team {
