@@ -2,13 +2,12 @@
 
 #if defined(__x86_64__)
 
-#include <immintrin.h>
-
 #include <algorithm>
 #include <cmath>
 #include <new>
 #include <vector>
 
+#include "kernels/lanes.h"
 #include "kernels/parallel.h"
 
 // OpenBLAS computes the product of a matrix with a single vector as it does that of two matrices, copying the matrix
@@ -25,11 +24,8 @@
 namespace mlx_router {
 namespace {
 
-constexpr int kLanes = 8;
 // From so many multiplications on OpenBLAS uses several threads, and parts the values in another way.
 constexpr double kThreaded = 2 * 4 * 65536.0;
-// Below as many it takes less time to do all on one thread.
-constexpr double kAlone = 1 << 16;
 
 /** How the values of a vector are parted. */
 struct Parts {
@@ -50,31 +46,17 @@ bool is_threaded(const VectorProduct& product, int threads) {
 
 MLX_ROUTER_INLINE void prefetch(const float* at) { _mm_prefetch(reinterpret_cast<const char*>(at), _MM_HINT_T0); }
 
-/** Four values of eight rows, transposed. */
-MLX_ROUTER_INLINE void load_four(const float* const row[kLanes], int at, __m256 values[4]) {
-  __m256 rows[4];
-  for (int i = 0; i < 4; i++) {
-    rows[i] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(row[i] + at)), _mm_loadu_ps(row[i + 4] + at), 1);
-  }
-  const __m256d a = _mm256_castps_pd(_mm256_unpacklo_ps(rows[0], rows[1]));
-  const __m256d b = _mm256_castps_pd(_mm256_unpackhi_ps(rows[0], rows[1]));
-  const __m256d c = _mm256_castps_pd(_mm256_unpacklo_ps(rows[2], rows[3]));
-  const __m256d d = _mm256_castps_pd(_mm256_unpackhi_ps(rows[2], rows[3]));
-  values[0] = _mm256_castpd_ps(_mm256_unpacklo_pd(a, c));
-  values[1] = _mm256_castpd_ps(_mm256_unpackhi_pd(a, c));
-  values[2] = _mm256_castpd_ps(_mm256_unpacklo_pd(b, d));
-  values[3] = _mm256_castpd_ps(_mm256_unpackhi_pd(b, d));
-}
-
+constexpr int kWidth = kLanes;
 constexpr int kRowBlocks = 2;
-constexpr int kRows = kRowBlocks * kLanes;
+constexpr int kRows = kRowBlocks * kWidth;
+
+MLX_ROUTER_INLINE Lanes<float> lanes_at(const VectorProduct& product, int first) {
+  return Lanes<float>(product.matrix, product.stride, first, product.count);
+}
 
 /** Results of rows, each of which is contiguous. */
 MLX_ROUTER_FMA void of_rows(const VectorProduct& product, const Parts& parts, bool threaded, int first, float* out) {
-  const float* row[kRowBlocks][kLanes];
-  for (int i = 0; i < kRows; i++) {
-    row[i / kLanes][i % kLanes] = product.matrix + std::min(first + i, product.count - 1) * product.stride;
-  }
+  const Lanes<float> blocks[kRowBlocks] = {lanes_at(product, first), lanes_at(product, first + kWidth)};
   // What comes next is further away than the processor looks by itself.
   const long next = kRows * product.stride;
   __m256 sums[kRowBlocks] = {};
@@ -85,18 +67,19 @@ MLX_ROUTER_FMA void of_rows(const VectorProduct& product, const Parts& parts, bo
     for (; at + 4 <= end; at += 4) {
       for (int b = 0; b < kRowBlocks; b++) {
         if (at % 16 < 4) {
-          for (int lane = 0; lane < kLanes; lane++) prefetch(row[b][lane] + next + at);
+          for (const float* row : blocks[b].row) prefetch(row + next + at);
         }
-        __m256 values[4];
-        load_four(row[b], at, values);
+        __m256i values[4];
+        load_four(blocks[b], at, values);
         for (int i = 0; i < 4; i++) {
-          part[b] = _mm256_fmadd_ps(_mm256_broadcast_ss(product.vector + at + i), values[i], part[b]);
+          const __m256 value = _mm256_broadcast_ss(product.vector + at + i);
+          part[b] = _mm256_fmadd_ps(value, _mm256_castsi256_ps(values[i]), part[b]);
         }
       }
     }
     for (; at < end; at++) {
       for (int b = 0; b < kRowBlocks; b++) {
-        const float* const* r = row[b];
+        const float* const* r = blocks[b].row;
         const __m256 values =
             _mm256_setr_ps(r[0][at], r[1][at], r[2][at], r[3][at], r[4][at], r[5][at], r[6][at], r[7][at]);
         part[b] = _mm256_fmadd_ps(_mm256_broadcast_ss(product.vector + at), values, part[b]);
@@ -105,12 +88,12 @@ MLX_ROUTER_FMA void of_rows(const VectorProduct& product, const Parts& parts, bo
     for (int b = 0; b < kRowBlocks; b++) sums[b] = _mm256_add_ps(sums[b], part[b]);
   }
   alignas(32) float results[kRows];
-  for (int b = 0; b < kRowBlocks; b++) _mm256_store_ps(results + b * kLanes, sums[b]);
+  for (int b = 0; b < kRowBlocks; b++) _mm256_store_ps(results + b * kWidth, sums[b]);
   std::copy_n(results, std::min(kRows, product.count - first), out + first);
 }
 
 constexpr int kColumnBlocks = 8;
-constexpr int kColumns = kColumnBlocks * kLanes;
+constexpr int kColumns = kColumnBlocks * kWidth;
 
 /** Results of columns, of which `kColumns` stand together in each row. */
 MLX_ROUTER_FMA void of_columns(const VectorProduct& product, const Parts& parts, bool threaded, int first, float* out) {
@@ -124,13 +107,13 @@ MLX_ROUTER_FMA void of_columns(const VectorProduct& product, const Parts& parts,
       const float* const row = matrix + at * product.stride;
       const __m256 value = _mm256_broadcast_ss(product.vector + at);
       for (int b = 0; b < kColumnBlocks; b++) {
-        if (b % 2 == 0) prefetch(row + kAhead * product.stride + b * kLanes);
-        part[b] = _mm256_fmadd_ps(value, _mm256_loadu_ps(row + b * kLanes), part[b]);
+        if (b % 2 == 0) prefetch(row + kAhead * product.stride + b * kWidth);
+        part[b] = _mm256_fmadd_ps(value, _mm256_loadu_ps(row + b * kWidth), part[b]);
       }
     }
     for (int b = 0; b < kColumnBlocks; b++) sums[b] = _mm256_add_ps(sums[b], part[b]);
   }
-  for (int b = 0; b < kColumnBlocks; b++) _mm256_storeu_ps(out + first + b * kLanes, sums[b]);
+  for (int b = 0; b < kColumnBlocks; b++) _mm256_storeu_ps(out + first + b * kWidth, sums[b]);
 }
 
 /** One column, where fewer than `kColumns` are left. */
@@ -156,13 +139,7 @@ void compute(const VectorProduct& product, const Parts& parts, bool threaded, fl
     if (first + kColumns <= product.count) return of_columns(product, parts, threaded, first, out);
     for (int column = first; column < product.count; column++) of_column(product, parts, threaded, column, out);
   };
-  // Shares that follow each other on one thread, for each fetches the next one early.
-  const bool alone = static_cast<double>(product.count) * product.depth < kAlone;
-  const int together = alone ? shares : std::clamp(shares / 16, 1, 16);
-  for_each_index((shares + together - 1) / together, [&](std::size_t task) {
-    const int start = static_cast<int>(task) * together;
-    for (int i = start; i < std::min(shares, start + together); i++) share(i);
-  });
+  for_each_index(shares, static_cast<std::size_t>(product.count) * product.depth, share);
 }
 
 struct Sizes {

@@ -4,29 +4,17 @@
 
 #include <algorithm>
 
+#include "kernels/lanes.h"
 #include "kernels/numbers.h"
 
 namespace mlx_router {
 namespace {
 
-constexpr std::size_t kLanes = 8;
 constexpr std::size_t kBlocks = kPanelColumns / kLanes;
 // So many values fill whole words, whatever their bits, and never are of two groups.
 constexpr std::size_t kRun = 32;
 // Values of a vector whose part of the matrix is dequantized before it is used: half of the first cache.
 constexpr std::size_t kDepth = 128;
-
-/** Where rows begin, one to a lane; behind the last row of the matrix stands the last row again. */
-template <typename Value>
-struct Lanes {
-  const Value* row[kLanes];
-
-  MLX_ROUTER_INLINE Lanes(const void* rows, std::size_t stride, std::size_t first, std::size_t count) {
-    for (std::size_t lane = 0; lane < kLanes; lane++) {
-      row[lane] = static_cast<const Value*>(rows) + std::min(first + lane, count - 1) * stride;
-    }
-  }
-};
 
 template <Rounding kRounding>
 MLX_ROUTER_INLINE __m256 of_lanes(const Lanes<typename Number<kRounding>::Storage>& lanes, std::size_t at) {
@@ -34,25 +22,6 @@ MLX_ROUTER_INLINE __m256 of_lanes(const Lanes<typename Number<kRounding>::Storag
   const auto* const* row = lanes.row;
   return _mm256_setr_ps(N::widened(row[0][at]), N::widened(row[1][at]), N::widened(row[2][at]), N::widened(row[3][at]),
                         N::widened(row[4][at]), N::widened(row[5][at]), N::widened(row[6][at]), N::widened(row[7][at]));
-}
-
-/** Four values of 32 bits of each row: in `values[i]` the i-th of every row. */
-template <typename Value>
-MLX_ROUTER_INLINE void load_four(const Lanes<Value>& lanes, std::size_t at, __m256i values[4]) {
-  __m256i rows[4];
-  for (int i = 0; i < 4; i++) {
-    const auto* low = reinterpret_cast<const __m128i*>(lanes.row[i] + at);
-    const auto* high = reinterpret_cast<const __m128i*>(lanes.row[i + 4] + at);
-    rows[i] = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128(low)), _mm_loadu_si128(high), 1);
-  }
-  const __m256i a = _mm256_unpacklo_epi32(rows[0], rows[1]);
-  const __m256i b = _mm256_unpackhi_epi32(rows[0], rows[1]);
-  const __m256i c = _mm256_unpacklo_epi32(rows[2], rows[3]);
-  const __m256i d = _mm256_unpackhi_epi32(rows[2], rows[3]);
-  values[0] = _mm256_unpacklo_epi64(a, c);
-  values[1] = _mm256_unpackhi_epi64(a, c);
-  values[2] = _mm256_unpacklo_epi64(b, d);
-  values[3] = _mm256_unpackhi_epi64(b, d);
 }
 
 /** The words of a run of each row: in `words[i]` the i-th of every row. */

@@ -28,6 +28,10 @@ inline void relax() {
 
 // More of them only wait for memory.
 constexpr std::size_t kMostThreads = 16;
+// So many indices come to one thread at a time.
+constexpr std::size_t kMostTogether = 16;
+// The start of another thread takes as long as so many operations.
+constexpr std::size_t kAlone = 1 << 16;
 
 // As many as OpenBLAS takes: one for each processor that this process may use, unless the environment says fewer.
 std::size_t thread_count() {
@@ -130,11 +134,16 @@ Team& the_team() {
 
 }  // namespace
 
-void for_each_index(std::size_t count, const std::function<void(std::size_t)>& task) {
-  if (count > 1) {
-    the_team().run(count, task);
-  } else if (count == 1) {
-    task(0);
+void for_each_index(std::size_t count, std::size_t operations, const std::function<void(std::size_t)>& task) {
+  const std::size_t together = std::clamp<std::size_t>(count / kMostThreads, 1, kMostTogether);
+  const std::size_t shares = operations < kAlone ? 1 : (count + together - 1) / together;
+  if (shares > 1) {
+    the_team().run(shares, [&](std::size_t share) {
+      const std::size_t end = std::min(count, (share + 1) * together);
+      for (std::size_t i = share * together; i < end; i++) task(i);
+    });
+  } else {
+    for (std::size_t i = 0; i < count; i++) task(i);
   }
 }
 

@@ -29,10 +29,6 @@ using mlx::core::QuantizationMode;
 using mlx::core::QuantizedMatmul;
 using Arrays = std::vector<array>;
 
-// Below this many values of a matrix the start of another thread costs more than it gains.
-constexpr std::size_t kAlone = 1 << 16;
-constexpr std::size_t kShares = 16;
-
 /** Products of vectors with matrices: each with the next, if no indices say which with which. */
 struct Product {
   array x, words, scales, biases;
@@ -79,14 +75,7 @@ void multiply(const Product& product, array& out) {
     multiply_panel(matrix, task % panels * kPanelColumns, x + vectors * product.vectors * all.depth * size,
                    product.vectors, results + i * product.vectors * all.count * size, product.rounding);
   };
-  const std::size_t tasks = panels * product.products;
-  // Panels that follow each other on one thread, for each fetches the next one early.
-  const std::size_t together = std::clamp<std::size_t>(tasks / kShares, 1, kShares);
-  const bool alone = all.count * all.depth * product.vectors * product.products < kAlone;
-  for_each_index(alone ? 1 : (tasks + together - 1) / together, [&](std::size_t share) {
-    const std::size_t end = alone ? tasks : std::min(tasks, (share + 1) * together);
-    for (std::size_t i = share * together; i < end; i++) run(i);
-  });
+  for_each_index(panels * product.products, all.count * all.depth * product.vectors * product.products, run);
 }
 
 /** What the kernels can compute of it; MLX computes the rest. */

@@ -27,7 +27,7 @@ export const blas = {
   tools: ['node', 'compiler'],
   inputs: ({ python }) => ({
     values: [python.wheel, python.mlxVersion, python.openblas, python.openblasVersion],
-    files: [sourceFolder, join(kernels, 'parallel.cc')],
+    files: [sourceFolder, ...['lanes.h', 'parallel.h', 'parallel.cc'].map((name) => join(kernels, name))],
   }),
   done: (result) => result.shim === null || existsSync(result.shim),
   async run({ context, log }) {
