@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { SOURCE_OPTIONS } from '../foundation/from-source/options.ts';
 import { writeTinyModel } from '../lm/test-support/tiny-model.ts';
 import { shutdown } from '../mlx/index.ts';
@@ -13,26 +13,13 @@ import { doctor } from './doctor.ts';
 import { ops } from './ops.ts';
 import { parity } from './parity.ts';
 import { port } from './port.ts';
+import { captureOutput } from './test-support/output.ts';
 
 /** What the command under test wrote; the tests beside this one run the whole program. */
-let stdout: string;
-let stderr: string;
+const output = captureOutput();
 const folder = mkdtempSync(join(tmpdir(), 'mlx-router-commands-'));
 
-beforeEach(() => {
-  stdout = '';
-  stderr = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    stdout += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    stderr += String(text);
-    return true;
-  });
-});
 afterEach(() => {
-  vi.restoreAllMocks();
   vi.unstubAllEnvs();
 });
 afterAll(async () => {
@@ -43,21 +30,21 @@ afterAll(async () => {
 describe('ops', () => {
   it('ends its table with the count of what it shows', async () => {
     expect(await ops.run(['--family', 'fft', '--native'])).toBe(0);
-    const rows = stdout.split('\n').filter((line) => line.startsWith('mx.fft.'));
+    const rows = output.stdout.split('\n').filter((line) => line.startsWith('mx.fft.'));
     expect(rows.length).toBeGreaterThan(10);
-    expect(stdout).toMatch(new RegExp(`\\n${rows.length} operations: ${rows.length} native, \\d+ Python`));
+    expect(output.stdout).toMatch(new RegExp(`\\n${rows.length} operations: ${rows.length} native, \\d+ Python`));
   });
 
   it('shows no table where nothing is found', async () => {
     expect(await ops.run(['--search', 'there is no such text'])).toBe(0);
-    expect(stdout).toMatch(
+    expect(output.stdout).toMatch(
       /^0 operations: 0 native, 0 Python, 0 both\n\d+ architectures of language models, 11 of them/,
     );
   });
 
   it('lists architectures of language models where they are asked for', async () => {
     await ops.run(['--json', '--family', 'model']);
-    const { operations, models, summary } = JSON.parse(stdout);
+    const { operations, models, summary } = JSON.parse(output.stdout);
     expect(operations).toEqual(models);
     expect(summary).toMatchObject({ native: 11, python: models.length, families: { model: { native: 11 } } });
     const row = (name: string) => models.find((model: { name: string }) => model.name === name);
@@ -67,7 +54,7 @@ describe('ops', () => {
 
   it('accounts for every name of mlx.core, and gives the reason of what is unported', async () => {
     await ops.run(['--json', '--unported']);
-    const { operations, surface } = JSON.parse(stdout);
+    const { operations, surface } = JSON.parse(output.stdout);
     expect(surface.total).toBeGreaterThan(500);
     expect(surface.accounted + surface.missing.length).toBe(surface.total);
     for (const { reason } of operations) expect(reason).not.toBe('');
@@ -84,29 +71,30 @@ describe('ops', () => {
 describe('doctor', () => {
   it('says in words that all is well', async () => {
     expect(await doctor.run([])).toBe(0);
-    for (const title of ['Machine', 'Native backend', 'Python backend', 'Together']) expect(stdout).toContain(title);
-    expect(stdout).toContain('both give the same bits');
-    expect(stdout).toMatch(/round trip +\d+ µs to Python and back/);
-    expect(stdout).toMatch(/\nAll is well.*\n$/);
-    expect(stdout).not.toContain('✗');
+    for (const title of ['Machine', 'Native backend', 'Python backend', 'Together'])
+      expect(output.stdout).toContain(title);
+    expect(output.stdout).toContain('both give the same bits');
+    expect(output.stdout).toMatch(/round trip +\d+ µs to Python and back/);
+    expect(output.stdout).toMatch(/\nAll is well.*\n$/);
+    expect(output.stdout).not.toContain('✗');
   });
 });
 
 describe('port', () => {
   it('shows the places of an operation that is ported', async () => {
     expect(await port.run(['matmul'])).toBe(0);
-    expect(stdout).toMatch(/^mx\.matmul: ported\n/);
-    expect(stdout).toMatch(/registry\/catalogue\/products\.ts:\d+/);
-    expect(stdout).toContain('mlx_matmul(');
-    expect(stdout).not.toContain('\nEdit\n');
+    expect(output.stdout).toMatch(/^mx\.matmul: ported\n/);
+    expect(output.stdout).toMatch(/registry\/catalogue\/products\.ts:\d+/);
+    expect(output.stdout).toContain('mlx_matmul(');
+    expect(output.stdout).not.toContain('\nEdit\n');
   });
 
   it('says that what a lowering stands on is bound', async () => {
     expect(await port.run(['linalg.svd'])).toBe(0);
-    expect(stdout).toMatch(/^mx\.linalg\.svd: ported\n/);
-    expect(stdout).toMatch(/operations\/linalg\.cc:\d+ {2}binds mlx_linalg_svd\n/);
-    expect(stdout).toContain('mlx/c/linalg.h, bound\n');
-    expect(stdout).not.toContain('not bound yet');
+    expect(output.stdout).toMatch(/^mx\.linalg\.svd: ported\n/);
+    expect(output.stdout).toMatch(/operations\/linalg\.cc:\d+ {2}binds mlx_linalg_svd\n/);
+    expect(output.stdout).toContain('mlx/c/linalg.h, bound\n');
+    expect(output.stdout).not.toContain('not bound yet');
   });
 
   it('suggests the name that was meant', async () => {
@@ -145,11 +133,11 @@ describe('parity', () => {
 
   it('prints a line for each family, and the verdict', async () => {
     expect(await parity(['--op', 'abs', '--op', 'add', '--runs', '3', '--report', folder])).toBe(0);
-    expect(stdout).toMatch(/^unary +1 operations +\d+ calls .* agree$/m);
-    expect(stdout).toMatch(/^binary +1 operations +\d+ calls .* agree$/m);
+    expect(output.stdout).toMatch(/^unary +1 operations +\d+ calls .* agree$/m);
+    expect(output.stdout).toMatch(/^binary +1 operations +\d+ calls .* agree$/m);
     const written = readdirSync(folder).filter((name) => name.startsWith('parity.'));
     expect(written.sort()).toEqual(['parity.html', 'parity.json', 'parity.md']);
-    for (const name of written) expect(stderr).toContain(join(folder, name));
+    for (const name of written) expect(output.stderr).toContain(join(folder, name));
     const page = readFileSync(join(folder, 'parity.html'), 'utf8');
     expect(page).toContain('<code>abs</code>');
     // One file that needs nothing else.
@@ -159,7 +147,7 @@ describe('parity', () => {
 
   it('takes transforms in place of the calls', async () => {
     expect(await parity(['--transforms', '--op', 'abs', '--runs', '3', '--json'])).toBe(0);
-    const [operation] = JSON.parse(stdout).operations;
+    const [operation] = JSON.parse(output.stdout).operations;
     expect(operation).toMatchObject({ name: 'abs', status: 'passed', gradient: 'piecewise' });
     expect(operation.transforms.map(({ kind }: { kind: string }) => kind)).toContain('vmap');
   });
@@ -169,10 +157,12 @@ describe('parity', () => {
     // Answers as the script does where mlx_lm cannot be imported.
     writeFileSync(python, `#!/bin/sh\necho '{"missing": "No module named mlx_lm"}'\n`, { mode: 0o755 });
     expect(await parity(['--models', '--only', 'gpt2', '--python', python])).toBe(1);
-    expect(stderr).toContain(`${python} has no mlx_lm (No module named mlx_lm); install it: ${python} -m pip install`);
+    expect(output.stderr).toContain(
+      `${python} has no mlx_lm (No module named mlx_lm); install it: ${python} -m pip install`,
+    );
     writeFileSync(python, '#!/nowhere\n', { mode: 0o755 });
     expect(await parity(['--models', '--only', 'gpt2', '--python', python])).toBe(1);
-    expect(stderr).toContain(`${python} cannot be started`);
+    expect(output.stderr).toContain(`${python} cannot be started`);
   });
 
   it.each([
@@ -197,7 +187,7 @@ describe('parity', () => {
 
   it('explains itself', async () => {
     expect(await parity(['--help'])).toBe(0);
-    expect(stdout).toContain('Usage: mlx-router parity');
+    expect(output.stdout).toContain('Usage: mlx-router parity');
   });
 });
 
@@ -206,10 +196,10 @@ describe('bench', () => {
     // What it measures runs in children, which load TypeScript as this process does.
     vi.spyOn(process, 'execArgv', 'get').mockReturnValue(['--import', 'tsx']);
     expect(await bench.run(['--rounds', '1', '--row', 'matmul-2x2'])).toBe(0);
-    expect(stderr).toBe('[1/1] micro: matmul-2x2\n');
-    expect(stdout).toMatch(/^row +unit .* ratio .* recommendation/m);
-    expect(stdout).toMatch(/^matmul-2x2 +ns +\d/m);
-    expect(stdout).toMatch(/[01] of 1 rows meet their target\n$/);
+    expect(output.stderr).toBe('[1/1] micro: matmul-2x2\n');
+    expect(output.stdout).toMatch(/^row +unit .* ratio .* recommendation/m);
+    expect(output.stdout).toMatch(/^matmul-2x2 +ns +\d/m);
+    expect(output.stdout).toMatch(/[01] of 1 rows meet their target\n$/);
   });
 
   it('shows tokens in a second of language models, and what is not there to compare', async () => {
@@ -217,10 +207,10 @@ describe('bench', () => {
     const model = join(folder, 'model');
     writeTinyModel(model);
     expect(await bench.run(['--rounds', '1', '--row', 'decode', '--model', model])).toBe(0);
-    expect(stdout).toMatch(/^row +unit .* tokens\/s .*llama.cpp +recommendation/m);
-    expect(stdout).toMatch(/^decode +ms +\d/m);
-    expect(stdout).toContain('llama.cpp: ');
-    expect(stdout).toMatch(/^models: model, /m);
+    expect(output.stdout).toMatch(/^row +unit .* tokens\/s .*llama.cpp +recommendation/m);
+    expect(output.stdout).toMatch(/^decode +ms +\d/m);
+    expect(output.stdout).toContain('llama.cpp: ');
+    expect(output.stdout).toMatch(/^models: model, /m);
   });
 
   it.each([

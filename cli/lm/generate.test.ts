@@ -1,44 +1,30 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FileError } from '../../foundation/errors/errors.ts';
 import { writeTinyModel } from '../../lm/test-support/tiny-model.ts';
 import { shutdown } from '../../mlx/index.ts';
 import { type Command, UsageError } from '../command.ts';
+import { captureOutput } from '../test-support/output.ts';
 import { cachePrompt } from './cache-prompt.ts';
 import { generate } from './generate.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'mlx-router-generate-'));
 const model = join(root, 'model');
 const file = join(root, 'cache.safetensors');
-let stdout: string;
-let stderr: string;
+const output = captureOutput();
 
 beforeAll(() => writeTinyModel(model));
-beforeEach(() => {
-  stderr = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    stdout += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    stderr += String(text);
-    return true;
-  });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
 afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
   await shutdown();
 });
 
 async function run(command: Command, ...args: string[]) {
-  stdout = '';
+  output.stdout = '';
   expect(await command.run(['--model', model, ...args])).toBe(0);
-  return args.includes('--json') ? JSON.parse(stdout) : stdout;
+  return args.includes('--json') ? JSON.parse(output.stdout) : output.stdout;
 }
 
 describe('generate', () => {
@@ -49,7 +35,7 @@ describe('generate', () => {
     expect(answer).toMatchObject({ tokens: alone.tokens, statistics: { acceptedDraftTokens: expect.any(Number) } });
     expect(answer.statistics.acceptedDraftTokens).toBeGreaterThan(5);
     await run(generate, '--prompt', 'Hello', '-n', '10', ...draft);
-    expect(stderr).toMatch(/answer 10 tokens, \d+ of them guessed at/);
+    expect(output.stderr).toMatch(/answer 10 tokens, \d+ of them guessed at/);
   });
 
   it('goes on from what cache-prompt keeps', async () => {

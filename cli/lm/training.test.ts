@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeTinyModel } from '../../lm/test-support/tiny-model.ts';
 import { core as mx, shutdown } from '../../mlx/index.ts';
 import { type Command, UsageError } from '../command.ts';
+import { captureOutput } from '../test-support/output.ts';
 import { convert } from './convert.ts';
 import { fuse } from './fuse.ts';
 import { lora } from './lora.ts';
@@ -16,8 +17,7 @@ mx.disableCompile();
 const root = mkdtempSync(join(tmpdir(), 'mlx-router-lora-'));
 const model = join(root, 'model');
 const data = join(root, 'data');
-let stdout: string;
-let stderr: string;
+const output = captureOutput();
 
 beforeAll(() => {
   writeTinyModel(model);
@@ -25,30 +25,15 @@ beforeAll(() => {
   const lines = Array.from({ length: 8 }, (_, i) => JSON.stringify({ prompt: `${i}+1`, completion: `${i + 1}` }));
   for (const name of ['train', 'valid', 'test']) writeFileSync(join(data, `${name}.jsonl`), lines.join('\n'));
 });
-beforeEach(() => {
-  stdout = '';
-  stderr = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    stdout += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    stderr += String(text);
-    return true;
-  });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
 afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
   await shutdown();
 });
 
 async function run(command: Command, ...args: string[]) {
-  stdout = '';
+  output.stdout = '';
   expect(await command.run([...args, '--json'])).toBe(0);
-  return JSON.parse(stdout);
+  return JSON.parse(output.stdout);
 }
 
 describe('the commands of training', () => {
@@ -63,7 +48,7 @@ describe('the commands of training', () => {
     const first = await run(lora, ...training, '--iters', '4', '--steps-per-report', '2', '--mask-prompt');
     expect(first.reports.map(({ iteration }: { iteration: number }) => iteration)).toEqual([2, 4]);
     expect(first.validation.length).toBe(2);
-    expect(stderr).toMatch(/iteration 4: loss \d/);
+    expect(output.stderr).toMatch(/iteration 4: loss \d/);
     const config = JSON.parse(readFileSync(join(adapters, 'adapter_config.json'), 'utf8'));
     expect(config).toMatchObject({ fine_tune_type: 'lora', num_layers: 1, model: quantized, batch_size: 2 });
     expect(config.lora_parameters).toEqual({ rank: 2, scale: 20, dropout: 0 });
