@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import * as lm from '../../lm/index.ts';
-import { configure, internals, MlxRouterError, routing, shutdown } from '../../mlx/index.ts';
+import { configure, internals, routing } from '../../mlx/index.ts';
+import { runExample } from '../shared/run.ts';
 import { BLAS, MODEL, REFERENCE, SITE } from './folders.ts';
 
 const QUESTIONS = [
@@ -99,12 +100,4 @@ async function run(): Promise<boolean> {
   return text(ours) === text(alone) && text(forced) === text(alone);
 }
 
-try {
-  process.exitCode = (await run()) ? 0 : 1;
-} catch (error) {
-  if (!(error instanceof MlxRouterError)) throw error;
-  console.error(`${error.code}: ${error.message}`);
-  process.exitCode = 1;
-} finally {
-  await shutdown();
-}
+await runExample(run);

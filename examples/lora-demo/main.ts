@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as lm from '../../lm/index.ts';
-import { MlxRouterError, shutdown } from '../../mlx/index.ts';
+import { runExample } from '../shared/run.ts';
 import { type Checked, checkInPython } from './check.ts';
 import { writeDatasets } from './documents.ts';
 import { fineTune } from './fine-tune.ts';
@@ -59,12 +59,4 @@ async function run(): Promise<boolean> {
   return after < before && adapters.largest === 0 && fused.largest === 0;
 }
 
-try {
-  process.exitCode = (await run()) ? 0 : 1;
-} catch (error) {
-  if (!(error instanceof MlxRouterError)) throw error;
-  console.error(`${error.code}: ${error.message}`);
-  process.exitCode = 1;
-} finally {
-  await shutdown();
-}
+await runExample(run);

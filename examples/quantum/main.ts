@@ -1,9 +1,9 @@
 // Quantum circuits: known states, a search, a variational eigensolver; how long 10, 15 and 20 qubits take, and where.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { configure, MlxRouterError, core as mx, shutdown } from '../../mlx/index.ts';
-import { OptionError } from '../shared/options.ts';
+import { configure, core as mx } from '../../mlx/index.ts';
 import { Progress } from '../shared/progress.ts';
+import { runExample } from '../shared/run.ts';
 import { type Check, checkGradients, checkGroundState, checkKnownStates, checkOtherSimulator } from './checks.ts';
 import { type Circuit, circuit } from './circuit.ts';
 import { findGroundState } from './eigensolver.ts';
@@ -94,15 +94,9 @@ async function run({ qubits, rounds, spins, steps, shots, page }: Options): Prom
   return checks.every(({ passed }) => passed !== false);
 }
 
-try {
+await runExample(async () => {
   const options = parseOptions(process.argv.slice(2));
-  if (options.help) console.log(USAGE);
-  else process.exitCode = (await run(options)) ? 0 : 1;
-} catch (error) {
-  if (error instanceof OptionError) console.error(`${error.message}\n\n${USAGE}`);
-  else if (error instanceof MlxRouterError) console.error(`${error.code}: ${error.message}`);
-  else throw error;
-  process.exitCode = error instanceof OptionError ? 2 : 1;
-} finally {
-  await shutdown();
-}
+  if (!options.help) return run(options);
+  console.log(USAGE);
+  return true;
+}, USAGE);

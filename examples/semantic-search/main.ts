@@ -2,9 +2,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import * as lm from '../../lm/index.ts';
-import { configure, MlxRouterError, type core as mx, shutdown } from '../../mlx/index.ts';
-import { OptionError } from '../shared/options.ts';
+import { configure, type core as mx } from '../../mlx/index.ts';
 import { Progress } from '../shared/progress.ts';
+import { runExample } from '../shared/run.ts';
 import { FIGURES } from '../shared/times.ts';
 import { ENCODER, FOLDER, HERE, SITE } from './folders.ts';
 import { mapOf } from './map.ts';
@@ -112,15 +112,9 @@ async function run(options: Options): Promise<boolean> {
   return timings.every(({ difference, sameRanking }) => difference <= TOLERANCE && sameRanking);
 }
 
-try {
+await runExample(async () => {
   const options = parseOptions(process.argv.slice(2));
-  if (options.help) console.log(USAGE);
-  else process.exitCode = (await run(options)) ? 0 : 1;
-} catch (error) {
-  if (error instanceof OptionError) console.error(`${error.message}\n\n${USAGE}`);
-  else if (error instanceof MlxRouterError) console.error(`${error.code}: ${error.message}`);
-  else throw error;
-  process.exitCode = error instanceof OptionError ? 2 : 1;
-} finally {
-  await shutdown();
-}
+  if (!options.help) return run(options);
+  console.log(USAGE);
+  return true;
+}, USAGE);
