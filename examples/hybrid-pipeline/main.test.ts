@@ -27,7 +27,7 @@ test('the pieces of every cloud are counted, with the same result in every way',
 });
 
 test.skipIf(!INSTALLED)(
-  'so are the loops, where GUDHI is installed (examples/hybrid-pipeline/install.ts)',
+  'so are the loops, where GUDHI is installed (scripts/install-extra.ts topology hybrid-pipeline)',
   async () => {
     const { exitCode, stdout } = await pipeline([...SMALL, '--stage', 'loops']);
     expect(stdout.match(/✓/g)).toHaveLength(2);

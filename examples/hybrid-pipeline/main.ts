@@ -15,7 +15,7 @@ function stageOf({ stage }: Options): StageName {
   const installed = existsSync(join(SITE, 'gudhi'));
   if (stage === 'auto' && !installed) {
     console.log(
-      'GUDHI is not installed (node --import tsx examples/hybrid-pipeline/install.ts): pieces instead of loops.',
+      'GUDHI is not installed (node --import tsx scripts/install-extra.ts topology hybrid-pipeline): pieces instead of loops.',
     );
   }
   return stage === 'auto' ? (installed ? 'loops' : 'pieces') : stage;

@@ -14,7 +14,7 @@ export const USAGE = `Usage: npm run hybrid-pipeline -- [--clouds N] [--batch N]
   --clouds N    point clouds to send through, 1 to 100000 (600)
   --batch N     calls that go together, 1 to 1000 (32)
   --workers N   Python processes, 1 to 64 (as many as there are cores, 4 at most)
-  --stage S     loops needs GUDHI (examples/hybrid-pipeline/install.ts), pieces nothing (loops where GUDHI is)
+  --stage S     loops needs GUDHI (scripts/install-extra.ts topology hybrid-pipeline), pieces nothing (loops where GUDHI is)
   --help        this text`;
 
 /** @throws OptionError for an unknown option or a value out of range. */

