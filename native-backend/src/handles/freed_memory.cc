@@ -11,6 +11,13 @@
 // arrays.
 namespace mlx_router {
 
+namespace {
+
+/** So many free bytes may stay with the process. */
+constexpr std::size_t kWorthReturning = 1 << 28;
+
+}  // namespace
+
 void keep_freed_memory() {
   constexpr int kBytes = 1 << 28;
   // Who has chosen, in the words of glibc, keeps the choice.
@@ -18,7 +25,10 @@ void keep_freed_memory() {
   if (std::getenv("MALLOC_TRIM_THRESHOLD_") == nullptr) mallopt(M_TRIM_THRESHOLD, kBytes);
 }
 
-void return_freed_memory() { malloc_trim(0); }
+void return_freed_memory() {
+  // Looking through the heap takes milliseconds, and what is given back has to be cleared when it is used again.
+  if (mallinfo2().fordblks >= kWorthReturning) malloc_trim(0);
+}
 
 }  // namespace mlx_router
 
