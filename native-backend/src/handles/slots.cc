@@ -21,20 +21,21 @@ void SlotTable::release(Block& block, int32_t from) {
   }
 }
 
-int32_t SlotTable::put(mlx_array array, size_t pinned, bool heavy) {
+int32_t SlotTable::put(mlx_array array, size_t pinned, bool heavy, bool makes) {
   const size_t bytes = std::max(mlx_array_nbytes(array), pinned);
-  const bool solo = heavy || bytes >= kSoloBytes;
-  const int32_t slot = put_into(solo ? solo_block() : shared_block(), array, bytes);
+  // A scope frees its slots one by one, so what is small need not have an owner for that.
+  const bool solo = bytes >= kSoloBytes || (heavy && scopes_.empty());
+  const int32_t slot = put_into(solo ? solo_block() : shared_block(), array, bytes, makes);
   return solo ? ~slot : slot;
 }
 
 int32_t SlotTable::put_apart(mlx_array array) {
   Block* block = new_block(1);
   block->serial = next_serial_++;
-  return ~put_into(block, array, mlx_array_nbytes(array));
+  return ~put_into(block, array, mlx_array_nbytes(array), true);
 }
 
-int32_t SlotTable::put_into(Block* block, mlx_array array, size_t bytes) {
+int32_t SlotTable::put_into(Block* block, mlx_array array, size_t bytes, bool makes) {
   const int32_t at = block->used++;
   if (block->arrays[at].ctx != nullptr) mlx_array_free(block->arrays[at]);
   block->arrays[at] = array;
@@ -42,7 +43,10 @@ int32_t SlotTable::put_into(Block* block, mlx_array array, size_t bytes) {
   live_++;
   if (block->capacity > 1) made_tensors_++;
   const int32_t slot = (block->index << kBlockBits) | at;
-  made_bytes_ += static_cast<int64_t>(bytes);
+  if (makes) {
+    block->made += static_cast<int64_t>(bytes);
+    made_bytes_ += static_cast<int64_t>(bytes);
+  }
   account(static_cast<int64_t>(bytes));
   return slot;
 }
@@ -74,7 +78,9 @@ void SlotTable::free(int32_t slot) {
   bytes_ -= bytes;
   // What is freed by hand or by a scope is no garbage that a collection could find.
   if (block->serial >= first_serial_) {
-    made_bytes_ -= std::min(bytes, made_bytes_);
+    const int64_t made = block->capacity == 1 ? block->made : std::min(bytes, block->made);
+    block->made -= made;
+    made_bytes_ -= std::min(made, made_bytes_);
     if (block->capacity > 1) made_tensors_--;
   }
   live_--;
@@ -88,6 +94,7 @@ void SlotTable::end_block(Block* block) {
   }
   // Only noted here: telling V8 is not allowed inside a collection.
   bytes_ -= std::exchange(block->bytes, 0);
+  block->made = 0;
   if (current_ == block) current_ = nullptr;
   block->used = 0;
   block->owned = false;

@@ -55,6 +55,8 @@ struct Block {
   bool owned = false;
   // What its tensors hold, or retain.
   int64_t bytes = 0;
+  // As much of it as was made with them: a view makes nothing.
+  int64_t made = 0;
   std::unique_ptr<mlx_array[]> arrays;
 };
 
@@ -70,7 +72,8 @@ class SlotTable {
   // Takes the array over. The number to hand to JavaScript: ~slot when the slot has a block of its own.
   // `pinned`: bytes that the array retains besides its own (a view its parent's).
   // `heavy`: it is, or depends on, something large, so it must be freed as soon as it is collected.
-  int32_t put(mlx_array array, size_t pinned = 0, bool heavy = false);
+  // `makes`: it has, or will have, memory of its own.
+  int32_t put(mlx_array array, size_t pinned = 0, bool heavy = false, bool makes = true);
   // As `put`, always in a block of its own, which no scope frees: for what outlasts the code that asked for it.
   int32_t put_apart(mlx_array array);
   // What the next slot still holds of a freed block, for a C function to overwrite; the caller owns it.
@@ -132,7 +135,7 @@ class SlotTable {
   Block* shared_block();
   Block* new_block(int32_t capacity);
   void open_block(Block* block);
-  int32_t put_into(Block* block, mlx_array array, size_t bytes);
+  int32_t put_into(Block* block, mlx_array array, size_t bytes, bool makes);
   static void release(Block& block, int32_t from = 0);
   void account(int64_t bytes);
   void report(int64_t bytes);

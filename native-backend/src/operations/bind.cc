@@ -8,7 +8,7 @@ std::vector<Binding>& bindings() {
   return all;
 }
 
-napi_value store_vector(Call& call, mlx_vector_array vector, size_t pinned) {
+napi_value store_vector(Call& call, mlx_vector_array vector, size_t pinned, bool makes) {
   const size_t size = mlx_vector_array_size(vector);
   napi_value result;
   NAPI_TRY(call.env, napi_create_array_with_length(call.env, size, &result));
@@ -19,7 +19,8 @@ napi_value store_vector(Call& call, mlx_vector_array vector, size_t pinned) {
       return throw_mlx(call.env);
     }
     napi_value slot;
-    NAPI_TRY(call.env, napi_create_int32(call.env, call.environment->slots.put(array, pinned, call.heavy), &slot));
+    const int32_t code = call.environment->slots.put(array, pinned, call.heavy, makes);
+    NAPI_TRY(call.env, napi_create_int32(call.env, code, &slot));
     NAPI_TRY(call.env, napi_set_element(call.env, result, i, slot));
   }
   return result;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "napi/arguments.h"
+#include "operations/views.h"
 #include "workarounds/empty_results.h"
 
 // Deduces from the type of an mlx-c function how to call it from JavaScript:
@@ -129,15 +130,15 @@ struct ArrayResults {
   }
   static std::string describe() { return kCount == 1 ? "array" : "array*" + std::to_string(kCount); }
 
-  napi_value store(Call& call, size_t pinned) {
+  napi_value store(Call& call, size_t pinned = 0, bool makes = true) {
     napi_value result;
     if constexpr (kCount == 1) {
-      NAPI_TRY(call.env, napi_create_int32(call.env, put(call, 0, pinned), &result));
+      NAPI_TRY(call.env, napi_create_int32(call.env, put(call, 0, pinned, makes), &result));
     } else {
       NAPI_TRY(call.env, napi_create_array_with_length(call.env, kCount, &result));
       for (int i = 0; i < kCount; i++) {
         napi_value slot;
-        NAPI_TRY(call.env, napi_create_int32(call.env, put(call, i, pinned), &slot));
+        NAPI_TRY(call.env, napi_create_int32(call.env, put(call, i, pinned, makes), &slot));
         NAPI_TRY(call.env, napi_set_element(call.env, result, i, slot));
       }
     }
@@ -145,12 +146,12 @@ struct ArrayResults {
   }
 
  private:
-  int32_t put(Call& call, int i, size_t pinned) {
-    return call.environment->slots.put(std::exchange(arrays[i], mlx_array{nullptr}), pinned, call.heavy);
+  int32_t put(Call& call, int i, size_t pinned, bool makes) {
+    return call.environment->slots.put(std::exchange(arrays[i], mlx_array{nullptr}), pinned, call.heavy, makes);
   }
 };
 
-napi_value store_vector(Call& call, mlx_vector_array vector, size_t pinned);
+napi_value store_vector(Call& call, mlx_vector_array vector, size_t pinned = 0, bool makes = true);
 
 struct VectorResult {
   mlx_vector_array vector = mlx_vector_array_new();
@@ -160,7 +161,9 @@ struct VectorResult {
   ~VectorResult() { mlx_vector_array_free(vector); }
   auto pointers() { return std::tuple{&vector}; }
   static std::string describe() { return "arrays"; }
-  napi_value store(Call& call, size_t pinned) { return store_vector(call, vector, pinned); }
+  napi_value store(Call& call, size_t pinned = 0, bool makes = true) {
+    return store_vector(call, vector, pinned, makes);
+  }
 };
 
 template <class Result, class Parameters, bool kStream>
@@ -196,8 +199,8 @@ struct Deduce<int (*)(mlx_array*, mlx_array*, mlx_array*, Rest...)> : SplitStrea
 template <class... Rest>
 struct Deduce<int (*)(mlx_vector_array*, Rest...)> : SplitStream<VectorResult, List<>, Rest...> {};
 
-// A result that may share its input's memory retains all of it.
-enum class Sharing { kNone, kView };
+// A result that may share its input's memory retains all of it; one that always does makes none of its own.
+enum class Sharing { kNone, kView, kAlways };
 
 template <auto kFunction, Sharing kSharing>
 napi_value run_bound(napi_env env, napi_callback_info info) {
@@ -233,10 +236,11 @@ napi_value run_bound(napi_env env, napi_callback_info info) {
   if (failed != 0) return throw_mlx(env);
   if constexpr (Signature::kHasStream) {
     const mlx_stream used = call.environment->stream(stream);
-    std::apply([&](auto*... result) { (replace_empty(*result, used, kSharing == Sharing::kView), ...); },
+    std::apply([&](auto*... result) { (replace_empty(*result, used, kSharing != Sharing::kNone), ...); },
                results.pointers());
   }
-  return results.store(call, kSharing == Sharing::kView ? call.pinned : 0);
+  if constexpr (kSharing == Sharing::kAlways) view_at_once(results.arrays[0]);
+  return results.store(call, kSharing == Sharing::kNone ? 0 : call.pinned, kSharing != Sharing::kAlways);
 }
 
 template <auto kFunction, Sharing kSharing>
@@ -276,3 +280,5 @@ bool add_binding(const char* name) {
 #define MLX_OP(name) MLX_BIND(mlx_##name, name, kNone)
 // The same for one whose result may be a view of its argument.
 #define MLX_VIEW(name) MLX_BIND(mlx_##name, name, kView)
+// The same for one whose result always is a view of its first argument.
+#define MLX_ALIAS(name) MLX_BIND(mlx_##name, name, kAlways)

@@ -227,7 +227,7 @@ napi_value apply(napi_env env, napi_callback_info info) {
   if (!inputs.resolve(call)) return nullptr;
   VectorResult outputs(call.environment->slots);
   MLX_TRY(env, Gpu::kApply(&outputs.vector, {kernel}, inputs.vector, config.value, call.environment->stream(stream)));
-  return outputs.store(call, 0);
+  return outputs.store(call);
 }
 
 bool read_scalars(Call& call, napi_value list, std::vector<mlx::core::fast::ScalarArg>* scalars) {
@@ -313,7 +313,7 @@ napi_value run_cuda_binary(napi_env env, napi_callback_info info) {
       auto copy = output;
       MLX_TRY(env, mlx_vector_array_append_value(result.vector, mlx_array{&copy}));
     }
-    return result.store(call, 0);
+    return result.store(call);
   } catch (const std::exception& error) {
     _mlx_error(__FILE__, __LINE__, error.what());
     return throw_mlx(env);

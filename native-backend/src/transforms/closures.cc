@@ -107,7 +107,7 @@ int run_function(mlx_vector_array* results, const mlx_vector_array inputs, void*
   const HandleScope scope(call.env);
   const Running now;
   napi_value slots;
-  const bool ok = dispatch(call, payload->function, {store_vector(call, inputs, 0)}, &slots) &&
+  const bool ok = dispatch(call, payload->function, {store_vector(call, inputs)}, &slots) &&
                   take_results(call, slots, results) && is_walkable(call, payload, *results);
   return ok ? 0 : 1;
 }
@@ -120,7 +120,7 @@ int run_keywords(mlx_vector_array* results, const mlx_vector_array inputs, const
   const Running now;
   napi_value names, values, slots;
   const bool ok = store_named(call, named, &names, &values) &&
-                  dispatch(call, payload->function, {store_vector(call, inputs, 0), names, values}, &slots) &&
+                  dispatch(call, payload->function, {store_vector(call, inputs), names, values}, &slots) &&
                   take_results(call, slots, results) && is_walkable(call, payload, *results);
   return ok ? 0 : 1;
 }
@@ -134,8 +134,7 @@ int run_vjp(mlx_vector_array* results, const mlx_vector_array primals, const mlx
   napi_value slots;
   const bool ok =
       dispatch(call, payload->function,
-               {store_vector(call, primals, 0), store_vector(call, cotangents, 0), store_vector(call, outputs, 0)},
-               &slots) &&
+               {store_vector(call, primals), store_vector(call, cotangents), store_vector(call, outputs)}, &slots) &&
       take_results(call, slots, results);
   return ok ? 0 : 1;
 }
@@ -148,7 +147,7 @@ int run_jvp(mlx_vector_array* results, const mlx_vector_array primals, const mlx
   const Running now;
   napi_value slots;
   const bool ok = dispatch(call, payload->function,
-                           {store_vector(call, primals, 0), store_vector(call, tangents, 0),
+                           {store_vector(call, primals), store_vector(call, tangents),
                             list_of_integers(call.env, {argnums, count})},
                            &slots) &&
                   take_results(call, slots, results);
@@ -163,7 +162,7 @@ int run_vmap(mlx_vector_array* results, mlx_vector_int* out_axes, const mlx_vect
   const HandleScope scope(call.env);
   const Running now;
   napi_value pair, slots, numbers;
-  if (!dispatch(call, payload->function, {store_vector(call, inputs, 0), list_of_integers(call.env, {axes, count})},
+  if (!dispatch(call, payload->function, {store_vector(call, inputs), list_of_integers(call.env, {axes, count})},
                 &pair)) {
     return 1;
   }

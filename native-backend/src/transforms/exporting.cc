@@ -175,7 +175,7 @@ napi_value imported_apply(napi_env env, napi_callback_info info) {
   // It may hold anything.
   expect_failures();
   MLX_TRY(env, mlx_imported_function_apply_kwargs(&outputs.vector, imported->value, inputs.vector, named.map));
-  return outputs.store(call, 0);
+  return outputs.store(call);
 }
 
 struct Namer {

@@ -20,9 +20,9 @@ struct Vector {
 };
 
 napi_value pair(Call& call, mlx_vector_array first, mlx_vector_array second) {
-  napi_value slots = store_vector(call, first, 0);
+  napi_value slots = store_vector(call, first);
   if (slots == nullptr) return nullptr;
-  return list_of(call.env, {slots, store_vector(call, second, 0)});
+  return list_of(call.env, {slots, store_vector(call, second)});
 }
 
 struct ValueAndGrad {
@@ -95,7 +95,7 @@ napi_value vmap_replace(napi_env env, napi_callback_info info) {
                               in_axes.items.size(), out_axes.items.data(), out_axes.items.size()) != 0) {
     return throw_from_transform(env, call.environment);
   }
-  return store_vector(call, result.value, 0);
+  return store_vector(call, result.value);
 }
 
 // Applies what `make` turns the closure into.
@@ -107,7 +107,7 @@ napi_value apply(Call& call, const FunctionArgument& function, Walk walk, const 
   if (make(&made.value, closure.value) != 0 || mlx_closure_apply(&outputs.value, made.value, inputs.vector) != 0) {
     return throw_from_transform(call.env, call.environment);
   }
-  return store_vector(call, outputs.value, 0);
+  return store_vector(call, outputs.value);
 }
 
 // checkpoint(function, inputs): outputs
