@@ -6,9 +6,11 @@ import { core as mx } from '../../mlx/index.ts';
 /** By how many positions buffers grow, so that most tokens are written in place. */
 export const STEP = 256;
 
+const WHOLE = new mx.Slice();
+
 /** Those positions; up to the last where `stop` is null. */
 export function between(buffer: mx.Array, start: number, stop: number | null): mx.Array {
-  return buffer.index('...', new mx.Slice(start, stop), new mx.Slice());
+  return buffer.index(WHOLE, WHOLE, new mx.Slice(start, stop));
 }
 
 /** The positions before `end`. */
