@@ -11,7 +11,7 @@ const venv = (name) => join(root, '.venv', 'bin', name);
 const node = (...args) => [process.execPath, ...args];
 const typescript = (...args) => node('--import', 'tsx', ...args);
 
-const generatedFolders = new Set(['node_modules', 'build', 'dist', 'coverage', 'docs']);
+const generatedFolders = new Set(['node_modules', 'build', 'dist', 'coverage', 'docs', 'site']);
 const rooms = readdirSync(root, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !generatedFolders.has(entry.name))
   .map((entry) => entry.name);
