@@ -7,6 +7,8 @@ import { capture } from '../process.mjs';
 const manifest = join(paths.vendor, 'Cargo.toml');
 const crate = 'mlx-sys';
 
+/** The MLX that mlx-c was not made for, but builds and passes every test with: `npm run upgrade-mlx` notes it. */
+const buildsWith = () => /^builds-with = "([\d.]+)"/m.exec(readFileSync(manifest, 'utf8'))?.[1];
 const pinnedVersion = () => /mlx-sys = \{ version = "=([\d.]+)"/.exec(readFileSync(manifest, 'utf8'))?.[1];
 
 /** Where cargo keeps the crate that contains the source; it is fetched where it is not there yet. */
@@ -27,7 +29,7 @@ function checkVersions(source, mlxVersion) {
   const text = readFileSync(file, 'utf8');
   const version = /set\(MLX_C_VERSION ([\d.]+)\)/.exec(text)?.[1];
   const belongsTo = /GIT_TAG v?([\d.]+)/.exec(text)?.[1];
-  if (version !== pinnedVersion() || belongsTo !== mlxVersion) {
+  if (version !== pinnedVersion() || ![belongsTo, buildsWith()].includes(mlxVersion)) {
     throw new SetupFailure(
       `mlx-c ${version} for MLX ${belongsTo} does not fit: mlx-c ${pinnedVersion()} for MLX ${mlxVersion} is needed`,
       'mlx in pyproject.toml and mlx-sys in vendor/mlx-c/Cargo.toml belong together',
