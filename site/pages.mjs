@@ -62,7 +62,7 @@ export function titleOf(source, page) {
 }
 
 const item = (source, page) => ({
-  text: titleOf(source, page),
+  text: page === 'start' ? 'Getting started' : titleOf(source, page),
   link: `/${page.replace(/(^|\/)index$/, '$1')}`,
 });
 
@@ -101,19 +101,21 @@ export function sidebar(source) {
 
 /** The modules of the API and their namespaces; each page lists what it has. */
 function apiItems(source) {
-  return readdirSync(join(source, 'api'), { recursive: true, encoding: 'utf8' })
-    .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => /.\/index\.md$/.test(path))
-    .map((path) => path.slice(0, -'/index.md'.length))
-    .sort()
-    .map((path) => ({ text: apiName(path), link: `/api/${path}/` }));
+  return (
+    readdirSync(join(source, 'api'), { recursive: true, encoding: 'utf8' })
+      .map((path) => path.replaceAll('\\', '/'))
+      // `mx.index` has a page of that name among those of functions.
+      .filter((path) => /.\/index\.md$/.test(path) && !path.endsWith('/variables/index.md'))
+      .map((path) => path.slice(0, -'/index.md'.length))
+      .sort((one, other) => apiName(one).localeCompare(apiName(other)))
+      .map((path) => ({ text: apiName(path), link: `/api/${path}/` }))
+  );
 }
 
 /** `mlx/namespaces/core/namespaces/fft` is what programs call `mx.fft`; a module is what they import. */
 function apiName(path) {
-  const [module, ...namespaces] = path.split(/\/namespaces\//);
-  const imported =
-    module === 'mlx' ? 'mlx-router' : `mlx-router/${module.replace(/^mlx\//, '').replace('parity-tests', 'parity')}`;
-  if (namespaces.length === 0) return imported;
-  return namespaces.join('.').replace(/^core/, 'mx');
+  const [module, ...namespaces] = path.split('/namespaces/');
+  const entry = module.replace(/^mlx\/?/, '').replace('parity-tests', 'parity');
+  if (namespaces.length === 0) return entry === '' ? 'mlx-router' : `mlx-router/${entry}`;
+  return namespaces[0] === 'core' ? ['mx', ...namespaces.slice(1)].join('.') : [entry, ...namespaces].join('.');
 }

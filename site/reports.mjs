@@ -22,7 +22,10 @@ function command(...args) {
   return stdout;
 }
 
-const figure = (value) => (value === null || value === undefined ? '' : value.toPrecision(3));
+function figure(value) {
+  if (value === null || value === undefined) return '';
+  return value >= 100 ? String(Math.round(value)) : value.toPrecision(3);
+}
 
 function benchmarkPage({ environment, rounds, rows }) {
   const facts = Object.entries(environment).map(
