@@ -43,7 +43,9 @@ const markdown = (folder: string): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.md'))
     .map((path) => join(folder, path));
-const names = ['README.md', 'CONTRIBUTING.md', ...markdown('docs')].filter((name) => existsSync(join(root, name)));
+const names = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...markdown('docs')].filter((name) =>
+  existsSync(join(root, name)),
+);
 const pages = names.map((name) => ({ name, text: readFileSync(join(root, name), 'utf8') }));
 const runnable = pages.flatMap(({ name, text }) => {
   const blocks = blocksOf(text).filter(({ skipped }) => !skipped);
