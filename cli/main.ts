@@ -16,6 +16,7 @@ import { serveCommand } from './lm/serve.ts';
 import { ops } from './ops.ts';
 import { packageVersion } from './package.ts';
 import { port } from './port.ts';
+import { python } from './python.ts';
 import { setup } from './setup.ts';
 import { log, print } from './terminal.ts';
 
@@ -27,6 +28,7 @@ const parity: Command = {
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   setup,
+  python,
   doctor,
   ops,
   parity,
@@ -84,6 +86,7 @@ async function run(args: string[]): Promise<number> {
     print(command.usage);
     return 0;
   }
+  if (command === python) return python.run(rest);
   try {
     return await command.run(rest);
   } finally {

@@ -21,12 +21,27 @@ beforeEach(() => {
   vi.stubEnv('MLX_ROUTER_PYTHON', '');
   vi.stubEnv('MLX_ROUTER_BLAS', undefined);
   vi.stubEnv('PATH', join(root, 'path'));
+  vi.stubEnv('VIRTUAL_ENV', undefined);
+  vi.stubEnv('CONDA_PREFIX', undefined);
 });
 afterEach(() => {
   vi.unstubAllEnvs();
 });
 
 describe('Python', () => {
+  it('is that of an active environment before PATH, and a missing one is passed over', () => {
+    const onPath = executable('path', 'python3');
+    vi.stubEnv('CONDA_PREFIX', join(root, 'conda'));
+    expect(locatePython(undefined, root).python).toBe(onPath);
+    const conda = executable('conda', 'bin', 'python');
+    expect(locatePython(undefined, root)).toMatchObject({ python: conda, source: 'CONDA_PREFIX' });
+    vi.stubEnv('VIRTUAL_ENV', join(root, 'active'));
+    const active = executable('active', 'bin', 'python');
+    expect(locatePython(undefined, root)).toMatchObject({ python: active, source: 'VIRTUAL_ENV' });
+    const own = executable('.venv', 'bin', 'python');
+    expect(locatePython(undefined, root)).toMatchObject({ python: own, source: '.venv' });
+  });
+
   it('is taken from the option, the environment, the set-up, .venv, PATH, in this order', () => {
     expect(locatePython(undefined, root).python).toBeNull();
     const onPath = executable('path', 'python3');

@@ -16,7 +16,10 @@ export interface PythonLocation {
   readonly script: string;
 }
 
-/** Looks, in this order, at the option, `MLX_ROUTER_PYTHON`, what set-up wrote, `.venv`, and `PATH`. */
+/**
+ * Looks, in this order, at the option, `MLX_ROUTER_PYTHON`, what set-up wrote, `.venv`, the environment that a shell has
+ * activated, and `PATH`.
+ */
 export function locatePython(option: string | undefined, root: string = packageRoot()): PythonLocation {
   const setup = readJson(join(root, 'build', 'setup.json')) ?? {};
   const fromSetup = (field: string): string | null => {
@@ -42,12 +45,24 @@ export function locatePython(option: string | undefined, root: string = packageR
   const places = [
     ['build/setup.json', fromSetup('python')],
     ['.venv', join(root, '.venv', 'bin', 'python')],
+    ['VIRTUAL_ENV', activated('VIRTUAL_ENV')],
+    ['CONDA_PREFIX', activated('CONDA_PREFIX')],
     ['PATH', onPath('python3')],
   ] as const;
   for (const [source, path] of places) {
     if (path !== null && isExecutable(path)) return { python: path, source, ...rest };
   }
-  return { python: null, source: 'looked in MLX_ROUTER_PYTHON, build/setup.json, .venv and PATH', ...rest };
+  return {
+    python: null,
+    source: 'looked in MLX_ROUTER_PYTHON, build/setup.json, .venv, VIRTUAL_ENV, CONDA_PREFIX and PATH',
+    ...rest,
+  };
+}
+
+/** The interpreter of an environment that a variable names. */
+function activated(variable: string): string | null {
+  const folder = process.env[variable];
+  return folder ? join(folder, 'bin', 'python') : null;
 }
 
 function onPath(name: string): string | null {
