@@ -2,6 +2,7 @@ import { messageOf } from '../foundation/errors/message.ts';
 import { type Command, parseOptions } from './command.ts';
 import { nativeChecks, pinChecks, pythonChecks } from './doctor/backends.ts';
 import { type Check, type State, section } from './doctor/check.ts';
+import { environmentChecks } from './doctor/environment.ts';
 import { machineChecks } from './doctor/machine.ts';
 import { modelChecks } from './doctor/models.ts';
 import { smokeChecks } from './doctor/smoke.ts';
@@ -33,6 +34,7 @@ async function libraryChecks(): Promise<Check[]> {
   return [
     ...nativeChecks(native),
     ...pythonChecks(python),
+    ...environmentChecks(python),
     ...pinChecks(native, python),
     ...smokeChecks(library),
     ...(await modelChecks(python)),

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { type Command, oneOf, parseOptions, UsageError } from './command.ts';
 import { root } from './package.ts';
-import { describePython, lacking, lockedVersions, nameOf } from './python/environment.ts';
-import { DEVICES, deviceOfMachine, EXTRAS, planInstall } from './python/install.ts';
+import { describePython, EXTRAS, lacking, lockedVersions, nameOf } from './python/environment.ts';
+import { DEVICES, deviceOfMachine, planInstall } from './python/install.ts';
 import { log, print, printJson } from './terminal.ts';
 
 const options = {

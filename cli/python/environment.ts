@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { root } from '../package.ts';
 
 const LOCKS = join(root, 'python', 'locks');
+/** What `--with` takes: packages that have a lock of their own. */
+export const EXTRAS = ['mlx-lm', 'ripser'] as const;
 const START_MS = 30_000;
 
 const ASK = `

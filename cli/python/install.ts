@@ -4,10 +4,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { UsageError } from '../command.ts';
 import { root } from '../package.ts';
-import { lockPath } from './environment.ts';
+import { type EXTRAS, lockPath } from './environment.ts';
 
 export const DEVICES = ['cpu', 'cuda', 'metal'] as const;
-export const EXTRAS = ['mlx-lm', 'ripser'] as const;
 
 export type Device = (typeof DEVICES)[number];
 
