@@ -43,7 +43,12 @@ function readOptions() {
 
 /** Sets up with the moved pins and runs everything; gives how it ended, in words. */
 function runChecks(): string {
-  const steps = [['scripts/setup.mjs'], ['--import', 'tsx', 'scripts/generate.ts'], ['scripts/check.mjs']] as const;
+  const steps = [
+    ['--import', 'tsx', 'scripts/lock-python.ts'],
+    ['scripts/setup.mjs'],
+    ['--import', 'tsx', 'scripts/generate.ts'],
+    ['scripts/check.mjs'],
+  ] as const;
   for (const step of steps) {
     const { exitCode } = execaSync(process.execPath, step, { cwd: root, stdio: 'inherit', reject: false });
     if (exitCode !== 0) return `\`node ${step.join(' ')}\` ended with ${exitCode}: its logs are in \`build/logs\`.`;
