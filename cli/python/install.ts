@@ -27,7 +27,7 @@ export interface InstallPlan {
   readonly steps: ReadonlyArray<readonly [command: string, ...args: string[]]>;
 }
 
-export function onPath(name: string): string | undefined {
+function onPath(name: string): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
