@@ -16,7 +16,8 @@ export { configure, onShadow, type PoolStatistics, pythonPool, routing, shutdown
 export type { UserCall };
 export { core };
 
-warnIfLoadedBefore(import.meta.url);
+// A bundle in the form of CommonJS has no such address.
+warnIfLoadedBefore(import.meta.url ?? 'a bundle');
 
 /** Which operations there are, and how to add your own. */
 export const registry = {

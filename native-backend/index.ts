@@ -131,16 +131,16 @@ export class NativeBackend implements Backend {
     if (this.#ready === undefined) {
       return { available: false, problem: this.#problem?.message ?? 'not loaded yet', details: {} };
     }
-    const { addon, path, manifest, kernels } = this.#ready;
+    const { addon, path, files, kernels } = this.#ready;
     const [liveTensors, externalBytes] = addon.usage();
     return {
       available: true,
       mlxVersion: addon.mlxVersion,
       device: addon.defaultIsGpu() ? 'gpu' : 'cpu',
-      ...(manifest.blas === undefined ? {} : { blas: manifest.blas }),
+      ...(files?.blas == null ? {} : { blas: files.blas }),
       details: {
         addon: path,
-        mlxC: manifest.mlxCVersion ?? null,
+        mlxC: files?.mlxCVersion ?? null,
         functions: Object.keys(addon.functions).length,
         kernels,
         quantizedKernels: addon.quantizedKernels,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { BackendStatus } from '../../backend/backend.ts';
 import { MLX_VERSION } from '../../foundation/system/pins.ts';
 import { setUpCommand } from '../../foundation/system/set-up.ts';
-import { setupField } from '../package.ts';
+import { builtBlas } from '../package.ts';
 import { type Check, section } from './check.ts';
 import { activeBlas, type Blas, childrenRunning, libraryNamed, mappedLibraries } from './maps.ts';
 
@@ -19,7 +19,7 @@ function blasCheck(
   if (value !== undefined) return check('BLAS', ['ok', value]);
   if (blas.active === 'unknown' || device === 'gpu')
     return check('BLAS', ['info', `${blas.active} (${blas.evidence})`]);
-  if (setupField('blasShim') == null) {
+  if (builtBlas().shim === null) {
     return check('BLAS', [
       'warning',
       `${REFERENCE_BLAS} (${blas.evidence})`,
@@ -86,7 +86,7 @@ export function pythonChecks(status: BackendStatus): Check[] {
     check('backend', ['ok', `${details['workers']} of ${details['pool size']} workers run`]),
     check('mlx', ['ok', `${status.mlxVersion} on Python ${details['python version']}`]),
     check('device', ['info', status.device ?? 'unknown']),
-    blasCheck(check, blas, status.device, setupField('blas')),
+    blasCheck(check, blas, status.device, builtBlas().name ?? undefined),
     found,
     check('large arrays', ['info', String(details['shared memory'])]),
     check('worker', ['info', String(details['worker script'])]),

@@ -1,11 +1,20 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from './package-root.ts';
 
-/** How the set-up is run here, with these options: a checkout has its sources, an installed package has not. */
+/** Whether the library runs in its own sources: an installed package has none. */
+export function isCheckout(): boolean {
+  return existsSync(join(packageRoot(), 'cli', 'main.ts'));
+}
+
+export function packageVersion(): string {
+  return JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')).version;
+}
+
+/** How the set-up is run here, with these options. */
 export function setUpCommand(options = ''): string {
   const given = options === '' ? '' : ` ${options}`;
-  if (!existsSync(join(packageRoot(), 'cli', 'main.ts'))) return `npx mlx-router setup${given}`;
+  if (!isCheckout()) return `npx mlx-router setup${given}`;
   // npm wants options behind two dashes.
   return `npm run setup${given && ` --${given}`}`;
 }

@@ -55,6 +55,28 @@ describe('the addon', () => {
     warn.mockRestore();
   });
 
+  it('of this platform’s package is loaded where the set-up has built none', () => {
+    vi.stubEnv('MLX_ROUTER_ADDON', '');
+    const root = join(folder, 'installed');
+    const name = `@mlx-router/${process.platform}-${process.arch}`;
+    const place = join(root, 'node_modules', name);
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(root, 'package.json'), '{"name": "mlx-router", "version": "9.9.9"}');
+    writeFileSync(join(place, 'package.json'), JSON.stringify({ name }));
+    const { path } = loadAddon();
+    writeFileSync(join(place, 'platform.json'), JSON.stringify({ mlxRouter: '9.9.9', addon: path }));
+    const loaded = loadAddon(root);
+    expect(loaded).toMatchObject({ path, files: { source: name } });
+    writeFileSync(join(place, 'platform.json'), JSON.stringify({ mlxRouter: '9.9.8', addon: path }));
+    const tried = `Tried:\n  ${name}: belongs to mlx-router 9.9.8, and this is 9.9.9\n  ${root}`;
+    expect(() => loadAddon(root)).toThrow(tried);
+    // Node remembers what it has found in a folder.
+    const bare = join(folder, 'bare');
+    mkdirSync(bare);
+    expect(() => loadAddon(bare)).toThrow(`${name}: not installed`);
+    expect(() => loadAddon(bare)).toThrow(`cannot be loaded on ${process.platform} ${process.arch}`);
+  });
+
   it('that was built from other sources is refused, whatever their times are', () => {
     const sources = join(folder, 'src', 'ops');
     mkdirSync(sources, { recursive: true });

@@ -63,7 +63,8 @@ function locate(error: MlxRouterError, batch: Batch, record: number): void {
   Object.defineProperty(error, 'stack', { value: `${text}${where}\n${frames}`, configurable: true, writable: true });
 }
 
-const OWN_ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** In a bundle in the form of CommonJS no frame is told apart: a path of this kind is in none. */
+const OWN_ROOT = import.meta.url === undefined ? '\0' : fileURLToPath(new URL('../../', import.meta.url));
 
 const OWN_ROOMS = ['mlx', 'io', 'runtime', 'router', 'backend', 'registry', 'foundation', 'python-bridge'].map(
   (room) => `${OWN_ROOT}${room}${sep}`,

@@ -1,5 +1,6 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
-import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { builtFiles } from '../../foundation/system/installation.ts';
 import { packageRoot } from '../../foundation/system/package-root.ts';
 
 /** Where the interpreter was found, and what set-up has put beside it. */
@@ -10,7 +11,10 @@ export interface PythonLocation {
   readonly source: string;
   /** The library with OpenBLAS under its plain names; null: what MLX has itself. */
   readonly blas: string | null;
-  /** The library that stands before MLX and guards it, and the folder of the MLX that it was built for; null: none. */
+  /**
+   * The library that stands before MLX and guards it, and which MLX it was built for: the folder of its libraries, or a
+   * package of Python with `==` and its version; null: none.
+   */
   readonly guards: { readonly library: string; readonly mlx: string } | null;
   /** The entry of a worker. */
   readonly script: string;
@@ -21,15 +25,10 @@ export interface PythonLocation {
  * activated, and `PATH`.
  */
 export function locatePython(option: string | undefined, root: string = packageRoot()): PythonLocation {
-  const setup = readJson(join(root, 'build', 'setup.json')) ?? {};
-  const fromSetup = (field: string): string | null => {
-    const value = setup[field];
-    return typeof value === 'string' ? resolve(root, value) : null;
-  };
-  const [library, mlx] = [fromSetup('guards'), fromSetup('mlxLibDir')];
+  const built = builtFiles(root);
   const rest = {
-    guards: library === null || mlx === null ? null : { library, mlx },
-    blas: process.env['MLX_ROUTER_BLAS'] ?? fromSetup('blasShim'),
+    guards: built?.guards ?? null,
+    blas: process.env['MLX_ROUTER_BLAS'] ?? built?.blasShim ?? null,
     script: join(root, 'python', 'mlx_worker.py'),
   };
   // What the caller names is not replaced by something else where it is missing.
@@ -43,7 +42,7 @@ export function locatePython(option: string | undefined, root: string = packageR
     return { python: null, source: `${source} says ${named}, which is no executable file`, ...rest };
   }
   const places = [
-    ['build/setup.json', fromSetup('python')],
+    ['build/setup.json', built?.python ?? null],
     ['.venv', join(root, '.venv', 'bin', 'python')],
     ['VIRTUAL_ENV', activated('VIRTUAL_ENV')],
     ['CONDA_PREFIX', activated('CONDA_PREFIX')],
@@ -78,13 +77,5 @@ function isExecutable(path: string): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-function readJson(path: string): Record<string, unknown> | null {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
-  } catch {
-    return null;
   }
 }

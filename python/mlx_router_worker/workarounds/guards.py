@@ -14,26 +14,39 @@ if TYPE_CHECKING:
     import ctypes
 
 
-def load_guards(path: str | None, folder: str | None) -> ctypes.CDLL | None:
+def load_guards(path: str | None, built_for: str | None) -> ctypes.CDLL | None:
     """
     Load the library, and MLX behind it; None where there is none for this MLX.
 
-    It serves the MLX that it was built for, whose libraries are in the folder, and no other.
+    It serves the MLX that it was built for, and no other. That is named by the folder of its libraries; or, where a
+    package of built files brings the same libmlx along, by a distribution and its version, as ``mlx-cpu==0.32.2``.
+    Then the libmlx beside the library takes the place of the distribution's.
     """
-    if not path or not folder:
+    if not path or not built_for or not _is_installed(built_for):
         return None
     import ctypes
-    from importlib.util import find_spec
 
-    found = find_spec("mlx")
-    places = [] if found is None else [os.path.join(place, "lib") for place in found.submodule_search_locations or ()]
-    if not any(os.path.exists(place) and os.path.samefile(place, folder) for place in places):
-        return None
     try:
         return ctypes.CDLL(path)
     except OSError as error:
         print(f"mlx-router: cannot load the guards {path}: {error}", file=sys.stderr)
         return None
+
+
+def _is_installed(built_for: str) -> bool:
+    if "==" in built_for:
+        from importlib.metadata import PackageNotFoundError, version
+
+        name, _, wanted = built_for.partition("==")
+        try:
+            return version(name) == wanted
+        except PackageNotFoundError:
+            return False
+    from importlib.util import find_spec
+
+    found = find_spec("mlx")
+    places = [] if found is None else [os.path.join(place, "lib") for place in found.submodule_search_locations or ()]
+    return any(os.path.exists(place) and os.path.samefile(place, built_for) for place in places)
 
 
 def replace_pieces(guards: ctypes.CDLL | None) -> None:
