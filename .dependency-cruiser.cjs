@@ -96,14 +96,14 @@ module.exports = {
     },
     {
       name: 'no-development-packages-in-the-product',
-      comment: 'what ships imports only what package.json lists under dependencies',
+      comment: 'what ships imports only what package.json lists under dependencies or peerDependencies',
       severity: 'error',
       from: {
         path: '^(foundation|registry|backend|router|native-backend|python-bridge|runtime|io|mlx|parity-tests|cli)/',
         // What is named from-source runs only in a checkout: it lets processes and a worker thread start from TypeScript.
         pathNot: ['\\.test(-d)?\\.(ts|mjs)$', '/test-support/', '/from-source(\\.mjs$|/)'],
       },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only', 'npm-peer'] },
     },
   ],
   options: {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // `mlx-router <command> [options]`. What a command computes goes to stdout, all else to stderr.
+import { requirePackage } from '../foundation/system/optional-package.ts';
 import { didYouMean } from '../registry/naming.ts';
 import { bench } from './bench.ts';
 import { type Command, UsageError } from './command.ts';
@@ -23,7 +24,10 @@ import { log, print } from './terminal.ts';
 const parity: Command = {
   summary: 'prove that both backends give the same answers',
   usage: '', // It prints its own.
-  run: async (args) => (await import('./parity.ts')).parity(args),
+  run: async (args) => {
+    requirePackage('fast-check', '4', 'mlx-router parity');
+    return (await import('./parity.ts')).parity(args);
+  },
 };
 
 const COMMANDS: Readonly<Record<string, Command>> = {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { builtFiles, PACKAGED, platformPackage, setUpFiles } from './installation.ts';
 import { machineText, thisMachine } from './machine.ts';
+import { requirePackage } from './optional-package.ts';
 import { packageRoot } from './package-root.ts';
 
 const folders: string[] = [];
@@ -93,6 +94,17 @@ describe('a package of built files', () => {
     });
     json('build/setup.json', '{"addon": ');
     expect(setUpFiles(root)).toBeNull();
+  });
+});
+
+describe('a package that only some need', () => {
+  it('is asked for with the command that installs it', () => {
+    expect(() => requirePackage('some-package', '4', 'this', root)).toThrow(
+      'this needs the package "some-package": run "npm install --save-dev some-package@4"',
+    );
+    json('node_modules/some-package/package.json', { name: 'some-package', main: 'index.js' });
+    json('node_modules/some-package/index.js', '');
+    expect(() => requirePackage('some-package', '4', 'this', root)).not.toThrow();
   });
 });
 

@@ -1,9 +1,13 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { SetupFailure } from './failure.mjs';
+import { packageFolder } from './paths.mjs';
 import { capture } from './process.mjs';
 
+const buildPackages = ['cmake-js', 'node-addon-api'];
+
 const repairs = {
+  'cmake-js': { any: `npm install --save-dev ${buildPackages.map((name) => `${name}@8`).join(' ')}` },
   node: { any: 'install Node.js 20.17 or newer: https://nodejs.org/en/download' },
   python: { linux: 'apt-get install python3 python3-venv', darwin: 'brew install python@3.12' },
   'python-venv': { linux: 'apt-get install python3-venv', darwin: 'brew install python@3.12' },
@@ -44,6 +48,21 @@ async function versionOf(command, pattern, args = ['--version'], env = process.e
   const { code, stdout, stderr } = await capture(command, args, { env });
   if (code !== 0) return undefined;
   return pattern.exec(`${stdout}\n${stderr}`)?.[1];
+}
+
+/** What compiles the addon comes from npm, and only those who build it need it. */
+async function findBuildPackages() {
+  const absent = buildPackages.filter((name) => !isInstalled(name));
+  if (absent.length > 0) throw missing('cmake-js', `npm's ${absent.join(' and ')}`);
+  return { version: JSON.parse(readFileSync(join(packageFolder('cmake-js'), 'package.json'), 'utf8')).version };
+}
+
+function isInstalled(name) {
+  try {
+    return existsSync(packageFolder(name));
+  } catch {
+    return false;
+  }
 }
 
 function missing(tool, what, detail = 'was not found') {
@@ -109,6 +128,7 @@ export async function findCargo() {
 }
 
 export const finders = {
+  'cmake-js': findBuildPackages,
   node: findNode,
   python: findPython,
   cmake: findCmake,

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sourcesHash } from '../../../native-backend/sources.mjs';
-import { packageFolder, paths, root } from '../paths.mjs';
+import { isCheckout, packageFolder, paths, root } from '../paths.mjs';
 
 /** MLX's look-ups by name, which the guards rest on, are not made on macOS. */
 const guards = process.platform === 'darwin' ? null : join(dirname(paths.addon), 'libmlxrouter_guards.so');
@@ -22,7 +22,8 @@ export const addon = {
   name: 'addon',
   title: 'native addon',
   doing: 'compiling',
-  tools: ['node', 'cmake', 'compiler'],
+  // In a checkout the step before brings the packages; elsewhere they are the user's to install.
+  tools: ['node', 'cmake', 'compiler', ...(isCheckout ? [] : ['cmake-js'])],
   inputs: ({ python, mlxC, blas }) => ({
     values: [python.wheel, python.mlxVersion, mlxC.version, blas.shim, process.env.CXX ?? null],
     files: [
