@@ -50,7 +50,12 @@ export const checkSteps = [
   {
     name: 'package',
     beside: true,
-    commands: [node('scripts/build.mjs', '--noCheck'), [bin('publint'), '--strict'], node('scripts/check/packed.mjs')],
+    commands: [
+      node('scripts/build.mjs', '--noCheck'),
+      [bin('publint'), '--strict'],
+      node('scripts/check/packed.mjs'),
+      node('scripts/check/install.mjs'),
+    ],
   },
   {
     name: 'Python tests',

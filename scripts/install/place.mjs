@@ -25,8 +25,9 @@ export function makePlace(system) {
   }
   const inside = (whole) => (system === undefined ? whole : whole.slice(system.length));
   // What a person's shell sets, and no more: no compiler, no Python, no settings of npm.
-  const env = { HOME: inside(path), PATH: inside(join(path, 'bin')), LANG: 'C.UTF-8' };
-  const enter = system === undefined ? [] : ['/usr/sbin/chroot', system, '/usr/bin/env', `--chdir=${inside(app)}`];
+  const bin = inside(join(path, 'bin'));
+  const env = { HOME: inside(path), PATH: bin, LANG: 'C.UTF-8' };
+  const enter = system === undefined ? [] : entered(system, inside(app));
   return {
     app,
     npm: inside(join(path, 'npm', 'bin', 'npm-cli.js')),
@@ -40,4 +41,10 @@ export function makePlace(system) {
     },
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
+}
+
+/** In a mount namespace of its own, which has /proc as every container does and ends with the program. */
+function entered(system, folder) {
+  const script = '/bin/mount -t proc proc "$0/proc" && exec /usr/sbin/chroot "$0" /usr/bin/env --chdir="$@"';
+  return ['/usr/bin/unshare', '--mount', '/bin/sh', '-c', script, system, folder];
 }

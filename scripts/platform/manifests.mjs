@@ -1,5 +1,5 @@
 // The package.json of the packages that are published.
-import { cudaName, cudaTargets, packageName, targets } from './targets.mjs';
+import { packageName, targets } from './targets.mjs';
 
 const taken = ({ version, license, engines }) => ({ version, license, engines });
 
@@ -22,20 +22,7 @@ export function platformManifest(ours, target, files) {
 
 /** Of mlx-router as it is published: it asks for the packages of all platforms, and npm takes the one that fits. */
 export function mainManifest(ours) {
-  const names = Object.keys(targets).map(packageName);
-  const peers = cudaTargets.map(cudaName);
-  return {
-    ...ours,
-    optionalDependencies: {
-      ...ours.optionalDependencies,
-      ...Object.fromEntries(names.map((name) => [name, ours.version])),
-    },
-    peerDependencies: { ...ours.peerDependencies, ...Object.fromEntries(peers.map((name) => [name, ours.version])) },
-    peerDependenciesMeta: {
-      ...ours.peerDependenciesMeta,
-      ...Object.fromEntries(peers.map((name) => [name, { optional: true }])),
-    },
-    devDependencies: undefined,
-    scripts: undefined,
-  };
+  const packages = Object.fromEntries(Object.keys(targets).map((target) => [packageName(target), ours.version]));
+  const optionalDependencies = { ...ours.optionalDependencies, ...packages };
+  return { ...ours, optionalDependencies, devDependencies: undefined, scripts: undefined };
 }
