@@ -46,7 +46,8 @@ def _is_installed(built_for: str) -> bool:
 
     found = find_spec("mlx")
     places = [] if found is None else [os.path.join(place, "lib") for place in found.submodule_search_locations or ()]
-    return any(os.path.exists(place) and os.path.samefile(place, built_for) for place in places)
+    known = [place for place in places if os.path.exists(place) and os.path.exists(built_for)]
+    return any(os.path.samefile(place, built_for) for place in known)
 
 
 def replace_pieces(guards: ctypes.CDLL | None) -> None:
