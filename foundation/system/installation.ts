@@ -70,7 +70,7 @@ export function platformPackage(
 }
 
 /** A package that stands beside this one with the same version. */
-export function installedPackage(name: string, root: string): PlatformPackage {
+function installedPackage(name: string, root: string): PlatformPackage {
   let folder: string;
   try {
     folder = dirname(createRequire(join(root, 'package.json')).resolve(`${name}/package.json`));
