@@ -4,6 +4,7 @@
 
 #if defined(__GLIBC__)
 
+#include <dlfcn.h>
 #include <malloc.h>
 
 // MLX takes the arrays of a CPU from malloc. By itself glibc gives a large block back to the system when it is freed,
@@ -16,6 +17,13 @@ namespace {
 /** So many free bytes may stay with the process. */
 constexpr std::size_t kWorthReturning = 1 << 28;
 
+/** What malloc holds and nobody uses; much, where glibc is so old that it cannot say. */
+std::size_t free_bytes() {
+  using Answer = decltype(mallinfo2);
+  static auto* const ask = reinterpret_cast<Answer*>(dlsym(RTLD_DEFAULT, "mallinfo2"));
+  return ask == nullptr ? kWorthReturning : ask().fordblks;
+}
+
 }  // namespace
 
 void keep_freed_memory() {
@@ -27,7 +35,7 @@ void keep_freed_memory() {
 
 void return_freed_memory() {
   // Looking through the heap takes milliseconds, and what is given back has to be cleared when it is used again.
-  if (mallinfo2().fordblks >= kWorthReturning) malloc_trim(0);
+  if (free_bytes() >= kWorthReturning) malloc_trim(0);
 }
 
 }  // namespace mlx_router
