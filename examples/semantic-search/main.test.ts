@@ -8,10 +8,11 @@ import { type Embedder, loadEmbedder } from '../../lm/index.ts';
 import { writeTinyEncoder } from '../../lm/test-support/tiny-encoder.ts';
 import { root } from '../../lm/tokenizer/test-support/samples.ts';
 import { FileError, core as mx } from '../../mlx/index.ts';
+import { readDocuments, sentencesOf } from '../shared/documents.ts';
+import { mapOf } from '../shared/plane.ts';
 import { FOLDER } from './folders.ts';
-import { mapOf } from './map.ts';
 import { parseOptions } from './options.ts';
-import { digestOf, embeddedText, passagesOf, readDocuments, sentencesOf } from './passages.ts';
+import { digestOf, embeddedText, passagesOf } from './passages.ts';
 import { loadIndex, makeIndex, saveIndex, search, unitVectors } from './search-index.ts';
 import { hasTokenizer } from './ways.ts';
 
@@ -111,8 +112,8 @@ describe('texts', () => {
 
   it('give as many sentences as they have, or texts where they have none', () => {
     const text = 'This is the first of the sentences. This is the second of them!';
-    expect(sentencesOf([{ file: '', heading: '', text }], 9)).toHaveLength(2);
-    expect(sentencesOf(passages, 2)).toEqual([TEXTS[0], TEXTS[2]]);
+    expect(sentencesOf([text], 9)).toHaveLength(2);
+    expect(sentencesOf(TEXTS, 2)).toEqual([TEXTS[0], TEXTS[2]]);
   });
 });
 

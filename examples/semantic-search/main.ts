@@ -3,15 +3,16 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import * as lm from '../../lm/index.ts';
 import { configure, type core as mx } from '../../mlx/index.ts';
+import { readDocuments, sentencesOf } from '../shared/documents.ts';
+import { mapOf } from '../shared/plane.ts';
 import { Progress } from '../shared/progress.ts';
 import { runExample } from '../shared/run.ts';
 import { FIGURES } from '../shared/times.ts';
 import { ENCODER, FOLDER, HERE, SITE } from './folders.ts';
-import { mapOf } from './map.ts';
 import { hasTransformers, installTransformers, onnxEncoder } from './onnx.ts';
 import { type Options, parseOptions, USAGE } from './options.ts';
 import { reportPage } from './pages/report.ts';
-import { digestOf, passagesOf, readDocuments, sentencesOf } from './passages.ts';
+import { digestOf, passagesOf } from './passages.ts';
 import { type Found, loadIndex, makeIndex, type SearchIndex, saveIndex, search, unitVectors } from './search-index.ts';
 import { hasTokenizer, recommendation, type Timing, timeWays, waysOf } from './ways.ts';
 
@@ -99,7 +100,10 @@ async function run(options: Options): Promise<boolean> {
   const found = search(index, question, options.top);
   print(found);
 
-  const sentences = sentencesOf(index.passages, options.sentences);
+  const sentences = sentencesOf(
+    index.passages.map(({ text }) => text),
+    options.sentences,
+  );
   const timings = options.rounds > 0 ? await compare(embedder, sentences, question, options) : [];
   if (options.page) {
     const file = join(FOLDER, 'index.html');

@@ -1,5 +1,5 @@
 import { escape } from '../../shared/html.ts';
-import type { Point } from '../map.ts';
+import type { Point } from '../../shared/plane.ts';
 import type { Found } from '../search-index.ts';
 
 const WIDTH = 460;

@@ -1,7 +1,7 @@
 import { escape } from '../../shared/html.ts';
+import type { Point } from '../../shared/plane.ts';
 import { STYLE } from '../../shared/style.ts';
 import { FIGURES } from '../../shared/times.ts';
-import type { Point } from '../map.ts';
 import type { Found } from '../search-index.ts';
 import { recommendation, type Timing } from '../ways.ts';
 import { drawFound, drawMap } from './drawing.ts';
