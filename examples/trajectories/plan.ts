@@ -5,8 +5,10 @@ import { ENCODER_MODEL, SITE, WRITER_MODEL } from './folders.ts';
 
 /** What an experiment is, from which everything follows. */
 export interface Plan {
-  /** What runs begin with: one run for each text and each seed. */
+  readonly folder: string;
+  /** What runs begin with: one run for each text and each seed. Of so many as were asked for, if there are. */
   readonly texts: readonly string[];
+  readonly asked: number;
   readonly seeds: number;
   /** How many texts the model writes in a run. */
   readonly steps: number;

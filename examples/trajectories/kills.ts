@@ -1,0 +1,78 @@
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { allRows } from './store.ts';
+
+/** Small, and of enough parts that kills meet many kinds of moments. */
+const EXPERIMENT = ['--dummy', '--texts', '3', '--seeds', '2', '--steps', '16', '--rounds', '0', '--no-page'];
+
+export interface Kills {
+  /** Whether every end has the rows of an experiment that was not killed, and no row changed on the way. */
+  readonly equal: boolean;
+  /** How often an experiment came to its end. */
+  readonly ends: number;
+}
+
+/**
+ * Kills an experiment at random moments, and goes on after each kill. Where one comes to its end, another begins.
+ * @param node what Node.js runs: its options, then main.ts
+ */
+export async function killAtRandom(
+  kills: number,
+  node: readonly string[],
+  onKill: (done: number, note: string) => void = () => undefined,
+): Promise<Kills> {
+  const folder = mkdtempSync(join(tmpdir(), 'mlx-router-kills-'));
+  /** @returns whether it was killed, after so many milliseconds. */
+  const run = async (file: string, killAfter = 0): Promise<boolean> => {
+    const args = [...node, ...EXPERIMENT, '--resume', '--database', file];
+    const { exitCode, signal, stderr } = await execa(process.execPath, args, {
+      timeout: killAfter,
+      killSignal: 'SIGKILL',
+      reject: false,
+    });
+    if (signal === 'SIGKILL' || exitCode === 0) return signal === 'SIGKILL';
+    throw new Error(`the experiment ended with ${exitCode ?? signal}: ${stderr}`);
+  };
+  try {
+    const reference = join(folder, 'reference.db');
+    const start = performance.now();
+    await run(reference);
+    const duration = performance.now() - start;
+    const expected = new Set(rowsOf(reference));
+    let equal = true;
+    let ends = 0;
+    for (let done = 0; done < kills || ends === 0; ) {
+      const file = join(folder, `${ends}.db`);
+      // When there have been enough kills, it may come to its end.
+      const wasKilled = await run(file, done < kills ? 1 + Math.random() * duration : 0);
+      const rows = rowsOf(file);
+      // What is there after a kill is part of what there is in the end: nothing is written twice, or changed.
+      equal &&= new Set(rows).size === rows.length && rows.every((row) => expected.has(row));
+      if (wasKilled) onKill(++done, `${rows.length} of ${expected.size} rows`);
+      else {
+        equal &&= rows.length === expected.size;
+        ends++;
+      }
+    }
+    return { equal, ends };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The rows of all tables as texts, read from a copy: the next process finds the file as the last one left it. */
+function rowsOf(file: string): string[] {
+  if (!existsSync(file)) return [];
+  const copy = `${file}.copy`;
+  for (const ending of ['', '-wal']) {
+    rmSync(copy + ending, { force: true });
+    if (existsSync(file + ending)) cpSync(file + ending, copy + ending);
+  }
+  const bytes = (_: string, value: unknown) =>
+    value instanceof ArrayBuffer ? Buffer.from(value).toString('hex') : value;
+  return Object.entries(allRows(copy)).flatMap(([table, rows]) =>
+    rows.map((row) => `${table} ${JSON.stringify(row, bytes)}`),
+  );
+}

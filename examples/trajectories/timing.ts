@@ -1,0 +1,143 @@
+import * as lm from '../../lm/index.ts';
+import { core as mx } from '../../mlx/index.ts';
+import { summary, type Times } from '../shared/times.ts';
+import { ENCODER_MODEL } from './folders.ts';
+import { diagramsOf, slicedWasserstein, stackOf } from './operations.ts';
+import { DIMENSIONS } from './pipeline.ts';
+import type { EmbedderName, Plan } from './plan.ts';
+import type { Experiment, Store } from './store.ts';
+
+export const STEPS = ['embeddings', 'homology', 'distances'] as const;
+export const SIDES = ['native', 'Python pool', 'Python by itself'] as const;
+
+interface Way {
+  readonly step: (typeof STEPS)[number];
+  readonly side: (typeof SIDES)[number];
+  /** How long it takes; a Python that works by itself has a clock of its own. */
+  readonly seconds: () => Promise<number>;
+}
+
+/** In milliseconds. */
+export interface Timing extends Times {
+  readonly step: Way['step'];
+  readonly side: Way['side'];
+  /** How many times as fast as Python by itself, by the medians. */
+  readonly ratio: number;
+  /** Why it is slower, if it is. */
+  readonly reason: string | undefined;
+}
+
+/** Why a way may be slower than Python by itself. */
+const REASONS: Readonly<Record<string, string>> = {
+  'embeddings native': 'MLX does nearly all of both; what is left are calls from JavaScript and texts of other lengths',
+  'embeddings Python pool': 'each operation of the encoder crosses to the worker, some hundred of them',
+  'homology Python pool': 'clouds and diagrams cross, and workers share the cores with all else that runs',
+  'distances native': 'MLX does nearly all of both, with memory that the system gives anew; a worker keeps its own',
+  'distances Python pool': 'the diagrams cross to the worker, and the distances back',
+};
+
+/** What Python does by itself; see peers.py. */
+interface Peers {
+  homology(clouds: readonly mx.Array[], method: string): number;
+  distances(stack: mx.Array): number;
+  Encoder: new (folder: string) => { seconds(texts: readonly string[]): number };
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1000;
+}
+
+async function stepsOf(store: Store, { plan, runs }: Experiment): Promise<Way[]> {
+  const peers = await mx.python.import<Peers>('peers');
+  const models = plan.embedders;
+  const clouds = () => runs.flatMap((run) => models.map((model) => store.vectors(run, model) as mx.Array));
+  const pairs = (model: EmbedderName, dimension: number) =>
+    runs.map((run) => (store.diagrams(run, model)[dimension] as { pairs: mx.Array }).pairs);
+  const stacks = () => models.flatMap((model) => DIMENSIONS.map((dimension) => stackOf(pairs(model, dimension))));
+  // New arrays each time, since those that Python has seen do not cross again.
+  const distances = () => {
+    const fresh = stacks();
+    mx.eval(fresh);
+    const all = () => fresh.map((it) => slicedWasserstein(mx.expandDims(it, 1), mx.expandDims(it, 0)));
+    return timed(async () => mx.asyncEval(all()));
+  };
+  return [
+    {
+      step: 'homology',
+      side: 'Python pool',
+      seconds: () => {
+        const points = clouds();
+        return timed(() => Promise.all(points.map((cloud) => diagramsOf.async(cloud, plan.homology))));
+      },
+    },
+    { step: 'homology', side: 'Python by itself', seconds: () => peers.homology(clouds(), plan.homology) },
+    { step: 'distances', side: 'native', seconds: distances },
+    { step: 'distances', side: 'Python pool', seconds: () => mx.withImplementation('python', distances) },
+    {
+      step: 'distances',
+      side: 'Python by itself',
+      seconds: async () => {
+        let seconds = 0;
+        for (const stack of stacks()) seconds += await peers.distances(stack);
+        return seconds;
+      },
+    },
+  ];
+}
+
+/** Of the texts of one run, if there is the encoder. */
+async function embeddingsOf(embedder: lm.Embedder, texts: readonly string[]): Promise<Way[]> {
+  const peers = await mx.python.import<Peers>('peers');
+  const encoder = await new peers.Encoder(ENCODER_MODEL);
+  const embed = async () => mx.asyncEval(await embedder.embed(texts));
+  return [
+    { step: 'embeddings', side: 'native', seconds: () => timed(embed) },
+    {
+      step: 'embeddings',
+      side: 'Python pool',
+      seconds: () => timed(() => mx.withImplementation('python', embed)),
+    },
+    { step: 'embeddings', side: 'Python by itself', seconds: () => encoder.seconds(texts) },
+  ];
+}
+
+/** Times all ways in turn, round after round, so that whatever else the machine does meets all of them. */
+export async function timeWays(
+  store: Store,
+  experiment: Experiment,
+  { rounds, onRound }: { rounds: number; onRound: () => void },
+): Promise<Timing[]> {
+  const [run] = experiment.runs;
+  const hasEncoder = experiment.plan.embedders.includes('all-MiniLM-L6-v2') && run !== undefined;
+  using embedder = hasEncoder ? await lm.loadEmbedder(ENCODER_MODEL) : undefined;
+  const embeddings = embedder === undefined || !run ? [] : await embeddingsOf(embedder, store.texts(run));
+  const ways = [...embeddings, ...(await stepsOf(store, experiment))];
+  // The first run starts workers, and copies what a side does not have yet.
+  for (const { seconds } of ways) await seconds();
+  const times = ways.map((): number[] => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, { seconds }] of ways.entries()) times[i]?.push(1000 * (await seconds()));
+    onRound();
+  }
+  const all = ways.map(({ step, side }, i) => ({ step, side, ...summary(times[i] as number[]) }));
+  return all.map((timing) => {
+    const alone = all.find(({ step, side }) => step === timing.step && side === 'Python by itself');
+    const ratio = (alone?.median ?? Number.NaN) / timing.median;
+    return { ...timing, ratio, reason: ratio < 1 ? REASONS[`${timing.step} ${timing.side}`] : undefined };
+  });
+}
+
+/** For each step the fastest way by its median. */
+export function recommendations(timings: readonly Timing[], { homology }: Plan): string[] {
+  return STEPS.flatMap((name) => {
+    const rows = timings.filter(({ step }) => step === name);
+    if (rows.length === 0) return [];
+    const best = rows.reduce((a, b) => (b.median < a.median ? b : a));
+    const only = name === 'homology' ? ` Only Python has ${homology}, so the router sends it there.` : '';
+    const compared =
+      best.side === 'Python by itself' ? '' : `, ${best.ratio.toFixed(2)} times as fast as Python by itself`;
+    return [`${name}: ${best.side}${compared}.${only}`];
+  });
+}
