@@ -24,29 +24,16 @@ export async function killAtRandom(
   onKill: (done: number, note: string) => void = () => undefined,
 ): Promise<Kills> {
   const folder = mkdtempSync(join(tmpdir(), 'mlx-router-kills-'));
-  /** @returns whether it was killed, after so many milliseconds. */
-  const run = async (file: string, killAfter = 0): Promise<boolean> => {
-    const args = [...node, ...EXPERIMENT, '--resume', '--database', file];
-    const { exitCode, signal, stderr } = await execa(process.execPath, args, {
-      timeout: killAfter,
-      killSignal: 'SIGKILL',
-      reject: false,
-    });
-    if (signal === 'SIGKILL' || exitCode === 0) return signal === 'SIGKILL';
-    throw new Error(`the experiment ended with ${exitCode ?? signal}: ${stderr}`);
-  };
   try {
     const reference = join(folder, 'reference.db');
-    const start = performance.now();
-    await run(reference);
-    const duration = performance.now() - start;
+    const { milliseconds } = await run(node, reference);
     const expected = new Set(rowsOf(reference));
     let equal = true;
     let ends = 0;
     for (let done = 0; done < kills || ends === 0; ) {
       const file = join(folder, `${ends}.db`);
       // When there have been enough kills, it may come to its end.
-      const wasKilled = await run(file, done < kills ? 1 + Math.random() * duration : 0);
+      const { wasKilled } = await run(node, file, done < kills ? Math.random() * milliseconds : undefined);
       const rows = rowsOf(file);
       // What is there after a kill is part of what there is in the end: nothing is written twice, or changed.
       equal &&= new Set(rows).size === rows.length && rows.every((row) => expected.has(row));
@@ -60,6 +47,26 @@ export async function killAtRandom(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Every so many processes one may be killed before it has opened the database. */
+const EARLY = 5;
+
+/** Runs the experiment, or goes on with it, for so many milliseconds at most; they count from its first output. */
+async function run(node: readonly string[], file: string, killAfter?: number) {
+  const child = execa(process.execPath, [...node, ...EXPERIMENT, '--resume', '--database', file], { reject: false });
+  let start = performance.now();
+  const kill = () => {
+    start = performance.now();
+    if (killAfter !== undefined) setTimeout(() => child.kill('SIGKILL'), killAfter).unref();
+  };
+  if (killAfter !== undefined && Math.random() < 1 / EARLY) kill();
+  else child.stdout.once('data', kill);
+  const { exitCode, signal, stderr } = await child;
+  if (signal === 'SIGKILL' || exitCode === 0) {
+    return { wasKilled: signal === 'SIGKILL', milliseconds: performance.now() - start };
+  }
+  throw new Error(`the experiment ended with ${exitCode ?? signal}: ${stderr}`);
 }
 
 /** The rows of all tables as texts, read from a copy: the next process finds the file as the last one left it. */

@@ -18,8 +18,8 @@ export const clustersOf = registry.register<number[]>({
 });
 
 /**
- * The sliced Wasserstein distances of persistence diagrams `[..., pairs, 2]`, of shape `[...]`: ported, with
- * wasserstein.py as the reference.
+ * The sliced Wasserstein distances of persistence diagrams `[..., pairs, 2]` of one pair at least, of shape `[...]`:
+ * ported, with wasserstein.py as the reference.
  */
 export const slicedWasserstein = registry.register<mx.Array>({
   name: 'topology.sliced_wasserstein',

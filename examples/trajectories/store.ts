@@ -1,6 +1,6 @@
 import { core as mx } from '../../mlx/index.ts';
 import type { EmbedderName, Plan } from './plan.ts';
-import { type Connection, openDatabase, withFileErrors } from './schema.ts';
+import { type Connection, closeDatabase, openDatabase, withFileErrors } from './schema.ts';
 
 export interface Run {
   readonly id: number;
@@ -132,7 +132,7 @@ export class Store {
   }
 
   close(): void {
-    this.#database.close();
+    closeDatabase(this.#database);
   }
 
   [Symbol.dispose](): void {
@@ -159,7 +159,7 @@ export function allRows(file: string): Record<string, unknown[]> {
     const tables = ['experiments', 'runs', 'invocations', 'embeddings', 'diagrams', 'distances', 'clusters'];
     return Object.fromEntries(tables.map((table) => [table, database.prepare(`SELECT * FROM ${table}`).all()]));
   } finally {
-    database.close();
+    closeDatabase(database);
   }
 }
 
