@@ -37,7 +37,7 @@ const mayImport = {
   'parity-tests': ['foundation', 'registry', 'mlx', 'lm'],
   fuzz: ['foundation', 'registry', 'mlx', 'parity-tests'],
   bench: ['foundation', 'registry', 'mlx', 'lm'],
-  examples: ['mlx', 'lm'],
+  examples: ['mlx', 'lm', 'parity-tests'],
   scripts: [...programRooms, 'lm', 'native-backend', 'parity-tests'],
 };
 
