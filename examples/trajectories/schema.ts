@@ -47,10 +47,10 @@ export type Connection = InstanceType<typeof Database>;
 export function openDatabase(file: string): Connection {
   return withFileErrors(file, () => {
     mkdirSync(dirname(file), { recursive: true });
-    const database = new Database(file, { timeout: 2000 });
+    const database = new Database(file, { timeout: 500 });
     try {
-      // What is written is on the disk before the next step begins; the lock ends with the process, however that ends.
-      database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+      // What is committed outlives the process, and the lock does not; a power cut may cost the last parts, done again then.
+      database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
       database.exec('PRAGMA foreign_keys = ON');
       database.transaction(() => makeTables(file, database)).immediate();
       return database;
