@@ -22,7 +22,9 @@ def labels(vectors: mx.array, method: str) -> list[int]:
 
 def by_hdbscan(vectors):
     if HDBSCAN is None:
-        raise ImportError("scikit-learn is not installed: node --import tsx scripts/install-extra.ts trajectories models")
+        raise ImportError(
+            "scikit-learn is not installed: node --import tsx scripts/install-extra.ts trajectories models"
+        )
     import numpy as np
 
     return HDBSCAN(min_cluster_size=SMALLEST, copy=True).fit(np.array(vectors)).labels_.tolist()
