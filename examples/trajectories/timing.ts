@@ -8,7 +8,7 @@ import type { EmbedderName, Plan } from './plan.ts';
 import type { Experiment, Store } from './store.ts';
 
 export const STEPS = ['embeddings', 'homology', 'distances'] as const;
-export const SIDES = ['native', 'Python pool', 'Python by itself'] as const;
+const SIDES = ['native', 'Python pool', 'Python by itself'] as const;
 
 interface Way {
   readonly step: (typeof STEPS)[number];
