@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { allRows } from './store.ts';
 
-/** Small, and of enough parts that kills meet many kinds of moments. */
-const EXPERIMENT = ['--dummy', '--texts', '3', '--seeds', '2', '--steps', '16', '--rounds', '0', '--no-page'];
+/** Of enough parts that kills meet many kinds of moments. */
+const SIZE = ['--texts', '3', '--seeds', '2', '--steps', '16'];
+const SWITCHES = ['--dummy', '--rounds', '0', '--no-page', '--resume'];
 
 export interface Kills {
   /** Whether every end has the rows of an experiment that was not killed, and no row changed on the way. */
@@ -14,31 +15,35 @@ export interface Kills {
   readonly ends: number;
 }
 
-/**
- * Kills an experiment at random moments, and goes on after each kill. Where one comes to its end, another begins.
- * @param node what Node.js runs: its options, then main.ts
- */
-export async function killAtRandom(
-  kills: number,
-  node: readonly string[],
-  onKill: (done: number, note: string) => void = () => undefined,
-): Promise<Kills> {
+interface Options {
+  /** What Node.js runs: its options, then main.ts. */
+  readonly node: readonly string[];
+  /** Options of main.ts that say how large the experiment is. */
+  readonly size?: readonly string[];
+  readonly onKill?: (done: number, note: string) => void;
+}
+
+/** Kills an experiment at random moments, and goes on after each kill. Where one comes to its end, another begins. */
+export async function killAtRandom(kills: number, { node, size = SIZE, onKill }: Options): Promise<Kills> {
+  const program = [...node, ...SWITCHES, ...size];
   const folder = mkdtempSync(join(tmpdir(), 'mlx-router-kills-'));
   try {
     const reference = join(folder, 'reference.db');
-    const { milliseconds } = await run(node, reference);
+    const { milliseconds } = await run(program, reference);
     const expected = new Set(rowsOf(reference));
     let equal = true;
     let ends = 0;
     for (let done = 0; done < kills || ends === 0; ) {
       const file = join(folder, `${ends}.db`);
       // When there have been enough kills, it may come to its end.
-      const { wasKilled } = await run(node, file, done < kills ? Math.random() * milliseconds : undefined);
+      const { wasKilled } = await run(program, file, done < kills ? Math.random() * milliseconds : undefined);
       const rows = rowsOf(file);
       // What is there after a kill is part of what there is in the end: nothing is written twice, or changed.
       equal &&= new Set(rows).size === rows.length && rows.every((row) => expected.has(row));
-      if (wasKilled) onKill(++done, `${rows.length} of ${expected.size} rows`);
-      else {
+      if (wasKilled) {
+        done++;
+        onKill?.(done, `${rows.length} of ${expected.size} rows`);
+      } else {
         equal &&= rows.length === expected.size;
         ends++;
       }
@@ -53,8 +58,8 @@ export async function killAtRandom(
 const EARLY = 5;
 
 /** Runs the experiment, or goes on with it, for so many milliseconds at most; they count from its first output. */
-async function run(node: readonly string[], file: string, killAfter?: number) {
-  const child = execa(process.execPath, [...node, ...EXPERIMENT, '--resume', '--database', file], { reject: false });
+async function run(program: readonly string[], file: string, killAfter?: number) {
+  const child = execa(process.execPath, [...program, '--database', file], { reject: false });
   let start = performance.now();
   const kill = () => {
     start = performance.now();

@@ -82,7 +82,8 @@ async function check(kills: number): Promise<boolean> {
   console.log(`A small experiment, killed ${kills} times at random moments, and resumed each time`);
   const progress = new Progress(kills);
   const node = [...process.execArgv, process.argv[1] as string];
-  const { equal, ends } = await killAtRandom(kills, node, (done, note) => progress.show(done, note));
+  const onKill = (done: number, note: string) => progress.show(done, note);
+  const { equal, ends } = await killAtRandom(kills, { node, onKill });
   console.log(`${equal ? '✓' : '✗'} ${ends} ends, each with the rows of an experiment that was not killed`);
   return equal;
 }
