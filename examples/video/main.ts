@@ -1,0 +1,98 @@
+// Video annotation: frames are decoded, classified and drawn at the same time, and every way to compute is timed.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { configure } from '../../mlx/index.ts';
+import { Progress } from '../shared/progress.ts';
+import { runExample } from '../shared/run.ts';
+import { FIGURES } from '../shared/times.ts';
+import { annotate } from './annotate.ts';
+import { Classifier, type Guess } from './classifier.ts';
+import { decode, type Frame } from './decode.ts';
+import { draw, encode } from './draw.ts';
+import { FOLDER, HERE, NAMES } from './folders.ts';
+import { type Options, parseOptions, USAGE } from './options.ts';
+import { reportPage } from './pages/report.ts';
+import { inOrder } from './stages.ts';
+import { convertWeights, ffmpeg, loadSharp } from './tools.ts';
+import { DTYPES, fastest, loadNetwork, recommendation, type Timing, timeWays } from './ways.ts';
+
+/** Frames a second of the animated picture. */
+const RATE = 25;
+
+function print(timings: readonly Timing[]): void {
+  const line = (where: string, cells: readonly string[]) =>
+    where.padEnd(36) + cells.map((it) => it.padStart(10)).join('');
+  console.log(`\n${line('frames/s', FIGURES)}`);
+  for (const timing of timings) {
+    const figures = FIGURES.map((name) => timing[name].toFixed(2));
+    console.log(line(`${timing.dtype} × ${timing.batch}, ${timing.place}`, figures));
+  }
+  console.log(`\n${recommendation(timings)}\n`);
+}
+
+/** The first frames of a clip, and how many it has. */
+async function look(clip: string, height: number, count: number): Promise<[Frame[], number]> {
+  const frames: Frame[] = [];
+  let total = 0;
+  for await (const frame of decode(ffmpeg(), clip, height)) {
+    if (total++ < count) frames.push(frame);
+  }
+  return [frames, total];
+}
+
+/** The whole example. @returns whether every frame was annotated. */
+async function run({ clip, batches, rounds, workers, height, page }: Options): Promise<boolean> {
+  configure({ pythonModules: ['peers'], pythonFolders: [HERE], poolSize: workers });
+  mkdirSync(FOLDER, { recursive: true });
+  const sharp = await loadSharp();
+  await convertWeights();
+  const names: string[] = JSON.parse(readFileSync(NAMES, 'utf8'));
+  const [first, total] = await look(clip, height, Math.max(...batches));
+
+  console.log(`${total} frames of ${relative('', clip)}; ${rounds} rounds of every way to compute`);
+  const timing = new Progress(DTYPES.length * batches.length * rounds);
+  let done = 0;
+  const timings = await timeWays(first, { batches, rounds, workers }, (dtype, batch) =>
+    timing.show(++done, `${dtype}, batches of ${batch}`),
+  );
+  print(timings);
+
+  const best = fastest(timings);
+  const [implementation, lanes] =
+    best.place === 'native' ? (['native', 1] as const) : (['python', best.place === 'pool' ? workers : 1] as const);
+  using classifier = new Classifier(implementation, lanes, loadNetwork(best.dtype));
+  const progress = new Progress(total);
+  const start = performance.now();
+  const perSecond = (count: number) => (1000 * count) / (performance.now() - start);
+  const guesses: (readonly Guess[])[] = [];
+  const annotated = annotate(
+    decode(ffmpeg(), clip, height, () => {}),
+    classifier,
+    best.batch,
+  );
+  const drawn = inOrder(annotated, 2, async ({ frame, guesses: those }) => {
+    const picture = await draw(sharp, frame, those, names);
+    guesses.push(those);
+    progress.show(guesses.length, `${perSecond(guesses.length).toFixed(1)} frames/s`);
+    return picture;
+  });
+  const count = await encode(ffmpeg(), drawn, join(FOLDER, 'annotated.webp'), RATE);
+  const speed = perSecond(count);
+  console.log(
+    `\n${count === total ? '✓' : '✗'} ${count} of ${total} frames annotated, ${speed.toFixed(1)} a second, with decoding and drawing`,
+  );
+
+  if (page) {
+    const file = join(FOLDER, 'index.html');
+    writeFileSync(file, reportPage({ clip: relative('', clip), names, guesses, timings, speed, rate: RATE }));
+    console.log(`\npage  ${relative('', file)}`);
+  }
+  return count === total;
+}
+
+await runExample(async () => {
+  const options = parseOptions(process.argv.slice(2));
+  if (!options.help) return run(options);
+  console.log(USAGE);
+  return true;
+}, USAGE);

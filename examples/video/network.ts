@@ -1,0 +1,117 @@
+import { core as mx } from '../../mlx/index.ts';
+import * as nn from '../../mlx/nn/index.ts';
+
+/** Height and width of the pictures that it was trained with. */
+export const SIZE = 224;
+
+/** Of each stage: the channels that it gives, the size of its kernels, its first stride, how many blocks it has. */
+export type Stage = readonly [channels: number, kernel: number, stride: number, blocks: number];
+
+const LITE0: readonly Stage[] = [
+  [16, 3, 1, 1],
+  [24, 3, 2, 2],
+  [40, 5, 2, 2],
+  [80, 3, 2, 3],
+  [112, 5, 1, 3],
+  [192, 5, 2, 4],
+  [320, 3, 1, 1],
+];
+
+/** Of the colours of the pictures that it was trained with. */
+const MEAN = [123.675, 116.28, 103.53];
+const DEVIATION = [58.395, 57.12, 57.375];
+
+/** Zeros around the picture so that a convolution gives `size / stride`, for even sizes: the odd one lies behind. */
+function padded(x: mx.Array, kernel: number, stride: number): mx.Array {
+  const before = Math.floor((kernel - stride) / 2);
+  const sides = [before, kernel - stride - before];
+  return mx.pad(x, [[0, 0], sides, sides, [0, 0]]);
+}
+
+/**
+ * A convolution of each channel by itself, as a sum of shifted products: MLX on a CPU is two to three times as fast with
+ * it as with `nn.Conv2d` and as many groups as channels.
+ */
+class Depthwise extends nn.Module {
+  weight: mx.Array;
+  bias: mx.Array;
+  readonly #kernel: number;
+  readonly #stride: number;
+
+  constructor(channels: number, kernel: number, stride: number) {
+    super();
+    this.weight = mx.random.normal([channels, kernel, kernel, 1]).divide(kernel);
+    this.bias = mx.zeros([channels]);
+    this.#kernel = kernel;
+    this.#stride = stride;
+  }
+
+  override forward(x: mx.Array): mx.Array {
+    const [, size = 0] = x.shape;
+    const stride = this.#stride;
+    const around = padded(x, this.#kernel, stride);
+    let sum = this.bias;
+    for (let row = 0; row < this.#kernel; row++) {
+      for (let column = 0; column < this.#kernel; column++) {
+        const shifted = around.index(`:, ${row}:${row + size}:${stride}, ${column}:${column + size}:${stride}`);
+        sum = sum.add(shifted.multiply(this.weight.index(`:, ${row}, ${column}, 0`)));
+      }
+    }
+    return sum;
+  }
+}
+
+/** Widens the channels, convolves each by itself, and narrows them; what keeps its shape is added to what came. */
+class Block extends nn.Module {
+  expand?: nn.Linear;
+  depthwise: Depthwise;
+  project: nn.Linear;
+  readonly #adds: boolean;
+
+  constructor(inputs: number, outputs: number, kernel: number, stride: number, factor: number) {
+    super();
+    if (factor > 1) this.expand = new nn.Linear(inputs, factor * inputs);
+    this.depthwise = new Depthwise(factor * inputs, kernel, stride);
+    this.project = new nn.Linear(factor * inputs, outputs);
+    this.#adds = stride === 1 && inputs === outputs;
+  }
+
+  override forward(x: mx.Array): mx.Array {
+    const wide = this.expand === undefined ? x : nn.relu6(this.expand.forward(x));
+    const narrow = this.project.forward(nn.relu6(this.depthwise.forward(wide)));
+    return this.#adds ? x.add(narrow) : narrow;
+  }
+}
+
+/** EfficientNet-Lite0 (Tan and Le, https://arxiv.org/abs/1905.11946), its normalizations joined with the convolutions. */
+export class EfficientNetLite extends nn.Module {
+  stem: nn.Conv2d;
+  blocks: Block[];
+  head: nn.Linear;
+  classifier: nn.Linear;
+
+  constructor(stages = LITE0, { stem = 32, head = 1280, classes = 1000 } = {}) {
+    super();
+    this.stem = new nn.Conv2d(3, stem, 3, { stride: 2 });
+    this.blocks = [];
+    let inputs = stem;
+    for (const [channels, kernel, stride, blocks] of stages) {
+      for (let block = 0; block < blocks; block++) {
+        const factor = this.blocks.length === 0 ? 1 : 6;
+        this.blocks.push(new Block(inputs, channels, kernel, block === 0 ? stride : 1, factor));
+        inputs = channels;
+      }
+    }
+    this.head = new nn.Linear(inputs, head);
+    this.classifier = new nn.Linear(head, classes);
+  }
+
+  /** The scores `[n, classes]` of pictures `[n, height, width, 3]`, uint8, of an even height and width. */
+  override forward(pictures: mx.Array): mx.Array {
+    const { dtype } = this.head.weight;
+    let x = pictures.astype(dtype).subtract(mx.array(MEAN, dtype)).divide(mx.array(DEVIATION, dtype));
+    x = nn.relu6(this.stem.forward(padded(x, 3, 2)));
+    for (const block of this.blocks) x = block.forward(x);
+    return this.classifier.forward(nn.relu6(this.head.forward(x)).mean([1, 2]));
+  }
+}

@@ -1,0 +1,92 @@
+import { core as mx } from '../../mlx/index.ts';
+import { summary, type Times } from '../shared/times.ts';
+import { Classifier, squares } from './classifier.ts';
+import type { Frame } from './decode.ts';
+import { WEIGHTS } from './folders.ts';
+import { EfficientNetLite } from './network.ts';
+
+export const DTYPES = ['float32', 'float16'] as const;
+export type Precision = (typeof DTYPES)[number];
+
+const PLACES = ['native', 'one worker', 'pool', 'Python by itself'] as const;
+
+/** Frames a second. */
+export interface Timing extends Times {
+  readonly place: (typeof PLACES)[number];
+  readonly dtype: Precision;
+  readonly batch: number;
+}
+
+export const loadNetwork = (dtype: Precision) => (): EfficientNetLite => {
+  const network = new EfficientNetLite();
+  network.loadWeights(WEIGHTS);
+  network.setDtype(mx[dtype]);
+  mx.eval(network);
+  return network;
+};
+
+type Way = (frames: readonly Frame[]) => Promise<{ frames: number; seconds: number }>;
+
+/** As many batches at once as the classifier has lanes, for the time of all. */
+const timed =
+  (classifier: Classifier): Way =>
+  async (frames) => {
+    const start = performance.now();
+    await Promise.all(Array.from({ length: classifier.lanes }, () => classifier.classify(frames)));
+    return { frames: classifier.lanes * frames.length, seconds: (performance.now() - start) / 1000 };
+  };
+
+async function alone(dtype: Precision): Promise<Way> {
+  const peers = await mx.python.import('peers');
+  const network = await peers.Network(WEIGHTS, dtype);
+  return async (frames) => {
+    await network.classify(squares(frames));
+    return { frames: frames.length, seconds: await network.seconds };
+  };
+}
+
+/** Times all places in turn, round after round, so that whatever else the machine does meets all of them. */
+export async function timeWays(
+  frames: readonly Frame[],
+  { batches, rounds, workers }: { batches: readonly number[]; rounds: number; workers: number },
+  onTiming: (dtype: Precision, batch: number) => void,
+): Promise<Timing[]> {
+  const timings: Timing[] = [];
+  for (const dtype of DTYPES) {
+    using native = new Classifier('native', 1, loadNetwork(dtype));
+    using worker = new Classifier('python', 1, loadNetwork(dtype));
+    using pool = new Classifier('python', workers, loadNetwork(dtype));
+    const ways = [timed(native), timed(worker), timed(pool), await alone(dtype)];
+    for (const batch of batches) {
+      const some = Array.from({ length: batch }, (_, i) => frames[i % frames.length] as Frame);
+      // The first run compiles.
+      for (const way of ways) await way(some);
+      const speeds = ways.map((): number[] => []);
+      for (let round = 0; round < rounds; round++) {
+        for (const [i, way] of ways.entries()) {
+          const { frames, seconds } = await way(some);
+          speeds[i]?.push(frames / seconds);
+        }
+        onTiming(dtype, batch);
+      }
+      timings.push(...PLACES.map((place, i) => ({ place, dtype, batch, ...summary(speeds[i] as number[]) })));
+    }
+  }
+  return timings;
+}
+
+/** The fastest by its median; Python by itself is only there to compare with. */
+export function fastest(timings: readonly Timing[]): Timing {
+  const ours = timings.filter(({ place }) => place !== 'Python by itself');
+  return ours.reduce((a, b) => (b.median > a.median ? b : a));
+}
+
+export function recommendation(timings: readonly Timing[]): string {
+  const best = fastest(timings);
+  const of = (dtype: Precision) => fastest(timings.filter((timing) => timing.dtype === dtype)).median;
+  const others = PLACES.filter((place) => place !== best.place).map((place) => {
+    const same = timings.find((it) => it.place === place && it.dtype === best.dtype && it.batch === best.batch);
+    return `${(best.median / (same?.median ?? Number.NaN)).toFixed(2)} times as fast as ${place}`;
+  });
+  return `Recommended here: ${best.place}, ${best.dtype}, batches of ${best.batch}. That is ${others.join(', ')}. float16 has ${(of('float16') / of('float32')).toFixed(2)} times the frames a second of float32.`;
+}
