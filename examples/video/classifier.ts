@@ -1,4 +1,4 @@
-import { type Implementation, core as mx, WorkerDiedError } from '../../mlx/index.ts';
+import { type Implementation, core as mx, TensorLostError, WorkerDiedError } from '../../mlx/index.ts';
 import type { Frame } from './decode.ts';
 import type { EfficientNetLite } from './network.ts';
 
@@ -28,6 +28,7 @@ class Lane {
   readonly #session = mx.session();
   readonly #implementation: Implementation;
   readonly #guess: (pictures: mx.Array) => [mx.Array, mx.Array];
+  repeated = 0;
 
   constructor(implementation: Implementation, makeNetwork: () => EfficientNetLite) {
     this.#implementation = implementation;
@@ -44,9 +45,11 @@ class Lane {
     try {
       return await this.#once(frames);
     } catch (error) {
-      // A compiled function is not run again by the library, which cannot know what it does besides.
-      if (error instanceof WorkerDiedError) return this.#once(frames);
-      throw error;
+      // A compiled function is not run again by the library, which cannot know what it does besides. Its worker dies during
+      // the call, or after it with the result.
+      if (!(error instanceof WorkerDiedError || error instanceof TensorLostError)) throw error;
+      this.repeated++;
+      return this.#once(frames);
     }
   }
 
@@ -81,6 +84,11 @@ export class Classifier {
   /** How many batches are worked on at the same time. */
   get lanes(): number {
     return this.#lanes.length;
+  }
+
+  /** How many batches were computed again because their worker died. */
+  get repeated(): number {
+    return this.#lanes.reduce((sum, { repeated }) => sum + repeated, 0);
   }
 
   /** The likeliest labels of each frame, the likeliest first. At most `lanes` calls at once. */

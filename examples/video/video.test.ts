@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { configure, FileError, core as mx, pythonPool } from '../../mlx/index.ts';
 import { annotate } from './annotate.ts';
@@ -54,25 +56,35 @@ test('a slow stage holds back those before it, and the order stays', async () =>
   for await (const { pixels } of out) {
     taken++;
     seen.push(pixels[0]);
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await setTimeout(2);
   }
   expect(seen).toEqual(Array.from({ length: 40 }, (_, i) => (20 * i) % 256));
   // Six batches of four at most.
   expect(most).toBeLessThanOrEqual(24);
 });
 
-test('a worker that is killed in the middle costs no frame', async () => {
+/** Halts a worker, so that it cannot answer what it is asked, and has it killed half a second later by another process. */
+function killBusyWorker(): void {
+  const [victim] = pythonPool.stats().perWorker;
+  if (typeof victim?.pid !== 'number') throw new Error('no worker runs');
+  process.kill(victim.pid, 'SIGSTOP');
+  spawn(process.execPath, ['-e', `setTimeout(() => process.kill(${victim.pid}, 'SIGKILL'), 500)`]);
+}
+
+test('a worker that is killed in the middle of a batch costs no frame', async () => {
   configure({ poolSize: 2 });
   using native = new Classifier('native', 1, tiny);
-  const expected = (await all(annotate(frames(12), native, 2))).map(({ guesses }) => guesses.map((it) => it.label));
+  const expected = (await all(annotate(frames(24), native, 2))).map(({ guesses }) => guesses.map((it) => it.label));
   using pool = new Classifier('python', 2, tiny);
   const got: number[][] = [];
-  for await (const { guesses } of annotate(frames(12), pool, 2)) {
+  const before = pythonPool.stats().restarts;
+  for await (const { guesses } of annotate(frames(24), pool, 2)) {
     got.push(guesses.map((it) => it.label));
-    const pid = pythonPool.stats().perWorker[0]?.pid;
-    if (got.length === 4 && pid !== undefined) process.kill(pid, 'SIGKILL');
+    if (got.length === 4) killBusyWorker();
   }
   expect(got).toEqual(expected);
+  expect(pool.repeated).toBe(1);
+  expect(pythonPool.stats().restarts).toBe(before + 1);
 }, 60_000);
 
 test('frames come as they are decoded; what is damaged is told, and no clip is an error', async () => {
