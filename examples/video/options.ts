@@ -15,7 +15,7 @@ export interface Options {
 export const USAGE = `Usage: npm run video -- [--clip FILE] [--batches N,N] [--rounds N] [--workers N] [--height N] [--no-page]
 
   --clip FILE     what ffmpeg reads (a clip of streets, which is installed)
-  --batches N,N   how many frames go through the network together, 1 to 256 each (1,8,32)
+  --batches N,N   how many frames go through the network together, 1 to 256 each (1,8,16)
   --rounds N      how often each way is timed, 1 to 1000 (3)
   --workers N     Python processes in the pool, 2 to 64 (as many as there are cores, 4 at most)
   --height N      of the frames in pixels, a multiple of 32, 64 to 1024 (224)
@@ -26,7 +26,7 @@ export const USAGE = `Usage: npm run video -- [--clip FILE] [--batches N,N] [--r
 export function parseOptions(args: readonly string[]): Options {
   const values = optionValues(args, {
     clip: { type: 'string', default: CLIP },
-    batches: { type: 'string', default: '1,8,32' },
+    batches: { type: 'string', default: '1,8,16' },
     rounds: { type: 'string', default: '3' },
     workers: { type: 'string', default: String(Math.max(2, Math.min(availableParallelism(), 4))) },
     height: { type: 'string', default: '224' },

@@ -45,7 +45,14 @@ async function alone(dtype: Precision): Promise<Way> {
   };
 }
 
-/** Times all places in turn, round after round, so that whatever else the machine does meets all of them. */
+/** After this many seconds of one way with one size of batch, it is not measured again. */
+const LIMIT = 4;
+
+/**
+ * Times all places in turn, round after round, so that whatever else the machine does meets all of them. What takes long is
+ * measured in fewer rounds, but once at least; a first run beyond the limit is the measurement. Where a single native batch
+ * takes longer than the limit, larger ones are left out.
+ */
 export async function timeWays(
   frames: readonly Frame[],
   { batches, rounds, workers }: { batches: readonly number[]; rounds: number; workers: number },
@@ -59,17 +66,21 @@ export async function timeWays(
     const ways = [timed(native), timed(worker), timed(pool), await alone(dtype)];
     for (const batch of batches) {
       const some = Array.from({ length: batch }, (_, i) => frames[i % frames.length] as Frame);
-      // The first run compiles.
-      for (const way of ways) await way(some);
       const speeds = ways.map((): number[] => []);
-      for (let round = 0; round < rounds; round++) {
+      const spent = ways.map(() => 0);
+      // The first run compiles, and counts only where it is long.
+      for (let round = -1; round < rounds; round++) {
         for (const [i, way] of ways.entries()) {
+          if ((spent[i] as number) > LIMIT) continue;
           const { frames, seconds } = await way(some);
-          speeds[i]?.push(frames / seconds);
+          spent[i] = (spent[i] as number) + seconds;
+          if (round >= 0 || seconds > LIMIT) speeds[i]?.push(frames / seconds);
         }
+        if (round < 0) continue;
         onTiming(dtype, batch);
       }
       timings.push(...PLACES.map((place, i) => ({ place, dtype, batch, ...summary(speeds[i] as number[]) })));
+      if (batch / Math.max(...(speeds[0] as number[])) > LIMIT) break;
     }
   }
   return timings;
