@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -39,9 +39,11 @@ export async function loadSharp(): Promise<Sharp> {
   return createRequire(join(TOOLS, 'package.json'))('sharp');
 }
 
-/** Makes MLX's weights of the checkpoint, once. */
+/** Makes MLX's weights of the checkpoint, once. What is interrupted leaves no file under the final name. */
 export async function convertWeights(): Promise<void> {
   if (existsSync(WEIGHTS)) return;
   const { python } = internals.pythonBackend.status(false).details;
-  await execa(String(python), [join(HERE, 'weights.py'), CHECKPOINT, WEIGHTS], { stdio: 'inherit' });
+  const unfinished = `${WEIGHTS}.${process.pid}.safetensors`;
+  await execa(String(python), [join(HERE, 'weights.py'), CHECKPOINT, unfinished], { stdio: 'inherit' });
+  await rename(unfinished, WEIGHTS);
 }
