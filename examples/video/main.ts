@@ -1,6 +1,6 @@
 // Video annotation: frames are decoded, classified and drawn at the same time, and every way to compute is timed.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { configure } from '../../mlx/index.ts';
 import { Progress } from '../shared/progress.ts';
 import { runExample } from '../shared/run.ts';
@@ -84,7 +84,7 @@ async function run({ clip, batches, rounds, workers, height, page }: Options): P
 
   if (page) {
     const file = join(FOLDER, 'index.html');
-    writeFileSync(file, reportPage({ clip: relative('', clip), names, guesses, timings, speed, rate: RATE }));
+    writeFileSync(file, reportPage({ clip: basename(clip), names, guesses, timings, speed, rate: RATE }));
     console.log(`\npage  ${relative('', file)}`);
   }
   return count === total;

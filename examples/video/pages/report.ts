@@ -54,7 +54,7 @@ it shows. While one batch is computed, the next is decoded and the one before is
     .join('\n')}</tbody></table></div></section>
 <section><h2>How fast it is</h2>
 <p>Frames a second of the network alone, measured in turn. The pool works on as many batches at once as it has workers.
-<em>Python by itself</em> is the same network in Python's MLX, by Python's own clock.</p>
+<em>Python by itself</em> is the same network in Python's MLX, by Python's own clock. Batches larger than one that took long are left out.</p>
 <div class="scroll">${DTYPES.map((dtype) =>
     table(
       dtype,
