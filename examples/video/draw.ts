@@ -9,7 +9,7 @@ import type { Sharp } from './tools.ts';
 const LINE = 22;
 
 /** The square that was classified, and a line with a bar for each guess below the picture. */
-export function overlay({ width, height }: Frame, guesses: readonly Guess[], names: readonly string[]): string {
+function overlay({ width, height }: Frame, guesses: readonly Guess[], names: readonly string[]): string {
   const left = Math.floor((width - height) / 2);
   const lines = guesses.map(({ label, probability }, i) => {
     const y = height + i * LINE;

@@ -1,9 +1,6 @@
 import { core as mx } from '../../mlx/index.ts';
 import * as nn from '../../mlx/nn/index.ts';
 
-/** Height and width of the pictures that it was trained with. */
-export const SIZE = 224;
-
 /** Of each stage: the channels that it gives, the size of its kernels, its first stride, how many blocks it has. */
 export type Stage = readonly [channels: number, kernel: number, stride: number, blocks: number];
 
