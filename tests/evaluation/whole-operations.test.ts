@@ -159,13 +159,9 @@ describe('operations that MLX puts together on a CPU', () => {
 });
 
 describe('a view of what has been evaluated', () => {
-  it('is evaluated with it, on a CPU', () => {
+  it('outlives it', () => {
     const x = mx.arange(24).reshape([2, 3, 4]);
-    expect(graphOf(x.T)).toContain('Transpose');
     mx.eval(x);
-    for (const view of [x.T, x.transpose([1, 0, 2]), mx.expandDims(x, 1), mx.swapaxes(x, 0, 2), mx.squeeze(x)]) {
-      expect(graphOf(view)).toEqual([]);
-    }
     const view = x.T;
     x.dispose();
     expect(view.index(3, 2, 1).item()).toBe(23);
