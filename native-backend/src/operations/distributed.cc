@@ -1,12 +1,12 @@
 #include "mlx/c/distributed.h"
 
-#include <exception>
 #include <tuple>
 
 #include "mlx/distributed/distributed_impl.h"
 #include "napi/exports.h"
 #include "napi/lists.h"
 #include "operations/bind.h"
+#include "operations/c_functions.h"
 #include "operations/groups.h"
 
 namespace mlx_router {
@@ -41,14 +41,11 @@ struct OnGroup<kFunction> {
     auto all = std::tuple{parameters...};
     auto& stream = std::get<kLast>(all);
     if (stream.ctx == nullptr) return kFunction(result, parameters...);
-    try {
+    return guarded([&] {
       mlx::core::Stream place = stream_of(std::get<kLast - 1>(all), *static_cast<mlx::core::Stream*>(stream.ctx));
       stream.ctx = &place;
       return std::apply(kFunction, std::tuple_cat(std::tuple{result}, all));
-    } catch (const std::exception& error) {
-      _mlx_error(__FILE__, __LINE__, error.what());
-      return 1;
-    }
+    });
   }
 };
 

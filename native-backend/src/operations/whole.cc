@@ -1,45 +1,33 @@
 #include "operations/whole.h"
 
-#include <exception>
 #include <optional>
 #include <utility>
 
-#include "mlx/c/error.h"
+#include "operations/c_functions.h"
 #include "primitives/rotary.h"
 #include "primitives/row_norms.h"
 
 namespace {
 
 using mlx::core::array;
-
-const array& tensor(mlx_array a) { return *static_cast<const array*>(a.ctx); }
+using mlx_router::stream_of;
+using mlx_router::tensor;
 
 std::optional<array> optional_tensor(mlx_array a) { return a.ctx == nullptr ? std::nullopt : std::optional(tensor(a)); }
-
-mlx::core::Stream stream(mlx_stream s) { return *static_cast<const mlx::core::Stream*>(s.ctx); }
 
 /** What `whole` gives, or else what mlx-c does. */
 template <typename Whole, typename Otherwise>
 int either(mlx_array* res, Whole whole, Otherwise otherwise) {
-  try {
+  return mlx_router::guarded([&] {
     std::optional<array> result = whole();
-    if (!result) return otherwise();
-    if (res->ctx == nullptr) {
-      res->ctx = new array(*std::move(result));
-    } else {
-      *static_cast<array*>(res->ctx) = *std::move(result);
-    }
-    return 0;
-  } catch (const std::exception& error) {
-    mlx_error("%s", error.what());
-    return 1;
-  }
+    return result ? mlx_array_set(res, mlx_array{&*result}) : otherwise();
+  });
 }
 
 int rope(mlx_array* res, mlx_array x, const mlx_router::Rotation& rotation, const array& offset, mlx_array freqs,
          mlx_stream s, auto otherwise) {
   return either(
-      res, [&] { return mlx_router::whole_rope(tensor(x), rotation, offset, optional_tensor(freqs), stream(s)); },
+      res, [&] { return mlx_router::whole_rope(tensor(x), rotation, offset, optional_tensor(freqs), stream_of(s)); },
       otherwise);
 }
 
@@ -51,7 +39,7 @@ std::optional<float> optional_number(mlx_optional_float number) {
 
 int whole_fast_rms_norm(mlx_array* res, const mlx_array x, const mlx_array weight, float eps, const mlx_stream s) {
   return either(
-      res, [&] { return mlx_router::whole_rms_norm(tensor(x), optional_tensor(weight), eps, stream(s)); },
+      res, [&] { return mlx_router::whole_rms_norm(tensor(x), optional_tensor(weight), eps, stream_of(s)); },
       [&] { return mlx_fast_rms_norm(res, x, weight, eps, s); });
 }
 
@@ -60,7 +48,8 @@ int whole_fast_layer_norm(mlx_array* res, const mlx_array x, const mlx_array wei
   return either(
       res,
       [&] {
-        return mlx_router::whole_layer_norm(tensor(x), optional_tensor(weight), optional_tensor(bias), eps, stream(s));
+        return mlx_router::whole_layer_norm(tensor(x), optional_tensor(weight), optional_tensor(bias), eps,
+                                            stream_of(s));
       },
       [&] { return mlx_fast_layer_norm(res, x, weight, bias, eps, s); });
 }

@@ -2,22 +2,21 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <exception>
 #include <limits>
 #include <optional>
 #include <vector>
 
-#include "mlx/c/error.h"
 #include "mlx/ops.h"
+#include "operations/c_functions.h"
 #include "transforms/shapeless.h"
 
 namespace mx = mlx::core;
 
+using mlx_router::guarded;
+using mlx_router::stream_of;
+using mlx_router::tensor;
+
 namespace {
-
-const mx::array& tensor(mlx_array array) { return *static_cast<const mx::array*>(array.ctx); }
-
-const mx::Stream& stream(mlx_stream s) { return *static_cast<const mx::Stream*>(s.ctx); }
 
 mlx_array borrowed(const mx::array& array) { return {const_cast<mx::array*>(&array)}; }
 
@@ -134,23 +133,12 @@ mx::array clamped_start(const mx::array& start, const mx::array& of, const int* 
   return mx::astype(mx::maximum(below, mx::array(0, wide), s), mx::int32, s);
 }
 
-// C++ throws where C returns.
-template <class Body>
-int guarded(Body body) {
-  try {
-    return body();
-  } catch (const std::exception& error) {
-    mlx_error(error.what());
-    return 1;
-  }
-}
-
 // Indices that may be absent, into the batches before the matrices of a tensor.
 class Batches {
  public:
   Batches(mlx_array indices, mlx_array of, mlx_stream s) : given_(indices) {
     if (indices.ctx == nullptr || tensor(of).ndim() < 2) return;
-    clamped_ = clamped(tensor(indices), tensor(of), all_axes(tensor(of), 2), Negative::kNone, stream(s));
+    clamped_ = clamped(tensor(indices), tensor(of), all_axes(tensor(of), 2), Negative::kNone, stream_of(s));
   }
   mlx_array get() const { return clamped_ ? borrowed(*clamped_) : given_; }
 
@@ -165,7 +153,7 @@ int with_places(mlx_array a, mlx_vector_array indices, const int* axes, size_t c
     auto places = *static_cast<const std::vector<mx::array>*>(indices.ctx);
     if (places.size() == count) {
       for (size_t i = 0; i < count; i++) {
-        places[i] = clamped(places[i], tensor(a), {axes[i]}, Negative::kFromEnd, stream(s));
+        places[i] = clamped(places[i], tensor(a), {axes[i]}, Negative::kFromEnd, stream_of(s));
       }
     }
     return call(mlx_vector_array{&places});
@@ -176,7 +164,7 @@ int with_places(mlx_array a, mlx_vector_array indices, const int* axes, size_t c
 template <class Call>
 int with_indices(mlx_array indices, mlx_array of, const std::vector<int>& axes, mlx_stream s, Call call) {
   return guarded([&] {
-    const auto places = clamped(tensor(indices), tensor(of), axes, Negative::kFromEnd, stream(s));
+    const auto places = clamped(tensor(indices), tensor(of), axes, Negative::kFromEnd, stream_of(s));
     return call(borrowed(places));
   });
 }
@@ -226,7 +214,8 @@ MLX_CLAMPED_SCATTER(scatter_min)
 int clamped_slice_dynamic(mlx_array* res, const mlx_array a, const mlx_array start, const int* axes, size_t axes_num,
                           const int* slice_size, size_t slice_size_num, const mlx_stream s) {
   return guarded([&] {
-    const auto first = clamped_start(tensor(start), tensor(a), axes, axes_num, slice_size, slice_size_num, stream(s));
+    const auto first =
+        clamped_start(tensor(start), tensor(a), axes, axes_num, slice_size, slice_size_num, stream_of(s));
     return mlx_slice_dynamic(res, a, borrowed(first), axes, axes_num, slice_size, slice_size_num, s);
   });
 }
@@ -235,7 +224,8 @@ int clamped_slice_update_dynamic(mlx_array* res, const mlx_array src, const mlx_
                                  const int* axes, size_t axes_num, const mlx_stream s) {
   return guarded([&] {
     const auto& size = tensor(update).shape();
-    const auto first = clamped_start(tensor(start), tensor(src), axes, axes_num, size.data(), size.size(), stream(s));
+    const auto first =
+        clamped_start(tensor(start), tensor(src), axes, axes_num, size.data(), size.size(), stream_of(s));
     return mlx_slice_update_dynamic(res, src, update, borrowed(first), axes, axes_num, s);
   });
 }
@@ -274,7 +264,7 @@ int clamped_segmented_mm(mlx_array* res, const mlx_array a, const mlx_array b, c
                          const mlx_stream s) {
   return guarded([&] {
     // Segments end behind their last column.
-    const auto places = clamped(tensor(segments), tensor(a), {-1}, Negative::kNone, stream(s), 1);
+    const auto places = clamped(tensor(segments), tensor(a), {-1}, Negative::kNone, stream_of(s), 1);
     return mlx_segmented_mm(res, a, b, borrowed(places), s);
   });
 }

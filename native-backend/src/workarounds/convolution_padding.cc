@@ -1,20 +1,19 @@
 #include "workarounds/convolution_padding.h"
 
 #include <algorithm>
-#include <exception>
 #include <numeric>
 #include <vector>
 
-#include "mlx/c/error.h"
 #include "mlx/ops.h"
+#include "operations/c_functions.h"
 
 namespace mx = mlx::core;
+
+using mlx_router::tensor;
 
 namespace {
 
 using Sizes = std::vector<int>;
-
-const mx::array& tensor(mlx_array array) { return *static_cast<const mx::array*>(array.ctx); }
 
 struct Plan {
   Sizes stride;
@@ -42,7 +41,7 @@ bool overruns(const mx::array& input, const mx::array& weight, const Plan& plan)
 
 // The convolution with its padding made zeros of the input.
 int convolve(mlx_array* res, mlx_array input, mlx_array weight, const Plan& plan, int groups, bool flip, mlx_stream s) {
-  try {
+  return mlx_router::guarded([&] {
     const size_t axes = plan.stride.size();
     Sizes before = plan.before, after = plan.after;
     // Every axis, for MLX's derivative reads the sizes of others out of bounds.
@@ -55,7 +54,7 @@ int convolve(mlx_array* res, mlx_array input, mlx_array weight, const Plan& plan
       before[i] -= low[i + 1];
       after[i] -= high[i + 1];
     }
-    const mx::Stream& stream = *static_cast<const mx::Stream*>(s.ctx);
+    const mx::Stream& stream = mlx_router::stream_of(s);
     const mx::array& given = tensor(input);
     const mx::array zero(0, given.dtype());
     mx::array padded = mx::pad(given, all, low, high, zero, "constant", stream);
@@ -63,10 +62,7 @@ int convolve(mlx_array* res, mlx_array input, mlx_array weight, const Plan& plan
     const Sizes ones(axes, 1);
     return mlx_conv_general(res, borrowed, weight, plan.stride.data(), axes, before.data(), axes, after.data(), axes,
                             plan.dilation.data(), axes, ones.data(), axes, groups, flip, s);
-  } catch (const std::exception& error) {
-    mlx_error(error.what());
-    return 1;
-  }
+  });
 }
 
 // A transposed convolution is one over an input with other padding; a stride spreads the input, which goes another way.

@@ -1,10 +1,9 @@
 #include "workarounds/scans.h"
 
-#include <exception>
 #include <limits>
 
-#include "mlx/c/error.h"
 #include "mlx/ops.h"
+#include "operations/c_functions.h"
 
 namespace mx = mlx::core;
 
@@ -17,9 +16,9 @@ constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 // is a running maximum in the same direction.
 template <class Scan, class Latest>
 int nan_safe(mlx_array* res, mlx_array given, float weakest, mlx_stream s, Scan scan, Latest latest) {
-  try {
-    const mx::Stream& stream = *static_cast<const mx::Stream*>(s.ctx);
-    const mx::array& a = *static_cast<const mx::array*>(given.ctx);
+  return mlx_router::guarded([&] {
+    const mx::Stream& stream = mlx_router::stream_of(s);
+    const mx::array& a = mlx_router::tensor(given);
     mx::array result = [&] {
       if (!mx::issubdtype(a.dtype(), mx::floating)) return scan(a, stream);
       const mx::array nan = mx::isnan(a, stream);
@@ -28,10 +27,7 @@ int nan_safe(mlx_array* res, mlx_array given, float weakest, mlx_stream s, Scan 
       return mx::where(after, mx::array(kNaN, a.dtype()), scanned, stream);
     }();
     return mlx_array_set(res, mlx_array{&result});
-  } catch (const std::exception& error) {
-    mlx_error(error.what());
-    return 1;
-  }
+  });
 }
 
 }  // namespace
