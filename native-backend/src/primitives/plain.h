@@ -1,11 +1,18 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <initializer_list>
-#include <optional>
+#include <stdexcept>
+#include <utility>
+#include <vector>
 
+#include "mlx/allocator.h"
 #include "mlx/array.h"
+#include "mlx/backend/common/utils.h"
+#include "mlx/backend/cpu/encoder.h"
 #include "mlx/dtype.h"
+#include "mlx/primitives.h"
 #include "mlx/stream.h"
 
 // Some operations of MLX have a primitive for GPUs alone; on a CPU they are put together from up to twenty others. The
@@ -37,5 +44,50 @@ bool with_number_type(mlx::core::Dtype dtype, Use use) {
 inline bool has_number_type(mlx::core::Dtype dtype) {
   return with_number_type(dtype, [](auto) {});
 }
+
+/** A primitive whose result is like its first argument. */
+class Whole : public mlx::core::UnaryPrimitive {
+ public:
+  using UnaryPrimitive::UnaryPrimitive;
+
+  void eval_gpu(const std::vector<mlx::core::array>&, mlx::core::array&) override {
+    throw std::runtime_error("this primitive is computed on a CPU alone");
+  }
+  std::vector<mlx::core::Shape> output_shapes(const std::vector<mlx::core::array>& inputs) override {
+    return {inputs[0].shape()};
+  }
+
+ protected:
+  /** Calls `compute(inputs, out, zero)` on the stream, `zero` being of the type of the numbers. */
+  template <typename Compute>
+  void enqueue(const std::vector<mlx::core::array>& inputs, mlx::core::array& out, Compute compute) {
+    using mlx::core::array;
+    // As MLX's own: who evaluates holds the arrays until the task has run.
+    std::vector<array> held;
+    for (const array& input : inputs) held.push_back(array::unsafe_weak_copy(input));
+    mlx::core::cpu::get_command_encoder(stream()).dispatch(
+        [compute = std::move(compute), held = std::move(held), out = array::unsafe_weak_copy(out)]() mutable {
+          with_number_type(out.dtype(), [&](auto zero) { compute(held, out, zero); });
+        });
+  }
+};
+
+/** The rows of an array: its last axis, wherever the others begin. */
+template <typename Number>
+class RowsOf {
+ public:
+  explicit RowsOf(const mlx::core::array& a)
+      : data_(a.data<Number>()),
+        shape_(a.shape().begin(), a.shape().end() - 1),
+        strides_(a.strides().begin(), a.strides().end() - 1) {}
+  const Number* begin(std::size_t row) const {
+    return data_ + mlx::core::elem_to_loc(static_cast<int>(row), shape_, strides_);
+  }
+
+ private:
+  const Number* data_;
+  mlx::core::Shape shape_;
+  mlx::core::Strides strides_;
+};
 
 }  // namespace mlx_router

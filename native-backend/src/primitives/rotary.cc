@@ -3,16 +3,11 @@
 #include <cmath>
 #include <cstdint>
 #include <memory>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "kernels/parallel.h"
-#include "mlx/allocator.h"
-#include "mlx/backend/common/utils.h"
-#include "mlx/backend/cpu/encoder.h"
 #include "mlx/backend/cpu/simd/simd.h"
-#include "mlx/primitives.h"
 #include "primitives/plain.h"
 
 namespace mlx_router {
@@ -78,13 +73,12 @@ void rotate(const Rotation& rotation, const std::vector<float>& frequencies, con
   for (int b = 0; b < (offset.size() > 1 ? batch : 1); b++) {
     angles.emplace_back(positions, static_cast<float>(offsets[b * offset_stride]), rotation.scale, frequencies);
   }
-  const mlx::core::Shape shape(x.shape().begin(), x.shape().end() - 1);
-  const mlx::core::Strides strides(x.strides().begin(), x.strides().end() - 1);
+  const RowsOf<Number> values(x);
   const auto stride = static_cast<std::size_t>(x.strides().back());
   const std::size_t rows = out.size() / width;
   for_each_index(rows, kOperations * out.size(), [&](std::size_t row) {
     const auto& [cosines, sines] = angles.size() > 1 ? angles[row / (rows / batch)] : angles[0];
-    const Number* const from = x.data<Number>() + mlx::core::elem_to_loc(static_cast<int>(row), shape, strides);
+    const Number* const from = values.begin(row);
     Number* const to = out.data<Number>() + row * width;
     const std::size_t t = row % positions * half;
     for (std::size_t j = 0; j < half; j++) {
@@ -103,28 +97,19 @@ void rotate(const Rotation& rotation, const std::vector<float>& frequencies, con
   });
 }
 
-class Rotary : public mlx::core::UnaryPrimitive {
+class Rotary : public Whole {
  public:
-  Rotary(Stream stream, Rotation rotation) : UnaryPrimitive(stream), rotation_(rotation) {}
+  Rotary(Stream stream, Rotation rotation) : Whole(stream), rotation_(rotation) {}
 
   void eval_cpu(const Arrays& inputs, array& out) override {
     out.set_data(mlx::core::allocator::malloc(out.nbytes()));
-    // As MLX's own: who evaluates holds the arrays until the task has run.
-    Arrays held;
-    for (const array& input : inputs) held.push_back(array::unsafe_weak_copy(input));
-    mlx::core::cpu::get_command_encoder(stream()).dispatch(
-        [rotation = rotation_, held = std::move(held), out = array::unsafe_weak_copy(out)]() mutable {
-          const auto frequencies =
-              held.size() > 2 ? reciprocals_of(held[2]) : frequencies_of(*rotation.base, rotation.dims / 2);
-          with_number_type(out.dtype(),
-                           [&](auto zero) { rotate<decltype(zero)>(rotation, frequencies, held[0], held[1], out); });
-        });
-  }
-  void eval_gpu(const Arrays&, array&) override {
-    throw std::runtime_error("this primitive is computed on a CPU alone");
+    enqueue(inputs, out, [rotation = rotation_](const Arrays& held, array& result, auto zero) {
+      const auto frequencies =
+          held.size() > 2 ? reciprocals_of(held[2]) : frequencies_of(*rotation.base, rotation.dims / 2);
+      rotate<decltype(zero)>(rotation, frequencies, held[0], held[1], result);
+    });
   }
 
-  std::vector<mlx::core::Shape> output_shapes(const Arrays& inputs) override { return {inputs[0].shape()}; }
   const char* name() const override { return "RoPE"; }
 
  private:

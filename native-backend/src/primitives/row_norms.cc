@@ -3,23 +3,16 @@
 #include <cmath>
 #include <cstdint>
 #include <memory>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "kernels/parallel.h"
-#include "mlx/allocator.h"
-#include "mlx/backend/common/utils.h"
-#include "mlx/backend/cpu/encoder.h"
-#include "mlx/ops.h"
-#include "mlx/primitives.h"
 #include "primitives/plain.h"
 
 namespace mlx_router {
 namespace {
 
 using mlx::core::array;
-using mlx::core::Shape;
 using mlx::core::Stream;
 using Arrays = std::vector<array>;
 
@@ -75,21 +68,19 @@ template <typename Number>
 void normalize_all(const Rows& rows, const array& x, const array* weight, const array* bias, array& out) {
   const auto count = static_cast<std::size_t>(x.shape(-1));
   const float inverse = static_cast<float>(1.0 / static_cast<double>(count));
-  const Shape shape(x.shape().begin(), x.shape().end() - 1);
-  const mlx::core::Strides strides(x.strides().begin(), x.strides().end() - 1);
-  const auto values = last_axis_of<Number>(&x);
+  const RowsOf<Number> values(x);
   const auto factors = last_axis_of<Number>(weight);
   const auto summands = last_axis_of<Number>(bias);
   auto* results = out.data<Number>();
   for_each_index(out.size() / count, kOperations * out.size(), [&](std::size_t row) {
-    const Number* const begin = values.data + mlx::core::elem_to_loc(static_cast<int>(row), shape, strides);
-    normalize<Number>(rows, {begin, values.stride}, factors, summands, count, inverse, results + row * count);
+    normalize<Number>(rows, {values.begin(row), x.strides().back()}, factors, summands, count, inverse,
+                      results + row * count);
   });
 }
 
-class RowNorm : public mlx::core::UnaryPrimitive {
+class RowNorm : public Whole {
  public:
-  RowNorm(Stream stream, Rows rows) : UnaryPrimitive(stream), rows_(rows) {}
+  RowNorm(Stream stream, Rows rows) : Whole(stream), rows_(rows) {}
 
   void eval_cpu(const Arrays& inputs, array& out) override {
     const array& x = inputs[0];
@@ -98,29 +89,20 @@ class RowNorm : public mlx::core::UnaryPrimitive {
     } else {
       out.set_data(mlx::core::allocator::malloc(out.nbytes()));
     }
-    // As MLX's own: who evaluates holds the arrays until the task has run.
-    Arrays held;
-    for (const array& input : inputs) held.push_back(array::unsafe_weak_copy(input));
-    mlx::core::cpu::get_command_encoder(stream()).dispatch(
-        [rows = rows_, held = std::move(held), out = array::unsafe_weak_copy(out)]() mutable {
-          const array* weight = rows.has_weight ? &held[1] : nullptr;
-          const array* bias = rows.has_bias ? &held.back() : nullptr;
-          with_number_type(out.dtype(),
-                           [&](auto zero) { normalize_all<decltype(zero)>(rows, held[0], weight, bias, out); });
-        });
-  }
-  void eval_gpu(const Arrays&, array&) override {
-    throw std::runtime_error("this primitive is computed on a CPU alone");
+    enqueue(inputs, out, [rows = rows_](const Arrays& held, array& result, auto zero) {
+      const array* weight = rows.has_weight ? &held[1] : nullptr;
+      const array* bias = rows.has_bias ? &held.back() : nullptr;
+      normalize_all<decltype(zero)>(rows, held[0], weight, bias, result);
+    });
   }
 
-  std::vector<Shape> output_shapes(const Arrays& inputs) override { return {inputs[0].shape()}; }
   const char* name() const override { return rows_.centre == Centre::kKept ? "RMSNorm" : "LayerNorm"; }
 
  private:
   Rows rows_;
 };
 
-/** A factor or summand of a row as the kernel reads it; nullopt if MLX would convert it, or find it unfit. */
+/** A factor or summand of a row. What MLX would convert, or find unfit, is left to it. */
 bool fits(const array& vector, const array& x) {
   return vector.ndim() == 1 && vector.shape(0) == x.shape(-1) && vector.dtype() == x.dtype();
 }
