@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { configure, core as mx } from '../../mlx/index.ts';
 import { Progress } from '../shared/progress.ts';
-import { runExample } from '../shared/run.ts';
+import { runCommand } from '../shared/run.ts';
 import { type Check, checkGradients, checkGroundState, checkKnownStates, checkOtherSimulator } from './checks.ts';
 import { type Circuit, circuit } from './circuit.ts';
 import { findGroundState } from './eigensolver.ts';
@@ -94,9 +94,4 @@ async function run({ qubits, rounds, spins, steps, shots, page }: Options): Prom
   return checks.every(({ passed }) => passed !== false);
 }
 
-await runExample(async () => {
-  const options = parseOptions(process.argv.slice(2));
-  if (!options.help) return run(options);
-  console.log(USAGE);
-  return true;
-}, USAGE);
+await runCommand({ parseOptions, usage: USAGE, run });

@@ -6,7 +6,7 @@ import { configure, type core as mx } from '../../mlx/index.ts';
 import { readDocuments, sentencesOf } from '../shared/documents.ts';
 import { mapOf } from '../shared/plane.ts';
 import { Progress } from '../shared/progress.ts';
-import { runExample } from '../shared/run.ts';
+import { runCommand } from '../shared/run.ts';
 import { FIGURES } from '../shared/times.ts';
 import { ENCODER, FOLDER, HERE, SITE } from './folders.ts';
 import { hasTransformers, installTransformers, onnxEncoder } from './onnx.ts';
@@ -116,9 +116,4 @@ async function run(options: Options): Promise<boolean> {
   return timings.every(({ difference, sameRanking }) => difference <= TOLERANCE && sameRanking);
 }
 
-await runExample(async () => {
-  const options = parseOptions(process.argv.slice(2));
-  if (!options.help) return run(options);
-  console.log(USAGE);
-  return true;
-}, USAGE);
+await runCommand({ parseOptions, usage: USAGE, run });

@@ -17,3 +17,23 @@ export async function runExample(run: () => Promise<boolean>, usage = ''): Promi
     await shutdown();
   }
 }
+
+interface Command<Options extends { readonly help: boolean }> {
+  readonly parseOptions: (args: readonly string[]) => Options;
+  readonly usage: string;
+  readonly run: (options: Options) => Promise<boolean>;
+}
+
+/** Runs an example with the options of the command line, or prints how it is used. */
+export async function runCommand<Options extends { readonly help: boolean }>({
+  parseOptions,
+  usage,
+  run,
+}: Command<Options>): Promise<void> {
+  await runExample(async () => {
+    const options = parseOptions(process.argv.slice(2));
+    if (!options.help) return run(options);
+    console.log(usage);
+    return true;
+  }, usage);
+}

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { configure, routing } from '../../mlx/index.ts';
 import { Progress } from '../shared/progress.ts';
-import { runExample } from '../shared/run.ts';
+import { runCommand } from '../shared/run.ts';
 import { FIGURES } from '../shared/times.ts';
 import { checksOf } from './checks.ts';
 import { experimentOf } from './experiment.ts';
@@ -88,9 +88,8 @@ async function check(kills: number): Promise<boolean> {
   return equal;
 }
 
-await runExample(async () => {
-  const options = parseOptions(process.argv.slice(2));
-  if (!options.help) return options.kills > 0 ? check(options.kills) : run(options);
-  console.log(USAGE);
-  return true;
-}, USAGE);
+await runCommand({
+  parseOptions,
+  usage: USAGE,
+  run: (options) => (options.kills > 0 ? check(options.kills) : run(options)),
+});

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { configure } from '../../mlx/index.ts';
 import { Progress } from '../shared/progress.ts';
-import { runExample } from '../shared/run.ts';
+import { runCommand } from '../shared/run.ts';
 import { FIGURES } from '../shared/times.ts';
 import { annotate } from './annotate.ts';
 import { Classifier, type Guess } from './classifier.ts';
@@ -90,9 +90,4 @@ async function run({ clip, batches, rounds, workers, height, page }: Options): P
   return count === total;
 }
 
-await runExample(async () => {
-  const options = parseOptions(process.argv.slice(2));
-  if (!options.help) return run(options);
-  console.log(USAGE);
-  return true;
-}, USAGE);
+await runCommand({ parseOptions, usage: USAGE, run });

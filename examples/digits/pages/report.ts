@@ -1,5 +1,5 @@
 import { lineChart, roundUp } from '../../shared/chart.ts';
-import { escape, percent } from '../../shared/html.ts';
+import { escape, page, percent } from '../../shared/html.ts';
 import type { Check } from '../checks.ts';
 import type { PythonStep } from '../features.ts';
 import { COLUMNS, isNumber } from '../routing-table.ts';
@@ -32,17 +32,7 @@ export function reportPage(report: Report): string {
   const right = readings.filter(({ label, predicted }) => label === predicted).length;
   const epochs = history.length;
   const worst = Math.min(...history.map(({ accuracy }) => accuracy));
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Handwritten digits · mlx-router</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<h1>Reading handwritten digits with mlx-router</h1>
+  const body = `<h1>Reading handwritten digits with mlx-router</h1>
 <p>A small convolution network, written and trained in TypeScript with <code>nn</code> and <code>optimizers</code>. Each
 call went to the native addon where the operation is ported, and to Python where it is not.</p>
 <dl class="facts">
@@ -95,11 +85,8 @@ ${filterImages(report.layer)}</section>
 worker and back. ${escape(report.transfers)}</p>
 <div class="scroll">${routingTable(report.routing)}</div></section>
 <footer>Data: E. Alpaydin, C. Kaynak, <a href="https://doi.org/10.24432/C50P49">Optical Recognition of Handwritten
-Digits</a>, UCI Machine Learning Repository, 1998, CC BY 4.0.</footer>
-</main>
-</body>
-</html>
-`;
+Digits</a>, UCI Machine Learning Repository, 1998, CC BY 4.0.</footer>`;
+  return page({ title: 'Handwritten digits · mlx-router', style: STYLE, body });
 }
 
 /** Wrong ones, half of the places at most, and others from all over; in the order of the test. */

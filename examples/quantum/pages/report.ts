@@ -1,6 +1,7 @@
 import { lineChart } from '../../shared/chart.ts';
-import { escape } from '../../shared/html.ts';
+import { escape, page } from '../../shared/html.ts';
 import { STYLE } from '../../shared/style.ts';
+import { figureCells, figureHeads } from '../../shared/times.ts';
 import type { Check } from '../checks.ts';
 import type { Circuit } from '../circuit.ts';
 import type { GroundState } from '../eigensolver.ts';
@@ -39,17 +40,7 @@ section > ul { margin: 12px 0 0; padding-left: 20px; }
 /** The whole page; it needs nothing but itself. */
 export function reportPage({ shots, programs, ground, checks, timings, recommendations, seconds }: Report): string {
   const energy = ground.energies.at(-1) ?? Number.NaN;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Quantum circuits · mlx-router</title>
-<style>${STYLE}${OWN_STYLE}</style>
-</head>
-<body>
-<main>
-<h1>Quantum circuits with mlx-router</h1>
+  const body = `<h1>Quantum circuits with mlx-router</h1>
 <p>A state of n qubits is 2ⁿ complex numbers; an operation is a product with a small matrix. Everything here is computed
 so, in complex64, by a simulator of a few hundred lines.</p>
 <dl class="facts">
@@ -79,11 +70,8 @@ ${lineChart({
 what else the machine does meets all of them alike. <em>Python by itself</em> is the same algorithm in Python's MLX, by
 Python's own clock.</p>
 <div class="scroll">${timesTables(timings)}</div>
-<ul>${recommendations.map((text) => `<li>${escape(text)}</li>`).join('\n')}</ul></section>
-</main>
-</body>
-</html>
-`;
+<ul>${recommendations.map((text) => `<li>${escape(text)}</li>`).join('\n')}</ul></section>`;
+  return page({ title: 'Quantum circuits · mlx-router', style: `${STYLE}${OWN_STYLE}`, body });
 }
 
 function programSection({ title, text, circuit, counts }: Shown): string {
@@ -104,14 +92,10 @@ function timesTables(timings: readonly Timing[]): string {
       const rows = timings.filter(({ qubits }) => qubits === size);
       const best = Math.min(...rows.map(({ median }) => median));
       const body = rows.map(({ side, how, ...times }) => {
-        const cells = (['average', 'median', 'minimum', 'maximum'] as const).map((name) => {
-          const kind = name === 'median' && times.median === best ? ' class="best"' : '';
-          return `<td${kind}>${times[name].toFixed(2)}</td>`;
-        });
-        return `<tr><td>${side}</td><td>${how}</td>${cells.join('')}</tr>`;
+        return `<tr><td>${side}</td><td>${how}</td>${figureCells(times, best, 2)}</tr>`;
       });
       return `<table class="times"><caption>${size} qubits</caption>
-<thead><tr><th>where</th><th>how</th><th>average</th><th>median</th><th>minimum</th><th>maximum</th></tr></thead>
+<thead><tr><th>where</th><th>how</th>${figureHeads}</tr></thead>
 <tbody>${body.join('\n')}</tbody></table>`;
     })
     .join('\n');

@@ -1,7 +1,7 @@
-import { escape } from '../../shared/html.ts';
+import { escape, page } from '../../shared/html.ts';
 import type { Point } from '../../shared/plane.ts';
 import { STYLE } from '../../shared/style.ts';
-import { FIGURES } from '../../shared/times.ts';
+import { figureCells, figureHeads } from '../../shared/times.ts';
 import type { Found } from '../search-index.ts';
 import { recommendation, type Timing } from '../ways.ts';
 import { drawFound, drawMap } from './drawing.ts';
@@ -34,17 +34,7 @@ li pre { white-space: pre-wrap; margin-top: 6px; max-height: 16em; overflow-y: a
 
 /** The whole page; it needs nothing but itself. */
 export function reportPage({ question, found, points, files, sentences, timings }: Report): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(question)} · Semantic search with mlx-router</title>
-<style>${STYLE}${OWN_STYLE}</style>
-</head>
-<body>
-<main>
-<h1>${escape(question)}</h1>
+  const body = `<h1>${escape(question)}</h1>
 <p>The passages whose meaning is nearest to the question's, by an encoder that turns each text into a vector: the score is
 the cosine of the angle between the two.</p>
 <dl class="facts">
@@ -57,28 +47,21 @@ the cosine of the angle between the two.</p>
 <p>On the plane of the two directions in which their vectors differ most. <span class="asked">Red</span> is the question;
 near in all dimensions is not always near on a plane.</p>
 ${drawMap(points, found)}</section>
-${timings.length === 0 ? '' : timesSection(sentences, timings)}
-</main>
-</body>
-</html>
-`;
+${timings.length === 0 ? '' : timesSection(sentences, timings)}`;
+  return page({ title: `${escape(question)} · Semantic search with mlx-router`, style: `${STYLE}${OWN_STYLE}`, body });
 }
 
 function timesSection(sentences: number, timings: readonly Timing[]): string {
   const best = Math.max(...timings.map(({ median }) => median));
   const rows = timings.map((timing) => {
-    const figures = FIGURES.map((name) => {
-      const kind = name === 'median' && timing.median === best ? ' class="best"' : '';
-      return `<td${kind}>${timing[name].toFixed(1)}</td>`;
-    });
     const difference = timing.difference === 0 ? 'none' : timing.difference.toExponential(1);
-    return `<tr><td>${escape(timing.name)}</td>${figures.join('')}<td>${difference}</td></tr>`;
+    return `<tr><td>${escape(timing.name)}</td>${figureCells(timing, best, 1)}<td>${difference}</td></tr>`;
   });
   return `<section><h2>How fast it is</h2>
 <p>Sentences a second, with their tokenization: the same ${sentences} sentences of these texts in every way, in turn, round
 after round. The last column is the largest difference of a number from the native one.</p>
 <div class="scroll"><table class="times">
-<thead><tr><th>where</th>${FIGURES.map((name) => `<th>${name}</th>`).join('')}<th>difference</th></tr></thead>
+<thead><tr><th>where</th>${figureHeads}<th>difference</th></tr></thead>
 <tbody>${rows.join('\n')}</tbody></table></div>
 <p>${escape(recommendation(timings))}</p></section>`;
 }

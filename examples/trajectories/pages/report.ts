@@ -1,5 +1,5 @@
 import { core as mx } from '../../../mlx/index.ts';
-import { escape } from '../../shared/html.ts';
+import { escape, page } from '../../shared/html.ts';
 import { mapOf } from '../../shared/plane.ts';
 import { STYLE } from '../../shared/style.ts';
 import type { Check } from '../checks.ts';
@@ -24,17 +24,7 @@ export function reportPage(store: Store, experiment: Experiment, facts: Facts): 
   const { plan, runs } = experiment;
   const texts = runs.length * plan.steps;
   const { checks } = facts;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Trajectories · mlx-router</title>
-<style>${STYLE}${OWN_STYLE}</style>
-</head>
-<body>
-<main>
-<h1>Trajectories and their topology</h1>
+  const body = `<h1>Trajectories and their topology</h1>
 <p>A model writes a scene about a text, then describes the scene, and so on: a run. Each of its texts is a point in a
 space of embeddings, and the shape of the points tells whether the run wanders, stays, or comes back.</p>
 <dl class="facts">
@@ -52,11 +42,8 @@ ${runSections(store, experiment)}</section>
 ${plan.embedders.map((model) => distancesSection(store, experiment, model)).join('\n')}
 <section><h2>Checks</h2><ul class="checks">${checks.map(checkItem).join('\n')}</ul>
 <p class="moves">What crossed on the way: ${escape(facts.moves)}.</p></section>
-${facts.timings.length === 0 ? '' : timesSection(facts.timings, facts.recommended)}
-</main>
-</body>
-</html>
-`;
+${facts.timings.length === 0 ? '' : timesSection(facts.timings, facts.recommended)}`;
+  return page({ title: 'Trajectories · mlx-router', style: `${STYLE}${OWN_STYLE}`, body });
 }
 
 function mapSection(store: Store, experiment: Experiment, model: EmbedderName): string {

@@ -1,5 +1,5 @@
 import { escape } from '../../shared/html.ts';
-import { FIGURES } from '../../shared/times.ts';
+import { figureCells, figureHeads } from '../../shared/times.ts';
 import { STEPS, type Timing } from '../timing.ts';
 
 /** Distances of runs from runs; the darker, the larger. */
@@ -29,14 +29,10 @@ function timesTable(timings: readonly Timing[]): string {
   if (timings[0] === undefined) return '';
   const best = Math.min(...timings.map(({ median }) => median));
   const rows = timings.map((timing) => {
-    const figures = FIGURES.map((name) => {
-      const kind = name === 'median' && timing.median === best ? ' class="best"' : '';
-      return `<td${kind}>${timing[name].toFixed(1)}</td>`;
-    });
     const why = timing.reason === undefined ? '' : escape(timing.reason);
-    return `<tr><td>${timing.side}</td>${figures.join('')}<td>${timing.ratio.toFixed(2)} ×</td><td class="why">${why}</td></tr>`;
+    return `<tr><td>${timing.side}</td>${figureCells(timing, best, 1)}<td>${timing.ratio.toFixed(2)} ×</td><td class="why">${why}</td></tr>`;
   });
   return `<table class="times"><caption>${timings[0].step}</caption>
-<thead><tr><th>where</th>${FIGURES.map((name) => `<th>${name}</th>`).join('')}<th>beside Python</th><th></th></tr></thead>
+<thead><tr><th>where</th>${figureHeads}<th>beside Python</th><th></th></tr></thead>
 <tbody>${rows.join('\n')}</tbody></table>`;
 }

@@ -1,6 +1,6 @@
-import { escape, percent } from '../../shared/html.ts';
+import { escape, page, percent } from '../../shared/html.ts';
 import { STYLE } from '../../shared/style.ts';
-import { FIGURES } from '../../shared/times.ts';
+import { figureCells, figureHeads } from '../../shared/times.ts';
 import type { Guess } from '../classifier.ts';
 import { DTYPES, fastest, recommendation, type Timing } from '../ways.ts';
 
@@ -24,17 +24,7 @@ const OWN_STYLE = `
 /** The whole page; beside it lies the animated picture that it shows. */
 export function reportPage({ clip, names, guesses, timings, speed, rate }: Report): string {
   const best = fastest(timings);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Video annotation · mlx-router</title>
-<style>${STYLE}${OWN_STYLE}</style>
-</head>
-<body>
-<main>
-<h1>Video annotation with mlx-router</h1>
+  const body = `<h1>Video annotation with mlx-router</h1>
 <p>EfficientNet-Lite0 looks at the square in the middle of each frame of ${escape(clip)} and says which of 1,000 things
 it shows. While one batch is computed, the next is decoded and the one before is drawn.</p>
 <dl class="facts">
@@ -61,23 +51,16 @@ it shows. While one batch is computed, the next is decoded and the one before is
       timings.filter((it) => it.dtype === dtype),
     ),
   ).join('\n')}</div>
-<p>${escape(recommendation(timings))}</p></section>
-</main>
-</body>
-</html>
-`;
+<p>${escape(recommendation(timings))}</p></section>`;
+  return page({ title: 'Video annotation · mlx-router', style: `${STYLE}${OWN_STYLE}`, body });
 }
 
 function table(dtype: string, timings: readonly Timing[]): string {
   const best = Math.max(...timings.map(({ median }) => median));
   const rows = timings.map((timing) => {
-    const cells = FIGURES.map((name) => {
-      const kind = name === 'median' && timing.median === best ? ' class="best"' : '';
-      return `<td${kind}>${timing[name].toFixed(2)}</td>`;
-    });
-    return `<tr><td>${timing.place}, ${timing.batch}</td>${cells.join('')}</tr>`;
+    return `<tr><td>${timing.place}, ${timing.batch}</td>${figureCells(timing, best, 2)}</tr>`;
   });
   return `<table class="times"><caption>${dtype}</caption>
-<thead><tr><th>where, batch</th>${FIGURES.map((name) => `<th>${name}</th>`).join('')}</tr></thead>
+<thead><tr><th>where, batch</th>${figureHeads}</tr></thead>
 <tbody>${rows.join('\n')}</tbody></table>`;
 }
