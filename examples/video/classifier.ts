@@ -71,7 +71,7 @@ class Lane {
   }
 }
 
-/** Several networks, one for each worker; a batch goes to one that is idle. */
+/** Several networks, one for each worker; a batch goes to the one that has been idle longest, so that all have their turn. */
 export class Classifier {
   readonly #lanes: readonly Lane[];
   readonly #idle: Lane[];
@@ -93,7 +93,7 @@ export class Classifier {
 
   /** The likeliest labels of each frame, the likeliest first. At most `lanes` calls at once. */
   async classify(frames: readonly Frame[]): Promise<Guess[][]> {
-    const lane = this.#idle.pop() as Lane;
+    const lane = this.#idle.shift() as Lane;
     try {
       return await lane.classify(frames);
     } finally {
