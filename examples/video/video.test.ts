@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { configure, FileError, core as mx, pythonPool } from '../../mlx/index.ts';
 import { annotate } from './annotate.ts';
-import { Classifier } from './classifier.ts';
+import { Classifier, type Guess } from './classifier.ts';
 import { decode, type Frame } from './decode.ts';
 import { EfficientNetLite } from './network.ts';
 import { parseOptions } from './options.ts';
@@ -63,25 +62,30 @@ test('a slow stage holds back those before it, and the order stays', async () =>
   expect(most).toBeLessThanOrEqual(24);
 });
 
-/** Halts a worker, so that it cannot answer what it is asked, and has it killed half a second later by another process. */
-function killBusyWorker(): void {
-  const [victim] = pythonPool.stats().perWorker;
-  if (typeof victim?.pid !== 'number') throw new Error('no worker runs');
-  process.kill(victim.pid, 'SIGSTOP');
-  spawn(process.execPath, ['-e', `setTimeout(() => process.kill(${victim.pid}, 'SIGKILL'), 500)`]);
+/** Kills the worker that has the fourth batch, as soon as it has it. */
+class Interrupted extends Classifier {
+  #batches = 0;
+
+  override classify(frames: readonly Frame[]): Promise<Guess[][]> {
+    const before = pythonPool.stats().perWorker;
+    const guesses = super.classify(frames);
+    if (++this.#batches === 4) {
+      // The call has sent the batch, and what the worker answers is read only when this function has returned.
+      const asked = pythonPool.stats().perWorker.filter(({ requests }, i) => requests !== before[i]?.requests);
+      expect(asked).toMatchObject([{ state: 'busy', sessions: 1, pid: expect.any(Number) }]);
+      process.kill(asked[0]?.pid as number, 'SIGKILL');
+    }
+    return guesses;
+  }
 }
 
 test('a worker that is killed in the middle of a batch costs no frame', async () => {
   configure({ poolSize: 2 });
   using native = new Classifier('native', 1, tiny);
   const expected = (await all(annotate(frames(24), native, 2))).map(({ guesses }) => guesses.map((it) => it.label));
-  using pool = new Classifier('python', 2, tiny);
-  const got: number[][] = [];
+  using pool = new Interrupted('python', 2, tiny);
   const before = pythonPool.stats().restarts;
-  for await (const { guesses } of annotate(frames(24), pool, 2)) {
-    got.push(guesses.map((it) => it.label));
-    if (got.length === 4) killBusyWorker();
-  }
+  const got = (await all(annotate(frames(24), pool, 2))).map(({ guesses }) => guesses.map((it) => it.label));
   expect(got).toEqual(expected);
   expect(pool.repeated).toBe(1);
   expect(pythonPool.stats().restarts).toBe(before + 1);
