@@ -159,12 +159,34 @@ describe('operations that MLX puts together on a CPU', () => {
 });
 
 describe('a view of what has been evaluated', () => {
-  it('outlives it', () => {
+  it('is evaluated with it', () => {
     const x = mx.arange(24).reshape([2, 3, 4]);
+    expect(graphOf(x.T)).toContain('Transpose');
     mx.eval(x);
+    for (const view of [x.T, x.transpose([1, 0, 2]), mx.expandDims(x, 1), mx.swapaxes(x, 0, 2), mx.squeeze(x)]) {
+      expect(graphOf(view)).toEqual([]);
+    }
     const view = x.T;
     x.dispose();
     expect(view.index(3, 2, 1).item()).toBe(23);
+  });
+
+  it('leaves what makes its argument to an evaluation, also where it changes nothing', () => {
+    const x = mx.ones([2, 3]);
+    mx.eval(x);
+    const made = mx.exp(x);
+    const same = [mx.broadcastTo(made, [2, 3]), mx.squeeze(made), made.transpose([0, 1]), mx.expandDims(made, [])];
+    for (const view of same) expect(graphOf(view)).toContain('Exp');
+  });
+
+  it('waits for an evaluation that is under way', async () => {
+    const x = mx.ones([512, 512]).multiply(2);
+    const under = mx.asyncEval(x.matmul(x).matmul(x));
+    const large = x.matmul(x);
+    const done = mx.asyncEval(large);
+    expect(mx.transpose(large).index(511, 0).item()).toBe(2048);
+    await Promise.all([under, done]);
+    expect(mx.transpose(large).index(511, 0).item()).toBe(2048);
   });
 
   it('passes gradients on where a transform follows it', () => {

@@ -52,6 +52,8 @@ bool evaluate(Environment* environment, mlx_vector_array arrays) {
     return false;
   }
   snapshot.reattach();
+  // MLX itself notes that they are there when somebody asks: views of them then need no evaluation (views.h).
+  for (const auto& array : *static_cast<const std::vector<mlx::core::array>*>(arrays.ctx)) array.is_available();
   return true;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "napi/arguments.h"
+#include "operations/views.h"
 #include "workarounds/empty_results.h"
 
 // Deduces from the type of an mlx-c function how to call it from JavaScript:
@@ -238,6 +239,7 @@ napi_value run_bound(napi_env env, napi_callback_info info) {
     std::apply([&](auto*... result) { (replace_empty(*result, used, kSharing != Sharing::kNone), ...); },
                results.pointers());
   }
+  if constexpr (kSharing == Sharing::kAlways) view_at_once(results.arrays[0]);
   return results.store(call, kSharing == Sharing::kNone ? 0 : call.pinned, kSharing != Sharing::kAlways);
 }
 
