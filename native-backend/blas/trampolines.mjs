@@ -11,7 +11,7 @@ const architectures = {
 };
 
 /** Routines that the shim's C++ defines itself, in place of a jump. */
-export const guarded = ['cblas_sgemm', 'sgeev_', 'dgeev_', 'cgeev_', 'sgesdd_', 'dgesdd_', 'cgesdd_'];
+export const guarded = ['cblas_sgemm', 'cblas_dgemm', 'sgeev_', 'dgeev_', 'cgeev_', 'sgesdd_', 'dgesdd_', 'cgesdd_'];
 
 /** Whether a shim can be made for this processor. */
 export function supportsArchitecture(arch) {

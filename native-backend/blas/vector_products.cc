@@ -16,8 +16,9 @@
 // how the matrix is stored nor on what else is computed: here the lanes of a register are results, and the bits are the
 // same.
 //
-// How the values are parted depends on the processor that OpenBLAS is made for. The ways that are known are tried, and
-// none is used that does not give OpenBLAS's own bits.
+// How the values are parted depends on the processor that OpenBLAS is made for. The ways that are known are tried.
+// Where OpenBLAS has none of them, as on processors with AVX-512, for which it adds in different orders depending on
+// size and storage, one way is taken whatever the storage.
 #define MLX_ROUTER_FMA __attribute__((target("avx2,fma")))
 #define MLX_ROUTER_INLINE MLX_ROUTER_FMA __attribute__((always_inline)) inline
 
@@ -32,6 +33,8 @@ struct Parts {
   int size;
   /** What the last two parts are rounded up to, if one thread computes. */
   int unit;
+  /** Whether OpenBLAS with several threads parts large products in another way. */
+  bool varies;
 
   int next(int left, bool threaded) const {
     if (left >= 2 * size) return size;
@@ -40,8 +43,8 @@ struct Parts {
   }
 };
 
-bool is_threaded(const VectorProduct& product, int threads) {
-  return threads > 1 && static_cast<double>(product.count) * product.depth >= kThreaded;
+bool is_threaded(const VectorProduct& product, const Parts& parts, int threads) {
+  return parts.varies && threads > 1 && static_cast<double>(product.count) * product.depth >= kThreaded;
 }
 
 MLX_ROUTER_INLINE void prefetch(const float* at) { _mm_prefetch(reinterpret_cast<const char*>(at), _MM_HINT_T0); }
@@ -151,37 +154,48 @@ struct Sizes {
 // several threads.
 constexpr Sizes kSamples[] = {{3, 1}, {90, 7}, {17, 321}, {90, 470}, {70, 639}, {17, 1153}, {33, 2050}, {600, 900}};
 
-/** Whether parts so made give the bits that `reference` gives, where they differ from other parts. */
-bool agrees(const Parts& parts, int threads, SingleProduct* reference) {
-  std::vector<float> matrix(600 * 900), vector(2050), expected(600), out(600);
-  unsigned state = 1;
-  // Numbers of both signs whose sums are rounded.
-  const auto draw = [&] {
-    return static_cast<float>(static_cast<int>(state = state * 1664525u + 1013904223u)) * 1e-9f;
-  };
-  std::generate(vector.begin(), vector.end(), draw);
-  std::generate(matrix.begin(), matrix.end(), draw);
-  for (const auto& [count, depth] : kSamples) {
-    for (const bool by_rows : {true, false}) {
-      const VectorProduct product{matrix.data(), vector.data(), count, depth, by_rows ? depth : count, by_rows};
-      for (const bool from_left : {true, false}) {
-        reference(product, from_left, expected.data());
-        compute(product, parts, is_threaded(product, threads), out.data());
-        if (!std::equal(out.begin(), out.begin() + count, expected.begin())) return false;
+/** What products are tried with: numbers of both signs whose sums are rounded. */
+struct Trial {
+  std::vector<float> matrix = std::vector<float>(600 * 900);
+  std::vector<float> vector = std::vector<float>(2050);
+  std::vector<float> expected = std::vector<float>(600);
+  std::vector<float> out = std::vector<float>(600);
+
+  Trial() {
+    unsigned state = 1;
+    const auto draw = [&] {
+      return static_cast<float>(static_cast<int>(state = state * 1664525u + 1013904223u)) * 1e-9f;
+    };
+    std::generate(vector.begin(), vector.end(), draw);
+    std::generate(matrix.begin(), matrix.end(), draw);
+  }
+
+  /** Whether parts so made give the bits that `reference` gives, where they differ from other parts. */
+  bool agrees(const Parts& parts, int threads, SingleProduct* reference) {
+    for (const auto& [count, depth] : kSamples) {
+      for (const bool by_rows : {true, false}) {
+        const VectorProduct product{matrix.data(), vector.data(), count, depth, by_rows ? depth : count, by_rows};
+        for (const bool from_left : {true, false}) {
+          reference(product, from_left, expected.data());
+          compute(product, parts, is_threaded(product, parts, threads), out.data());
+          if (!std::equal(out.begin(), out.begin() + count, expected.begin())) return false;
+        }
       }
     }
+    return true;
   }
-  return true;
-}
+};
 
 Parts known_parts(int threads, SingleProduct* reference) {
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return {0, 0};
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return {0, 0, false};
+  Trial trial;
   for (const int size : {320, 384, 256, 352, 448, 512, 192, 640}) {
     for (const int unit : {8, 16, 4, 32}) {
-      if (agrees({size, unit}, threads, reference)) return {size, unit};
+      const Parts parts{size, unit, true};
+      if (trial.agrees(parts, threads, reference)) return parts;
     }
   }
-  return {0, 0};
+  return {320, 8, false};
 }
 
 }  // namespace
@@ -189,7 +203,7 @@ Parts known_parts(int threads, SingleProduct* reference) {
 bool multiply_vector(const VectorProduct& product, int threads, SingleProduct* reference, float* out) try {
   static const Parts parts = known_parts(threads, reference);
   if (parts.size == 0) return false;
-  compute(product, parts, is_threaded(product, threads), out);
+  compute(product, parts, is_threaded(product, parts, threads), out);
   return true;
 } catch (const std::bad_alloc&) {
   // OpenBLAS may still have the memory that it needs.
