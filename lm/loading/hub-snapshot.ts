@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 
 /** Puts a blob where the snapshot has the file: as a link, or as a copy where there are no links. */
@@ -22,4 +22,25 @@ async function replace(target: string, make: (path: string) => Promise<void>): P
   } finally {
     await rm(path, { force: true });
   }
+}
+
+/**
+ * Removes a blob of another size. It is renamed first, and put back if it has the right size after all: another process
+ * may have replaced it meanwhile.
+ */
+export async function removeDamaged(blob: string, size: number): Promise<void> {
+  const found = await stat(blob).catch(() => undefined);
+  if (found === undefined || found.size === size) return;
+  const aside = `${blob}.${randomUUID()}`;
+  const moved = await rename(blob, aside).then(
+    () => true,
+    () => false,
+  );
+  if (!moved) return;
+  if (await hasSize(aside, size)) await rename(aside, blob);
+  else await rm(aside, { force: true });
+}
+
+export async function hasSize(path: string, size: number): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.size === size;
 }

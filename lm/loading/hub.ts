@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ArgumentError, FileError } from '../../foundation/errors/errors.ts';
 import { messageOf } from '../../foundation/errors/message.ts';
@@ -9,7 +9,7 @@ import { downloadBlob } from './hub-download.ts';
 import { COMMIT, type Listing, listFiles } from './hub-listing.ts';
 import { type HubRequest, HubUnreachable, OPERATION } from './hub-requests.ts';
 import { hubSettings } from './hub-settings.ts';
-import { linkBlob, writeAtomically } from './hub-snapshot.ts';
+import { hasSize, linkBlob, removeDamaged, writeAtomically } from './hub-snapshot.ts';
 
 /** How far a download is. */
 export interface DownloadProgress {
@@ -93,8 +93,7 @@ async function download(
     if (!(await hasSize(target, file.size))) {
       const blob = join(blobs, file.hash);
       while (!(await hasSize(blob, file.size))) {
-        // One of another size is damaged.
-        await rm(blob, { force: true });
+        await removeDamaged(blob, file.size);
         await downloadBlob(request, commit, file, blobs, report);
       }
       await linkBlob(blob, target);
@@ -116,10 +115,6 @@ async function downloadedBefore(storage: string, revision: string): Promise<stri
   const snapshot = join(storage, 'snapshots', commit);
   const files = await readdir(snapshot).catch(() => []);
   return files.length > 0 ? snapshot : undefined;
-}
-
-async function hasSize(path: string, size: number): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.size === size;
 }
 
 function notHere(request: HubRequest, storage: string, why: string, cause?: unknown): never {
