@@ -62,7 +62,7 @@ export const SPECIAL_GENERATORS = [
   ...['truncated_normal', 'gumbel', 'categorical', 'laplace', 'permutation'],
   ...['conv1d', 'conv2d', 'conv3d', 'conv_transpose1d', 'conv_transpose2d', 'conv_transpose3d', 'conv_general'],
   ...['convolve', 'quantize', 'dequantize', 'quantized_matmul', 'gather_qmm', 'qqmm'],
-  ...['rms_norm', 'layer_norm', 'cross_entropy', 'rope', 'attention'],
+  ...['rms_norm', 'layer_norm', 'cross_entropy', 'rope', 'attention', 'adam_step'],
 ] as const;
 export type SpecialGenerator = (typeof SPECIAL_GENERATORS)[number];
 

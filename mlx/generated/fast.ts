@@ -90,3 +90,25 @@ export const scaledDotProductAttention = bind('fast.scaled_dot_product_attention
   v: array,
   options: ScaledDotProductAttentionOptions,
 ) => array;
+
+/** Keywords of `mx.fast.adamStep`. */
+export interface AdamStepOptions extends CallOptions {
+  beta1: number;
+  beta2: number;
+  eps: number;
+  weightDecay?: number | undefined;
+}
+
+/**
+ * One step of Adam: a parameter and its two moments after it. Not among Python’s functions: `optimizers.Adam` is made of it.
+ *
+ * `mx.fast.adamStep(parameter, gradient, m, v, learningRate, { beta1, beta2, eps, weightDecay = 0 })`
+ */
+export const adamStep = bind('fast.adam_step') as (
+  parameter: array,
+  gradient: array,
+  m: array,
+  v: array,
+  learningRate: array,
+  options: AdamStepOptions,
+) => [array, array, array];

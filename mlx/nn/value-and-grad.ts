@@ -1,43 +1,70 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
+import { childKeys } from '../../foundation/values/containers.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
-import type { Tensor } from '../../router/tensors/tensor.ts';
+import { Tensor } from '../../router/tensors/tensor.ts';
 import * as mx from '../core.ts';
-import { treeFlatten, treeUnflatten } from '../utils/trees.ts';
 import { checkModule, type Module, type ParameterTree } from './module.ts';
 
 type AnyFunction = (...args: never[]) => unknown;
 
-/** A module's trainable parameters: each array once, with all its paths, for weights may be shared. */
+type Node = Record<string | number, unknown>;
+
+/** A module's trainable parameters: each array once, with all its places, for weights may be shared. */
 class Trainable {
   readonly arrays: Tensor[] = [];
-  readonly #model: Module;
-  readonly #paths: [string, number][] = [];
+  readonly #tree: ParameterTree;
+  readonly #numbers = new Map<Tensor, number>();
+  readonly #places: { readonly node: Node; readonly key: string | number; readonly number: number }[] = [];
 
   constructor(model: Module) {
-    this.#model = model;
-    const places = new Map<Tensor, number>();
-    for (const [path, array] of treeFlatten<Tensor>(model.trainableParameters())) {
-      let place = places.get(array);
-      if (place === undefined) {
-        place = this.arrays.push(array) - 1;
-        places.set(array, place);
-      }
-      this.#paths.push([path, place]);
+    this.#tree = model.trainableParameters();
+    this.#find(this.#tree, model as unknown as Node);
+  }
+
+  #find(tree: object, node: Node): void {
+    for (const key of childKeys(tree) ?? []) {
+      const part = (tree as Node)[key];
+      if (part instanceof Tensor) this.#places.push({ node, key, number: this.#numberOf(part) });
+      else this.#find(part as object, node[key] as Node);
     }
+  }
+
+  #numberOf(array: Tensor): number {
+    let number = this.#numbers.get(array);
+    if (number === undefined) {
+      number = this.arrays.push(array) - 1;
+      this.#numbers.set(array, number);
+    }
+    return number;
   }
 
   /** The tree with other arrays in the places of these. */
   tree(arrays: readonly Tensor[]): ParameterTree {
-    return treeUnflatten(this.#paths.map(([path, place]) => [path, arrays[place]] as const));
+    const copy = (part: unknown): unknown => {
+      if (part instanceof Tensor) return arrays[this.#numberOf(part)];
+      if (Array.isArray(part)) return part.map(copy);
+      return Object.fromEntries(Object.entries(part as Node).map(([key, value]) => [key, copy(value)]));
+    };
+    return copy(this.#tree) as ParameterTree;
   }
 
   /** Runs with the arrays of a trace in the module, which has its own again afterwards, whatever happens. */
   within<T>(arrays: readonly Tensor[], run: () => T): T {
-    this.#model.update(this.tree(arrays));
     try {
+      this.#put(arrays);
       return run();
     } finally {
-      this.#model.update(this.tree(this.arrays));
+      this.#put(this.arrays);
+    }
+  }
+
+  #put(arrays: readonly Tensor[]): void {
+    for (const { node, key, number } of this.#places) {
+      if (!Reflect.set(node, key, arrays[number])) {
+        throw new ArgumentError(`the parameter "${key}" cannot be written: what holds it is frozen`, {
+          operation: 'nn.valueAndGrad',
+        });
+      }
     }
   }
 }

@@ -242,16 +242,29 @@ export class Adam extends Optimizer {
 
   override applySingle(gradient: Tensor, parameter: Tensor, state: ParameterState): Tensor {
     checkPair(gradient, parameter);
+    if (!this.biasCorrection) return this.takeStep(gradient, parameter, state, 0);
     const lr = this.learningRate.astype(gradient.dtype);
     const [b1, b2] = this.betas;
     const m = mx.multiply(b1, kept(state, 'm')).add(mx.multiply(1 - b1, gradient));
     const v = mx.multiply(b2, kept(state, 'v')).add(mx.multiply(1 - b2, mx.square(gradient)));
     state['m'] = m;
     state['v'] = v;
-    if (!this.biasCorrection) return parameter.subtract(lr.multiply(m).divide(mx.sqrt(v).add(this.eps)));
     const c1 = lr.divide(mx.subtract(1, mx.power(b1, this.step))).astype(gradient.dtype);
     const c2 = mx.rsqrt(mx.subtract(1, mx.power(b2, this.step))).astype(gradient.dtype);
     return parameter.subtract(c1.multiply(m).divide(mx.sqrt(v).multiply(c2).add(this.eps)));
+  }
+
+  /** A step without correction of the bias, as one operation. */
+  protected takeStep(gradient: Tensor, parameter: Tensor, state: ParameterState, weightDecay: number): Tensor {
+    const [beta1, beta2] = this.betas;
+    const { learningRate, eps } = this;
+    const moments = [kept(state, 'm'), kept(state, 'v')] as const;
+    const [next, m, v] = mx.fast.adamStep(parameter, gradient, ...moments, learningRate, {
+      ...{ beta1, beta2, eps, weightDecay },
+    });
+    state['m'] = m;
+    state['v'] = v;
+    return next;
   }
 }
 
@@ -284,6 +297,10 @@ export class AdamW extends Adam {
 
   override applySingle(gradient: Tensor, parameter: Tensor, state: ParameterState): Tensor {
     checkPair(gradient, parameter);
+    // A decay of 0 is none to the operation, but with an infinite learning rate it makes what is not a number.
+    if (!this.biasCorrection && this.weightDecay !== 0) {
+      return this.takeStep(gradient, parameter, state, this.weightDecay);
+    }
     const lr = this.learningRate.astype(gradient.dtype);
     const decayed = parameter.multiply(mx.subtract(1, lr.multiply(this.weightDecay)));
     return super.applySingle(gradient, decayed, state);

@@ -16,7 +16,7 @@ from .guard import Guard, PrivateNameError, RefusedError
 BUILT_IN_MODULES = ("mlx", "operator")
 # Of the library's own rows alone: helpers for what Python writes as syntax, for MLX's faults, and for the parity of
 # transforms.
-OWN_MODULES = ("functional", "workarounds", "transformed")
+OWN_MODULES = ("functional", "steps", "workarounds", "transformed")
 CATALOGUE_MODULES = (*BUILT_IN_MODULES, *(f"mlx_router_worker.{name}" for name in OWN_MODULES))
 MOST_SIMPLE = 3
 REFUSED_ARGUMENTS = "incompatible function arguments"

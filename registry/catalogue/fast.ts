@@ -94,4 +94,24 @@ export const fast: readonly Operation[] = [
       ),
     },
   ),
+  op(
+    'adam_step',
+    [
+      ...[array('parameter'), array('gradient'), array('m'), array('v'), array('learning_rate')],
+      ...[float('beta1', undefined, keyword), float('beta2', undefined, keyword), float('eps', undefined, keyword)],
+      float('weight_decay', 0, keyword),
+    ],
+    {
+      doc: 'One step of Adam: a parameter and its two moments after it. Not among Python’s functions: `optimizers.Adam` is made of it.',
+      result: 'arrays',
+      returns: '[array, array, array]',
+      python: 'mlx_router_worker.steps:adam_step',
+      sample: special(
+        'adam_step',
+        'parameter, gradient and moments of one shape and dtype, or broadcast together; v not negative; a learning rate without dimensions',
+        'float',
+        'finite',
+      ),
+    },
+  ),
 ];

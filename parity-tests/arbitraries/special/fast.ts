@@ -69,10 +69,28 @@ function attention({ sample }: Operation): fc.Arbitrary<ParameterValues> {
     });
 }
 
+function adamStep({ sample }: Operation): fc.Arbitrary<ParameterValues> {
+  return anyTensor(sample).chain((parameter) => {
+    const { shape, dtype } = parameter;
+    return values(
+      fc.constant(parameter),
+      fc.oneof(tensor(shape, dtype, sample.values), tensor(shape, float32, sample.values)),
+      tensor(shape, dtype, sample.values),
+      tensor(shape, dtype, elementOf(dtype, 'positive')),
+      tensor([], float32, elementOf(float32, 'positive')),
+      fc.constantFrom(0.9, 0.5),
+      fc.constantFrom(0.999, 0.9),
+      fc.constantFrom(1e-8, 0.1),
+      maybe(fc.constantFrom(0, 0.01)),
+    );
+  });
+}
+
 export const fast = {
   rms_norm: normalised(1),
   layer_norm: normalised(2),
   cross_entropy: crossEntropy,
   rope,
   attention,
+  adam_step: adamStep,
 } satisfies SpecialGenerators;
