@@ -100,7 +100,7 @@ export interface AdamStepOptions extends CallOptions {
 }
 
 /**
- * One step of Adam: a parameter and its two moments after it. Not among Python’s functions: `optimizers.Adam` is made of it.
+ * The parameter and its two moments after a step of Adam, of which `optimizers.Adam` is made.
  *
  * `mx.fast.adamStep(parameter, gradient, m, v, learningRate, { beta1, beta2, eps, weightDecay = 0 })`
  */

@@ -102,7 +102,7 @@ export const fast: readonly Operation[] = [
       float('weight_decay', 0, keyword),
     ],
     {
-      doc: 'One step of Adam: a parameter and its two moments after it. Not among Python’s functions: `optimizers.Adam` is made of it.',
+      doc: 'The parameter and its two moments after a step of Adam, of which `optimizers.Adam` is made.',
       result: 'arrays',
       returns: '[array, array, array]',
       python: 'mlx_router_worker.steps:adam_step',
