@@ -1,3 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { loadAddon } from '../addon/loader.ts';
 
@@ -7,6 +10,8 @@ const UINT8 = 1;
 // Nothing is collected here: the owners stay referenced.
 const owners: object[] = [];
 let collections = 0;
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 addon.setCollector(() => {
   collections++;
 });
@@ -90,8 +95,15 @@ describe('a collection while tensors are made', () => {
 describe('V8', () => {
   const reported = () => addon.usage()[2];
 
-  it('is notified of what outlives a collection, and of nothing that comes and goes', () => {
+  it('is notified of what outlives a collection, and of nothing that comes and goes', async () => {
+    // What the tests before have dropped would be collected meanwhile.
     owners.length = 0;
+    collectGarbage();
+    await setTimeout(50);
+    // The collection of the next evaluation notes that they are gone.
+    const slot = bytes(64 * MIB);
+    addon.eval([slot]);
+    addon.free(slot);
     const start = reported();
     for (let i = 0; i < 40; i++) {
       const slot = bytes(64 * MIB);
