@@ -12,6 +12,7 @@ import { draw, encode } from './draw.ts';
 import { FOLDER, HERE, NAMES } from './folders.ts';
 import { type Options, parseOptions, USAGE } from './options.ts';
 import { reportPage } from './pages/report.ts';
+import { distanceFromReference } from './reference.ts';
 import { inOrder } from './stages.ts';
 import { convertWeights, ffmpeg, loadSharp } from './tools.ts';
 import { DTYPES, fastest, loadNetwork, recommendation, type Timing, timeWays } from './ways.ts';
@@ -40,13 +41,19 @@ async function look(clip: string, height: number, count: number): Promise<[Frame
   return [frames, total];
 }
 
-/** The whole example. @returns whether every frame was annotated. */
+/** Float32 of two libraries that add in another order. */
+const TOLERANCE = 1e-4;
+
+/** The whole example. @returns whether the network computes as its reference does, and every frame was annotated. */
 async function run({ clip, batches, rounds, workers, height, page }: Options): Promise<boolean> {
   configure({ pythonModules: ['peers'], pythonFolders: [HERE], poolSize: workers });
   mkdirSync(FOLDER, { recursive: true });
   const sharp = await loadSharp();
   await convertWeights();
   const names: string[] = JSON.parse(readFileSync(NAMES, 'utf8'));
+  const distance = distanceFromReference();
+  const equal = distance <= TOLERANCE;
+  console.log(`${equal ? '✓' : '✗'} scores as PyTorch computes them, to ${distance.toExponential(1)}`);
   const [first, total] = await look(clip, height, Math.max(...batches));
 
   console.log(`${total} frames of ${relative('', clip)}; ${rounds} rounds of every way to compute`);
@@ -87,7 +94,7 @@ async function run({ clip, batches, rounds, workers, height, page }: Options): P
     writeFileSync(file, reportPage({ clip: basename(clip), names, guesses, timings, speed, rate: RATE }));
     console.log(`\npage  ${relative('', file)}`);
   }
-  return count === total;
+  return equal && count === total;
 }
 
 await runCommand({ parseOptions, usage: USAGE, run });

@@ -14,9 +14,9 @@ const LITE0: readonly Stage[] = [
   [320, 3, 1, 1],
 ];
 
-/** Of the colours of the pictures that it was trained with. */
-const MEAN = [123.675, 116.28, 103.53];
-const DEVIATION = [58.395, 57.12, 57.375];
+/** What the colours of its training's pictures were shifted and scaled by. */
+const MEAN = 127;
+const DEVIATION = 128;
 
 /** Zeros around the picture so that a convolution gives `size / stride`, for even sizes: the odd one lies behind. */
 function padded(x: mx.Array, kernel: number, stride: number): mx.Array {
@@ -106,7 +106,7 @@ export class EfficientNetLite extends nn.Module {
   /** The scores `[n, classes]` of pictures `[n, height, width, 3]`, uint8, of an even height and width. */
   override forward(pictures: mx.Array): mx.Array {
     const { dtype } = this.head.weight;
-    let x = pictures.astype(dtype).subtract(mx.array(MEAN, dtype)).divide(mx.array(DEVIATION, dtype));
+    let x = pictures.astype(dtype).subtract(MEAN).divide(DEVIATION);
     x = nn.relu6(this.stem.forward(padded(x, 3, 2)));
     for (const block of this.blocks) x = block.forward(x);
     return this.classifier.forward(nn.relu6(this.head.forward(x)).mean([1, 2]));

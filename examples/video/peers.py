@@ -38,9 +38,7 @@ class Network:
         return total
 
     def forward(self, pictures):
-        mean = mx.array([123.675, 116.28, 103.53], self.dtype)
-        deviation = mx.array([58.395, 57.12, 57.375], self.dtype)
-        x = padded((pictures.astype(self.dtype) - mean) / deviation, 3, 2)
+        x = padded((pictures.astype(self.dtype) - 127) / 128, 3, 2)
         x = relu6(mx.conv2d(x, self.weights["stem.weight"], 2) + self.weights["stem.bias"])
         block = 0
         for kernel, first, count in STAGES:
