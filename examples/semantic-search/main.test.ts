@@ -113,6 +113,9 @@ describe('texts', () => {
   it('give as many sentences as they have, or texts where they have none', () => {
     const text = 'This is the first of the sentences. This is the second of them!';
     expect(sentencesOf([text], 9)).toHaveLength(2);
+    expect(sentencesOf(['# A heading\n\nIt is followed by\na sentence.'], 9)).toEqual([
+      'It is followed by\na sentence.',
+    ]);
     expect(sentencesOf(TEXTS, 2)).toEqual([TEXTS[0], TEXTS[2]]);
   });
 });

@@ -33,9 +33,9 @@ async function documentsOf(folder: string, recursive: boolean): Promise<Document
   }
 }
 
-/** So many sentences of the texts, from everywhere among them. */
+/** So many sentences of the texts, from everywhere among them; an empty line ends what stands before it. */
 export function sentencesOf(texts: readonly string[], count: number): string[] {
-  const all = texts.flatMap((text) => text.match(/\p{Lu}[^.!?|`]{20,200}[.!?](?=\s|$)/gu) ?? []);
+  const all = texts.flatMap((text) => text.match(/\p{Lu}(?:[^.!?|`\n]|\n(?!\r?\n)){20,200}[.!?](?=\s|$)/gu) ?? []);
   const sentences = all.length > 0 ? all : texts;
   const step = Math.max(1, sentences.length / count);
   return Array.from({ length: Math.min(count, sentences.length) }, (_, i) => sentences[Math.floor(i * step)] as string);
