@@ -21,7 +21,7 @@ export function drawDiagram(title: string, diagrams: readonly Diagram[], longest
 <text class="tick" x="${LEFT - 6}" y="${Number(y(value)) + 4}" text-anchor="end">${text}</text>
 <text class="tick" x="${x(value)}" y="${SIZE - BOTTOM + 20}" text-anchor="middle">${text}</text>`;
   });
-  const entropies = diagrams.map(({ entropy }, dimension) => `H${dimension} ${entropy.toFixed(2)}`).join(', ');
+  const entropies = diagrams.map(({ entropy }, dimension) => `H${dimension}&nbsp;${entropy.toFixed(2)}`).join(', ');
   return `<figure class="diagram"><svg viewBox="0 0 ${SIZE} ${SIZE}" role="img" aria-label="${title}: persistence diagram">
 ${ticks.join('\n')}
 <line class="diagonal" x1="${x(0)}" y1="${y(0)}" x2="${x(longest)}" y2="${y(longest)}"/>

@@ -55,7 +55,7 @@ function mapSection(store: Store, experiment: Experiment, model: EmbedderName): 
   const items = clusters.slice(0, COLOURS).map((label, i) => {
     const rows = labels.flatMap((it, row) => (it === label ? [row] : []));
     const text = texts[middleOf(vectors, rows)] as string;
-    return `<li><i class="c${i}"></i><b>${rows.length}</b> ${escape(text)}</li>`;
+    return `<li><i class="c${i}"></i><b>${rows.length}</b> ${written(text)}</li>`;
   });
   const noise = labels.filter((label) => label < 0).length;
   return `<section><h2>Clusters by ${escape(model)}</h2>
@@ -66,6 +66,9 @@ in which their vectors differ most. Lines are runs. Beside: the text in the midd
 <div class="pair">${drawMap(mapOf(vectors), coloursOf(labels), plan.steps)}
 <ul class="clusters">${items.join('\n')}</ul></div></section>`;
 }
+
+/** A text as the page shows it: one that the model did not end within its length has an ellipsis. */
+const written = (text: string): string => escape(/[.!?"”]$/.test(text) ? text : `${text.replace(/[,;:]$/, '')}…`);
 
 /** Which of the rows is nearest to their mean. */
 function middleOf(vectors: mx.Array, rows: readonly number[]): number {
@@ -84,7 +87,7 @@ function runSections(store: Store, { plan, runs }: Experiment): string {
     const diagrams = plan.embedders.map((model, j) => drawDiagram(escape(model), all[i]?.[j] ?? [], longest));
     const last = store.texts(run).at(-1) ?? '';
     return `<div class="run"><h3>Run ${i + 1}</h3>
-<p>from “${escape(run.text)}”<br>to “${escape(last)}”</p>
+<p>from “${escape(run.text)}”<br>to “${written(last)}”</p>
 <div class="diagrams">${diagrams.join('\n')}</div></div>`;
   });
   return `<div class="runs">${sections.join('\n')}</div>`;

@@ -27,7 +27,7 @@ ${colours.join('\n')}
 .distances td { padding: 5px 4px; text-align: center; border-radius: 3px; min-width: 38px;
   background: color-mix(in srgb, var(--accent) calc(var(--share) * 70%), transparent); }
 .moves { margin: 12px 0 0; }
-.times td:nth-child(2) { text-align: left; }
-.times .why { white-space: normal; text-align: left; min-width: 200px; color: var(--soft); }
+.times tr:has(+ .why) td { border-bottom: 0; padding-bottom: 0; }
+.times .why td { white-space: normal; color: var(--soft); }
 section > ul.recommended { margin: 12px 0 0; padding-left: 20px; }
 `;

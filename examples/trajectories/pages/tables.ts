@@ -29,10 +29,10 @@ function timesTable(timings: readonly Timing[]): string {
   if (timings[0] === undefined) return '';
   const best = Math.min(...timings.map(({ median }) => median));
   const rows = timings.map((timing) => {
-    const why = timing.reason === undefined ? '' : escape(timing.reason);
-    return `<tr><td>${timing.side}</td>${figureCells(timing, best, 1)}<td>${timing.ratio.toFixed(2)} ×</td><td class="why">${why}</td></tr>`;
+    const why = timing.reason === undefined ? '' : `<tr class="why"><td colspan="6">${escape(timing.reason)}</td></tr>`;
+    return `<tr><td>${timing.side}</td>${figureCells(timing, best, 1)}<td>${timing.ratio.toFixed(2)} ×</td></tr>${why}`;
   });
   return `<table class="times"><caption>${timings[0].step}</caption>
-<thead><tr><th>where</th>${figureHeads}<th>beside Python</th><th></th></tr></thead>
+<thead><tr><th>where</th>${figureHeads}<th>beside Python</th></tr></thead>
 <tbody>${rows.join('\n')}</tbody></table>`;
 }
