@@ -26,15 +26,16 @@ export const slicedWasserstein = registry.register<mx.Array>({
   python: 'wasserstein:sliced_wasserstein',
   pure: true,
   native: (one: mx.Array, other: mx.Array, directions = 64) => {
-    const [a, b] = mx.broadcastArrays(one, other) as [mx.Array, mx.Array];
     const angles = mx.arange(directions).multiply(Math.PI / directions);
     const lines = mx.stack([mx.cos(angles), mx.sin(angles)], 1);
-    const seen = (one: mx.Array, other: mx.Array) => {
-      const onDiagonal = mx.broadcastTo(mx.mean(other, -1, { keepdims: true }), other.shape);
-      const pairs = mx.concatenate([one, onDiagonal], -2);
-      return mx.sort(lines.matmul(mx.swapaxes(pairs, -1, -2)), -1);
+    const seen = (pairs: mx.Array) => mx.sort(lines.matmul(mx.swapaxes(pairs, -1, -2)), -1);
+    const onDiagonal = (pairs: mx.Array) => mx.broadcastTo(mx.mean(pairs, -1, { keepdims: true }), pairs.shape);
+    // Each diagram is seen once, with however many others it is compared; joining what is sorted is the quicker sort.
+    const joined = (one: mx.Array, other: mx.Array) => {
+      const parts = mx.broadcastArrays(seen(one), seen(onDiagonal(other)));
+      return mx.sort(mx.concatenate(parts, -1), -1);
     };
-    const moved = mx.abs(seen(a, b).subtract(seen(b, a)));
+    const moved = mx.abs(joined(one, other).subtract(joined(other, one)));
     return mx.mean(mx.sum(moved, -1), -1);
   },
 });
