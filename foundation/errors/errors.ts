@@ -75,6 +75,8 @@ export class TensorLostError extends errorClass('ERR_MLX_TENSOR_LOST') {}
 export class ConfigurationError extends errorClass('ERR_MLX_CONFIGURATION') {}
 /** A file that cannot be read, or is not what it says it is. */
 export class FileError extends errorClass('ERR_MLX_FILE') {}
+/** A process of the group has ended, or did not join it. The group cannot be used any more. */
+export class DistributedError extends errorClass('ERR_MLX_DISTRIBUTED') {}
 
 /** Python raised; `traceback` is its own text, `pythonClass` the class of the exception, without its module. */
 export class PythonError extends MlxRouterError {

@@ -2,7 +2,7 @@ import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { checkReceivers } from '../../foundation/errors/receivers.ts';
 import { GroupReference } from '../../foundation/values/values.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
-import { checkedOptions } from '../../registry/arguments/options.ts';
+import { checkedOptions, checkedWaitOptions, type WaitOptions } from '../../registry/arguments/options.ts';
 import { nativeBackend } from '../../runtime/runtime.ts';
 
 export * from '../generated/distributed.ts';
@@ -84,32 +84,39 @@ export interface InitOptions {
   /** Throws where no group can be made; else this process is a group of its own. */
   readonly strict?: boolean;
   readonly backend?: Engine;
+  /** How long the ring's processes wait for each other, in milliseconds from 1 up. Default: five minutes. */
+  readonly timeoutMs?: number;
 }
 
-function readInit(args: readonly unknown[]): [strict: unknown, backend: unknown] {
+const JOIN_TIMEOUT_MS = 300_000;
+
+function readInit(args: readonly unknown[]): [strict: unknown, backend: unknown, waiting: WaitOptions] {
   const last = args.at(-1);
-  if (typeof last !== 'object' || last === null) return [args[0] ?? false, args[1] ?? 'any'];
-  const { strict, backend } = checkedOptions<InitOptions>(last, ['strict', 'backend'], 'mx.distributed.init');
-  return [args.length > 1 ? args[0] : (strict ?? false), backend ?? 'any'];
+  if (typeof last !== 'object' || last === null) return [args[0] ?? false, args[1] ?? 'any', {}];
+  const known = ['strict', 'backend', 'timeoutMs'] as const;
+  const { strict, backend, timeoutMs } = checkedOptions<InitOptions>(last, known, 'mx.distributed.init');
+  return [args.length > 1 ? args[0] : (strict ?? false), backend ?? 'any', { timeoutMs }];
 }
 
 /**
  * Connects this process with the others that the launcher started, and gives their group. Waits until they are there;
  * the environment says who they are (`MLX_RANK`, `MLX_HOSTFILE`; see docs/distributed.md).
  * @throws OperationError with MLX's words where `strict` is true and no engine can be set up, and where an engine was
- * found but the others do not answer.
+ * found but cannot be used.
+ * @throws DistributedError where another process has ended, or not all have joined in time.
  */
 export function init(options?: InitOptions): Group;
 export function init(strict: boolean, backend?: Engine): Group;
 export function init(strict: boolean, options: Omit<InitOptions, 'strict'>): Group;
 export function init(...args: unknown[]): Group {
   const operation = 'mx.distributed.init';
-  const [strict, backend] = readInit(args);
+  const [strict, backend, waiting] = readInit(args);
   if (typeof strict !== 'boolean') {
     throw new ArgumentError(`expected a boolean for "strict", received ${describeValue(strict)}`, { operation });
   }
   const name = engine(backend, operation);
-  return new Group(nativeBackend.run(operation, (addon) => addon.initGroup(strict, name)));
+  const { timeoutMs = JOIN_TIMEOUT_MS } = checkedWaitOptions(waiting, operation);
+  return new Group(nativeBackend.run(operation, (addon) => addon.initGroup(strict, name, timeoutMs)));
 }
 
 /** Whether MLX was built with the engine here; whether a group can be made shows `init({ strict: true })` alone. */

@@ -1,12 +1,16 @@
 import {
   ArgumentError,
   DisposedError,
+  DistributedError,
   FileError,
   MlxRouterError,
   OperationError,
 } from '../../foundation/errors/errors.ts';
 import type { Operation } from '../../registry/operation.ts';
 import { publicName } from '../../registry/registry.ts';
+
+/** What the addon's errors of lost groups begin with: native-backend/src/groups/lost.h. */
+const LOST_GROUP = '[distributed] the group is lost: ';
 
 /** The addon's plain error as a typed one that names the operation, or the public function. */
 export function typedError(error: unknown, operation?: Operation | string): unknown {
@@ -17,6 +21,7 @@ export function typedError(error: unknown, operation?: Operation | string): unkn
   } as const;
   switch ((error as { code?: unknown }).code) {
     case 'ERR_MLX_OPERATION':
+      if (error.message.startsWith(LOST_GROUP)) return new DistributedError(error.message, details);
       return new OperationError(error.message, details);
     case 'ERR_MLX_DISPOSED':
       return new DisposedError(`${error.message}; it cannot be used any more`, details);

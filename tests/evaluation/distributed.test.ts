@@ -11,6 +11,7 @@ import { freePorts } from '../support/ports.ts';
 const SIZE = 4;
 const GUARD_MS = 120_000;
 const ringExit = fileURLToPath(new URL('../support/ring-exit.ts', import.meta.url));
+const ringAlone = fileURLToPath(new URL('../support/ring-alone.ts', import.meta.url));
 const member = fileURLToPath(new URL('../support/ring-member.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'mlx-router-ring-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -60,17 +61,42 @@ describe('a ring of four processes on this machine', () => {
   });
 });
 
-it('throws where a process of the ring has ended, and goes on', { timeout: GUARD_MS }, async () => {
+it('throws in all processes of the ring where one was killed, and goes on', { timeout: GUARD_MS }, async () => {
   const hosts = join(folder, 'leaving.json');
-  writeFileSync(hosts, JSON.stringify((await freePorts(2)).map((port) => [`127.0.0.1:${port}`])));
-  const start = (rank: number) =>
+  writeFileSync(hosts, JSON.stringify((await freePorts(SIZE)).map((port) => [`127.0.0.1:${port}`])));
+  const members = Array.from({ length: SIZE }, (_, rank) =>
     execa(process.execPath, [...SOURCE_OPTIONS, ringExit], {
       env: { MLX_RANK: String(rank), MLX_HOSTFILE: hosts },
       timeout: GUARD_MS,
-    });
-  const [first] = await Promise.all([start(0), start(1)]);
-  expect(JSON.parse(first.stdout)).toEqual(['OperationError', 'OperationError']);
+      reject: false,
+    }),
+  );
+  const [first, killed, ...others] = await Promise.all(members);
+  expect(killed?.signal).toBe('SIGKILL');
+  for (const member of [first, ...others]) {
+    expect(JSON.parse(member?.stdout ?? '')).toEqual({ errors: Array(5).fill('DistributedError'), own: [2, 3] });
+  }
 });
+
+// By its rank a process of the ring first waits for one neighbour, or first looks for the other.
+it.each([0, 2])(
+  'does not wait for ever for processes that do not join, as rank %i',
+  { timeout: GUARD_MS },
+  async (rank) => {
+    const hosts = join(folder, `alone-${rank}.json`);
+    writeFileSync(hosts, JSON.stringify((await freePorts(3)).map((port) => [`127.0.0.1:${port}`])));
+    const { stdout } = await execa(process.execPath, [...SOURCE_OPTIONS, ringAlone], {
+      env: { MLX_RANK: String(rank), MLX_HOSTFILE: hosts },
+      timeout: GUARD_MS,
+    });
+    const lost = 'mx.distributed.init: [distributed] the group is lost:';
+    expect(JSON.parse(stdout)).toEqual([
+      ['DistributedError', `${lost} not all processes have joined within 300 ms`],
+      ['DistributedError', `${lost} not all processes have joined within 1 ms`],
+      ['DistributedError', `${lost} it is still being joined, for the engine any`],
+    ]);
+  },
+);
 
 describe('without a launcher', () => {
   const { distributed } = mx;
@@ -100,6 +126,7 @@ describe('without a launcher', () => {
     ['an unknown engine', () => distributed.init({ backend: 'rings' as 'ring' })],
     ['an unknown keyword', () => distributed.init({ strickt: true } as object)],
     ['a strict that is no boolean', () => distributed.init(1 as unknown as boolean)],
+    ['a time that is none', () => distributed.init({ timeoutMs: 0 })],
     ['an unknown engine to ask for', () => distributed.isAvailable('rings' as 'ring')],
     ['a color that is no integer', () => distributed.init().split(0.5)],
     ['a group that is none', () => distributed.allSum(mx.array(1), { group: 0 as never })],

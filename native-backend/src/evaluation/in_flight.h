@@ -44,7 +44,7 @@ class InFlight {
   const Outcome& wait();
   // The same on the thread of the graph, which is made to fail again if the evaluation failed.
   const Outcome& settle();
-  bool may_fail() const { return !snapshot_.empty() || !files_.empty(); }
+  bool may_fail() const { return snapshot_.delays_others() || !files_.empty(); }
 
  private:
   void run();

@@ -2,6 +2,7 @@
 
 #include <tuple>
 
+#include "groups/joining.h"
 #include "mlx/distributed/distributed_impl.h"
 #include "napi/exports.h"
 #include "napi/lists.h"
@@ -22,9 +23,7 @@ namespace distributed = mlx::core::distributed;
 
 // A stream of the device on which the group communicates; `given` where that is one.
 // The ring runs on the CPU whatever the default device is, as Python's binding has it.
-mlx::core::Stream stream_of(mlx_distributed_group group, mlx::core::Stream given) {
-  const distributed::Group used =
-      group.ctx == nullptr ? distributed::init() : *static_cast<const distributed::Group*>(group.ctx);
+mlx::core::Stream stream_of(const distributed::Group& used, mlx::core::Stream given) {
   // A group of one computes nothing.
   if (used.size() == 1) return given;
   const mlx::core::Stream own = used.raw_group()->communication_stream();
@@ -39,10 +38,14 @@ struct OnGroup<kFunction> {
   static int run(mlx_array* result, Parameters... parameters) {
     constexpr size_t kLast = sizeof...(Parameters) - 1;
     auto all = std::tuple{parameters...};
+    auto& group = std::get<kLast - 1>(all);
     auto& stream = std::get<kLast>(all);
-    if (stream.ctx == nullptr) return kFunction(result, parameters...);
     return guarded([&] {
-      mlx::core::Stream place = stream_of(std::get<kLast - 1>(all), *static_cast<mlx::core::Stream*>(stream.ctx));
+      distributed::Group used =
+          group.ctx == nullptr ? default_group() : *static_cast<const distributed::Group*>(group.ctx);
+      group.ctx = &used;
+      if (stream.ctx == nullptr) return std::apply(kFunction, std::tuple_cat(std::tuple{result}, all));
+      mlx::core::Stream place = stream_of(used, *static_cast<mlx::core::Stream*>(stream.ctx));
       stream.ctx = &place;
       return std::apply(kFunction, std::tuple_cat(std::tuple{result}, all));
     });
@@ -68,15 +71,23 @@ napi_value describe(napi_env env, mlx_distributed_group group) {
   return list_of_integers(env, facts);
 }
 
-// initGroup(strict, backend): [number, rank, size]
+// initGroup(strict, backend, timeoutMs): [number, rank, size]
 napi_value init_group(napi_env env, napi_callback_info info) {
-  const Received<2> received(env, info);
+  const Received<3> received(env, info);
   Call call{env, received.environment};
   BoolArgument strict;
   TextArgument backend;
-  if (!strict.read(call, received.values[0]) || !backend.read(call, received.values[1])) return nullptr;
+  FloatArgument<double> timeout;
+  if (!strict.read(call, received.values[0]) || !backend.read(call, received.values[1]) ||
+      !timeout.read(call, received.values[2])) {
+    return nullptr;
+  }
   mlx_distributed_group group = mlx_distributed_group_new();
-  MLX_TRY(env, mlx_distributed_init(&group, strict.flag, backend.text.c_str()));
+  const auto join = [&] {
+    group.ctx = new distributed::Group(join_group(strict.flag, backend.text, timeout.number));
+    return 0;
+  };
+  MLX_TRY(env, guarded(join));
   return describe(env, group);
 }
 

@@ -29,6 +29,13 @@ bool is_pending(const mx::array& array) {
   return array.status() == mx::array::Status::unscheduled && array.has_primitive();
 }
 
+// Fails where a process of the group is gone.
+bool communicates(const mx::Primitive& primitive) {
+  static constexpr std::array<std::string_view, 5> kEnds{"AllReduce", "AllGather", "ReduceScatter", "Send", "Recv"};
+  const std::string_view name = primitive.name();
+  return std::any_of(kEnds.begin(), kEnds.end(), [&](std::string_view end) { return name.ends_with(end); });
+}
+
 // The nodes that are not computed yet, or all of the graph, each once and with its siblings.
 GraphSnapshot::Arrays nodes_of(const GraphSnapshot::Arrays& outputs, bool all) {
   GraphSnapshot::Arrays nodes;
@@ -62,10 +69,14 @@ void expect_failures() { expected = true; }
 GraphSnapshot::GraphSnapshot(mlx_vector_array outputs) : is_needed_(in_function()) {
   if (!expected && !is_needed_) return;
   const Arrays nodes = nodes_of(*static_cast<const Arrays*>(outputs.ctx), is_needed_);
-  const bool may_fail =
-      std::any_of(nodes.begin(), nodes.end(), [](const auto& node) { return can_fail(node.primitive()); });
+  const auto any = [&](auto is_one) {
+    return std::any_of(nodes.begin(), nodes.end(), [&](const auto& node) { return is_one(node.primitive()); });
+  };
+  const bool computation_may_fail = any(can_fail);
+  const bool may_fail = computation_may_fail || any(communicates);
   if (!may_fail && !is_needed_) return;
   may_fail_ = may_fail;
+  delays_others_ = computation_may_fail || is_needed_;
   if (may_fail_) stream_errors().enter();
   nodes_.reserve(nodes.size());
   for (const auto& node : nodes) {

@@ -41,6 +41,9 @@ class GraphSnapshot {
   // The evaluation has ended, and its error has been taken. On any thread.
   void end();
   bool empty() const { return nodes_.empty(); }
+  // Whether other evaluations of the thread wait for the end of this one. Not for the end of a communication: another
+  // process may not begin it until they have run. All that follow its failure on the stream fail, too.
+  bool delays_others() const { return delays_others_ && !empty(); }
   // After a failure makes the graph what it was before.
   void restore();
   // Makes what was computed nodes of a graph again, where the graph is needed.
@@ -56,6 +59,7 @@ class GraphSnapshot {
   };
   const bool is_needed_;
   bool may_fail_ = false;
+  bool delays_others_ = false;
   std::vector<Node> nodes_;
 };
 
