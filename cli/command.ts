@@ -8,6 +8,8 @@ export class UsageError extends Error {}
 export interface Command {
   readonly summary: string;
   readonly usage: string;
+  /** The arguments that are the command's own, where others are a program's. */
+  own?(args: readonly string[]): readonly string[];
   /** Gives the exit code. */
   run(args: string[]): Promise<number>;
 }

@@ -5,6 +5,7 @@ import { didYouMean } from '../registry/naming.ts';
 import { bench } from './bench.ts';
 import { type Command, UsageError } from './command.ts';
 import { doctor } from './doctor.ts';
+import { launch } from './launch.ts';
 import { cachePrompt } from './lm/cache-prompt.ts';
 import { chat } from './lm/chat.ts';
 import { convert } from './lm/convert.ts';
@@ -38,6 +39,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   parity,
   bench,
   port,
+  launch,
   generate,
   chat,
   'cache-prompt': cachePrompt,
@@ -80,17 +82,18 @@ async function run(args: string[]): Promise<number> {
     const known = name.startsWith('-') ? ['--help', '--version'] : Object.keys(COMMANDS);
     throw new UsageError(`no ${kind} is named "${name}"${didYouMean(name, known)}; see mlx-router --help`);
   }
-  if (rest.includes('--version')) {
+  const own = command.own?.(rest) ?? rest;
+  if (own.includes('--version')) {
     print(packageVersion());
     return 0;
   }
   // It may be what makes the library loadable.
   if (command === setup) return setup.run(rest);
-  if (command.usage !== '' && (rest.includes('--help') || rest.includes('-h'))) {
+  if (command.usage !== '' && (own.includes('--help') || own.includes('-h'))) {
     print(command.usage);
     return 0;
   }
-  if (command === python) return python.run(rest);
+  if (command === python || command === launch) return command.run(rest);
   try {
     return await command.run(rest);
   } finally {
