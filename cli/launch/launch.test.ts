@@ -193,6 +193,15 @@ describe('processes on several machines', () => {
   });
 });
 
+it('mpirun gets the hosts, the variables and the program', async () => {
+  writeFileSync(join(folder, 'mpirun'), '#!/bin/sh\nprintf "%s\\n" "$@"\nexit 9\n', { mode: 0o755 });
+  const options = ['--hosts', hostFile(TWO_HOSTS), '-n', '2', '--backend', 'mpi', '--env', 'A=b c'];
+  const { code, stdout } = await launch(...options, 'program', 'x  y');
+  const hosts = 'one.example:1,one.example:1,two.example:1,two.example:1';
+  expect(stdout.split('\n')).toEqual(['-n', '4', '--host', hosts, '-x', 'A=b c', 'program', 'x  y']);
+  expect(code).toBe(9);
+});
+
 describe('a process of a ring that', () => {
   const survivors = (stdout: string) => sorted(stdout).filter((line) => line.includes('Error'));
 
