@@ -6,6 +6,8 @@ import { checkVariables, type Host, type Hosts, readHosts } from './launch/hosts
 import { commandOf } from './launch/program.ts';
 
 const MOST = 1024;
+const GRACE_MS = 5000;
+const MOST_GRACE_S = 86_400;
 const MLX_FIRST_PORT = 32_323;
 const HERE: Host = { ssh: undefined, addresses: ['127.0.0.1'] };
 
@@ -14,6 +16,7 @@ const options = {
   hosts: { type: 'string' },
   backend: { type: 'string' },
   port: { type: 'string' },
+  grace: { type: 'string' },
   env: { type: 'string', multiple: true, default: [] as string[] },
 } as const;
 
@@ -28,9 +31,10 @@ JavaScript and TypeScript are run by this Node, any other program as it is.
   --backend ENGINE   ring, nccl, mpi, or any: nccl where this machine has a GPU of NVIDIA's, else ring (any)
   --port N           the first port that the processes listen on; with --hosts ${MLX_FIRST_PORT}, else free ones
   --env NAME=VALUE   a variable of all processes; may be repeated
+  --grace SECONDS    how long the others may still run when one has failed (5)
 
-When one fails, the others learn of it (DistributedError), and are ended within eight seconds. Ctrl-C is passed on; a
-second one kills all.
+When one fails, the others learn of it (DistributedError), and get SIGTERM after the grace and SIGKILL three seconds
+later. Ctrl-C is passed on; a second one kills all.
 
 Exit code: that of the first process that failed, 128 and its number for a signal; 0 where none did.`;
 
@@ -50,6 +54,13 @@ function wholeNumber(option: string, text: string | undefined, most: number): nu
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= 1 && value <= most) return value;
   throw new UsageError(`${option}: expected a whole number from 1 to ${most}, received "${text}"`);
+}
+
+function millisecondsOf(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  if (text.trim() !== '' && seconds >= 0 && seconds <= MOST_GRACE_S) return seconds * 1000;
+  throw new UsageError(`${option}: expected seconds from 0 to ${MOST_GRACE_S}, received "${text}"`);
 }
 
 function variablesOf(texts: readonly string[]): Record<string, string> {
@@ -81,6 +92,7 @@ async function run(args: string[]): Promise<number> {
   const { values } = parseOptions(own, options);
   const count = wholeNumber('-n', values.count, MOST) ?? 1;
   const port = wholeNumber('--port', values.port, 65_535);
+  const grace = millisecondsOf('--grace', values.grace) ?? GRACE_MS;
   checkVariables(values.env, '--env');
   const command = commandOf(program);
   const file: Hosts = values.hosts === undefined ? { hosts: [HERE], variables: [] } : await readHosts(values.hosts);
@@ -96,7 +108,7 @@ async function run(args: string[]): Promise<number> {
     variables: variablesOf(variables),
     firstPort: port ?? (isHere ? undefined : MLX_FIRST_PORT),
   });
-  return runGroup(plans);
+  return runGroup(plans, grace);
 }
 
 export const launch: Command = {

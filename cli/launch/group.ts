@@ -4,14 +4,17 @@ import { makeTemporaryFolder, removeTemporaryFolder } from '../../foundation/sys
 import { log } from '../terminal.ts';
 import { type End, Member, type MemberPlan, type News } from './member.ts';
 
-/** How long the others may still run where one has failed: they hear of it, and may want to save something. */
-const GRACE_MS = 5000;
-/** How long after SIGTERM until SIGKILL. Together less than ten seconds, in which all have ended. */
+/** How long after SIGTERM until SIGKILL. */
 const TERM_MS = 3000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Runs the processes until all have ended. @returns the code of the first that failed, or 0. */
-export async function runGroup(plans: readonly MemberPlan[]): Promise<number> {
+/**
+ * Runs the processes until all have ended.
+ * @param graceMs how long the others may still run where one has failed: they hear of it, and may want to save something
+ * @returns the code of the first that failed, or 0
+ */
+export async function runGroup(plans: readonly MemberPlan[], graceMs: number): Promise<number> {
+  const ending = plans.length > 1 ? `; the others have ${graceMs / 1000} s to end` : '';
   const folder = makeTemporaryFolder(tmpdir());
   const members: Member[] = [];
   const timers: NodeJS.Timeout[] = [];
@@ -25,7 +28,7 @@ export async function runGroup(plans: readonly MemberPlan[]): Promise<number> {
   };
   const endAll = (): void => {
     if (timers.length > 0) return;
-    timers.push(setTimeout(toAll, GRACE_MS, 'SIGTERM'), setTimeout(killAll, GRACE_MS + TERM_MS));
+    timers.push(setTimeout(toAll, graceMs, 'SIGTERM'), setTimeout(killAll, graceMs + TERM_MS));
   };
   const onSignal = (name: NodeJS.Signals): void => {
     signals += 1;
@@ -46,7 +49,7 @@ export async function runGroup(plans: readonly MemberPlan[]): Promise<number> {
   const onEnd = (end: End): void => {
     tellAll(end.code === 0 ? 'ended' : 'failed', end.text);
     if (end.code === 0) return;
-    if (signals === 0) log(`mlx-router: ${end.text}${failure === undefined && plans.length > 1 ? ENDING : ''}`);
+    if (signals === 0) log(`mlx-router: ${end.text}${failure === undefined ? ending : ''}`);
     failure ??= end;
     endAll();
   };
@@ -71,5 +74,3 @@ export async function runGroup(plans: readonly MemberPlan[]): Promise<number> {
     removeTemporaryFolder(folder);
   }
 }
-
-const ENDING = `; the others have ${GRACE_MS / 1000} s to end`;

@@ -22,9 +22,16 @@ const TWO_HOSTS = JSON.stringify([
   { ssh: 'two.example', ips: ['127.0.0.1'] },
 ]);
 
+/** Seconds in which a survivor can print what it has caught. */
+const GRACE = '1';
+
 function start(args: readonly string[], options: Options = {}) {
   const main = here('../main.ts');
-  return execa(process.execPath, [...SOURCE_OPTIONS, main, 'launch', ...args], { env, reject: false, ...options });
+  return execa(process.execPath, [...SOURCE_OPTIONS, main, 'launch', '--grace', GRACE, ...args], {
+    env,
+    reject: false,
+    ...options,
+  });
 }
 
 async function launch(...args: string[]) {
@@ -87,7 +94,7 @@ describe('processes on this machine', () => {
     expect(code).toBe(5);
     expect(sorted(stderr)).toEqual([
       'mlx-router: rank 0 was ended by SIGTERM',
-      'mlx-router: rank 1 ended with code 5; the others have 5 s to end',
+      'mlx-router: rank 1 ended with code 5; the others have 1 s to end',
     ]);
   });
 
@@ -178,7 +185,7 @@ describe('processes on several machines', () => {
     expect(code).toBe(137);
     expect(sorted(stderr)).toEqual([
       'mlx-router: rank 0 on one.example was ended by SIGTERM',
-      'mlx-router: rank 1 on two.example was ended by SIGKILL; the others have 5 s to end',
+      'mlx-router: rank 1 on two.example was ended by SIGKILL; the others have 1 s to end',
     ]);
   });
 

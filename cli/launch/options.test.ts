@@ -23,6 +23,8 @@ describe('the command line', () => {
     [['-n', '-1', 'true'], "Option '-n' argument is ambiguous"],
     [['-n', '1025', 'true'], 'from 1 to 1024'],
     [['-n', '2x', 'true'], 'received "2x"'],
+    [['--grace', '1m', 'true'], '--grace: expected seconds from 0 to 86400, received "1m"'],
+    [['--grace=', 'true'], 'received ""'],
     [['-n'], 'argument missing'],
     [['--port', '70000', 'true'], '--port: expected a whole number from 1 to 65535'],
     [['-n', '3', '--port', '65534', '--backend', 'ring', 'true'], '--port: 3 ports from 65534 are beyond 65535'],
