@@ -48,9 +48,8 @@ export class BatchKVCache implements KeyValueCache {
   updateAndFetch(keys: mx.Array, values: mx.Array): [mx.Array, mx.Array] {
     const start = this.#end;
     const end = start + (keys.shape[2] as number);
-    const at = mx.array([start], mx.int32);
-    this.#keys = written(withRoom(this.#keys as mx.Array, start, end), keys, at);
-    this.#values = written(withRoom(this.#values as mx.Array, start, end), values, at);
+    this.#keys = written(withRoom(this.#keys as mx.Array, start, end), keys, start);
+    this.#values = written(withRoom(this.#values as mx.Array, start, end), values, start);
     this.#end = end;
     return [between(this.#keys, 0, end), between(this.#values, 0, end)];
   }

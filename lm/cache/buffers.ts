@@ -18,9 +18,13 @@ export function upTo(buffer: mx.Array, end: number): mx.Array {
   return end < (buffer.shape[2] as number) ? between(buffer, 0, end) : buffer;
 }
 
-/** The buffer with new positions at the index that `at`, `[1]`, holds. */
-export function written(buffer: mx.Array, update: mx.Array, at: mx.Array): mx.Array {
-  const next = mx.sliceUpdate(buffer, update, at, [2]);
+/**
+ * The buffer with new positions from `start` on. Not by an array of indices: on a GPU each would be read from the memory of
+ * the host, by a kernel of its own.
+ */
+export function written(buffer: mx.Array, update: mx.Array, start: number): mx.Array {
+  const positions = new mx.Slice(start, start + (update.shape[2] as number));
+  const next = mx.indexPut(buffer, [WHOLE, WHOLE, positions], update);
   buffer.dispose();
   return next;
 }
@@ -39,11 +43,11 @@ export function roomFor(update: mx.Array, positions: number): mx.Array {
 }
 
 /** The buffer, of which the positions before `start` are in use, with new ones from there on; it grows by steps. */
-export function extended(buffer: mx.Array | undefined, update: mx.Array, at: mx.Array, start: number): mx.Array {
+export function extended(buffer: mx.Array | undefined, update: mx.Array, start: number): mx.Array {
   const length = update.shape[2] as number;
-  if (buffer !== undefined && start + length <= (buffer.shape[2] as number)) return written(buffer, update, at);
+  if (buffer !== undefined && start + length <= (buffer.shape[2] as number)) return written(buffer, update, start);
   const room = roomFor(update, Math.ceil(length / STEP) * STEP);
-  return written(buffer === undefined ? room : joined(buffer, [upTo(buffer, start), room]), update, at);
+  return written(buffer === undefined ? room : joined(buffer, [upTo(buffer, start), room]), update, start);
 }
 
 export function bytesOf(arrays: readonly mx.Array[]): number {

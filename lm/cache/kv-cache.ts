@@ -1,4 +1,4 @@
-import { core as mx } from '../../mlx/index.ts';
+import type { core as mx } from '../../mlx/index.ts';
 import { bytesOf, extended, upTo } from './buffers.ts';
 import type { AttentionMask, KeyValueCache, MaskOptions, QuantizeCacheOptions } from './cache.ts';
 import { maskBehind } from './masks.ts';
@@ -30,9 +30,8 @@ export class KVCache implements KeyValueCache {
   updateAndFetch(keys: mx.Array, values: mx.Array): [mx.Array, mx.Array] {
     const start = this.#offset;
     const end = start + (keys.shape[2] as number);
-    const at = mx.array([start], mx.int32);
-    this.#keys = extended(this.#keys, keys, at, start);
-    this.#values = extended(this.#values, values, at, start);
+    this.#keys = extended(this.#keys, keys, start);
+    this.#values = extended(this.#values, values, start);
     this.#offset = end;
     return [upTo(this.#keys, end), upTo(this.#values, end)];
   }

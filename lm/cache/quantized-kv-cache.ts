@@ -52,9 +52,8 @@ export class QuantizedKVCache implements KeyValueCache {
 
   updateAndFetch(keys: mx.Array, values: mx.Array): [Quantized, Quantized] {
     const end = this.#offset + (keys.shape[2] as number);
-    const at = mx.array([this.#offset], mx.int32);
-    this.#keys = this.#extended(this.#keys, this.#quantized(keys), at);
-    this.#values = this.#extended(this.#values, this.#quantized(values), at);
+    this.#keys = this.#extended(this.#keys, this.#quantized(keys));
+    this.#values = this.#extended(this.#values, this.#quantized(values));
     this.#offset = end;
     return [each(this.#keys, (array) => upTo(array, end)), each(this.#values, (array) => upTo(array, end))];
   }
@@ -70,8 +69,8 @@ export class QuantizedKVCache implements KeyValueCache {
     return mx.quantize(array, this.groupSize, this.bits) as unknown as Quantized;
   }
 
-  #extended(buffers: Quantized | undefined, update: Quantized, at: mx.Array): Quantized {
-    return each(update, (part, index) => extended(buffers?.[index], part, at, this.#offset));
+  #extended(buffers: Quantized | undefined, update: Quantized): Quantized {
+    return each(update, (part, index) => extended(buffers?.[index], part, this.#offset));
   }
 
   makeMask(length: number, options?: MaskOptions): AttentionMask {

@@ -108,9 +108,8 @@ export class RotatingKVCache implements KeyValueCache {
       this.#index = this.maxSize;
     }
     if (this.#index === this.maxSize) this.#index = this.keep;
-    const at = mx.array([this.#index], mx.int32);
-    this.#keys = written(this.#keys, keys, at);
-    this.#values = written(this.#values as mx.Array, values, at);
+    this.#keys = written(this.#keys, keys, this.#index);
+    this.#values = written(this.#values as mx.Array, values, this.#index);
     this.#offset += 1;
     this.#index += 1;
     return [upTo(this.#keys, this.#offset), upTo(this.#values, this.#offset)];
