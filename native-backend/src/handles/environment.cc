@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "mlx/c/cuda.h"
 #include "mlx/c/device.h"
 #include "mlx/c/memory.h"
 #include "workarounds/cuda_exit.h"
@@ -17,6 +18,18 @@ struct Device {
   Device& operator=(const Device&) = delete;
   mlx_device value;
 };
+
+int64_t memory_limit() {
+  size_t bytes = 0;
+  mlx_get_memory_limit(&bytes);
+  return static_cast<int64_t>(bytes);
+}
+
+bool has_cuda() {
+  bool available = false;
+  mlx_cuda_is_available(&available);
+  return available;
+}
 
 }  // namespace
 
@@ -89,10 +102,17 @@ void Environment::collect_young(int64_t held) {
 void Environment::run_collector() {
   if (collector_ == nullptr) return;
   slots.begin_collection();
+  if (computes_on_cuda_) slots.expect_gpu(memory_limit() - active_memory());
   napi_value collector, receiver;
   if (napi_get_reference_value(env_, collector_, &collector) != napi_ok) return;
   if (napi_get_undefined(env_, &receiver) != napi_ok) return;
   napi_call_function(env_, receiver, collector, 0, nullptr, nullptr);
+}
+
+void Environment::meet_gpu() {
+  exit_before_driver();
+  computes_on_cuda_ = has_cuda();
+  if (computes_on_cuda_) slots.expect_gpu(memory_limit() - active_memory());
 }
 
 mlx_stream Environment::stream(int32_t index) {
@@ -105,7 +125,7 @@ mlx_stream Environment::stream(int32_t index) {
     mlx_device_type type = MLX_CPU;
     if (mlx_get_default_device(&device) == 0 && mlx_get_default_stream(&stream, device) == 0) {
       default_ = keep(stream);
-      if (mlx_device_get_type(&type, device) == 0 && type == MLX_GPU) exit_before_driver();
+      if (mlx_device_get_type(&type, device) == 0 && type == MLX_GPU) meet_gpu();
     } else {
       mlx_stream_free(stream);
     }

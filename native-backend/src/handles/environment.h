@@ -76,6 +76,8 @@ class Environment {
  private:
   ~Environment();
   void run_collector();
+  // The default device is a GPU.
+  void meet_gpu();
   int32_t keep(mlx_stream stream);
 
   napi_env env_;
@@ -84,6 +86,7 @@ class Environment {
   std::vector<mlx_stream> streams_;
   int32_t default_ = -1;
   int32_t device_default_[2] = {-1, -1};
+  bool computes_on_cuda_ = false;
   napi_ref collector_ = nullptr;
   napi_ref dispatcher_ = nullptr;
   napi_ref exception_ = nullptr;

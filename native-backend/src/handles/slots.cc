@@ -9,6 +9,14 @@
 
 namespace mlx_router {
 
+Allowance allowance_on_gpu(int64_t spare) {
+  const int64_t most = std::max(spare / kShareOnGpu, kLeastOnGpu);
+  // While MLX computes a collection takes no time, so nearly all of them come then, in any evaluation. What waits for
+  // the next one is not reported to V8.
+  return Allowance{
+      .solo = 1 << 20, .made = most, .before_eval = most, .during_eval = most / 2, .evals = 1, .report = 2 * most};
+}
+
 SlotTable::~SlotTable() {
   for (auto& block : blocks_) {
     if (block != nullptr) release(*block);
@@ -24,7 +32,7 @@ void SlotTable::release(Block& block, int32_t from) {
 int32_t SlotTable::put(mlx_array array, size_t pinned, bool heavy, bool makes) {
   const size_t bytes = std::max(mlx_array_nbytes(array), pinned);
   // A scope frees its slots one by one, so what is small need not have an owner for that.
-  const bool solo = bytes >= kSoloBytes || (heavy && scopes_.empty());
+  const bool solo = bytes >= allowed_.solo || (heavy && scopes_.empty());
   const int32_t slot = put_into(solo ? solo_block() : shared_block(), array, bytes, makes);
   return solo ? ~slot : slot;
 }
@@ -64,7 +72,7 @@ size_t SlotTable::pinned_bytes(int32_t slot) const {
 bool SlotTable::is_heavy(int32_t slot) const {
   const Block* found = block(slot >> kBlockBits);
   if (found == nullptr || found->capacity > 1) return false;
-  if (found->bytes >= static_cast<int64_t>(kSoloBytes)) return true;
+  if (found->bytes >= static_cast<int64_t>(allowed_.solo)) return true;
   // Asking whether it is available would take the error of an evaluation that is under way.
   return static_cast<const mlx::core::array*>(found->arrays[0].ctx)->status() == mlx::core::array::Status::unscheduled;
 }
@@ -206,7 +214,7 @@ void SlotTable::begin_collection() {
 }
 
 void SlotTable::end_collection(int64_t held) {
-  if (std::abs(held - reported_) >= std::max(kReportBytes, reported_ / 4)) report(held);
+  if (std::abs(held - reported_) >= std::max(allowed_.report, reported_ / 4)) report(held);
 }
 
 void SlotTable::report(int64_t bytes) {

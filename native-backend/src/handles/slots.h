@@ -15,28 +15,38 @@ namespace mlx_router {
 
 constexpr int32_t kBlockBits = 6;
 constexpr int32_t kBlockSize = 1 << kBlockBits;
-// Results of at least this many bytes get an owner of their own, so that no other slot of a block pins them.
-constexpr size_t kSoloBytes = 4 * 1024;
 // How much may be made between two collections of the young generation: V8 alone lets far more garbage pile up.
 constexpr int32_t kBlocksPerCollection = 64;
 // The same of small results that nobody has freed: what the next ones overwrite is then still in the processor's
 // caches.
 constexpr int32_t kTensorsPerCollection = 16 * kBlockSize;
-constexpr int64_t kBytesPerCollection = 256 << 20;
 // The same of arrays that have their memory from the start; of a graph it appears in the evaluation.
 constexpr int64_t kFilledBytesPerCollection = 64 << 20;
 // A graph is evaluated faster once the handles of its dropped intermediates are freed; below this it does not pay.
 constexpr int32_t kBlocksBeforeEval = 12;
-// Memory appears in the evaluation, where what is freed first is taken again, its pages already there.
-constexpr int64_t kBytesBeforeEval = 64 << 20;
-// Less is collected while MLX computes, and this thread would only wait. What outlives two collections is old to V8,
-// and freed by a full one only: the weights of a training step, which live until the next, were they collected around
-// in every step. So only in every fourth evaluation.
-constexpr int64_t kBytesDuringEval = 8 << 20;
-constexpr int32_t kEvalsPerCollection = 4;
-// What has grown old is V8's to collect, so memory is reported to it, in steps of this size or of a quarter: while it
-// marks, each new owner counts as reachable, so that a report of each allocation would keep it marking.
-constexpr int64_t kReportBytes = 128 << 20;
+
+// How much may be made before the young generation is collected, by where arrays have their memory.
+struct Allowance {
+  // Results of at least this many bytes get an owner of their own, so that no other slot of a block pins them.
+  size_t solo = 4 * 1024;
+  int64_t made = 256 << 20;
+  // Memory appears in the evaluation, where what is freed first is taken again, its pages already there.
+  int64_t before_eval = 64 << 20;
+  // Less is collected while MLX computes, and this thread would only wait. What outlives two collections is old to V8,
+  // and freed by a full one only: the weights of a training step, which live until the next, were they collected around
+  // in every step. So only in every fourth evaluation.
+  int64_t during_eval = 8 << 20;
+  int32_t evals = 4;
+  // What has grown old is V8's to collect, so memory is reported to it, in steps of this size or of a quarter: while it
+  // marks, each new owner counts as reachable, so that a report of each allocation would keep it marking.
+  int64_t report = 128 << 20;
+};
+
+// On a GPU: a collection takes as long as it computes hundreds of megabytes, and what is freed late it has plenty of.
+constexpr int64_t kLeastOnGpu = 256 << 20;
+constexpr int64_t kShareOnGpu = 32;
+Allowance allowance_on_gpu(int64_t spare);
+
 // Where there is no collector, it has to collect everything. Each telling costs about as much as an operation.
 constexpr int64_t kReportBytesAlone = 1 << 20;
 
@@ -110,16 +120,18 @@ class SlotTable {
   // Whether enough was made since the last collection of the young generation.
   bool collection_due() const {
     return made_tensors_ >= kTensorsPerCollection || made_blocks_ >= kBlocksPerCollection ||
-           made_bytes_ >= kBytesPerCollection || std::min(filled_bytes_, made_bytes_) >= kFilledBytesPerCollection;
+           made_bytes_ >= allowed_.made || std::min(filled_bytes_, made_bytes_) >= kFilledBytesPerCollection;
   }
   // The same at the start of an evaluation, which it counts, and while one is under way.
   bool collection_due_before_eval() {
     evals_++;
-    return made_blocks_ >= kBlocksBeforeEval || made_bytes_ >= kBytesBeforeEval;
+    return made_blocks_ >= kBlocksBeforeEval || made_bytes_ >= allowed_.before_eval;
   }
-  bool collection_due_during_eval() const { return made_bytes_ >= kBytesDuringEval && evals_ >= kEvalsPerCollection; }
+  bool collection_due_during_eval() const { return made_bytes_ >= allowed_.during_eval && evals_ >= allowed_.evals; }
   // From now on collections come when they are due.
   void expect_collections() { has_collector_ = true; }
+  // From now on arrays have their memory on a GPU, which has so much to spare.
+  void expect_gpu(int64_t spare) { allowed_ = allowance_on_gpu(spare); }
   // Before a collection: what is made from now on is the next one's.
   void begin_collection();
   // After it: `held` bytes are in use.
@@ -153,6 +165,7 @@ class SlotTable {
   int64_t made_bytes_ = 0;
   int64_t filled_bytes_ = 0;
   bool has_collector_ = false;
+  Allowance allowed_;
   int32_t evals_ = 0;
   // Blocks from this serial number on were opened since the last collection.
   uint64_t first_serial_ = 1;
