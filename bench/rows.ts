@@ -1,7 +1,8 @@
 // What `bench` measures. The same names stand in workloads/ (ours) and in python/ (plain Python MLX).
 
 export const SUITES = ['micro', 'memory', 'matmul', 'programs', 'bridge', 'lm'] as const;
-export type Suite = (typeof SUITES)[number];
+/** Rows of `gpu` are measured by bench/gpu alone: they are too large for most CPUs. */
+export type Suite = (typeof SUITES)[number] | 'gpu';
 
 export interface Row {
   readonly name: string;
@@ -43,7 +44,7 @@ interface Options {
   readonly unit?: Row['unit'];
 }
 
-function rowsOf(suite: Suite, advice: string, shared: Partial<Row>) {
+export function rowsOf(suite: Suite, advice: string, shared: Partial<Row>) {
   return (name: string, count: number, about: string, options: Options = {}): Row => ({
     name,
     suite,

@@ -31,9 +31,8 @@ afterAll(async () => {
 
 describe('the models that are measured', () => {
   it('have both forms of the same weights', () => {
-    const config = (form: 'float32' | 'quantized') =>
-      JSON.parse(readFileSync(join(setting[form], 'config.json'), 'utf8'));
-    expect(config('float32')).not.toHaveProperty('quantization');
+    const config = (form: 'full' | 'quantized') => JSON.parse(readFileSync(join(setting[form], 'config.json'), 'utf8'));
+    expect(config('full')).not.toHaveProperty('quantization');
     expect(config('quantized')).toMatchObject({ quantization: { bits: 4, group_size: 32 } });
     expect(around.models).toEqual({ language: 'model', encoder: 'random weights' });
   });
@@ -85,9 +84,9 @@ describe('the suite lm', () => {
   });
 
   it('leaves no files behind', () => {
-    const { float32 } = setting;
-    expect(existsSync(float32)).toBe(true);
+    const { full } = setting;
+    expect(existsSync(full)).toBe(true);
     around.end();
-    expect(existsSync(float32)).toBe(false);
+    expect(existsSync(full)).toBe(false);
   });
 });

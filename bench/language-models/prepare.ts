@@ -35,6 +35,8 @@ export interface ModelChoice {
   readonly encoder?: string | RawConfig | undefined;
   /** Which of the two are needed. Default: both. */
   readonly needs?: 'model' | 'both' | undefined;
+  /** Of the weights in full. Default: float32. */
+  readonly dtype?: mx.Dtype | undefined;
 }
 
 interface Found {
@@ -56,19 +58,22 @@ async function find(source: string | RawConfig): Promise<Found> {
   return { network: buildModel(config, await readWeights(source), source), config, gguf: null };
 }
 
+type Forms = Pick<Setting, 'full' | 'quantized'>;
+
 /** The model as it is, and the other way: what is quantized in full, what is not quantized to 4 bits. */
-async function writeForms({ network, config }: Found, float32: string, quantized: string): Promise<void> {
-  const full = async (): Promise<void> => {
-    castModel(network, mx.float32);
-    await saveModel(float32, network, withoutQuantization(config));
+async function writeForms({ network, config }: Found, folders: Forms, dtype: mx.Dtype): Promise<void> {
+  const { full, quantized } = folders;
+  const writeFull = async (): Promise<void> => {
+    castModel(network, dtype);
+    await saveModel(full, network, withoutQuantization(config));
   };
   if ('quantization' in config) {
     await saveModel(quantized, network, config);
     dequantizeModel(network);
-    await full();
+    await writeFull();
     return;
   }
-  await full();
+  await writeFull();
   await saveModel(quantized, network, quantizeModel(network, config, QUANTIZATION));
 }
 
@@ -109,16 +114,15 @@ export async function prepareModels(folder: string, choice: ModelChoice = {}): P
   const at = (name: string): string => join(folder, name);
   const installed = existsSync(GGUF) ? GGUF : languageModelShape;
   const found = await find(choice.model ?? installed);
-  const [float32, quantized] = [at('float32'), at('quantized')];
-  await writeForms(found, float32, quantized);
+  const forms = { full: at('full'), quantized: at('quantized') };
+  await writeForms(found, forms, choice.dtype ?? mx.float32);
   disposeModel(found.network);
   mx.clearCache();
   const encoder = choice.encoder ?? (existsSync(ENCODER) ? ENCODER : encoderShape);
   if (typeof encoder !== 'string' && choice.needs !== 'model') await writeEncoder(at('encoder'), encoder);
   await writeFile(at('sentences.json'), JSON.stringify(sentences(SENTENCES)));
   return {
-    float32,
-    quantized,
+    ...forms,
     encoder: typeof encoder === 'string' ? encoder : at('encoder'),
     sentences: at('sentences.json'),
     site: SITE,

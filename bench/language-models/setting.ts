@@ -1,7 +1,7 @@
 /** What both sides measure with: folders that `prepareModels` has filled. They get it as JSON in a variable. */
 export interface Setting {
-  /** The same model with weights in float32, and with quantized ones. */
-  readonly float32: string;
+  /** The same model with weights in full, in float32 unless told otherwise, and with quantized ones. */
+  readonly full: string;
   readonly quantized: string;
   readonly encoder: string;
   /** A JSON list of texts for the encoder. */

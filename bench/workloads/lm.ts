@@ -142,7 +142,7 @@ async function longAnswer(form: Form, count: number): Promise<number> {
 }
 
 const both = (name: string, work: (form: Form, count: number) => Promise<Timing>) => ({
-  [name]: (count: number) => work('float32', count),
+  [name]: (count: number) => work('full', count),
   [`${name}-quantized`]: (count: number) => work('quantized', count),
 });
 
@@ -154,5 +154,5 @@ export const workloads = {
   ...both('batch-8', batch),
   ...both('lora-step', (form, count) => loraStep(() => load(form), form, count)),
   'embed-256': embed,
-  'long-answer': (count: number) => longAnswer('float32', count),
+  'long-answer': (count: number) => longAnswer('full', count),
 };

@@ -10,7 +10,7 @@ import { startTiming, type Timing } from '../timing.ts';
 
 const BLOCKS = 4;
 /** Rows and tokens of a batch: fewer with quantized weights, which MLX computes slowly on a CPU. */
-const SHAPES = { float32: [2, 129], quantized: [1, 33] } as const;
+const SHAPES = { full: [2, 129], quantized: [1, 33] } as const;
 
 export type Form = keyof typeof SHAPES;
 

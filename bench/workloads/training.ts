@@ -1,12 +1,9 @@
 // Training steps with MLX's own gradients, eager and compiled.
 import { core as mx } from '../../mlx/index.ts';
-
-type Weights = Readonly<Record<string, mx.Array>>;
-type Loss = (weights: Weights) => mx.Array;
+import { type Loss, transformerBlock, type Weights } from './transformer.ts';
 
 mx.random.seed(11);
 const RATE = 0.01;
-const [BATCH, LENGTH, WIDTH, HEADS] = [4, 64, 128, 4] as const;
 
 const images = mx.random.normal([64, 784]);
 const labels = mx.random.randint(0, 10, [64, 1]);
@@ -24,49 +21,12 @@ function mlpLoss({ w1, b1, w2, b2 }: Weights): mx.Array {
   return mx.mean(mx.subtract(mx.logsumexp(logits, 1, true), chosen));
 }
 
-const sequence = mx.random.normal([BATCH, LENGTH, WIDTH]);
-const matrix = (rows: number, columns: number) => mx.multiply(mx.random.normal([rows, columns]), 0.05);
-const block: Weights = {
-  down: matrix(4 * WIDTH, WIDTH),
-  key: matrix(WIDTH, WIDTH),
-  out: matrix(WIDTH, WIDTH),
-  query: matrix(WIDTH, WIDTH),
-  up: matrix(WIDTH, 4 * WIDTH),
-  value: matrix(WIDTH, WIDTH),
-};
+const block = transformerBlock({ batch: 4, length: 64, width: 128, heads: 4 });
 
-function heads(x: mx.Array): mx.Array {
-  return mx.transpose(mx.reshape(x, [BATCH, LENGTH, HEADS, WIDTH / HEADS]), [0, 2, 1, 3]);
-}
-
-function gelu(x: mx.Array): mx.Array {
-  return mx.divide(mx.multiply(x, mx.add(1, mx.erf(mx.divide(x, Math.SQRT2)))), 2);
-}
-
-function normalized(x: mx.Array): mx.Array {
-  const centred = mx.subtract(x, mx.mean(x, -1, true));
-  return mx.multiply(centred, mx.rsqrt(mx.add(mx.mean(mx.square(centred), -1, true), 1e-5)));
-}
-
-/** Attention and a feed-forward network, each behind a normalisation and beside its input. */
-function blockLoss({ down, key, out, query, up, value }: Weights): mx.Array {
-  const x = normalized(sequence);
-  const [q, k, v] = [query, key, value].map((weight) => heads(mx.matmul(x, weight as mx.Array)));
-  const scores = mx.multiply(
-    mx.matmul(q as mx.Array, mx.transpose(k as mx.Array, [0, 1, 3, 2])),
-    1 / Math.sqrt(WIDTH / HEADS),
-  );
-  const attended = mx.transpose(mx.matmul(mx.softmax(scores, -1), v as mx.Array), [0, 2, 1, 3]);
-  const merged = mx.matmul(mx.reshape(attended, [BATCH, LENGTH, WIDTH]), out as mx.Array);
-  const middle = mx.add(sequence, merged);
-  const inner = gelu(mx.matmul(normalized(middle), up as mx.Array));
-  return mx.mean(mx.square(mx.add(middle, mx.matmul(inner, down as mx.Array))));
-}
-
-mx.eval(images, labels, mlp, sequence, block);
+mx.eval(images, labels, mlp);
 
 /** The loss after so many steps of gradient descent from the same start. */
-function trainer(loss: Loss, initial: Weights, compiled: boolean): (count: number) => number {
+export function trainer(loss: Loss, initial: Weights, compiled: boolean): (count: number) => number {
   const gradient = mx.valueAndGrad(loss);
   const plain = (weights: Weights): [mx.Array, Weights] => {
     const [value, gradients] = gradient(weights);
@@ -93,6 +53,6 @@ function trainer(loss: Loss, initial: Weights, compiled: boolean): (count: numbe
 export const training = {
   'mlp-grad': trainer(mlpLoss, mlp, false),
   'mlp-grad-compiled': trainer(mlpLoss, mlp, true),
-  'transformer-grad': trainer(blockLoss, block, false),
-  'transformer-grad-compiled': trainer(blockLoss, block, true),
+  'transformer-grad': trainer(block.loss, block.weights, false),
+  'transformer-grad-compiled': trainer(block.loss, block.weights, true),
 };

@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import time
 from functools import cache, partial
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from mlx_lm.tuner.utils import linear_to_lora_layers  # noqa: E402
 from mlx_lm.utils import load_model  # noqa: E402
 
 from .encoder import load_encoder  # noqa: E402
+from .timing import Watch  # noqa: E402
 
 PROMPT = 8
 SEQUENCES = 8
@@ -31,17 +31,7 @@ MB = 1e6
 SAMPLED = 16
 PAGE = os.sysconf("SC_PAGE_SIZE")
 BLOCKS = 4
-SHAPES = {"float32": (2, 129), "quantized": (1, 33)}
-
-
-class Watch:
-    def __init__(self):
-        self.cpu = time.process_time_ns()
-        self.start = time.perf_counter_ns()
-
-    def stop(self, result):
-        nanoseconds = time.perf_counter_ns() - self.start
-        return {"nanoseconds": nanoseconds, "cpuNanoseconds": time.process_time_ns() - self.cpu, "result": result}
+SHAPES = {"full": (2, 129), "quantized": (1, 33)}
 
 
 @cache
@@ -182,7 +172,7 @@ def long_answer(form, count):
     return (peak - start) / MB
 
 
-FULL, PACKED = "float32", "quantized"
+FULL, PACKED = "full", "quantized"
 
 WORKLOADS = {
     "load": partial(load, FULL),

@@ -1,12 +1,11 @@
 """Training steps with MLX's own gradients, the same operations in the same order as on the other side."""
 
-import math
-
 import mlx.core as mx
+
+from .transformer import transformer_block
 
 mx.random.seed(11)
 RATE = 0.01
-BATCH, LENGTH, WIDTH, HEADS = 4, 64, 128, 4
 
 images = mx.random.normal([64, 784])
 labels = mx.random.randint(0, 10, [64, 1])
@@ -25,47 +24,9 @@ def mlp_loss(weights):
     return mx.mean(mx.logsumexp(logits, 1, True) - chosen)
 
 
-def matrix(rows, columns):
-    return mx.random.normal([rows, columns]) * 0.05
+block_loss, block = transformer_block(batch=4, length=64, width=128, heads=4)
 
-
-sequence = mx.random.normal([BATCH, LENGTH, WIDTH])
-block = {
-    "down": matrix(4 * WIDTH, WIDTH),
-    "key": matrix(WIDTH, WIDTH),
-    "out": matrix(WIDTH, WIDTH),
-    "query": matrix(WIDTH, WIDTH),
-    "up": matrix(WIDTH, 4 * WIDTH),
-    "value": matrix(WIDTH, WIDTH),
-}
-
-
-def heads(x):
-    return mx.transpose(mx.reshape(x, [BATCH, LENGTH, HEADS, WIDTH // HEADS]), [0, 2, 1, 3])
-
-
-def gelu(x):
-    return x * (1 + mx.erf(x / math.sqrt(2))) / 2
-
-
-def normalized(x):
-    centred = x - mx.mean(x, -1, True)
-    return centred * mx.rsqrt(mx.mean(mx.square(centred), -1, True) + 1e-5)
-
-
-def block_loss(weights):
-    """Attention and a feed-forward network, each behind a normalisation and beside its input."""
-    x = normalized(sequence)
-    q, k, v = [heads(x @ weights[name]) for name in ("query", "key", "value")]
-    scores = (q @ mx.transpose(k, [0, 1, 3, 2])) * (1 / math.sqrt(WIDTH / HEADS))
-    attended = mx.transpose(mx.softmax(scores, -1) @ v, [0, 2, 1, 3])
-    merged = mx.reshape(attended, [BATCH, LENGTH, WIDTH]) @ weights["out"]
-    middle = sequence + merged
-    inner = gelu(normalized(middle) @ weights["up"])
-    return mx.mean(mx.square(middle + inner @ weights["down"]))
-
-
-mx.eval(images, labels, mlp, sequence, block)
+mx.eval(images, labels, mlp)
 
 
 def descent(step, initial):
