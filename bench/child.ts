@@ -32,6 +32,7 @@ const SUITE_MODULES = {
   programs: () => import('./workloads/programs.ts'),
   bridge: () => import('./workloads/bridge.ts'),
   lm: () => import('./workloads/lm.ts'),
+  gpu: () => import('./workloads/gpu.ts'),
 } as const;
 
 type Workload = (count: number) => unknown;

@@ -7,7 +7,7 @@ const LEAST = { MB: 1, bytes: 1, ns: 0, us: 0, ms: 0 } as const;
 const PER_NANOSECOND = { ns: 1, us: 1e-3, ms: 1e-6 } as const;
 const PER_SECOND = { ns: 1e9, us: 1e6, ms: 1e3 } as const;
 /** Whose rows come to a number that both sides have to reach, to the last bit, and are measured in processor time, too. */
-const PROGRAMS: readonly string[] = ['programs', 'lm'];
+const PROGRAMS: readonly string[] = ['programs', 'lm', 'gpu'];
 
 /** A reply in the row's unit. */
 export function valuesOf(row: Row, { nanoseconds, result }: Reply): number[] {
