@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import type {
   Backend,
   BackendStatus,
@@ -283,6 +284,7 @@ export class NativeBackend implements Backend {
     try {
       const loaded = loadAddon();
       if (collectYoung !== undefined) loaded.addon.setCollector(collectYoung);
+      if (isMainThread) process.once('exit', (status) => loaded.addon.noteExit(status));
       const folder = this.#options.kernelFolder?.();
       const kernels = folder !== undefined && loaded.addon.setKernelFolder?.(folder) === true ? folder : null;
       const slots = new Slots(loaded.addon);

@@ -31,6 +31,8 @@ export interface Addon extends ExportFunctions, GroupFunctions, UnsafeFunctions 
   setCollector(collect: () => void): void;
   /** Whether MLX keeps the kernels that it compiles for the CPU below that folder from now on; Linux alone has it. */
   setKernelFolder?(path: string): boolean;
+  /** To be called while the process ends, in its main thread. */
+  noteExit(status: number): void;
   sentinel(number: number): object;
   drainSentinels(): number[];
   /** The first bytes of a file, shared with every other mapping of it. */

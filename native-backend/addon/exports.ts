@@ -56,6 +56,7 @@ const EXPORTS: Readonly<Record<RequiredKeys<Addon>, true>> = {
   metalStopCapture: true,
   mlxVersion: true,
   newStream: true,
+  noteExit: true,
   owner: true,
   quantizedKernels: true,
   resetPeakMemory: true,

@@ -109,7 +109,14 @@ void Environment::run_collector() {
   napi_call_function(env_, receiver, collector, 0, nullptr, nullptr);
 }
 
-void Environment::meet_gpu() {
+// Also where nothing was computed on the GPU, for MLX may have brought CUDA up on another occasion.
+void Environment::note_exit(int status) {
+  if (!has_cuda()) return;
+  exit_before_driver();
+  exit_with(status);
+}
+
+void Environment::compute_on_gpu() {
   exit_before_driver();
   computes_on_cuda_ = has_cuda();
   if (computes_on_cuda_) slots.expect_gpu(memory_limit() - active_memory());
@@ -125,7 +132,7 @@ mlx_stream Environment::stream(int32_t index) {
     mlx_device_type type = MLX_CPU;
     if (mlx_get_default_device(&device) == 0 && mlx_get_default_stream(&stream, device) == 0) {
       default_ = keep(stream);
-      if (mlx_device_get_type(&type, device) == 0 && type == MLX_GPU) meet_gpu();
+      if (mlx_device_get_type(&type, device) == 0 && type == MLX_GPU) compute_on_gpu();
     } else {
       mlx_stream_free(stream);
     }
@@ -143,6 +150,7 @@ int32_t Environment::device_stream(bool gpu) {
     mlx_stream_free(stream);
     return -1;
   }
+  if (gpu) exit_before_driver();
   return known = keep(stream);
 }
 

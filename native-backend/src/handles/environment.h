@@ -61,6 +61,8 @@ class Environment {
   void collect_young();
   // The same while an evaluation is under way, before which so many bytes were in use.
   void collect_young(int64_t held);
+  // While the process ends, before anything of it is taken down.
+  static void note_exit(int status);
   // The JavaScript function that does it.
   napi_status set_collector(napi_value collector);
 
@@ -76,8 +78,8 @@ class Environment {
  private:
   ~Environment();
   void run_collector();
-  // The default device is a GPU.
-  void meet_gpu();
+  // A GPU is the default device.
+  void compute_on_gpu();
   int32_t keep(mlx_stream stream);
 
   napi_env env_;

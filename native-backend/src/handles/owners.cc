@@ -106,6 +106,15 @@ napi_value end_scope(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// noteExit(status): the process ends.
+napi_value note_exit(napi_env env, napi_callback_info info) {
+  const Received<1> received(env, info);
+  Call call{env, received.environment};
+  IntegerArgument<int> status;
+  if (status.read(call, received.values[0])) received.environment->note_exit(status.number);
+  return nullptr;
+}
+
 // [live tensors, bytes that they hold or retain, bytes that were reported to V8]
 napi_value usage(napi_env env, napi_callback_info info) {
   const Received<0> received(env, info);
@@ -120,6 +129,7 @@ napi_value usage(napi_env env, napi_callback_info info) {
 
 napi_status export_owners(napi_env env, napi_value target, Environment* environment) {
   const Export all[] = {{"owner", owner},
+                        {"noteExit", note_exit},
                         {"setCollector", set_collector},
                         {"sentinel", create_sentinel},
                         {"drainSentinels", drain_sentinels},

@@ -25,13 +25,13 @@ std::terminate_handler before = nullptr;
 
 }  // namespace
 
+void exit_with(int status) { exit_status.store(status & 0xff); }
+
 void exit_before_driver() {
   static std::once_flag once;
-  std::call_once(once, [] {
-    before = std::set_terminate(on_terminate);
-    // Handlers run in the reverse order: this one before the driver's, which is there already.
-    on_exit([](int status, void*) { exit_status.store(status & 0xff); }, nullptr);
-  });
+  std::call_once(once, [] { before = std::set_terminate(on_terminate); });
+  // Handlers run in the reverse order: this one before those of what is there already.
+  on_exit([](int status, void*) { exit_with(status); }, nullptr);
 }
 
 }  // namespace mlx_router
@@ -39,5 +39,6 @@ void exit_before_driver() {
 #else
 
 void mlx_router::exit_before_driver() {}
+void mlx_router::exit_with(int) {}
 
 #endif
