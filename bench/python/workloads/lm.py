@@ -148,7 +148,7 @@ def lora_step(form, count):
         mx.eval(loss, state)
         last = loss.item()
         mx.clear_cache()
-    return watch.stop(last)
+    return watch.stop(round(last, 4))
 
 
 def rss():
