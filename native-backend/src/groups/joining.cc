@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <exception>
-#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -15,6 +14,7 @@
 #include <thread>
 
 #include "groups/lost.h"
+#include "groups/outcome.h"
 #include "groups/ring_sockets.h"
 #include "groups/watched_group.h"
 #include "workarounds/failed_evaluations.h"
@@ -24,6 +24,7 @@ namespace {
 
 namespace distributed = mlx::core::distributed;
 using Clock = std::chrono::steady_clock;
+using Joining = std::shared_ptr<Outcome<distributed::Group>>;
 
 constexpr double kDefaultTimeoutMs = 300'000;
 // One that ended well may have been in the group, which the others are about to join.
@@ -48,27 +49,27 @@ distributed::Group watched(const distributed::Group& group, const RingSockets& b
 }
 
 // MLX's `init` on a thread of its own, where it may wait for ever.
-std::shared_future<distributed::Group> start(bool strict, const std::string& backend) {
-  auto promise = std::make_shared<std::promise<distributed::Group>>();
-  std::thread([promise, strict, backend] {
+Joining start(bool strict, const std::string& backend) {
+  auto joining = std::make_shared<Outcome<distributed::Group>>();
+  std::thread([joining, strict, backend] {
     // The handlers of the process's signals run on Node's threads.
     sigset_t all;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, nullptr);
     const RingSockets before = RingSockets::open();
     try {
-      promise->set_value(watched(distributed::init(strict, backend), before));
+      joining->set(watched(distributed::init(strict, backend), before));
     } catch (...) {
-      promise->set_exception(std::current_exception());
+      joining->fail(std::current_exception());
     }
   }).detach();
-  return promise->get_future().share();
+  return joining;
 }
 
-void wait(const std::shared_future<distributed::Group>& joined, double timeout_ms) {
+void wait(Outcome<distributed::Group>& joined, double timeout_ms) {
   const auto began = Clock::now();
   Clock::time_point since{};
-  while (joined.wait_for(kLook) != std::future_status::ready) {
+  while (!joined.wait_for(kLook)) {
     const auto now = Clock::now();
     const std::string failed = failed_process();
     if (!failed.empty()) throw LostGroup(failed);
@@ -82,7 +83,7 @@ void wait(const std::shared_future<distributed::Group>& joined, double timeout_m
   }
 }
 
-distributed::Group result(const std::shared_future<distributed::Group>& joined) {
+distributed::Group result(Outcome<distributed::Group>& joined) {
   try {
     return joined.get();
   } catch (const std::exception& error) {
@@ -98,7 +99,7 @@ distributed::Group result(const std::shared_future<distributed::Group>& joined) 
 struct Groups {
   std::mutex mutex;
   std::map<std::string, distributed::Group> joined;
-  std::map<std::string, std::shared_future<distributed::Group>> joining;
+  std::map<std::string, Joining> joining;
 };
 
 Groups& groups() {
@@ -119,10 +120,10 @@ distributed::Group join_group(bool strict, const std::string& backend, double ti
     if (!waits_for_ring(backend)) return distributed::init(strict, backend);
     pending = joining.emplace(backend, start(strict, backend)).first;
   }
-  const std::shared_future<distributed::Group> future = pending->second;
-  wait(future, timeout_ms);
+  const Joining outcome = pending->second;
+  wait(*outcome, timeout_ms);
   joining.erase(pending);
-  const distributed::Group group = result(future);
+  const distributed::Group group = result(*outcome);
   // MLX's first group is that of any engine, too.
   joined.emplace(backend, group);
   joined.emplace("any", group);

@@ -42,17 +42,18 @@ class WatchedGroup::Thread {
     std::thread([this] { run(); }).detach();
   }
 
-  std::future<void> post(Communication communication) {
+  std::shared_ptr<Done> post(Communication communication) {
+    auto done = std::make_shared<Done>();
     const std::lock_guard lock(mutex_);
-    tasks_.push_back({std::move(communication), {}});
+    tasks_.push_back({std::move(communication), done});
     changed_.notify_one();
-    return tasks_.back().done.get_future();
+    return done;
   }
 
  private:
   struct Task {
     Communication communication;
-    std::promise<void> done;
+    std::shared_ptr<Done> done;
   };
 
   Task next() {
@@ -76,11 +77,11 @@ class WatchedGroup::Thread {
         mx::synchronize(stream);
         // What it holds is free before somebody hears of its end.
         task.communication = nullptr;
-        task.done.set_value();
+        task.done->set({});
       } catch (...) {
         // Other threads of the ring may still use the arrays of a collective that failed on one of them.
         new Communication(std::move(task.communication));
-        task.done.set_exception(std::current_exception());
+        task.done->fail(std::current_exception());
       }
     }
   }
@@ -104,20 +105,20 @@ void WatchedGroup::perform(const Communication& run) {
     const std::lock_guard lock(mutex_);
     if (!lost_.empty()) throw LostGroup(lost_);
   }
-  std::future<void> done = thread_->post(run);
-  wait(done);
+  const std::shared_ptr<Done> done = thread_->post(run);
+  wait(*done);
   try {
-    done.get();
+    done->get();
   } catch (const std::exception& error) {
     if (std::string_view(error.what()).find("connection to a peer was lost") == std::string_view::npos) throw;
     lose(kClosed);
   }
 }
 
-void WatchedGroup::wait(std::future<void>& done) {
+void WatchedGroup::wait(Done& done) {
   std::string reason;
   Clock::time_point since;
-  while (done.wait_for(kLook) != std::future_status::ready) {
+  while (!done.wait_for(kLook)) {
     if (reason.empty()) {
       reason = trouble();
       since = Clock::now();

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <functional>
-#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <variant>
 
+#include "groups/outcome.h"
 #include "groups/ring_sockets.h"
 #include "mlx/distributed/distributed_impl.h"
 
@@ -38,12 +39,13 @@ class WatchedGroup final : public mlx::core::distributed::detail::GroupImpl {
 
  private:
   using Communication = std::function<void(Stream)>;
+  using Done = Outcome<std::monostate>;
   class Thread;
 
   // Runs it in its turn in the stream.
   void dispatch(Stream stream, Communication run);
   void perform(const Communication& run);
-  void wait(std::future<void>& done);
+  void wait(Done& done);
   // Why the group seems to be lost; empty where it does not.
   std::string trouble() const;
   [[noreturn]] void lose(const std::string& reason);
