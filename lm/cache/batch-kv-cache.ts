@@ -15,7 +15,12 @@ export class BatchKVCache implements KeyValueCache {
   /** How many positions are in use, those before shorter sequences among them. */
   #end = 0;
   /** How many positions there are before each sequence. */
-  #padding: number[] = [];
+  #padding: number[];
+
+  /** @param padding before each sequence, of those that begin together */
+  constructor(padding: readonly number[] = []) {
+    this.#padding = [...padding];
+  }
 
   /** `[B]`: how many positions of each sequence the model has seen. */
   get offset(): mx.Array {
@@ -27,6 +32,11 @@ export class BatchKVCache implements KeyValueCache {
 
   get arrays(): readonly mx.Array[] {
     return this.#keys === undefined ? [] : [this.#keys, this.#values as mx.Array];
+  }
+
+  get state(): KVCache['state'] {
+    if (this.#keys === undefined) return undefined;
+    return { keys: this.#keys, values: this.#values as mx.Array, offset: this.#end };
   }
 
   get nbytes(): number {
@@ -48,8 +58,8 @@ export class BatchKVCache implements KeyValueCache {
   updateAndFetch(keys: mx.Array, values: mx.Array): [mx.Array, mx.Array] {
     const start = this.#end;
     const end = start + (keys.shape[2] as number);
-    this.#keys = written(withRoom(this.#keys as mx.Array, start, end), keys, start);
-    this.#values = written(withRoom(this.#values as mx.Array, start, end), values, start);
+    this.#keys = extended(this.#keys, keys, start, end);
+    this.#values = extended(this.#values, values, start, end);
     this.#end = end;
     return [between(this.#keys, 0, end), between(this.#values, 0, end)];
   }
@@ -70,9 +80,10 @@ export class BatchKVCache implements KeyValueCache {
     return trimmed;
   }
 
-  /** Adds a sequence behind the others, and frees its own cache, which has at least one position. */
-  add(cache: KVCache): void {
+  /** Adds a sequence behind the others, or those of another batch, and frees its cache, which has at least one position. */
+  add(cache: KVCache | BatchKVCache): void {
     const { keys, values, offset } = cache.state as NonNullable<KVCache['state']>;
+    const padding = cache instanceof BatchKVCache ? cache.#padding : [0];
     const end = Math.max(this.#end, offset);
     const shift = end - this.#end;
     const joined = (own: mx.Array | undefined, added: mx.Array): mx.Array => {
@@ -80,7 +91,8 @@ export class BatchKVCache implements KeyValueCache {
       return mx.concatenate([...rows, aligned(added, offset, end)], 0);
     };
     const [allKeys, allValues] = mx.tidy(() => [joined(this.#keys, keys), joined(this.#values, values)] as const);
-    this.#padding = [...this.#padding.map((padding) => padding + shift), end - offset];
+    const moved = (paddings: readonly number[], by: number) => paddings.map((before) => before + by);
+    this.#padding = [...moved(this.#padding, shift), ...moved(padding, end - offset)];
     this.#replace(allKeys, allValues, end);
     cache.dispose();
   }
@@ -126,9 +138,11 @@ function aligned(array: mx.Array, used: number, end: number, least = end + 1): m
   ]);
 }
 
-function withRoom(buffer: mx.Array, start: number, end: number): mx.Array {
-  if (end <= (buffer.shape[2] as number)) return buffer;
+/** The buffer, if there is one, with new positions from `start` to `end`. */
+function extended(buffer: mx.Array | undefined, update: mx.Array, start: number, end: number): mx.Array {
+  if (buffer === undefined) return mx.tidy(() => aligned(update, end, end));
+  if (end <= (buffer.shape[2] as number)) return written(buffer, update, start);
   const grown = aligned(buffer, start, start, end);
   buffer.dispose();
-  return grown;
+  return written(grown, update, start);
 }

@@ -26,17 +26,17 @@ export class BatchGroup {
   #caches: Caches;
   #pending: Pending | undefined;
 
-  private constructor(model: CausalModel, row: Row, caches: Caches, pending?: Pending) {
+  private constructor(model: CausalModel, rows: readonly Row[], caches: Caches, pending?: Pending) {
     this.#model = model;
-    this.#rows = [row];
+    this.#rows = [...rows];
     this.#caches = caches;
     this.#pending = pending;
   }
 
-  /** Starts with one sequence: its caches hold all of the prompt but the last token. */
-  static of(model: CausalModel, row: Row, caches: Caches, lastToken: number): BatchGroup {
-    const group = new BatchGroup(model, row, caches);
-    const input = mx.array([lastToken], mx.int32);
+  /** Starts with these sequences: the caches hold all of each prompt but its last token. */
+  static of(model: CausalModel, rows: readonly Row[], caches: Caches, lastTokens: readonly number[]): BatchGroup {
+    const group = new BatchGroup(model, rows, caches);
+    const input = mx.array([...lastTokens], mx.int32);
     group.#pending = group.#issue(input);
     input.dispose();
     return group;
@@ -54,7 +54,7 @@ export class BatchGroup {
     return this.#caches[0]?.kind === 'BatchKVCache';
   }
 
-  /** Takes the one sequence of another group in, which must not be used any more. */
+  /** Takes the sequences of another group in, which must not be used any more. */
   absorb(other: BatchGroup): void {
     if (!this.#isBatch) {
       this.#caches = this.#caches.map((cache) => {
@@ -64,7 +64,7 @@ export class BatchGroup {
       });
     }
     this.#caches.forEach((cache, layer) => {
-      (cache as BatchKVCache).add(other.#caches[layer] as KVCache);
+      (cache as BatchKVCache).add(other.#caches[layer] as KVCache | BatchKVCache);
     });
     this.#rows.push(...other.#rows);
     this.#pending = joinedPending(this.#pending as Pending, other.#pending as Pending);
@@ -73,7 +73,7 @@ export class BatchGroup {
   /** Takes one sequence out, which goes on as a group of its own, with what is being computed for it. */
   split(index: number): BatchGroup {
     const own = this.#pending && copiedPending(this.#pending, [index]);
-    const group = new BatchGroup(this.#model, this.#rows[index] as Row, this.extract(index), own);
+    const group = new BatchGroup(this.#model, [this.#rows[index] as Row], this.extract(index), own);
     this.#keep(this.#rows.flatMap((_, place) => (place === index ? [] : [place])));
     return group;
   }

@@ -22,7 +22,7 @@ export class BatchGroups {
     return this.rows.filter(({ uid }) => !this.pausing.has(uid)).length;
   }
 
-  /** Adds a group of one sequence: to the others that it can be computed with, if there are any. */
+  /** Adds a group: to the sequences that it can be computed with, if there are any. */
   add(group: BatchGroup): void {
     const shared = group.isShared && this.#running.find(({ isShared, rows }) => isShared && rows.length > 0);
     if (shared) shared.absorb(group);

@@ -53,6 +53,45 @@ describe('BatchGenerator', () => {
     expect(uids.map((uid) => tokens.get(uid))).toEqual(order.map((index) => greedy[index]));
   });
 
+  it('computes prompts that wait at once, of different lengths, and beside others that are under way', async () => {
+    const calls: number[][] = [];
+    const watched = Object.create(model) as typeof model;
+    watched.forward = (tokens, caches) => {
+      calls.push(tokens.shape as number[]);
+      return model.forward(tokens, caches);
+    };
+    const done: number[][] = [];
+    const generator = new BatchGenerator(watched);
+    const add = (index: number) =>
+      generator.insert(prompts[index] as number[], {
+        maxTokens: 24,
+        onPrefill: (count, total) => {
+          if (count > 0) done.push([index, count, total]);
+          if (index === 4 && count > 0) throw new Error('told too much');
+        },
+      });
+    const long = [0, 1, 3, 4].filter((index) => (prompts[index] as number[]).length > 1);
+    const early = long.slice(0, 1).map(add);
+    const late: number[] = [];
+    const removed: number[] = [];
+    const { tokens, ends } = await collect(generator, (step) => {
+      if (step !== 2) return;
+      late.push(...long.slice(1).map(add));
+      removed.push(add(0));
+      generator.remove(removed[0] as number);
+    });
+    const fine = long.slice(1).filter((index) => index !== 4);
+    expect(early.map((uid) => tokens.get(uid))).toEqual([greedy[long[0] as number]]);
+    expect(late.slice(0, fine.length).map((uid) => tokens.get(uid))).toEqual(fine.map((index) => greedy[index]));
+    expect(ends.get(late.at(-1) as number)?.error).toEqual(new Error('told too much'));
+    expect(tokens.has(removed[0] as number)).toBe(false);
+    const longest = Math.max(...long.slice(1).map((index) => (prompts[index] as number[]).length)) - 1;
+    expect(calls).toContainEqual([long.length - 1, longest]);
+    const lengths = long.map((index) => [index, (prompts[index] as number[]).length] as const);
+    expect(done.sort()).toEqual(lengths.map(([index, length]) => [index, length - 1, length]).sort());
+    expect(generator.size).toBe(0);
+  });
+
   it('takes a prompt in the turn in which all others end', async () => {
     const generator = new BatchGenerator(model, { maxBatch: 2 });
     const uids = [1, 2, 3, 4].map((index) => generator.insert(prompts[index] as number[], { maxTokens: index }));

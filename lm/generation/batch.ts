@@ -171,18 +171,21 @@ export class BatchGenerator {
   }
 
   async #prefill(results: BatchResult[]): Promise<void> {
-    const prompt = this.#prompts.first;
-    if (prompt === undefined || this.#groups.rows.length >= this.#maxBatch) return;
-    const { row, tokens, caches } = prompt;
+    const room = this.#maxBatch - this.#groups.rows.length;
+    if (this.#prompts.size === 0 || room <= 0) return;
+    const prompts = this.#prompts.upNext(room);
+    // A sequence that was removed meanwhile draws no random number any more.
+    const isGone = ({ uid, signal }: Row): boolean => signal?.aborted === true || this.#removed.has(uid);
     try {
-      const isWhole = await this.#prompts.next(this.#maxBatch - this.#groups.rows.length);
-      // A sequence that was removed meanwhile draws no random number any more.
-      if (!isWhole || row.signal?.aborted || this.#removed.has(row.uid)) return;
-      this.#groups.add(BatchGroup.of(this.#model, row, caches, tokens.at(-1) as number));
-      this.#prompts.release(prompt);
+      const ready = await this.#prompts.compute(prompts, room, isGone);
+      if (ready === undefined) return;
+      this.#groups.add(BatchGroup.of(this.#model, ready.rows, ready.caches, ready.lastTokens));
+      this.#prompts.release(ready.rows);
     } catch (error) {
-      this.#prompts.filter((other) => other !== row);
-      if (!this.#isRemoved(row.uid, () => undefined)) results.push(failed(row.uid, error));
+      for (const { row } of prompts) {
+        this.#prompts.filter((other) => other !== row);
+        if (!this.#isRemoved(row.uid, () => undefined)) results.push(failed(row.uid, error));
+      }
     }
   }
 }
