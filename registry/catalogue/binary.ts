@@ -120,23 +120,20 @@ export const binary: readonly Operation[] = [
   logical('logical_and', 'Where both elements are true, as bool.', { method: true }),
   logical('logical_or', 'Where either element is true, as bool.', { method: true }),
   logical('logical_xor', 'Where exactly one element is true, as bool.', unmapped),
-  pairwise('bitwise_and', 'Bits set in both elements.', 'bitwise', { ...both('__and__'), ...unmapped }),
-  pairwise('bitwise_or', 'Bits set in either element.', 'bitwise', { ...both('__or__'), ...unmapped }),
+  pairwise('bitwise_and', 'Bits set in both elements.', 'bitwise', both('__and__')),
+  pairwise('bitwise_or', 'Bits set in either element.', 'bitwise', both('__or__')),
   pairwise('bitwise_xor', 'Bits set in exactly one element.', 'bitwise', {
     ...both('__xor__'),
-    ...unmapped,
     python: 'mlx_router_worker.workarounds.bool_xor:bitwise_xor',
   }),
   pairwise('left_shift', 'Bits shifted to the left by a number of places.', 'bitwise', {
     sample: sample('broadcast', 'bitwise', 'small'),
     ...both('__lshift__'),
-    ...unmapped,
     aliases: ['bitwise_left_shift'],
   }),
   pairwise('right_shift', 'Bits shifted to the right by a number of places.', 'bitwise', {
     sample: sample('broadcast', 'bitwise', 'small'),
     ...both('__rshift__'),
-    ...unmapped,
     aliases: ['bitwise_right_shift'],
   }),
   op('where', [operand('condition', undefined, { apart: true }), operand('x'), operand('y')], {

@@ -11,7 +11,8 @@
 #include "workarounds/guards/virtual_functions.h"
 
 // MLX's rules for vmap of writes are wrong unless all that a write takes is mapped, and over axis 0: otherwise values
-// go to other places, and a constant value reaches the first of the batch only:
+// go to other places, and a constant value reaches the first of the batch only. Its rule for operations on bits gives
+// them operands of different shapes then, of which the smaller one is read out of bounds:
 // https://github.com/ml-explore/mlx/blob/v0.32.2/mlx/primitives.cpp
 // So each rule is called with everything brought into that form. The rules are replaced in the tables of virtual
 // functions, for MLX does not look them up by name.
@@ -46,7 +47,7 @@ Arrays aligned(Primitive& write, const Arrays& inputs, const Axes& axes) {
   return result;
 }
 
-enum class Write { kScatter, kSlice, kDynamic, kMasked, kAlongAxis };
+enum class Write { kScatter, kSlice, kDynamic, kMasked, kAlongAxis, kBits };
 
 template <Write kWrite>
 struct Aligned {
@@ -84,6 +85,7 @@ void align_all() {
   using namespace mlx::core;
   const array source = zeros({2, 2});
   const array index = zeros({1}, uint32);
+  align<Write::kBits>(bitwise_and(index, index));
   align<Write::kScatter>(scatter(source, {index}, zeros({1, 1, 2}), {0}));
   align<Write::kSlice>(slice_update(source, zeros({1, 2}), Shape{0, 0}, Shape{1, 2}));
   align<Write::kDynamic>(slice_update(source, zeros({1, 2}), zeros({1}, int32), {0}));
