@@ -48,6 +48,8 @@ void vector_by_openblas(const VectorProduct& product, bool from_left, float* out
   }
 }
 
+bool multiply_vector(const Product<double>&) { return false; }
+
 bool multiply_vector(const Product<float>& p) {
   const bool left = p.m == 1 && p.n > 1;
   const bool right = p.n == 1 && p.m > 1 && p.ldc == 1;
@@ -59,6 +61,15 @@ bool multiply_vector(const Product<float>& p) {
   return mlx_router::multiply_vector(product, scipy_openblas_get_num_threads(), vector_by_openblas, p.c);
 }
 
+/** Computes those products that are not left to OpenBLAS; false for the others. */
+template <class T>
+bool multiply_here(Order order, Transposed transposed_a, Transposed transposed_b, int m, int n, int k, T alpha,
+                   const T* a, int lda, const T* b, int ldb, T beta, T* c, int ldc) {
+  if (order != kRowMajor) return false;
+  const Product<T> product{transposed_a == kYes, transposed_b == kYes, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc};
+  return multiply_vector(product) || mlx_router::multiply_small<T>(product, by_openblas);
+}
+
 }  // namespace
 
 extern "C" {
@@ -66,22 +77,14 @@ extern "C" {
 __attribute__((visibility("default"))) void cblas_sgemm(Order order, Transposed transposed_a, Transposed transposed_b,
                                                         int m, int n, int k, float alpha, const float* a, int lda,
                                                         const float* b, int ldb, float beta, float* c, int ldc) {
-  if (order == kRowMajor) {
-    const Product<float> product{
-        transposed_a == kYes, transposed_b == kYes, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc};
-    if (multiply_vector(product) || mlx_router::multiply_small<float>(product, by_openblas)) return;
-  }
+  if (multiply_here(order, transposed_a, transposed_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)) return;
   scipy_cblas_sgemm(order, transposed_a, transposed_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
 
 __attribute__((visibility("default"))) void cblas_dgemm(Order order, Transposed transposed_a, Transposed transposed_b,
                                                         int m, int n, int k, double alpha, const double* a, int lda,
                                                         const double* b, int ldb, double beta, double* c, int ldc) {
-  if (order == kRowMajor) {
-    const Product<double> product{
-        transposed_a == kYes, transposed_b == kYes, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc};
-    if (mlx_router::multiply_small<double>(product, by_openblas)) return;
-  }
+  if (multiply_here(order, transposed_a, transposed_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)) return;
   scipy_cblas_dgemm(order, transposed_a, transposed_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
 

@@ -53,37 +53,31 @@ bool depends_on_storage(AnyProduct<T>* reference) {
   return false;
 }
 
+/** Puts a copy by rows, `rows` × `columns`, in the place of an operand that is transposed. */
 template <class T>
-T* scratch(std::vector<T>& memory, std::size_t size) {
+void by_rows(bool& transposed, const T*& data, int& leading, int rows, int columns, std::vector<T>& memory) {
+  if (!transposed) return;
+  const std::size_t size = static_cast<std::size_t>(rows) * columns;
   if (memory.size() < size) memory.resize(size);
-  return memory.data();
+  copy_by_rows(data, leading, rows, columns, memory.data());
+  transposed = false;
+  data = memory.data();
+  leading = columns;
 }
 
 }  // namespace
 
 template <class T>
 bool multiply_small(const Product<T>& product, AnyProduct<T>* reference) try {
-  const auto& [left, right, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc] = product;
-  if ((!left && !right) || static_cast<double>(m) * n * k > kSmall || m <= 0 || n <= 0 || k <= 0) return false;
+  Product<T> p = product;
+  if (!p.transposed_a && !p.transposed_b) return false;
+  if (static_cast<double>(p.m) * p.n * p.k > kSmall || p.m <= 0 || p.n <= 0 || p.k <= 0) return false;
   static const bool needed = depends_on_storage(reference);
   if (!needed) return false;
   static thread_local std::vector<T> memory_a, memory_b;
-  Product<T> by_rows = product;
-  if (left) {
-    T* const copy = scratch(memory_a, static_cast<std::size_t>(m) * k);
-    copy_by_rows(a, lda, m, k, copy);
-    by_rows.transposed_a = false;
-    by_rows.a = copy;
-    by_rows.lda = k;
-  }
-  if (right) {
-    T* const copy = scratch(memory_b, static_cast<std::size_t>(k) * n);
-    copy_by_rows(b, ldb, k, n, copy);
-    by_rows.transposed_b = false;
-    by_rows.b = copy;
-    by_rows.ldb = n;
-  }
-  reference(by_rows);
+  by_rows(p.transposed_a, p.a, p.lda, p.m, p.k, memory_a);
+  by_rows(p.transposed_b, p.b, p.ldb, p.k, p.n, memory_b);
+  reference(p);
   return true;
 } catch (const std::bad_alloc&) {
   return false;

@@ -143,28 +143,26 @@ void WatchedGroup::lose(const std::string& reason) {
   throw LostGroup(lost_);
 }
 
-void WatchedGroup::all_sum(const array& input, array& output, Stream stream) {
-  dispatch(stream, [ring = ring_, in = same_memory(input), out = same_memory(output)](Stream own) mutable {
-    ring->all_sum(in, out, own);
+void WatchedGroup::collect(Collective collective, const array& input, array& output, Stream stream) {
+  dispatch(stream, [ring = ring_, collective, in = same_memory(input), out = same_memory(output)](Stream own) mutable {
+    (ring.get()->*collective)(in, out, own);
   });
+}
+
+void WatchedGroup::all_sum(const array& input, array& output, Stream stream) {
+  collect(&GroupImpl::all_sum, input, output, stream);
 }
 
 void WatchedGroup::all_max(const array& input, array& output, Stream stream) {
-  dispatch(stream, [ring = ring_, in = same_memory(input), out = same_memory(output)](Stream own) mutable {
-    ring->all_max(in, out, own);
-  });
+  collect(&GroupImpl::all_max, input, output, stream);
 }
 
 void WatchedGroup::all_min(const array& input, array& output, Stream stream) {
-  dispatch(stream, [ring = ring_, in = same_memory(input), out = same_memory(output)](Stream own) mutable {
-    ring->all_min(in, out, own);
-  });
+  collect(&GroupImpl::all_min, input, output, stream);
 }
 
 void WatchedGroup::all_gather(const array& input, array& output, Stream stream) {
-  dispatch(stream, [ring = ring_, in = same_memory(input), out = same_memory(output)](Stream own) mutable {
-    ring->all_gather(in, out, own);
-  });
+  collect(&GroupImpl::all_gather, input, output, stream);
 }
 
 void WatchedGroup::sum_scatter(const array& input, array& output, Stream stream) {

@@ -40,10 +40,12 @@ class WatchedGroup final : public mlx::core::distributed::detail::GroupImpl {
  private:
   using Communication = std::function<void(Stream)>;
   using Done = Outcome<std::monostate>;
+  using Collective = void (GroupImpl::*)(const array&, array&, Stream);
   class Thread;
 
   // Runs it in its turn in the stream.
   void dispatch(Stream stream, Communication run);
+  void collect(Collective collective, const array& input, array& output, Stream stream);
   void perform(const Communication& run);
   void wait(Done& done);
   // Why the group seems to be lost; empty where it does not.

@@ -12,7 +12,8 @@ using mlx::core::StreamOrDevice;
 using mlx_router::AdamConstants;
 using mlx_router::AdamInputs;
 
-/** The same by MLX's operations. A constant has the dtype of what it stands beside, as a number in Python has. */
+/** The same by MLX's operations; the rate has the dtype of the gradient. A constant has the dtype of what it stands
+ * beside, as a number in Python has. */
 std::array<array, 3> adam_step_by_operations(const AdamInputs& inputs, const AdamConstants& constants,
                                              StreamOrDevice s) {
   using namespace mlx::core;
@@ -21,7 +22,7 @@ std::array<array, 3> adam_step_by_operations(const AdamInputs& inputs, const Ada
     return array(static_cast<float>(number), issubdtype(other.dtype(), inexact) ? other.dtype() : float32);
   };
   const auto& [beta1, beta2, eps, weight_decay] = constants;
-  const array rate = astype(inputs.rate, inputs.gradient.dtype(), s);
+  const array& rate = inputs.rate;
   array parameter = inputs.parameter;
   if (weight_decay != 0) {
     const array decay = multiply(rate, beside(weight_decay, rate), s);

@@ -64,24 +64,15 @@ void step(const Factors& f, float rate, const Span& span, std::size_t count) {
   }
 }
 
-/** Elements of an array in row-major order, a part at a time. */
-class InOrder {
- public:
-  explicit InOrder(const array& a) : array_(a), data_(a.data<float>()) {}
-
-  /** The elements from `start` on, at their place or copied into `room`. */
-  const float* at(std::size_t start, std::size_t count, float* room) const {
-    if (array_.flags().row_contiguous) return data_ + start;
-    for (std::size_t i = 0; i < count; i++) {
-      room[i] = data_[mlx::core::elem_to_loc(static_cast<int>(start + i), array_.shape(), array_.strides())];
-    }
-    return room;
+/** Elements of an array in row-major order, from `start` on, at their place or copied into `room`. */
+const float* in_order(const array& a, std::size_t start, std::size_t count, float* room) {
+  const auto* data = a.data<float>();
+  if (a.flags().row_contiguous) return data + start;
+  for (std::size_t i = 0; i < count; i++) {
+    room[i] = data[mlx::core::elem_to_loc(static_cast<int>(start + i), a.shape(), a.strides())];
   }
-
- private:
-  const array& array_;
-  const float* data_;
-};
+  return room;
+}
 
 /** Tiles of a gradient whose columns are contiguous, as that of a transposed weight is. */
 struct Tile {
@@ -125,7 +116,7 @@ void step_parts(const Factors& f, float rate, const Arrays& in, const Span& all)
     const std::size_t start = part * kPart;
     const std::size_t count = std::min(kPart, size - start);
     float rooms[4][kPart];
-    const auto from = [&](Input input) { return InOrder(in[input]).at(start, count, rooms[input]); };
+    const auto from = [&](Input input) { return in_order(in[input], start, count, rooms[input]); };
     step(f, rate,
          {from(kParameter), from(kGradient), from(kM), from(kV), all.next + start, all.next_m + start,
           all.next_v + start},
