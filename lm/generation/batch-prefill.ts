@@ -3,7 +3,7 @@ import { BatchKVCache } from '../cache/batch-kv-cache.ts';
 import type { Caches } from '../cache/cache.ts';
 import type { CausalModel } from '../models/model.ts';
 import type { Row } from './batch-row.ts';
-import { arraysOf, prefillPart } from './steps.ts';
+import { computeInto, prefillPart } from './steps.ts';
 
 /** A prompt of which a part is not computed yet. */
 interface Prompt {
@@ -127,17 +127,12 @@ async function prefillTogether(model: CausalModel, prompts: readonly Prompt[]): 
   const padding = parts.map((part) => longest - part.length);
   const caches = (prompts[0] as Prompt).caches.map(() => new BatchKVCache(padding));
   try {
-    mx.tidy(() => {
-      const rows = parts.map((part, row) => [...Array<number>(padding[row] as number).fill(0), ...part]);
-      model.forward(mx.array(rows, mx.int32), caches);
-      return arraysOf(caches);
-    });
-    await mx.asyncEval(arraysOf(caches));
+    const rows = parts.map((part, row) => [...Array<number>(padding[row] as number).fill(0), ...part]);
+    await computeInto(model, () => mx.array(rows, mx.int32), { cache: caches });
   } catch (error) {
     for (const cache of caches) cache.dispose();
     throw error;
   }
-  mx.clearCache();
   return caches;
 }
 

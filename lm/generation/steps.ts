@@ -106,14 +106,23 @@ export async function prefillPart(
   seen?: SeenTokens,
 ): Promise<void> {
   const part = mx.array([...tokens], mx.int32);
+  await computeInto(model, () => part.index(null), { cache, afterForward });
+  seen?.add(part);
+  part.dispose();
+}
+
+/** Computes tokens, `[B, T]`, into the caches. */
+export async function computeInto(
+  model: CausalModel,
+  tokens: () => mx.Array,
+  { cache, afterForward }: Pick<StepOptions, 'cache' | 'afterForward'>,
+): Promise<void> {
   mx.tidy(() => {
-    model.forward(part.index(null), cache);
+    model.forward(tokens(), cache);
     afterForward?.(cache);
     return arraysOf(cache);
   });
   await mx.asyncEval(arraysOf(cache));
-  seen?.add(part);
-  part.dispose();
   mx.clearCache();
 }
 

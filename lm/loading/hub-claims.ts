@@ -94,7 +94,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function renamed(from: string, to: string): Promise<boolean> {
+/** False: it is not there, or not to be moved. */
+export async function renamed(from: string, to: string): Promise<boolean> {
   return rename(from, to).then(
     () => true,
     () => false,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
+import { renamed } from './hub-claims.ts';
 
 /** Puts a blob where the snapshot has the file: as a link, or as a copy where there are no links. */
 export async function linkBlob(blob: string, target: string): Promise<void> {
@@ -32,11 +33,7 @@ export async function removeDamaged(blob: string, size: number): Promise<void> {
   const found = await stat(blob).catch(() => undefined);
   if (found === undefined || found.size === size) return;
   const aside = `${blob}.${randomUUID()}`;
-  const moved = await rename(blob, aside).then(
-    () => true,
-    () => false,
-  );
-  if (!moved) return;
+  if (!(await renamed(blob, aside))) return;
   if (await hasSize(aside, size)) await rename(aside, blob);
   else await rm(aside, { force: true });
 }
