@@ -259,9 +259,8 @@ export class Adam extends Optimizer {
     const [beta1, beta2] = this.betas;
     const { learningRate, eps } = this;
     const moments = [kept(state, 'm'), kept(state, 'v')] as const;
-    const [next, m, v] = mx.fast.adamStep(parameter, gradient, ...moments, learningRate, {
-      ...{ beta1, beta2, eps, weightDecay },
-    });
+    const options = { beta1, beta2, eps, weightDecay };
+    const [next, m, v] = mx.fast.adamStep(parameter, gradient, ...moments, learningRate, options);
     state['m'] = m;
     state['v'] = v;
     return next;

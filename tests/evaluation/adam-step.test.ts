@@ -1,8 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { core as mx } from '../../mlx/index.ts';
+import { primitivesOf } from '../support/graph.ts';
 
 const OPTIONS = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.01 };
 type Step = [parameter: mx.Array, gradient: mx.Array, m: mx.Array, v: mx.Array, rate: mx.Array];
@@ -32,18 +30,6 @@ function draw(shape: number[], dtype = mx.float32): Step {
   ];
   mx.eval(...all);
   return [...all, mx.array(1e-3)];
-}
-
-const folder = mkdtempSync(join(tmpdir(), 'mlx-router-adam-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** What the graph of the array consists of. */
-function primitives(array: mx.Array): string[] {
-  const file = join(folder, 'graph.dot');
-  mx.exportToDot(file, array);
-  return [...readFileSync(file, 'utf8').matchAll(/label ?= ?"([A-Za-z]+)", shape ?= ?rectangle/g)].map(
-    ([, name]) => name as string,
-  );
 }
 
 const bits = (arrays: readonly mx.Array[]) =>
@@ -82,7 +68,7 @@ describe('a step of Adam as one operation', () => {
       [mx.bfloat16, false],
     ] as const) {
       const step = draw([4, 6], dtype);
-      const names = primitives(mx.fast.adamStep(...step, OPTIONS)[0]);
+      const names = primitivesOf(mx.fast.adamStep(...step, OPTIONS)[0]);
       expect(names.includes('AdamStep'), String(dtype)).toBe(isWhole);
       expect(bits(mx.fast.adamStep(...step, OPTIONS)), String(dtype)).toEqual(bits(byOperations(step)));
     }

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { core as mx } from '../../mlx/index.ts';
+import { primitivesOf } from '../support/graph.ts';
 import { pythonPath } from '../support/python.ts';
 
 // Python by itself puts these operations together from others.
@@ -93,15 +94,6 @@ function compared(start: string, compute: (name: string, x: mx.Array) => mx.Arra
   return [wrong, all.length];
 }
 
-/** The primitives of the graph that computes the tensor. */
-function graphOf(tensor: mx.Array): string[] {
-  const file = join(folder, 'graph.dot');
-  mx.exportToDot(file, tensor);
-  return [...readFileSync(file, 'utf8').matchAll(/label ?= ?"([A-Za-z]+)", shape ?= ?rectangle/g)].map(
-    ([, name]) => name as string,
-  );
-}
-
 describe('operations that MLX puts together on a CPU', () => {
   it('normalizes by the root of the mean square in the bits of MLX', () => {
     const [wrong, count] = compared('rms.', (name, x) =>
@@ -140,7 +132,7 @@ describe('operations that MLX puts together on a CPU', () => {
   it('is one operation of the graph, but where a transform follows it', () => {
     const x = mx.random.normal([2, 3, 4, 8]);
     mx.eval(x);
-    expect(graphOf(mx.fast.rmsNorm(x, null, 1e-5))).toEqual(['RMSNorm']);
+    expect(primitivesOf(mx.fast.rmsNorm(x, null, 1e-5))).toEqual(['RMSNorm']);
     const gradient = mx.grad((y: mx.Array) => mx.fast.rmsNorm(y, null, 1e-5).square().sum());
     const apart = mx.grad((y: mx.Array) => {
       const mean = y.square().mean(-1, { keepdims: true });
@@ -161,10 +153,10 @@ describe('operations that MLX puts together on a CPU', () => {
 describe('a view of what has been evaluated', () => {
   it('is evaluated with it', () => {
     const x = mx.arange(24).reshape([2, 3, 4]);
-    expect(graphOf(x.T)).toContain('Transpose');
+    expect(primitivesOf(x.T)).toContain('Transpose');
     mx.eval(x);
     for (const view of [x.T, x.transpose([1, 0, 2]), mx.expandDims(x, 1), mx.swapaxes(x, 0, 2), mx.squeeze(x)]) {
-      expect(graphOf(view)).toEqual([]);
+      expect(primitivesOf(view)).toEqual([]);
     }
     const view = x.T;
     x.dispose();
@@ -176,7 +168,7 @@ describe('a view of what has been evaluated', () => {
     mx.eval(x);
     const made = mx.exp(x);
     const same = [mx.broadcastTo(made, [2, 3]), mx.squeeze(made), made.transpose([0, 1]), mx.expandDims(made, [])];
-    for (const view of same) expect(graphOf(view)).toContain('Exp');
+    for (const view of same) expect(primitivesOf(view)).toContain('Exp');
   });
 
   it('waits for an evaluation that is under way', async () => {
