@@ -30,7 +30,7 @@ export interface BatchResult {
   readonly uid: number;
   /** Undefined where there is none: after an abort or an error. The last one may be a stop token. */
   readonly token: number | undefined;
-  /** `[vocabulary]`; valid until `next` is called again. */
+  /** `[vocabulary]`; valid until `next` or `close` is called. */
   readonly logprobs: mx.Array | undefined;
   /** Undefined: the sequence goes on. */
   readonly finishReason: 'stop' | 'length' | 'abort' | 'error' | undefined;

@@ -117,8 +117,8 @@ describe('BatchGenerator', () => {
 
   it('gives probabilities, which are freed by the next call', async () => {
     const generator = new BatchGenerator(model);
-    generator.insert(prompt, { maxTokens: 3 });
-    generator.insert([28], { maxTokens: 3 });
+    generator.insert(prompt, { maxTokens: 4 });
+    generator.insert([28], { maxTokens: 4 });
     await generator.next();
     const both = await generator.next();
     for (const { logprobs } of both)
@@ -131,8 +131,9 @@ describe('BatchGenerator', () => {
     expect(both.map(({ logprobs, token }) => mx.argmax(logprobs as mx.Array).item() === token)).toEqual([true, true]);
     await generator.next();
     expect(both.map(({ logprobs }) => logprobs?.isDisposed)).toEqual([true, true]);
+    const [last] = await generator.next();
     generator.close();
-    expect(generator.size).toBe(0);
+    expect([generator.size, last?.logprobs?.isDisposed]).toEqual([0, true]);
   });
 
   it('goes on from caches, and gives them back', async () => {

@@ -31,7 +31,8 @@ export class BatchGenerator {
   readonly #groups = new BatchGroups();
   /** Sequences that are to end, and who wants their caches. */
   readonly #removed = new Map<number, Taker | undefined>();
-  #given: mx.Array[] = [];
+  /** What results have that are valid until the next call of `next`. */
+  readonly #given: mx.Array[] = [];
   #nextUid = 0;
   #steps = 0;
   #isRunning = false;
@@ -105,8 +106,7 @@ export class BatchGenerator {
   async next(): Promise<BatchResult[]> {
     if (this.#isRunning) throw new ArgumentError('expected a call of "next" after the one before has finished');
     this.#isRunning = true;
-    for (const array of this.#given) array.dispose();
-    this.#given = [];
+    this.#freeGiven();
     const results: BatchResult[] = [];
     try {
       while (this.active > 0 && results.length === 0) {
@@ -119,13 +119,20 @@ export class BatchGenerator {
       return results;
     } finally {
       this.#isRunning = false;
+      // A step whose sequences were all removed meanwhile has given nothing that is still to be read.
+      if (results.length === 0) this.#freeGiven();
       this.#sweep([]);
     }
   }
 
-  /** Ends all sequences and frees what they hold. */
+  /** Ends all sequences and frees what they hold, and what the last call of `next` gave. */
   close(): void {
     for (const { uid } of this.#rows) this.remove(uid);
+    if (!this.#isRunning) this.#freeGiven();
+  }
+
+  #freeGiven(): void {
+    for (const array of this.#given.splice(0)) array.dispose();
   }
 
   /** Takes out what was removed, and what was aborted, of which a result tells. */

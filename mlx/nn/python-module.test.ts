@@ -2,8 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import v8 from 'node:v8';
-import vm from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   ArgumentError,
@@ -11,6 +9,7 @@ import {
   UnsupportedOperationError,
   WorkerDiedError,
 } from '../../foundation/errors/errors.ts';
+import { collectGarbage } from '../../foundation/test-support/collect-garbage.ts';
 import { configure, core as mx, registry, routing, shutdown } from '../index.ts';
 import * as nn from '../nn/index.ts';
 import * as optimizers from '../optimizers/index.ts';
@@ -215,8 +214,6 @@ describe('where it runs', () => {
   });
 
   it('is freed in Python with the object here', async () => {
-    v8.setFlagsFromString('--expose-gc');
-    const collect = vm.runInNewContext('gc') as () => void;
     const count = registry.register<number>({ name: 'python_modules.count', python: 'layers_of_python:count' });
     const Counted = own('Counted');
     const kept = new Counted();
@@ -226,7 +223,7 @@ describe('where it runs', () => {
     expect(count()).toBeGreaterThan(before);
     await expect
       .poll(() => {
-        collect();
+        collectGarbage();
         return count();
       })
       .toBe(before);

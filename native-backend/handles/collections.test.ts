@@ -1,7 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { collectGarbage } from '../../foundation/test-support/collect-garbage.ts';
 import { loadAddon } from '../addon/loader.ts';
 
 const { addon } = loadAddon();
@@ -10,8 +9,6 @@ const UINT8 = 1;
 // Nothing is collected here: the owners stay referenced.
 const owners: object[] = [];
 let collections = 0;
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 addon.setCollector(() => {
   collections++;
 });

@@ -1,15 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import type { RemotePort, RemoteReference } from '../../backend/remote-objects.ts';
 import { ArgumentError, DisposedError, WorkerDiedError } from '../../foundation/errors/errors.ts';
+import { collectGarbage } from '../../foundation/test-support/collect-garbage.ts';
 import { Handle } from '../../foundation/values/values.ts';
 import { backend, own } from '../test-support/backends.ts';
 import { ObjectReference } from './object-table.ts';
 
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));
 
 /** References and handles stand for themselves. */
@@ -40,7 +37,7 @@ it('10,000 references that are dropped leave nothing in the worker', async () =>
     await Promise.all(Array.from({ length: 100 }, (_, i) => call('Dog', `dog ${i}`)));
   }
   for (let i = 0; i < 200 && objects.size > 1; i++) {
-    collect();
+    collectGarbage();
     await turn();
   }
   expect(objects.size).toBe(1);
@@ -117,7 +114,7 @@ it('an iteration that is forgotten in the middle is closed', async () => {
     await objects.iterate({ reference, path: [] }, { count: 1, ms: 0 }).next();
   })();
   for (let i = 0; i < 200 && objects.size > 1; i++) {
-    collect();
+    collectGarbage();
     await turn();
   }
   expect([objects.size, await held()]).toEqual([1, 1]);

@@ -1,13 +1,10 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { DisposedError } from '../../foundation/errors/errors.ts';
+import { collectGarbage } from '../../foundation/test-support/collect-garbage.ts';
 import { uint8 } from '../../foundation/values/dtypes.ts';
 import type { Handle } from '../../foundation/values/values.ts';
 import { ADD, backend, floats, read, run, runOwn } from '../test-support/backends.ts';
 
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));
 const MEGABYTE = 2 ** 20;
 
@@ -56,7 +53,7 @@ describe('memory', () => {
     const python = backend();
     for (let i = 0; i < 20; i++) large(python);
     for (let i = 0; i < 10 && python.stats().liveTensors > 2; i++) {
-      collect();
+      collectGarbage();
       await turn();
     }
     expect(python.stats().liveTensors).toBeLessThan(3);

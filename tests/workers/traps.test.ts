@@ -4,10 +4,9 @@ import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { settleGarbage } from '../../foundation/test-support/collect-garbage.ts';
 import { configure, core as mx, registry, shutdown, WorkerTimeoutError } from '../../mlx/index.ts';
 import { haveEnded } from '../../python-bridge/test-support/processes.ts';
 import { runChild } from '../support/children.ts';
@@ -158,12 +157,7 @@ it('both pipes full at once', async () => {
 it('a callback freed while Python still holds it', async () => {
   const trapped = await mx.python.import('trapped');
   await trapped.keep((value: number) => value + 1);
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  for (let i = 0; i < 3; i++) {
-    collect();
-    await sleep(10);
-  }
+  await settleGarbage();
   expect(await trapped.call_kept(41)).toBe(42);
 });
 
