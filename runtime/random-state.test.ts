@@ -1,5 +1,7 @@
 import { afterAll, expect, it } from 'vitest';
 import { core as mx, shutdown } from '../mlx/index.ts';
+import * as nn from '../mlx/nn/index.ts';
+import { withoutDrawing } from '../mlx/nn/layers/drawn.ts';
 import type { Tensor } from '../router/tensors/tensor.ts';
 import { RandomState } from './random-state.ts';
 
@@ -37,4 +39,34 @@ it.each(['native', 'python'] as const)('goes on in scopes as without, %s', (impl
     expect(again).toEqual(plain);
     expect(taken.tolist()).toEqual([0, 5]);
   });
+});
+
+it('goes on as after a draw when one is skipped, and does not begin for it', () => {
+  const begun: unknown[] = [];
+  const state = new RandomState(
+    (seed) => {
+      begun.push(seed);
+      return { seed } as unknown as Tensor;
+    },
+    () => [{} as Tensor, {} as Tensor],
+    () => undefined,
+  );
+  state.skip();
+  expect([state.known, begun]).toEqual([undefined, []]);
+});
+
+it.each<[string, () => nn.Module]>([
+  ['Linear', () => new nn.Linear(32, 3)],
+  ['Embedding', () => new nn.Embedding(4, 32)],
+  ['QuantizedLinear', () => new nn.Linear(32, 3).toQuantized(32)],
+  ['QuantizedEmbedding', () => new nn.Embedding(4, 32).toQuantized(32)],
+])('goes on after a %s that is not drawn as after one that is', (_, make) => {
+  const after = (made: () => nn.Module) => {
+    mx.random.seed(5);
+    made();
+    return mx.random.uniform().item();
+  };
+  const untouched = after(() => new nn.Identity());
+  expect(after(() => withoutDrawing(make))).toBe(after(make));
+  expect(after(make)).not.toBe(untouched);
 });

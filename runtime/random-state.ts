@@ -50,6 +50,11 @@ export class RandomState {
     return key;
   }
 
+  /** Goes on as if a key had been drawn. A sequence that has not begun begins anywhere, so it does not. */
+  skip(): void {
+    if (this.#state !== undefined) this.#free(this.next());
+  }
+
   #current(): Tensor {
     // Without a seed Python starts from the clock, too.
     this.#state ??= this.#makeKey(BigInt(Date.now()) * 1000n);

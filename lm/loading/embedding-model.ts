@@ -8,8 +8,8 @@ import { readConfig, readJson } from '../config/read-config.ts';
 import type { Encoder } from '../models/model.ts';
 import { normalized, type Pooling, poolingOf } from '../models/pooling.ts';
 import { createEncoder } from '../models/registry.ts';
-import { quantizationOf, quantizeAsStored } from './quantization.ts';
 import { readWeights } from './weights.ts';
+import { withWeights } from './with-weights.ts';
 
 /** An encoder, and what sentence-transformers does with its vectors. */
 export class EmbeddingModel {
@@ -93,16 +93,7 @@ async function readModules(folder: string): Promise<ConfigFields[]> {
 /** Reads an encoder from a folder in the layout of sentence-transformers, or of transformers alone. */
 export async function readEmbeddingModel(folder: string): Promise<EmbeddingModel> {
   const config = new ConfigFields(await readConfig(folder), join(folder, 'config.json'));
-  const encoder = createEncoder(config);
-  const weights = encoder.sanitize(await readWeights(folder));
-  const quantization = quantizationOf(config);
-  if (quantization !== undefined) quantizeAsStored(encoder, quantization, weights);
-  encoder.eval();
-  try {
-    encoder.loadWeights(weights);
-  } catch (error) {
-    throw new FileError(`${folder}: config.json and the weights disagree:\n${messageOf(error)}`, { cause: error });
-  }
+  const encoder = withWeights(() => createEncoder(config), await readWeights(folder), config, folder);
   const name = 'sentence_bert_config.json';
   const limits = new ConfigFields((await readJson(folder, name)) ?? {}, join(folder, name));
   const maxLength = Math.min(limits.size('max_seq_length', encoder.maxLength), encoder.maxLength);

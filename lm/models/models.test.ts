@@ -153,7 +153,7 @@ describe('files', () => {
       'the weights lack those of expert 1 for "model.layers.0.mlp.switch_mlp.up_proj.weight"',
     );
     const huge = { 'model.layers.0.mlp.experts.4294967290.up_proj.weight': mx.zeros([8, 16]) };
-    expect(() => buildModel(config, huge, 'here')).toThrow(/here and the weights disagree/);
+    expect(() => buildModel(config, huge, 'here')).toThrow(/here: config.json and the weights disagree/);
   });
 
   it('of Gemma 3 without scores of their own, and with parts for pictures', () => {

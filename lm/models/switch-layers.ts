@@ -1,6 +1,7 @@
 import { FileError } from '../../foundation/errors/errors.ts';
 import { core as mx } from '../../mlx/index.ts';
 import * as nn from '../../mlx/nn/index.ts';
+import { drawn } from '../../mlx/nn/layers/drawn.ts';
 import { swiglu } from './activations.ts';
 import type { NamedWeights } from './model.ts';
 
@@ -14,7 +15,7 @@ export class SwitchLinear extends nn.Module {
   constructor(inputDims: number, outputDims: number, experts: number) {
     super();
     const scale = Math.sqrt(1 / inputDims);
-    this.weight = mx.random.uniform(-scale, scale, [experts, outputDims, inputDims]);
+    this.weight = drawn(scale, experts, outputDims, inputDims);
   }
 
   /** @param experts which expert computes each row of `x` */

@@ -2,8 +2,8 @@ import { ArgumentError } from '../../../foundation/errors/errors.ts';
 import type { Tensor } from '../../../router/tensors/tensor.ts';
 import { checkArray } from '../../arguments/checks.ts';
 import { signature, size } from '../../arguments/signature.ts';
-import * as mx from '../../core.ts';
 import { Module } from '../module.ts';
+import { drawnNormally } from './drawn.ts';
 import { type QuantizeArguments, QuantizedEmbedding, quantizeKinds } from './quantized.ts';
 
 const toQuantizedArguments = signature('nn.Embedding.toQuantized', quantizeKinds);
@@ -24,7 +24,7 @@ export class Embedding extends Module {
   constructor(...args: unknown[]) {
     super();
     const { numEmbeddings, dims } = embeddingArguments(args);
-    this.weight = mx.random.normal([numEmbeddings, dims], { scale: Math.sqrt(1 / dims) });
+    this.weight = drawnNormally(Math.sqrt(1 / dims), numEmbeddings, dims);
   }
 
   /** Indices of any shape `[…]` → `[…, dims]` */

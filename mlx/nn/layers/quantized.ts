@@ -5,7 +5,7 @@ import { choice, flag, or, signature, size } from '../../arguments/signature.ts'
 import * as mx from '../../core.ts';
 import { checkModule, Module } from '../module.ts';
 import { flagText } from '../repr.ts';
-import { drawn } from './drawn.ts';
+import { drawn, drawnNormally, withoutDrawing } from './drawn.ts';
 
 export type QuantizationMode = 'affine' | 'mxfp4' | 'nvfp4' | 'mxfp8';
 
@@ -119,7 +119,7 @@ export class QuantizedEmbedding extends Module implements Quantized, Settings {
     super();
     const { numEmbeddings, dims, ...given } = quantizedEmbeddingArguments(args);
     const settings = settingsOf(given);
-    const table = mx.random.normal([numEmbeddings, dims], { scale: Math.sqrt(1 / dims) });
+    const table = drawnNormally(Math.sqrt(1 / dims), numEmbeddings, dims);
     const { weight, scales, biases } = quantized(table, settings);
     this.weight = weight;
     this.scales = scales;
@@ -139,7 +139,7 @@ export class QuantizedEmbedding extends Module implements Quantized, Settings {
   ): QuantizedEmbedding {
     checkWeight(embedding, 'nn.QuantizedEmbedding.fromEmbedding');
     const [count, dims] = embedding.weight.shape as [number, number];
-    const layer = new QuantizedEmbedding(count, dims, ...settings);
+    const layer = withoutDrawing(() => new QuantizedEmbedding(count, dims, ...settings));
     return Object.assign(layer, quantized(embedding.weight, layer));
   }
 
@@ -213,7 +213,7 @@ export class QuantizedLinear extends Module implements Quantized, Settings {
   static fromLinear(linear: LinearLike, ...settings: QuantizationArguments): QuantizedLinear {
     checkWeight(linear, 'nn.QuantizedLinear.fromLinear');
     const [output, input] = linear.weight.shape as [number, number];
-    const layer = new QuantizedLinear(input, output, false, ...settings);
+    const layer = withoutDrawing(() => new QuantizedLinear(input, output, false, ...settings));
     Object.assign(layer, quantized(linear.weight, layer));
     if (linear.bias !== undefined) layer.bias = linear.bias;
     return layer;
@@ -268,7 +268,7 @@ export class QQLinear extends Module {
     checkWeight(linear, operation);
     const [output, input] = linear.weight.shape as [number, number];
     if (linear.bias !== undefined) throw new ArgumentError('expected a layer without bias', { operation });
-    const layer = new QQLinear(input, output, ...settings);
+    const layer = withoutDrawing(() => new QQLinear(input, output, ...settings));
     if (layer.mode !== 'nvfp4' && layer.mode !== 'mxfp8') {
       throw new ArgumentError(`inputs are quantized in the modes "nvfp4" and "mxfp8" only, received "${layer.mode}"`, {
         operation,
