@@ -1,12 +1,12 @@
-import type { Transforms } from '../../backend/backend.ts';
 import { ArgumentError, type Implementation } from '../../foundation/errors/errors.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { checkedFlag, checkedImplementation, checkedOptions, refuseMore } from '../../registry/arguments/options.ts';
 import type { Tensor } from '../../router/tensors/tensor.ts';
 import type { Transformer } from '../../router/transforms/tracing.ts';
 import { router } from '../../runtime/runtime.ts';
+import { CompiledTraces } from './compiled-traces.ts';
 import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
-import { buildTree, captureTree, fillPlaces, flattenTree, type Structure, structureKey } from './tree.ts';
+import { buildTree, captureTree, fillPlaces, flattenTree, type Structure } from './tree.ts';
 
 export interface CompileOptions {
   /** Arrays that the function reads besides its arguments: a list or object whose leaves may change between calls. */
@@ -17,55 +17,6 @@ export interface CompileOptions {
   readonly shapeless?: boolean;
   /** The backend that runs the function's whole body. */
   readonly implementation?: Implementation | undefined;
-}
-
-/** One trace: the number MLX keeps it under, and what the function gave. */
-interface Trace {
-  readonly id: number;
-  /** Whose cache it is in. */
-  readonly transforms: Transforms;
-  structure: Structure | undefined;
-  /** How many arrays there are in that; those of `outputs` follow. */
-  results: number;
-  /** Calls of it under way. MLX writes into a trace while it is made. */
-  running: number;
-}
-
-// Functions that are called with ever other constants, and those that were dropped within one turn, which V8 reports only
-// at its end, would keep memory for ever: the least recently used trace is erased.
-const MOST_TRACES = 1024;
-
-/** Every trace, the one used last behind all others, and what it is part of. */
-const recent = new Map<Trace, { readonly traces: Map<string, Trace>; readonly key: string }>();
-
-// MLX keeps traces by number, for the whole process; Python's functions there are addresses, far above these.
-let nextId = 1;
-
-const forgotten = new FinalizationRegistry<ReadonlyMap<string, Trace>>((traces) => {
-  for (const trace of traces.values()) forget(trace);
-});
-
-function forget(trace: Trace): void {
-  recent.delete(trace);
-  trace.transforms.eraseCompiled(trace.id);
-}
-
-function shapesKey(leaves: readonly Tensor[], shapeless: boolean): string {
-  return leaves.map(({ dtype, shape, ndim }) => `${dtype.code}:${shapeless ? ndim : shape.join('x')}`).join();
-}
-
-/** Makes the trace the one used last. */
-function touch(traces: Map<string, Trace>, key: string, trace: Trace): void {
-  traces.set(key, trace);
-  recent.delete(trace);
-  recent.set(trace, { traces, key });
-  if (recent.size <= MOST_TRACES) return;
-  for (const [oldest, part] of recent) {
-    if (oldest.running > 0 || oldest === trace) continue;
-    part.traces.delete(part.key);
-    forget(oldest);
-    return;
-  }
 }
 
 function container(value: unknown, name: string, operation: string): object | undefined {
@@ -115,34 +66,19 @@ export function compile<Fun extends AnyFunction>(fun: Fun, ...given: unknown[]):
   const operation = 'mx.compile';
   checkFunction(fun, operation);
   const { inputs, outputs, shapeless, implementation } = optionsOf(given, operation);
-  const traces = new Map<string, Trace>();
+  const traces = new CompiledTraces(inputs ?? [], shapeless, operation);
 
   const compiled = (...args: unknown[]): unknown =>
     router.transforming.run(fun, operation, implementation, (transformer) => callOn(transformer, args));
   const callOn = (transformer: Transformer, args: unknown[]): unknown => {
-    const given = flattenTree(args, operation);
-    const captured = captureTree(inputs ?? [], operation);
-    const leaves = [...given.leaves, ...captured.leaves];
-    const key = [
-      transformer.side,
-      structureKey(given.structure, operation),
-      structureKey(captured.structure, operation),
-      shapesKey(leaves, shapeless),
-    ].join(';');
-    const trace = traces.get(key) ?? {
-      id: nextId++,
-      transforms: transformer.transforms,
-      structure: undefined,
-      results: 0,
-      running: 0,
-    };
-    touch(traces, key, trace);
-    const { id } = trace;
+    const { transforms } = transformer;
+    const { trace, given, captured, leaves, own } = traces.find(args, transformer.side, transforms);
+    let isTracing = false;
     const run = transformer.traced((traced) => {
-      const own = traced.slice(0, given.leaves.length);
+      isTracing = true;
       try {
-        fillPlaces(captured.places, traced.slice(own.length), operation);
-        const result = checkSynchronous(fun(...(buildTree(given.structure, own) as unknown[])), operation);
+        fillPlaces(captured.places, traced.slice(own), operation);
+        const result = checkSynchronous(fun(...(buildTree(given, traced.slice(0, own)) as unknown[])), operation);
         const output = flattenTree(result, operation);
         trace.structure = output.structure;
         trace.results = output.leaves.length;
@@ -154,11 +90,13 @@ export function compile<Fun extends AnyFunction>(fun: Fun, ...given: unknown[]):
     trace.running += 1;
     let results: Tensor[];
     try {
-      results = transformer.wrap(transformer.transforms.compiled(id, shapeless, run, transformer.handles(leaves)));
+      results = transformer.wrap(transforms.compiled(trace.id, shapeless, run, transformer.handles(leaves)));
     } finally {
       trace.running -= 1;
     }
-    const replaced = captureTree(outputs ?? [], operation).places;
+    // Only the function itself puts arrays where there were none.
+    const isKnown = outputs === inputs && !isTracing;
+    const replaced = isKnown ? captured.places : captureTree(outputs ?? [], operation).places;
     const state = results.slice(trace.results);
     if (replaced.length !== state.length) {
       throw new ArgumentError(
@@ -169,7 +107,7 @@ export function compile<Fun extends AnyFunction>(fun: Fun, ...given: unknown[]):
     fillPlaces(replaced, state, operation);
     return buildTree(trace.structure as Structure, results.slice(0, trace.results));
   };
-  forgotten.register(compiled, traces);
+  traces.eraseWith(compiled);
   return compiled as Fun;
 }
 

@@ -32,9 +32,40 @@ export interface Captured extends Flat {
   readonly places: readonly Place[];
 }
 
+/** How a tree is read: the keys of what has some, and what stands for anything else that is no array. */
+interface Reading {
+  readonly keysIn: (value: unknown) => readonly string[] | undefined;
+  readonly constant: (value: unknown) => unknown;
+}
+
+const PLAIN: Reading = {
+  keysIn: (value) => (isPlain(value) ? Object.keys(value) : undefined),
+  constant: (value) => value,
+};
+/** Into modules too, whose lists may hold functions. */
+const CAPTURED: Reading = {
+  keysIn: keysOf,
+  constant: (value) => (typeof value === 'function' ? functionKey(value) : value),
+};
+
 /** The arrays of nested lists and plain objects, in order, and what was around them. */
 export function flattenTree(tree: unknown, operation: string): Flat {
-  return walkTree(tree, operation, (value) => (isPlain(value) ? Object.keys(value) : undefined));
+  return walkTree(tree, operation, PLAIN);
+}
+
+/** As `flattenTree`, into modules too. */
+export function captureTree(tree: unknown, operation: string): Captured {
+  return walkTree(tree, operation, CAPTURED);
+}
+
+/** As `flattenTree` of a tree that probably has this structure; undefined if it has not. */
+export function flattenAlike(structure: Structure, tree: unknown): Flat | undefined {
+  return followTree(structure, tree, PLAIN);
+}
+
+/** As `captureTree` of a tree that probably has this structure; undefined if it has not. */
+export function captureAlike(structure: Structure, tree: unknown): Captured | undefined {
+  return followTree(structure, tree, CAPTURED);
 }
 
 const functionNumbers = new WeakMap<object, number>();
@@ -47,17 +78,7 @@ function functionKey(value: object): string {
   return `function ${known}`;
 }
 
-/** As `flattenTree`, into modules too, whose lists may hold functions. */
-export function captureTree(tree: unknown, operation: string): Captured {
-  return walkTree(tree, operation, keysOf, (value) => (typeof value === 'function' ? functionKey(value) : value));
-}
-
-function walkTree(
-  tree: unknown,
-  operation: string,
-  keysIn: (value: unknown) => readonly string[] | undefined,
-  constant: (value: unknown) => unknown = (value) => value,
-): Captured {
+function walkTree(tree: unknown, operation: string, { keysIn, constant }: Reading): Captured {
   const leaves: Tensor[] = [];
   const places: Place[] = [];
   let parts = 0;
@@ -83,6 +104,39 @@ function walkTree(
     return { kind: 'object', keys, items: keys.map((key) => walk(node[key], depth + 1, node, key)) };
   };
   return { structure: walk(tree, 0, [tree], 0), leaves, places };
+}
+
+/** Nothing is made but the lists of what is found: a walk that only compares is much cheaper than a new structure. */
+function followTree(structure: Structure, tree: unknown, { keysIn, constant }: Reading): Captured | undefined {
+  const leaves: Tensor[] = [];
+  const places: Place[] = [];
+  const holds = (part: Structure | undefined, value: unknown, container: object, key: string | number): boolean => {
+    // A hole of a list has no part, and may hold something now.
+    if (part === undefined) return false;
+    if (part.kind === 'leaf') {
+      if (!(value instanceof Tensor)) return false;
+      leaves.push(value);
+      places.push({ container, key });
+      return true;
+    }
+    if (value instanceof Tensor || Array.isArray(value) !== (part.kind === 'list')) return false;
+    if (part.kind === 'list') {
+      const list = value as unknown[];
+      if (list.length !== part.items.length) return false;
+      for (let i = 0; i < list.length; i++) if (!holds(part.items[i], list[i], list, i)) return false;
+      return true;
+    }
+    const keys = keysIn(value);
+    if (part.kind === 'constant') return keys === undefined && Object.is(constant(value), part.value);
+    if (keys === undefined || keys.length !== part.keys.length) return false;
+    const node = value as Record<string, unknown>;
+    for (let i = 0; i < keys.length; i++) {
+      const name = keys[i] as string;
+      if (name !== part.keys[i] || !holds(part.items[i], node[name], node, name)) return false;
+    }
+    return true;
+  };
+  return holds(structure, tree, [tree], 0) ? { structure, leaves, places } : undefined;
 }
 
 /** The tree with other arrays in its leaves. */
