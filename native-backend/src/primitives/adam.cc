@@ -68,9 +68,7 @@ void step(const Factors& f, float rate, const Span& span, std::size_t count) {
 const float* in_order(const array& a, std::size_t start, std::size_t count, float* room) {
   const auto* data = a.data<float>();
   if (a.flags().row_contiguous) return data + start;
-  for (std::size_t i = 0; i < count; i++) {
-    room[i] = data[mlx::core::elem_to_loc(static_cast<int>(start + i), a.shape(), a.strides())];
-  }
+  for (std::size_t i = 0; i < count; i++) room[i] = data[location_of(start + i, a.shape(), a.strides())];
   return room;
 }
 

@@ -9,7 +9,6 @@
 
 #include "mlx/allocator.h"
 #include "mlx/array.h"
-#include "mlx/backend/common/utils.h"
 #include "mlx/backend/cpu/encoder.h"
 #include "mlx/dtype.h"
 #include "mlx/primitives.h"
@@ -72,6 +71,17 @@ class Whole : public mlx::core::UnaryPrimitive {
   }
 };
 
+/** Where an element is in the data, by its place in row-major order. MLX's own counts places in 32 bits. */
+inline std::int64_t location_of(std::size_t place, const mlx::core::Shape& shape, const mlx::core::Strides& strides) {
+  std::int64_t location = 0;
+  for (std::size_t axis = shape.size(); axis-- > 0;) {
+    const auto size = static_cast<std::size_t>(shape[axis]);
+    location += static_cast<std::int64_t>(place % size) * strides[axis];
+    place /= size;
+  }
+  return location;
+}
+
 /** The rows of an array: its last axis, wherever the others begin. */
 template <typename Number>
 class RowsOf {
@@ -80,9 +90,7 @@ class RowsOf {
       : data_(a.data<Number>()),
         shape_(a.shape().begin(), a.shape().end() - 1),
         strides_(a.strides().begin(), a.strides().end() - 1) {}
-  const Number* begin(std::size_t row) const {
-    return data_ + mlx::core::elem_to_loc(static_cast<int>(row), shape_, strides_);
-  }
+  const Number* begin(std::size_t row) const { return data_ + location_of(row, shape_, strides_); }
 
  private:
   const Number* data_;
