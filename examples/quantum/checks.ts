@@ -4,7 +4,7 @@ import type { GroundState } from './eigensolver.ts';
 import { fuse } from './fuse.ts';
 import { cnot, h, rx, ry, rz, u } from './gates.ts';
 import { expectation, isingChain } from './observable.ts';
-import { hasQulacs, qulacsPeer } from './peers.ts';
+import { hasQulacs, mlxPeer, qulacsPeer } from './peers.ts';
 import { bell, fourier, ghz, grover, random } from './programs.ts';
 import { run, unitary } from './state.ts';
 
@@ -52,6 +52,17 @@ export async function checkOtherSimulator(circuits: number): Promise<Check> {
     off = Math.max(off, difference(run(it), theirs), difference(run(fuse(it)), theirs));
   }
   return within(name, off, 1e-6);
+}
+
+/** What is timed as Python by itself computes the same. */
+export async function checkPython(circuits: number): Promise<Check> {
+  let off = 0;
+  for (let seed = 1; seed <= circuits; seed++) {
+    const it = random(10, 120, seed);
+    for (const each of [it, fuse(it)])
+      off = Math.max(off, difference(run(it), await (await mlxPeer(each, false)).state()));
+  }
+  return within('random circuits of 10 qubits beside Python by itself', off, 1e-6);
 }
 
 /** The gradient that `mx.grad` gives, beside the rule of parameter shifts, which only runs circuits. */

@@ -17,7 +17,10 @@ export function fuse(it: Circuit, most = 5): Circuit {
     if (home === undefined) blocks.push([operation]);
     else home.push(operation);
   }
-  return circuit(it.qubits, blocks.map(fused));
+  return circuit(
+    it.qubits,
+    blocks.map((block) => fused(block, most)),
+  );
 }
 
 /** Neighbours stay among themselves, since they need no copy; where qubits are far apart anyway, any may join. */
@@ -28,9 +31,11 @@ function fits(block: readonly number[], own: readonly number[], most: number): b
 
 const spanOf = (qubits: readonly number[]) => Math.max(...qubits) - Math.min(...qubits) + 1;
 
-function fused(block: readonly Operation[]): Operation {
+/** One by itself gets the matrix over its controls too: it would be made again in every run. */
+function fused(block: readonly Operation[], most: number): Operation {
   const [first, ...others] = block;
-  if (first !== undefined && others.length === 0) return first;
+  const stays = first !== undefined && (first.controls.length === 0 || touched(first).length > most);
+  if (stays && others.length === 0) return first;
   const qubits = [...new Set(block.flatMap(touched))].sort((a, b) => a - b);
   const local = (all: readonly number[]) => all.map((qubit) => qubits.indexOf(qubit));
   const inner = block.map(({ name, matrix, targets, angles, controls }) =>

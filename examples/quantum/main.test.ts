@@ -20,7 +20,7 @@ test('checks, finds a ground state, times every way, and writes a page', async (
   const { exitCode, stdout, stderr } = await quantum(short);
   expect(stderr).toBe('');
   expect(stdout).not.toContain('✗');
-  expect(stdout.match(/✓/g)).toHaveLength(hasQulacs() ? 7 : 6);
+  expect(stdout.match(/✓/g)).toHaveLength(hasQulacs() ? 8 : 7);
   for (const side of ['native', 'Python pool', 'Python by itself']) {
     expect(stdout).toMatch(new RegExp(`5 +${side}, compiled( +[\\d.]+){4}`));
   }

@@ -4,7 +4,14 @@ import { join, relative } from 'node:path';
 import { configure, core as mx } from '../../mlx/index.ts';
 import { Progress } from '../shared/progress.ts';
 import { runCommand } from '../shared/run.ts';
-import { type Check, checkGradients, checkGroundState, checkKnownStates, checkOtherSimulator } from './checks.ts';
+import {
+  type Check,
+  checkGradients,
+  checkGroundState,
+  checkKnownStates,
+  checkOtherSimulator,
+  checkPython,
+} from './checks.ts';
 import { type Circuit, circuit } from './circuit.ts';
 import { findGroundState } from './eigensolver.ts';
 import { FOLDER, HERE, SITE } from './folders.ts';
@@ -57,7 +64,8 @@ function table(timings: readonly Timing[]): string {
 async function run({ qubits, rounds, spins, steps, shots, page }: Options): Promise<boolean> {
   const start = performance.now();
   configure({ pythonModules: ['peers'], pythonFolders: [HERE, SITE], poolSize: 1 });
-  const checks = [...checkKnownStates(), checkGradients(), await checkOtherSimulator(RANDOM_CIRCUITS)];
+  const others = [await checkPython(RANDOM_CIRCUITS), await checkOtherSimulator(RANDOM_CIRCUITS)];
+  const checks = [...checkKnownStates(), checkGradients(), ...others];
   checks.forEach(print);
 
   console.log(`\nThe ground state of a chain of ${spins} spins`);

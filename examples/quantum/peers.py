@@ -13,7 +13,7 @@ def mean_time(simulate, runs):
 
 
 class Mlx:
-    """What state.ts does with operations that have no controls: `[(targets, matrix), …]`."""
+    """What state.ts does with operations as `[(qubits, matrix), …]`."""
 
     def __init__(self, qubits, operations):
         self.qubits = qubits

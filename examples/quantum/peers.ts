@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { core as mx } from '../../mlx/index.ts';
-import type { Circuit } from './circuit.ts';
+import { type Circuit, touched } from './circuit.ts';
 import { SITE } from './folders.ts';
-import type { Angle } from './operation.ts';
+import { type Angle, fullMatrix } from './operation.ts';
 
 /** A circuit in Python, ready to be simulated. */
 export interface Peer {
@@ -14,12 +14,12 @@ export interface Peer {
 
 export const hasQulacs = (): boolean => existsSync(join(SITE, 'qulacs'));
 
-/** MLX in Python alone, with the matrices of a circuit whose operations have no controls. */
+/** MLX in Python alone, with the matrix of each operation over its controls and targets. */
 export async function mlxPeer({ qubits, operations }: Circuit, compiled: boolean): Promise<Peer> {
   const peers = await mx.python.import('peers');
   const peer = await peers.Mlx(
     qubits,
-    operations.map(({ targets, matrix }) => [targets, matrix]),
+    operations.map((operation) => [touched(operation), fullMatrix(operation)]),
   );
   return { state: () => peer.state(), milliseconds: (runs) => peer.milliseconds(runs, compiled) };
 }

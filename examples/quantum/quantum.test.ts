@@ -150,6 +150,8 @@ describe('states', () => {
       expect(difference(run(fuse(it, most)), run(it))).toBeLessThan(1e-6);
     }
     expect(fuse(layered(8, 3, 1), 4).operations.length).toBeLessThan(layered(8, 3, 1).operations.length / 3);
+    // Among these is a CNOT that no other operation joins.
+    expect(fuse(layered(10, 4, 1)).operations.flatMap(({ controls }) => controls)).toEqual([]);
   });
 
   test('are the same compiled, and in Python', () => {
