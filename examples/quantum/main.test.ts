@@ -22,7 +22,7 @@ test('checks, finds a ground state, times every way, and writes a page', async (
   expect(stdout).not.toContain('✗');
   expect(stdout.match(/✓/g)).toHaveLength(hasQulacs() ? 8 : 7);
   for (const side of ['native', 'Python pool', 'Python by itself']) {
-    expect(stdout).toMatch(new RegExp(`5 +${side}, compiled( +[\\d.]+){4}`));
+    expect(stdout).toMatch(new RegExp(`5 qubits +${side}, compiled( +[\\d.]+){4} +[\\d.]+ ×`));
   }
   expect(stdout).toMatch(/3 qubits: (native|Python|Qulacs).+times as long\./);
   const page = readFileSync(join(FOLDER, 'index.html'), 'utf8');

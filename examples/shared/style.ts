@@ -49,7 +49,21 @@ table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabula
 .times th:first-child, .times td:first-child { text-align: left; padding-left: 0; padding-right: 12px; }
 .times caption { text-align: left; font-weight: 600; padding: 16px 0 4px; }
 .times .best { font-weight: 700; color: var(--good); }
-@media (max-width: 640px) { .times th, .times td { padding-left: 12px; } }
+.times .why td { white-space: normal; color: var(--soft); }
+.times tr:has(+ .why) td { border-bottom: 0; padding-bottom: 0; }
+@media (max-width: 640px) {
+  .times, .times tbody, .times caption { display: block; }
+  .times thead { display: none; }
+  .times tr { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)) 74px; border-bottom: 1px solid var(--rule); padding: 8px 0; }
+  .times tr:has(+ .why) { border-bottom: 0; padding-bottom: 0; }
+  .times .why { display: block; padding-top: 4px; }
+  .times td, .times .why td { display: block; padding: 0; border: 0; text-align: left; }
+  .times td:first-child { grid-column: 1 / -1; padding: 0; font-weight: 600; white-space: normal; }
+  .times .why td:first-child { font-weight: 400; }
+  .times td::before { content: attr(data-column); display: block; color: var(--soft); font-size: 11px; font-weight: 400; }
+  .times td:first-child::before { content: none; }
+  .times td[data-column]:empty { display: none; }
+}
 .python { color: var(--python); font-weight: 600; }
 .checks { list-style: none; margin: 0; padding: 0; }
 .checks li { padding: 6px 0; border-bottom: 1px solid var(--rule); }

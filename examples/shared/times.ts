@@ -19,14 +19,3 @@ export function summary(values: readonly number[]): Times {
     maximum: sorted.at(-1) as number,
   };
 }
-
-/** The heads of their columns in a table. */
-export const figureHeads = FIGURES.map((name) => `<th>${name}</th>`).join('');
-
-/** A cell of a table for each figure; the median that is `best` is marked. */
-export function figureCells(times: Times, best: number, digits: number): string {
-  return FIGURES.map((name) => {
-    const kind = name === 'median' && times.median === best ? ' class="best"' : '';
-    return `<td${kind}>${times[name].toFixed(digits)}</td>`;
-  }).join('');
-}

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { configure, routing } from '../../mlx/index.ts';
 import { Progress } from '../shared/progress.ts';
 import { runCommand } from '../shared/run.ts';
-import { FIGURES } from '../shared/times.ts';
+import { tablesText } from '../shared/times-table.ts';
 import { checksOf } from './checks.ts';
 import { experimentOf } from './experiment.ts';
 import { ENCODER, FOLDER, HERE, SITE } from './folders.ts';
@@ -12,25 +12,15 @@ import { killAtRandom } from './kills.ts';
 import { type Options, parseOptions, USAGE } from './options.ts';
 import { reportPage } from './pages/report.ts';
 import { Pipeline } from './pipeline.ts';
+import { nameOf } from './plan.ts';
 import { type Experiment, Store } from './store.ts';
-import { recommendations, type Timing, timeWays } from './timing.ts';
+import { recommendations, tablesOf, timeWays } from './timing.ts';
 
 function print({ id, plan, runs }: Experiment): void {
   const { texts, seeds, steps, writer, embedders, homology, clusters } = plan;
   console.log(`experiment ${id}: ${runs.length} runs, ${texts.length} texts × ${seeds} seeds, of ${steps} steps each`);
-  console.log(`${writer}; ${embedders.join(' and ')}; homology: ${homology}; clusters: ${clusters}`);
+  console.log(`${writer}; ${embedders.join(' and ')}; homology: ${nameOf(homology)}; clusters: ${nameOf(clusters)}`);
   if (writer === 'dummy') console.log('The dummy draws words; a language model writes where it is installed.');
-}
-
-function table(timings: readonly Timing[]): string {
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, i) => (i < 2 ? cell.padEnd(i === 0 ? 12 : 18) : cell.padStart(10))).join('');
-  const rows = timings.map((timing) => {
-    const figures = FIGURES.map((name) => timing[name].toFixed(1));
-    const row = line([timing.step, timing.side, ...figures, `${timing.ratio.toFixed(2)} ×`]);
-    return timing.reason === undefined ? row : `${row}  ${timing.reason}`;
-  });
-  return [line(['ms', '', ...FIGURES, '']), ...rows].join('\n');
 }
 
 /** The moves of tensors between this process and Python. */
@@ -65,8 +55,8 @@ async function run(options: Options): Promise<boolean> {
   if (rounds > 0) console.log(`\n${rounds} rounds of every way`);
   const onRound = () => timing.show(++round);
   const timings = rounds > 0 ? await timeWays(store, experiment, { rounds, onRound }) : [];
-  const recommended = recommendations(timings, experiment.plan);
-  if (rounds > 0) console.log(`\n${table(timings)}\n\nRecommended here:\n${recommended.join('\n')}`);
+  const recommended = recommendations(timings);
+  if (rounds > 0) console.log(`\n${tablesText(tablesOf(timings))}\n\nRecommended here:\n${recommended.join('\n')}`);
 
   if (options.page) {
     mkdirSync(FOLDER, { recursive: true });

@@ -34,6 +34,9 @@ export function toolsOf(dummy: boolean): Pick<Plan, 'writer' | 'embedders' | 'ho
   };
 }
 
+/** As a sentence has it. */
+export const nameOf = (tool: Plan['homology'] | Plan['clusters']): string => (tool === 'plain' ? 'plain Python' : tool);
+
 /** @throws FileError if something that an experiment was begun with is not installed. */
 export function checkInstalled({ writer, homology, clusters }: Plan): void {
   const missing = [

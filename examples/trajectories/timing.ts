@@ -1,13 +1,14 @@
 import * as lm from '../../lm/index.ts';
 import { core as mx } from '../../mlx/index.ts';
 import { summary, type Times } from '../shared/times.ts';
+import type { TimesTable } from '../shared/times-table.ts';
 import { ENCODER_MODEL } from './folders.ts';
 import { diagramsOf, slicedWasserstein, stackOf } from './operations.ts';
 import { DIMENSIONS } from './pipeline.ts';
-import type { EmbedderName, Plan } from './plan.ts';
+import type { EmbedderName } from './plan.ts';
 import type { Experiment, Store } from './store.ts';
 
-export const STEPS = ['embeddings', 'homology', 'distances'] as const;
+const STEPS = ['embeddings', 'homology', 'distances'] as const;
 const SIDES = ['native', 'Python pool', 'Python by itself'] as const;
 
 interface Way {
@@ -21,18 +22,16 @@ interface Way {
 export interface Timing extends Times {
   readonly step: Way['step'];
   readonly side: Way['side'];
-  /** How many times as fast as Python by itself, by the medians. */
-  readonly ratio: number;
-  /** Why it is slower, if it is. */
-  readonly reason: string | undefined;
 }
 
 /** Why a way may be slower than Python by itself. */
 const REASONS: Readonly<Record<string, string>> = {
-  'embeddings native': 'MLX does nearly all of both; what is left are calls from JavaScript and texts of other lengths',
+  'embeddings native':
+    'tokens and graphs by JavaScript take less than 1 % of it; more than that is what rounds differ by',
   'embeddings Python pool': 'each operation of the encoder crosses to the worker, some hundred of them',
   'homology Python pool': 'each cloud costs a call, half a millisecond, and workers share the cores with all else',
-  'distances native': 'sorting takes nine tenths of both, and as long; building a graph takes JavaScript 0.2 ms more',
+  'distances native':
+    'JavaScript builds the graphs and starts them, 0.6 ms each; the thread that computes takes 1 to 3 % more',
   'distances Python pool': 'the diagrams cross to the worker, and the distances back',
 };
 
@@ -121,23 +120,29 @@ export async function timeWays(
     for (const [i, { seconds }] of ways.entries()) times[i]?.push(1000 * (await seconds()));
     onRound();
   }
-  const all = ways.map(({ step, side }, i) => ({ step, side, ...summary(times[i] as number[]) }));
-  return all.map((timing) => {
-    const alone = all.find(({ step, side }) => step === timing.step && side === 'Python by itself');
-    const ratio = (alone?.median ?? Number.NaN) / timing.median;
-    return { ...timing, ratio, reason: ratio < 1 ? REASONS[`${timing.step} ${timing.side}`] : undefined };
+  return ways.map(({ step, side }, i) => ({ step, side, ...summary(times[i] as number[]) }));
+}
+
+/** One for each step. */
+export function tablesOf(timings: readonly Timing[]): TimesTable[] {
+  return STEPS.flatMap((title) => {
+    const same = timings.filter(({ step }) => step === title);
+    const alone = same.find(({ side }) => side === 'Python by itself');
+    const rows = same.map((it) => ({ ...it, name: it.side, alone, whySlower: REASONS[`${title} ${it.side}`] }));
+    return rows.length === 0 ? [] : [{ title, unit: 'ms', digits: 1, rows }];
   });
 }
 
 /** For each step the fastest way by its median. */
-export function recommendations(timings: readonly Timing[], { homology }: Plan): string[] {
+export function recommendations(timings: readonly Timing[]): string[] {
   return STEPS.flatMap((name) => {
     const rows = timings.filter(({ step }) => step === name);
     if (rows.length === 0) return [];
     const best = rows.reduce((a, b) => (b.median < a.median ? b : a));
-    const only = name === 'homology' ? ` Only Python has ${homology}, so the router sends it there.` : '';
-    const compared =
-      best.side === 'Python by itself' ? '' : `, ${best.ratio.toFixed(2)} times as fast as Python by itself`;
+    const only = name === 'homology' ? ` Only Python has it, so the router sends it there.` : '';
+    const alone = rows.find(({ side }) => side === 'Python by itself') as Timing;
+    const times = (alone.median / best.median).toFixed(2);
+    const compared = best === alone ? '' : `, ${times} times as fast as Python by itself`;
     return [`${name}: ${best.side}${compared}.${only}`];
   });
 }

@@ -4,7 +4,7 @@ import { basename, join, relative } from 'node:path';
 import { configure } from '../../mlx/index.ts';
 import { Progress } from '../shared/progress.ts';
 import { runCommand } from '../shared/run.ts';
-import { FIGURES } from '../shared/times.ts';
+import { tablesText } from '../shared/times-table.ts';
 import { annotate } from './annotate.ts';
 import { Classifier, type Guess } from './classifier.ts';
 import { decode, type Frame } from './decode.ts';
@@ -15,21 +15,10 @@ import { reportPage } from './pages/report.ts';
 import { distanceFromReference } from './reference.ts';
 import { inOrder } from './stages.ts';
 import { convertWeights, ffmpeg, loadSharp } from './tools.ts';
-import { DTYPES, fastest, loadNetwork, recommendation, type Timing, timeWays } from './ways.ts';
+import { DTYPES, fastest, loadNetwork, recommendation, tablesOf, timeWays } from './ways.ts';
 
 /** Frames a second of the animated picture. */
 const RATE = 25;
-
-function print(timings: readonly Timing[]): void {
-  const line = (where: string, cells: readonly string[]) =>
-    where.padEnd(36) + cells.map((it) => it.padStart(10)).join('');
-  console.log(`\n${line('frames/s', FIGURES)}`);
-  for (const timing of timings) {
-    const figures = FIGURES.map((name) => timing[name].toFixed(2));
-    console.log(line(`${timing.dtype} × ${timing.batch}, ${timing.place}`, figures));
-  }
-  console.log(`\n${recommendation(timings)}\n`);
-}
 
 /** The first frames of a clip, and how many it has. */
 async function look(clip: string, height: number, count: number): Promise<[Frame[], number]> {
@@ -62,7 +51,7 @@ async function run({ clip, batches, rounds, workers, height, page }: Options): P
   const timings = await timeWays(first, { batches, rounds, workers }, (dtype, batch) =>
     timing.show(++done, `${dtype}, batches of ${batch}`),
   );
-  print(timings);
+  console.log(`\n${tablesText(tablesOf(timings))}\n\n${recommendation(timings)}\n`);
 
   const best = fastest(timings);
   const [implementation, lanes] =

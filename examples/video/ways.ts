@@ -1,5 +1,6 @@
 import { core as mx } from '../../mlx/index.ts';
 import { summary, type Times } from '../shared/times.ts';
+import type { TimesTable } from '../shared/times-table.ts';
 import { Classifier, squares } from './classifier.ts';
 import type { Frame } from './decode.ts';
 import { WEIGHTS } from './folders.ts';
@@ -84,6 +85,25 @@ export async function timeWays(
     }
   }
   return timings;
+}
+
+/** Why a place may be slower than Python by itself. */
+const REASONS: Readonly<Partial<Record<Timing['place'], string>>> = {
+  native:
+    'cutting frames and reading results, 0.6 to 2 ms a frame, is in this figure and not in that of Python by itself',
+  'one worker': 'frames cross to the worker and results back, which that of Python by itself leaves out',
+  pool: 'the same, and workers share the cores with each other',
+};
+
+/** One for each dtype and size of batch. */
+export function tablesOf(timings: readonly Timing[]): TimesTable[] {
+  const titleOf = ({ dtype, batch }: Timing) => `${dtype} × ${batch}`;
+  return [...new Set(timings.map(titleOf))].map((title) => {
+    const same = timings.filter((timing) => titleOf(timing) === title);
+    const alone = same.find(({ place }) => place === 'Python by itself');
+    const rows = same.map((timing) => ({ ...timing, name: timing.place, alone, whySlower: REASONS[timing.place] }));
+    return { title, unit: 'frames/s', digits: 2, rows };
+  });
 }
 
 /** The fastest by its median; Python by itself is only there to compare with. */

@@ -1,12 +1,12 @@
 import { lineChart } from '../../shared/chart.ts';
 import { escape, page } from '../../shared/html.ts';
 import { STYLE } from '../../shared/style.ts';
-import { figureCells, figureHeads } from '../../shared/times.ts';
+import { tableHtml } from '../../shared/times-table.ts';
 import type { Check } from '../checks.ts';
 import type { Circuit } from '../circuit.ts';
 import type { GroundState } from '../eigensolver.ts';
 import type { Counts } from '../measure.ts';
-import type { Timing } from '../timing.ts';
+import { recommendations, type Timing, tablesOf } from '../timing.ts';
 import { drawCircuit } from './drawing.ts';
 import { drawHistogram } from './histogram.ts';
 
@@ -23,7 +23,6 @@ export interface Report {
   readonly ground: GroundState;
   readonly checks: readonly Check[];
   readonly timings: readonly Timing[];
-  readonly recommendations: readonly string[];
   readonly seconds: number;
 }
 
@@ -33,12 +32,11 @@ const OWN_STYLE = `
 .bits { fill: var(--ink); font: 13px ui-monospace, monospace; }
 .bar { fill: var(--accent); }
 .program > svg, .chart svg { max-width: 480px; }
-.times th:nth-child(2), .times td:nth-child(2) { text-align: left; padding-left: 0; padding-right: 12px; }
 section > ul { margin: 12px 0 0; padding-left: 20px; }
 `;
 
 /** The whole page; it needs nothing but itself. */
-export function reportPage({ shots, programs, ground, checks, timings, recommendations, seconds }: Report): string {
+export function reportPage({ shots, programs, ground, checks, timings, seconds }: Report): string {
   const energy = ground.energies.at(-1) ?? Number.NaN;
   const body = `<h1>Quantum circuits with mlx-router</h1>
 <p>A state of n qubits is 2ⁿ complex numbers; an operation is a product with a small matrix. Everything here is computed
@@ -69,8 +67,10 @@ ${lineChart({
 <p>One circuit of four layers of rotations and CNOTs, from zeros to the state, in milliseconds, measured in turn, so that
 what else the machine does meets all of them alike. <em>Python by itself</em> is the same algorithm in Python's MLX, by
 Python's own clock.</p>
-<div class="scroll">${timesTables(timings)}</div>
-<ul>${recommendations.map((text) => `<li>${escape(text)}</li>`).join('\n')}</ul></section>`;
+${tablesOf(timings).map(tableHtml).join('\n')}
+<ul>${recommendations(timings)
+    .map((text) => `<li>${escape(text)}</li>`)
+    .join('\n')}</ul></section>`;
   return page({ title: 'Quantum circuits · mlx-router', style: `${STYLE}${OWN_STYLE}`, body });
 }
 
@@ -83,20 +83,4 @@ ${drawHistogram(counts)}</div></section>`;
 function checkItem({ name, passed, detail }: Check): string {
   const [kind, mark] = passed === undefined ? ['skipped', '–'] : passed ? ['good', '✓'] : ['bad', '✗'];
   return `<li><b class="${kind}">${mark}</b>${escape(name)}<br><span>${escape(detail)}</span></li>`;
-}
-
-function timesTables(timings: readonly Timing[]): string {
-  const sizes = [...new Set(timings.map(({ qubits }) => qubits))];
-  return sizes
-    .map((size) => {
-      const rows = timings.filter(({ qubits }) => qubits === size);
-      const best = Math.min(...rows.map(({ median }) => median));
-      const body = rows.map(({ side, how, ...times }) => {
-        return `<tr><td>${side}</td><td>${how}</td>${figureCells(times, best, 2)}</tr>`;
-      });
-      return `<table class="times"><caption>${size} qubits</caption>
-<thead><tr><th>where</th><th>how</th>${figureHeads}</tr></thead>
-<tbody>${body.join('\n')}</tbody></table>`;
-    })
-    .join('\n');
 }

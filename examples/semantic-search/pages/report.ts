@@ -1,9 +1,9 @@
 import { escape, page } from '../../shared/html.ts';
 import type { Point } from '../../shared/plane.ts';
 import { STYLE } from '../../shared/style.ts';
-import { figureCells, figureHeads } from '../../shared/times.ts';
+import { tableHtml } from '../../shared/times-table.ts';
 import type { Found } from '../search-index.ts';
-import { recommendation, type Timing } from '../ways.ts';
+import { recommendation, type Timing, tableOf } from '../ways.ts';
 import { drawFound, drawMap } from './drawing.ts';
 
 export interface Report {
@@ -28,7 +28,8 @@ li pre { white-space: pre-wrap; margin-top: 6px; max-height: 16em; overflow-y: a
 .found { fill: var(--accent); }
 .number { fill: var(--card); font-size: 11px; font-weight: 700; }
 .question { fill: var(--bad); stroke: var(--card); stroke-width: 2; }
-.map + section > p:last-child { margin: 16px 0 0; }
+.map + section > table + p { margin-top: 16px; }
+.map + section > p:last-child { margin: 0; }
 .asked { color: var(--bad); font-weight: 600; }
 `;
 
@@ -52,16 +53,13 @@ ${timings.length === 0 ? '' : timesSection(sentences, timings)}`;
 }
 
 function timesSection(sentences: number, timings: readonly Timing[]): string {
-  const best = Math.max(...timings.map(({ median }) => median));
-  const rows = timings.map((timing) => {
-    const difference = timing.difference === 0 ? 'none' : timing.difference.toExponential(1);
-    return `<tr><td>${escape(timing.name)}</td>${figureCells(timing, best, 1)}<td>${difference}</td></tr>`;
+  const differences = timings.slice(1).map(({ name, difference }) => {
+    return `${name} ${difference === 0 ? 'none' : difference.toExponential(1)}`;
   });
   return `<section><h2>How fast it is</h2>
 <p>Sentences a second, with their tokenization: the same ${sentences} sentences of these texts in every way, in turn, round
-after round. The last column is the largest difference of a number from the native one.</p>
-<div class="scroll"><table class="times">
-<thead><tr><th>where</th>${figureHeads}<th>difference</th></tr></thead>
-<tbody>${rows.join('\n')}</tbody></table></div>
+after round.</p>
+${tableHtml(tableOf(timings))}
+<p>The largest difference of a number from the native one: ${escape(differences.join(', '))}.</p>
 <p>${escape(recommendation(timings))}</p></section>`;
 }

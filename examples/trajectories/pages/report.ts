@@ -3,7 +3,7 @@ import { escape, page } from '../../shared/html.ts';
 import { mapOf } from '../../shared/plane.ts';
 import { STYLE } from '../../shared/style.ts';
 import type { Check } from '../checks.ts';
-import type { EmbedderName } from '../plan.ts';
+import { type EmbedderName, nameOf } from '../plan.ts';
 import type { Experiment, Store } from '../store.ts';
 import type { Timing } from '../timing.ts';
 import { drawDiagram } from './diagram.ts';
@@ -31,7 +31,7 @@ space of embeddings, and the shape of the points tells whether the run wanders, 
 <div><dt>Runs</dt><dd>${runs.length}</dd></div>
 <div><dt>Texts</dt><dd>${texts}</dd></div>
 <div><dt>Written by</dt><dd>${escape(plan.writer)}</dd></div>
-<div><dt>Homology</dt><dd>${escape(plan.homology)}</dd></div>
+<div><dt>Homology</dt><dd>${nameOf(plan.homology)}</dd></div>
 </dl>
 ${plan.embedders.map((model) => mapSection(store, experiment, model)).join('\n')}
 <section><h2>Runs</h2>
@@ -59,7 +59,7 @@ function mapSection(store: Store, experiment: Experiment, model: EmbedderName): 
   });
   const noise = labels.filter((label) => label < 0).length;
   return `<section><h2>Clusters by ${escape(model)}</h2>
-<p>${clusters.length} clusters by ${escape(plan.clusters)}, and ${noise} texts in none, on the plane of the two directions
+<p>${clusters.length} clusters by ${nameOf(plan.clusters)}, and ${noise} texts in none, on the plane of the two directions
 in which their vectors differ most. Lines are runs. Beside: the text in the middle of each${
     clusters.length > COLOURS ? ` of the ${COLOURS} largest` : ''
   }.</p>

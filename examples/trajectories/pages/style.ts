@@ -26,8 +26,7 @@ ${colours.join('\n')}
 .distances th { color: var(--soft); font-weight: 500; }
 .distances td { padding: 5px 4px; text-align: center; border-radius: 3px; min-width: 38px;
   background: color-mix(in srgb, var(--accent) calc(var(--share) * 70%), transparent); }
+@media (max-width: 640px) { .distances { font-size: 11px; } .distances td { padding: 5px 0; min-width: 31px; } }
 .moves { margin: 12px 0 0; }
-.times tr:has(+ .why) td { border-bottom: 0; padding-bottom: 0; }
-.times .why td { white-space: normal; color: var(--soft); }
 section > ul.recommended { margin: 12px 0 0; padding-left: 20px; }
 `;

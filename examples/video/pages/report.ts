@@ -1,8 +1,8 @@
 import { escape, page, percent } from '../../shared/html.ts';
 import { STYLE } from '../../shared/style.ts';
-import { figureCells, figureHeads } from '../../shared/times.ts';
+import { tableHtml } from '../../shared/times-table.ts';
 import type { Guess } from '../classifier.ts';
-import { DTYPES, fastest, recommendation, type Timing } from '../ways.ts';
+import { fastest, recommendation, type Timing, tablesOf } from '../ways.ts';
 
 export interface Report {
   readonly clip: string;
@@ -46,22 +46,7 @@ it shows. While one batch is computed, the next is decoded and the one before is
 <section><h2>How fast it is</h2>
 <p>Frames a second of the network alone, measured in turn. The pool works on as many batches at once as it has workers.
 <em>Python by itself</em> is the same network in Python's MLX, by Python's own clock. Batches larger than one that took long are left out.</p>
-<div class="scroll">${DTYPES.map((dtype) =>
-    table(
-      dtype,
-      timings.filter((it) => it.dtype === dtype),
-    ),
-  ).join('\n')}</div>
+${tablesOf(timings).map(tableHtml).join('\n')}
 <p>${escape(recommendation(timings))}</p></section>`;
   return page({ title: 'Video annotation · mlx-router', style: `${STYLE}${OWN_STYLE}`, body });
-}
-
-function table(dtype: string, timings: readonly Timing[]): string {
-  const best = Math.max(...timings.map(({ median }) => median));
-  const rows = timings.map((timing) => {
-    return `<tr><td>${timing.place}, ${timing.batch}</td>${figureCells(timing, best, 2)}</tr>`;
-  });
-  return `<table class="times"><caption>${dtype}</caption>
-<thead><tr><th>where, batch</th>${figureHeads}</tr></thead>
-<tbody>${rows.join('\n')}</tbody></table>`;
 }
