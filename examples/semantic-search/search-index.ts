@@ -57,19 +57,29 @@ export function saveIndex(file: string, { vectors, probe, passages, digest }: Se
   mx.saveSafetensors(file, { vectors, probe }, { format: FORMAT, digest, passages: JSON.stringify(passages) });
 }
 
+const ADVICE = 'delete it, or name another with --index';
+
 /** @throws FileError for a file that is damaged, or no index, or the index of another model. */
 export async function loadIndex(file: string, embedder: Embedder): Promise<SearchIndex> {
-  const [{ vectors, probe }, metadata] = mx.load(file, { format: 'safetensors', returnMetadata: true });
+  const [{ vectors, probe }, metadata] = readIndex(file);
   const { format, digest } = metadata;
   const passages = passagesIn(metadata['passages']);
   if (format !== FORMAT || digest === undefined || probe === undefined || vectors?.shape[0] !== passages?.length) {
-    throw new FileError(`${file} is no index of this example: delete it, or name another with --index`);
+    throw new FileError(`${file} is no index of this example: ${ADVICE}`);
   }
   const ours = await unitVectors(embedder, [PROBE]);
   if (String(ours.shape) !== String(probe.shape) || !mx.allclose(ours, probe, { rtol: 0, atol: TOLERANCE }).item()) {
-    throw new FileError(`${file} was made with another model: delete it, or name another with --index`);
+    throw new FileError(`${file} was made with another model: ${ADVICE}`);
   }
   return { vectors: vectors as mx.Array, passages: passages as Passage[], digest, probe };
+}
+
+function readIndex(file: string) {
+  try {
+    return mx.load(file, { format: 'safetensors', returnMetadata: true });
+  } catch (error) {
+    throw new FileError(`${(error as Error).message}; ${ADVICE}`, { cause: error });
+  }
 }
 
 function passagesIn(text: string | undefined): Passage[] | undefined {

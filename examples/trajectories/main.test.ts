@@ -200,7 +200,7 @@ describe('a database', () => {
     expect(refused('newer.db')).toMatch(/newer\.db has tables of version 9, this program has version 1: name another/);
     expect(refused('other.db')).toMatch(/other\.db is the database of another program/);
     expect(refused('text.db')).toMatch(/text\.db is no database/);
-    expect(refused('folder.db')).toMatch(/folder\.db cannot be used/);
+    expect(refused('folder.db')).toMatch(/folder\.db is a folder: name a file with --database/);
   });
 
   it('that is in use is refused, and one of no bytes is a new one', () => {

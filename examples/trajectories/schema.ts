@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
 import { FileError } from '../../mlx/index.ts';
@@ -47,6 +47,9 @@ export type Connection = InstanceType<typeof Database>;
 export function openDatabase(file: string): Connection {
   return withFileErrors(file, () => {
     mkdirSync(dirname(file), { recursive: true });
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+      throw new FileError(`${file} is a folder: name a file with --database`);
+    }
     const database = new Database(file, { timeout: 500 });
     try {
       // What is committed outlives the process, and the lock does not; a power cut may cost the last parts, done again then.

@@ -15,6 +15,7 @@ export type Command = readonly [program: string, ...args: string[]];
 
 const HEADER = /^P6\n(\d+) (\d+)\n255\n/;
 const LONGEST_HEADER = 32;
+const LONGEST_MESSAGE = 500;
 
 /**
  * The frames of a clip, scaled to a height, as they are asked for: while nobody asks, ffmpeg waits. Of a damaged clip come
@@ -33,7 +34,7 @@ export async function* decode(
   ended.catch(() => {}); // It is thrown below.
   let message = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    message = (message + text).slice(-500);
+    message = (message + text).slice(0, LONGEST_MESSAGE);
   });
   try {
     let count = 0;
@@ -42,12 +43,19 @@ export async function* decode(
       yield frame;
     }
     const [code] = await ended;
-    if (count === 0) throw new FileError(`${clip} has no pictures that can be decoded: ${message.trim() || code}`);
-    if (code !== 0 || message !== '') onDamage(`${clip}: ${count} frames, then: ${message.trim() || code}`);
+    if (count === 0) throw new FileError(`${clip} has no pictures that can be decoded: ${firstOf(message) || code}`);
+    if (code !== 0 || message !== '') onDamage(`${clip}: ${count} frames, then: ${firstOf(message) || code}`);
   } finally {
     child.kill();
   }
 }
+
+/** What ffmpeg said first, without the address of the part of it that said so. */
+const firstOf = (message: string): string =>
+  message
+    .trim()
+    .replace(/\n.*/s, '')
+    .replace(/^\[.*? @ 0x\w+\] /, '');
 
 /** The pictures of a stream of binary PPM files. A last one that is incomplete is left out. */
 async function* framesIn(stream: Readable): AsyncGenerator<Frame> {

@@ -96,7 +96,7 @@ test('frames come as they are decoded; what is damaged is told, and no clip is a
   const whole = await all(decode(decoder(PICTURES), 'clip', SIZE, (message) => told.push(message)));
   expect(whole.map(({ pixels }) => pixels[0])).toEqual(Array.from({ length: 10 }, (_, i) => 20 * i));
   expect(told).toEqual([]);
-  const broken = `${PICTURES} process.stdout.write('P6\\n9'); console.error('truncated'); process.exitCode = 1;`;
+  const broken = `${PICTURES} process.stdout.write('P6\\n9'); console.error('[mov @ 0x1f] truncated\\nsaid again'); process.exitCode = 1;`;
   expect(await all(decode(decoder(broken), 'clip', SIZE, (message) => told.push(message)))).toHaveLength(10);
   expect(told).toEqual(['clip: 10 frames, then: truncated']);
   await expect(all(decode(decoder('console.error("no clip")'), 'a.txt', SIZE))).rejects.toThrow(FileError);
