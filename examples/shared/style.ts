@@ -54,7 +54,7 @@ table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabula
 @media (max-width: 640px) {
   .times, .times tbody, .times caption { display: block; }
   .times thead { display: none; }
-  .times tr { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)) 74px; border-bottom: 1px solid var(--rule); padding: 8px 0; }
+  .times tr { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)) 80px; border-bottom: 1px solid var(--rule); padding: 8px 0; }
   .times tr:has(+ .why) { border-bottom: 0; padding-bottom: 0; }
   .times .why { display: block; padding-top: 4px; }
   .times td, .times .why td { display: block; padding: 0; border: 0; text-align: left; }

@@ -28,7 +28,8 @@ export interface Timing extends Times {
 const REASONS: Readonly<Record<string, string>> = {
   'embeddings native':
     'tokens and graphs by JavaScript take less than 1 % of it; more than that is what rounds differ by',
-  'embeddings Python pool': 'each operation of the encoder crosses to the worker, some hundred of them',
+  'embeddings Python pool':
+    'each operation of the encoder is a message to the worker: about a fifth of the time; the rest is not known',
   'homology Python pool': 'each cloud costs a call, half a millisecond, and workers share the cores with all else',
   'distances native':
     'JavaScript builds the graphs and starts them, 0.6 ms each; the thread that computes takes 1 to 3 % more',

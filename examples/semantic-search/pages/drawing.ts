@@ -39,8 +39,10 @@ export function drawFound({ passage: { file, heading, text }, score }: Found): s
 <pre>${escape(flowing(text))}</pre></li>`;
 }
 
-/** Lines of prose as one, so that they break where the page is full; code, tables and lists as they are. */
+/** Lines of prose as one, so that they break where the page is full; tables without what aligns them; code as it is. */
 function flowing(text: string): string {
   const parts = text.split('```');
-  return parts.map((part, i) => (i % 2 === 0 ? part.replace(/(?<=\S)\n(?=[^\n|*#-])/g, ' ') : part)).join('```');
+  const row = (line: string) => line.replace(/ {2,}|-{4,}/g, (run) => (run[0] === '-' ? '---' : ' '));
+  const prose = (part: string) => part.replace(/(?<=\S)\n(?=[^\n|*#-])/g, ' ').replace(/^\|.*$/gm, row);
+  return parts.map((part, i) => (i % 2 === 0 ? prose(part) : part)).join('```');
 }
