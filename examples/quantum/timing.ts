@@ -70,10 +70,8 @@ export async function timeWays(circuit: Circuit, rounds: number, onRound: () => 
 
 /** Why a side may be slower than Python by itself. */
 const REASONS: Readonly<Partial<Record<Way['side'], string>>> = {
-  native:
-    'JavaScript builds the graph, and its evaluations wake the thread that computes more often: 0.1 to 0.4 ms a run; with 20 qubits 4 % are left',
-  'Python pool':
-    'each operation is a message to the worker; a compiled circuit is one, and as long on the way as a small state takes',
+  native: 'a run costs 0.1 to 0.4 ms more: JavaScript builds the graph, and wakes the thread that computes more often',
+  'Python pool': 'each operation is a message to the worker; a compiled circuit is one message',
 };
 
 /** One for each number of qubits; what is compiled stands beside what is compiled. */

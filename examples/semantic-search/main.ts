@@ -81,7 +81,7 @@ async function compare(embedder: lm.Embedder, sentences: readonly string[], ques
 
 /** The whole example. @returns whether every way gave the same. */
 async function run(options: Options): Promise<boolean> {
-  const python = { pythonModules: ['peers'], pythonFolders: [HERE, ENCODER, SITE], poolSize: 1 };
+  const python = { pythonModules: ['peers', 'sys'], pythonFolders: [HERE, ENCODER, SITE], poolSize: 1 };
   configure({ ...python, callTimeoutMs: LONGEST_CALL });
   using embedder = await lm.loadEmbedder(options.model);
   const [index, files] = await indexOf(embedder, options);

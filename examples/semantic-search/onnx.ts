@@ -3,7 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { internals, core as mx } from '../../mlx/index.ts';
+import { core as mx } from '../../mlx/index.ts';
+import { pythonProgram } from '../shared/python.ts';
 import { HERE, ONNX } from './folders.ts';
 import type { Way } from './ways.ts';
 
@@ -28,12 +29,11 @@ export async function installTransformers(): Promise<boolean> {
   console.log(`Installing ${NPM} and ${PYTHON[0]} into build/semantic-search/onnx (500 MB, once)…`);
   await mkdir(ONNX, { recursive: true });
   await writeFile(join(ONNX, 'package.json'), '{ "private": true }\n');
-  const { python } = internals.pythonBackend.status(false).details;
   const pip = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--upgrade', '--target', SITE, ...PYTHON];
   // Its binary for this machine comes in the package; scripts would fetch others.
   const npm = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--save-exact', NPM];
   const ends = [
-    await execa(String(python), pip, { stdio: 'inherit', reject: false }),
+    await execa(await pythonProgram(), pip, { stdio: 'inherit', reject: false }),
     await execa('npm', npm, { cwd: ONNX, stdio: 'inherit', reject: false }),
   ];
   return ends.every(({ exitCode }) => exitCode === 0);
@@ -42,9 +42,8 @@ export async function installTransformers(): Promise<boolean> {
 /** The same weights in @huggingface/transformers, the texts of about one length together as the other ways have them. */
 export async function onnxEncoder(folder: string): Promise<Way['embed']> {
   const models = join(ONNX, 'models');
-  const { python } = internals.pythonBackend.status(false).details;
   const env = { PYTHONPATH: SITE };
-  await execa(String(python), [join(HERE, 'export_onnx.py'), folder, join(models, 'encoder')], {
+  await execa(await pythonProgram(), [join(HERE, 'export_onnx.py'), folder, join(models, 'encoder')], {
     env,
     stdio: 'inherit',
   });

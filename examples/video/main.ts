@@ -35,7 +35,7 @@ const TOLERANCE = 1e-4;
 
 /** The whole example. @returns whether the network computes as its reference does, and every frame was annotated. */
 async function run({ clip, batches, rounds, workers, height, page }: Options): Promise<boolean> {
-  configure({ pythonModules: ['peers'], pythonFolders: [HERE], poolSize: workers });
+  configure({ pythonModules: ['peers', 'sys'], pythonFolders: [HERE], poolSize: workers });
   mkdirSync(FOLDER, { recursive: true });
   const sharp = await loadSharp();
   await convertWeights();

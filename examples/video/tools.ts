@@ -3,7 +3,8 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { FileError, internals } from '../../mlx/index.ts';
+import { FileError } from '../../mlx/index.ts';
+import { pythonProgram } from '../shared/python.ts';
 import type { Command } from './decode.ts';
 import { CHECKPOINT, HERE, SITE, TOOLS, WEIGHTS } from './folders.ts';
 
@@ -42,8 +43,7 @@ export async function loadSharp(): Promise<Sharp> {
 /** Makes MLX's weights of the checkpoint, once. What is interrupted leaves no file under the final name. */
 export async function convertWeights(): Promise<void> {
   if (existsSync(WEIGHTS)) return;
-  const { python } = internals.pythonBackend.status(false).details;
   const unfinished = `${WEIGHTS}.${process.pid}.safetensors`;
-  await execa(String(python), [join(HERE, 'weights.py'), CHECKPOINT, unfinished], { stdio: 'inherit' });
+  await execa(await pythonProgram(), [join(HERE, 'weights.py'), CHECKPOINT, unfinished], { stdio: 'inherit' });
   await rename(unfinished, WEIGHTS);
 }
