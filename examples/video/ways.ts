@@ -90,9 +90,9 @@ export async function timeWays(
 /** Why a place may be slower than Python by itself. */
 const REASONS: Readonly<Partial<Record<Timing['place'], string>>> = {
   native:
-    'cutting frames and reading results, 0.6 to 2 ms a frame, is in this figure and not in that of Python by itself',
-  'one worker': 'frames cross to the worker and results back, which that of Python by itself leaves out',
-  pool: 'the same, and workers share the cores with each other',
+    'cutting frames and reading results, 0.6 to 2 ms a frame, is in this figure alone; what is beyond that is not known',
+  'one worker': 'frames cross to the worker and results back, and that is in this figure alone',
+  pool: 'frames cross to workers and results back, and the workers share the cores',
 };
 
 /** One for each dtype and size of batch. */

@@ -19,7 +19,7 @@ export interface Report {
 const OWN_STYLE = `
 .clip img { display: block; width: 100%; max-width: 720px; height: auto; margin: 12px auto 0; border-radius: 6px; }
 .seen td:nth-child(2) { width: 100%; white-space: normal; }
-.scroll + p { margin-top: 16px; }
+.times + p { margin-top: 16px; }
 `;
 
 /** The whole page; beside it lies the animated picture that it shows. */
