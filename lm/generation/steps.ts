@@ -1,6 +1,7 @@
 import { core as mx } from '../../mlx/index.ts';
 import type { Caches } from '../cache/cache.ts';
 import type { CausalModel } from '../models/model.ts';
+import { FreedBuffers } from './freed-buffers.ts';
 
 /** Logarithms of probabilities `[B, vocabulary]` → token indices `[B]`. */
 export type Sampler = (logprobs: mx.Array) => mx.Array;
@@ -35,9 +36,6 @@ interface Pending {
   readonly computed: Promise<void>;
 }
 
-/** How often MLX's own cache of freed buffers is emptied, in tokens: as mlx_lm does. */
-const CLEAR_EVERY = 256;
-
 /**
  * The tokens that follow the prompt. While one is computed the next is already issued, and the event loop is free.
  * @param prompt at least one token index
@@ -50,6 +48,7 @@ export async function* generateSteps(
   const { maxTokens, signal } = options;
   const seen = new SeenTokens(options.processors.length > 0);
   const last = await prefill(model, prompt, options, seen);
+  const freed = new FreedBuffers();
   let current = issue(model, last, options, seen);
   try {
     for (let count = 0; ; count++) {
@@ -63,7 +62,7 @@ export async function* generateSteps(
         if (next !== undefined) current = next;
       }
       if (next === undefined) return;
-      if (count % CLEAR_EVERY === 0) mx.clearCache();
+      freed.trim();
     }
   } finally {
     // A caller that leaves early leaves a token that is being computed: its caches are not used before it is done.
