@@ -1,6 +1,6 @@
-import { accessSync, constants, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { onPath } from '../../foundation/system/executables.ts';
 import { packageVersion, root } from '../package.ts';
 import { type Check, section } from './check.ts';
 
@@ -37,24 +37,10 @@ function mebibytes(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20)} MiB`;
 }
 
-function onPath(program: string): string | undefined {
-  return (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, program))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
-
 /** MLX compiles fused kernels with g++ at run time, on the CPU, and says nothing where there is none. */
 function compiler(): Check {
   const path = onPath('g++');
-  if (path !== undefined) return check('g++', ['ok', path]);
+  if (path !== null) return check('g++', ['ok', path]);
   const repair = 'apt-get install g++; until then mx.compile runs unfused on the CPU';
   return check('g++', process.platform === 'linux' ? ['warning', 'not in PATH', repair] : ['info', 'not in PATH']);
 }
