@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { builtFiles } from '../foundation/system/installation.ts';
+import { builtFiles } from '../foundation/system/built-files.ts';
 import { packageRoot } from '../foundation/system/package-root.ts';
 
 export const root = packageRoot();

@@ -17,7 +17,7 @@ import { type Handle, Scalar, type StreamRef } from '../foundation/values/values
 import { type Operation, qualifiedName } from '../registry/operation.ts';
 import type { Addon, CSignature } from './addon/addon.ts';
 import { typedError } from './addon/errors.ts';
-import { type Loaded, loadAddon } from './addon/loader.ts';
+import { type Loaded, loadAddon, type PassedOver } from './addon/loader.ts';
 import { Marshal } from './calls/marshal.ts';
 import { planCall } from './calls/plan.ts';
 import { collectYoung } from './handles/collect.ts';
@@ -61,6 +61,12 @@ function loweringContext(addon: Addon, slots: Slots, marshal: Marshal): Lowering
     scalar: (value, dtype) => marshal.scalar(new Scalar(value, dtype)),
     integers: (values, shape) => slots.adopt(addon.create(encode(values, int32), shape, int32.code)),
   };
+}
+
+/** Otherwise all would run on the CPU, slowly and without a visible reason. */
+function warnOfPassing({ name, cause, repair }: PassedOver): void {
+  const text = `${name} cannot be used, so this process computes on the CPU: ${repair}. Tried:\n  ${cause}`;
+  process.emitWarning(text, 'MlxRouterWarning');
 }
 
 export interface NativeBackendOptions {
@@ -132,7 +138,7 @@ export class NativeBackend implements Backend {
     if (this.#ready === undefined) {
       return { available: false, problem: this.#problem?.message ?? 'not loaded yet', details: {} };
     }
-    const { addon, path, files, kernels } = this.#ready;
+    const { addon, path, files, kernels, passedOver } = this.#ready;
     const [liveTensors, externalBytes] = addon.usage();
     return {
       available: true,
@@ -141,6 +147,7 @@ export class NativeBackend implements Backend {
       ...(files?.blas == null ? {} : { blas: files.blas }),
       details: {
         addon: path,
+        ...(passedOver && { passedOver: `${passedOver.name}: ${passedOver.cause}`, repair: passedOver.repair }),
         mlxC: files?.mlxCVersion ?? null,
         functions: Object.keys(addon.functions).length,
         kernels,
@@ -283,6 +290,7 @@ export class NativeBackend implements Backend {
     if (this.#ready !== undefined || this.#problem !== undefined) return this.#ready;
     try {
       const loaded = loadAddon();
+      if (loaded.passedOver !== null) warnOfPassing(loaded.passedOver);
       if (collectYoung !== undefined) loaded.addon.setCollector(collectYoung);
       if (isMainThread) process.once('exit', (status) => loaded.addon.noteExit(status));
       const folder = this.#options.kernelFolder?.();

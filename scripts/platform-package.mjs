@@ -1,14 +1,15 @@
 #!/usr/bin/env node
 // `npm run platform-package`: packs what the set-up has built here into the npm package of this platform, and mlx-router
-// itself as it is published, so that both can be installed from any registry. Needs `npm run build` for the latter.
+// itself as it is published, so that both can be installed from any registry. Needs `npm run build` for the latter. On Linux
+// also the package for GPUs of NVIDIA; `--only platform`, `cuda` or `main` packs one of them.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { components, notices } from './platform/components.mjs';
-import { collect } from './platform/contents.mjs';
+import { components, cudaComponents, notices } from './platform/components.mjs';
+import { collect, collectCuda } from './platform/contents.mjs';
 import { mainManifest, platformManifest } from './platform/manifests.mjs';
 import { sbom } from './platform/sbom.mjs';
-import { targets } from './platform/targets.mjs';
+import { cudaTargets, targets } from './platform/targets.mjs';
 import { SetupFailure } from './setup/failure.mjs';
 import { paths, root } from './setup/paths.mjs';
 import { capture } from './setup/process.mjs';
@@ -37,18 +38,36 @@ function emptyFolder(name) {
   return folder;
 }
 
+function setUp() {
+  if (!existsSync(paths.manifest)) throw new SetupFailure('nothing is built', 'npm run setup');
+  return readJson(paths.manifest);
+}
+
 async function packPlatform() {
   const target = `${process.platform}-${process.arch}`;
   if (targets[target] === undefined) {
     throw new SetupFailure(`there is no package for ${target}`, `one of ${Object.keys(targets).join(', ')}`);
   }
-  if (!existsSync(paths.manifest)) throw new SetupFailure('nothing is built', 'npm run setup');
-  const setup = readJson(paths.manifest);
+  const setup = setUp();
   const [folder, work] = [emptyFolder(target), emptyFolder('work')];
   const { command: compiler } = await finders.compiler();
   const built = await collect({ folder, work, setup, arch: process.arch, compiler });
+  return finish({ target, folder, setup, built, inside: components(setup) });
+}
+
+/** For GPUs of NVIDIA; none where there is no such package. */
+async function packCuda() {
+  const target = `${process.platform}-${process.arch}-cuda`;
+  if (cudaTargets[target] === undefined) return `no package for ${target}`;
+  const setup = setUp();
+  const folder = emptyFolder(target);
+  const built = await collectCuda({ folder, setup });
+  return finish({ target, folder, setup, built, inside: cudaComponents(setup) });
+}
+
+/** Adds to the files what npm and the loader read, and what their licences ask for; packs all of it. */
+async function finish({ target, folder, setup, built, inside }) {
   const files = readdirSync(folder).sort();
-  const inside = components(setup);
   const manifest = platformManifest(ours, target, [...files, 'platform.json', 'sbom.cdx.json', 'THIRD-PARTY-NOTICES']);
   const facts = { mlxRouter: ours.version, mlxVersion: setup.mlxVersion, mlxCVersion: setup.mlxCVersion, ...built };
   writeFileSync(join(folder, 'package.json'), json(manifest));
@@ -57,10 +76,10 @@ async function packPlatform() {
   const list = sbom({ name: manifest.name, version: ours.version, folder, files, components: inside });
   writeFileSync(join(folder, 'sbom.cdx.json'), json(list));
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
-  writeFileSync(
-    join(folder, 'README.md'),
-    `# ${manifest.name}\n\n${manifest.description} Installed with \`mlx-router\`.\n`,
-  );
+  const how = target.endsWith('-cuda')
+    ? `Install it beside \`mlx-router\`, with ${built.wheel} from PyPI`
+    : 'Installed with `mlx-router`';
+  writeFileSync(join(folder, 'README.md'), `# ${manifest.name}\n\n${manifest.description} ${how}.\n`);
   return pack(folder);
 }
 
@@ -77,7 +96,7 @@ async function packMain() {
 
 try {
   mkdirSync(out, { recursive: true });
-  for (const [name, work] of Object.entries({ platform: packPlatform, main: packMain })) {
+  for (const [name, work] of Object.entries({ platform: packPlatform, cuda: packCuda, main: packMain })) {
     if (options.only === undefined || options.only === name) console.log(await work());
   }
 } catch (error) {

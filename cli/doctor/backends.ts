@@ -4,6 +4,7 @@ import { MLX_VERSION } from '../../foundation/system/pins.ts';
 import { setUpCommand } from '../../foundation/system/set-up.ts';
 import { builtBlas } from '../package.ts';
 import { type Check, section } from './check.ts';
+import { deviceCheck } from './device.ts';
 import { activeBlas, type Blas, childrenRunning, libraryNamed, mappedLibraries } from './maps.ts';
 
 const REFERENCE_BLAS = 'the reference BLAS of the wheel, about 25 times slower';
@@ -40,7 +41,7 @@ export function nativeChecks(status: BackendStatus): Check[] {
       `${details['functions']} functions of mlx-c ${details['mlxC'] ?? 'of an unknown version'}`,
     ]),
     check('mlx', ['ok', status.mlxVersion ?? 'unknown']),
-    check('device', ['info', status.device ?? 'unknown']),
+    deviceCheck(status),
     blasCheck(check, activeBlas(libraries), status.device, status.blas),
     check('addon', ['info', String(details['addon'])]),
     check('libmlx', ['info', libraryNamed(libraries, 'libmlx.') ?? 'not listed by the system']),

@@ -30,13 +30,17 @@ export interface PlatformPackage {
   readonly problem: string | null;
 }
 
-type Json = Record<string, unknown>;
+export type Json = Readonly<Record<string, unknown>>;
+
+/** The problem of a package that is not there. */
+export const NOT_INSTALLED = 'not installed';
 
 function readJson(path: string): Json {
   return JSON.parse(readFileSync(path, 'utf8')) as Json;
 }
 
-function filesOf(source: string, folder: string, json: Json, guardsFor: string | null): BuiltFiles {
+/** The files that a manifest names, relative to its folder. */
+export function filesOf(source: string, folder: string, json: Json, guardsFor: string | null): BuiltFiles {
   const text = (field: string): string | null => (typeof json[field] === 'string' ? (json[field] as string) : null);
   const path = (field: string): string | null => (text(field) === null ? null : resolve(folder, text(field) as string));
   const [library, mlx] = [path('guards'), guardsFor ?? path('mlxLibDir')];
@@ -61,37 +65,41 @@ export function setUpFiles(root: string = packageRoot()): BuiltFiles | null {
   }
 }
 
-/** The package of built files for this platform; null where there is none for it. */
+/** The package of built files for this platform, looked for from the folder `from`; null where there is none for it. */
 export function platformPackage(
   root: string = packageRoot(),
-  platform: string = `${process.platform}-${process.arch}`,
+  platform: string = thisPlatform(),
+  from: string = root,
 ): PlatformPackage | null {
-  return PACKAGED.includes(platform) ? installedPackage(`@mlx-router/${platform}`, root) : null;
+  if (!PACKAGED.includes(platform)) return null;
+  const { name, folder, facts, problem } = installedPackage(`@mlx-router/${platform}`, root, from);
+  if (facts === null) return { name, folder, files: null, problem };
+  const guardsFor = typeof facts['guardsFor'] === 'string' ? facts['guardsFor'] : null;
+  return { name, folder, files: filesOf(name, folder, facts, guardsFor), problem: null };
 }
 
-/** A package that stands beside this one with the same version. */
-function installedPackage(name: string, root: string): PlatformPackage {
+export const thisPlatform = (): string => `${process.platform}-${process.arch}`;
+
+type Installed = { readonly name: string } & (
+  | { readonly folder: string; readonly facts: Json; readonly problem: null }
+  | { readonly folder: string | null; readonly facts: null; readonly problem: string }
+);
+
+/** A package of the same version that is found from the folder `from`, with what its `platform.json` says. */
+export function installedPackage(name: string, root: string, from: string = root): Installed {
   let folder: string;
   try {
-    folder = dirname(createRequire(join(root, 'package.json')).resolve(`${name}/package.json`));
+    folder = dirname(createRequire(join(from, 'package.json')).resolve(`${name}/package.json`));
   } catch {
-    return { name, folder: null, files: null, problem: 'not installed' };
+    return { name, folder: null, facts: null, problem: NOT_INSTALLED };
   }
   try {
-    const json = readJson(join(folder, 'platform.json'));
+    const facts = readJson(join(folder, 'platform.json'));
     const version = String(readJson(join(root, 'package.json'))['version']);
-    if (json['mlxRouter'] !== version) {
-      const problem = `belongs to mlx-router ${json['mlxRouter']}, and this is ${version}`;
-      return { name, folder, files: null, problem };
-    }
-    const guardsFor = typeof json['guardsFor'] === 'string' ? json['guardsFor'] : null;
-    return { name, folder, files: filesOf(name, folder, json, guardsFor), problem: null };
+    if (facts['mlxRouter'] === version) return { name, folder, facts, problem: null };
+    const problem = `belongs to mlx-router ${facts['mlxRouter']}, and this is ${version}`;
+    return { name, folder, facts: null, problem };
   } catch (error) {
-    return { name, folder, files: null, problem: `damaged: ${(error as Error).message}` };
+    return { name, folder, facts: null, problem: `damaged: ${(error as Error).message}` };
   }
-}
-
-/** The files of the set-up where there are some, else those of the package; null: neither. */
-export function builtFiles(root: string = packageRoot()): BuiltFiles | null {
-  return setUpFiles(root) ?? platformPackage(root)?.files ?? null;
 }

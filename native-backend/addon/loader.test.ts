@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
@@ -75,6 +75,44 @@ describe('the addon', () => {
     mkdirSync(bare);
     expect(() => loadAddon(bare)).toThrow(`${name}: not installed`);
     expect(() => loadAddon(bare)).toThrow(`cannot be loaded on ${process.platform} ${process.arch}`);
+  });
+
+  it.runIf(process.platform === 'linux')('of the package for GPUs is loaded by its links, or its fault is told', () => {
+    vi.stubEnv('MLX_ROUTER_ADDON', '');
+    const { path } = loadAddon();
+    const root = join(folder, 'gpu');
+    const plain = `@mlx-router/${process.platform}-${process.arch}`;
+    const cuda = `${plain}-cuda`;
+    const facts = { mlxRouter: '9.9.9', addon: path };
+    for (const [name, more] of [
+      [plain, {}],
+      [cuda, { addon: 'mlx_router.node', wheel: `mlx-cuda-13==${MLX_VERSION}` }],
+    ] as const) {
+      const place = join(root, 'node_modules', name);
+      mkdirSync(place, { recursive: true });
+      writeFileSync(join(place, 'package.json'), JSON.stringify({ name }));
+      writeFileSync(join(place, 'platform.json'), JSON.stringify({ ...facts, ...more }));
+    }
+    writeFileSync(join(root, 'package.json'), '{"name": "mlx-router", "version": "9.9.9"}');
+    vi.stubEnv('XDG_CACHE_HOME', join(folder, 'cache'));
+    vi.stubEnv('MLX_ROUTER_MLX', join(folder, 'site'));
+    const without = loadAddon(root);
+    expect(without).toMatchObject({ path, files: { source: plain }, passedOver: { name: cuda } });
+    expect(without.passedOver?.cause).toMatch(/^found no mlx-cuda-13/);
+
+    mkdirSync(join(folder, 'site', 'mlx', 'lib'), { recursive: true });
+    mkdirSync(join(folder, 'site', `mlx_cuda_13-${MLX_VERSION}.dist-info`));
+    writeFileSync(join(folder, 'site', 'mlx', 'lib', 'libmlx.so'), '');
+    const broken = join(root, 'node_modules', cuda, 'mlx_router.node');
+    writeFileSync(broken, 'no machine code');
+    expect(loadAddon(root).passedOver?.cause).toMatch(/cuda-\w+\/mlx_router\.node: file too short$/);
+    rmSync(broken);
+    symlinkSync(path, broken);
+    const loaded = loadAddon(root);
+    expect(loaded).toMatchObject({ files: { source: cuda }, passedOver: null, addon: { mlxVersion: MLX_VERSION } });
+    expect(loaded.path).toMatch(/cuda-\w+\/mlx_router\.node$/);
+    // Its exports are those of the first time, as with `require`.
+    expect(loadAddon(root).addon.signatures).toBe(loaded.addon.signatures);
   });
 
   it('that was built from other sources is refused, whatever their times are', () => {

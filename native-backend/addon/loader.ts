@@ -1,9 +1,15 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { BackendUnavailableError, VersionMismatchError } from '../../foundation/errors/errors.ts';
 import { messageOf } from '../../foundation/errors/message.ts';
-import { type BuiltFiles, platformPackage, setUpFiles } from '../../foundation/system/installation.ts';
+import { cudaPackage } from '../../foundation/system/cuda-package.ts';
+import {
+  type BuiltFiles,
+  type PlatformPackage,
+  platformPackage,
+  setUpFiles,
+} from '../../foundation/system/installation.ts';
 import { machineText, thisMachine } from '../../foundation/system/machine.ts';
 import { packageRoot } from '../../foundation/system/package-root.ts';
 import { MLX_VERSION } from '../../foundation/system/pins.ts';
@@ -11,6 +17,7 @@ import { isCheckout, packageVersion, setUpCommand } from '../../foundation/syste
 import { isOlderThanSources } from '../sources.mjs';
 import type { Addon } from './addon.ts';
 import { advice } from './advice.ts';
+import { cudaRepair } from './cuda-advice.ts';
 import { missingExports } from './exports.ts';
 import { throwing } from './failure.ts';
 
@@ -19,6 +26,14 @@ export interface Loaded {
   readonly path: string;
   /** What belongs to the addon; null where the caller named it. */
   readonly files: BuiltFiles | null;
+  /** That the package for GPUs of NVIDIA is installed, but of no use; null: it is in use, or not installed. */
+  readonly passedOver: PassedOver | null;
+}
+
+export interface PassedOver {
+  readonly name: string;
+  readonly cause: string;
+  readonly repair: string;
 }
 
 interface Candidate {
@@ -28,47 +43,40 @@ interface Candidate {
   readonly built: boolean;
 }
 
-/** The files to try, in order, and what is missing among the places to look at. */
-function candidates(root: string): { files: Candidate[]; causes: string[] } {
+/** What was tried: the files, in order, or what is missing where one was looked for. */
+type Try = Candidate | { readonly problem: string };
+
+function tries(root: string): Try[] {
   const wanted = process.env.MLX_ROUTER_ADDON;
-  if (wanted) return { files: [{ path: resolve(wanted), files: null, built: false }], causes: [] };
-  const files: Candidate[] = [];
-  const causes: string[] = [];
+  if (wanted) return [{ path: resolve(wanted), files: null, built: false }];
   const setUp = setUpFiles(root);
-  if (setUp?.addon) files.push({ path: setUp.addon, files: setUp, built: true });
-  const packaged = platformPackage(root);
-  if (packaged?.files?.addon) files.push({ path: packaged.files.addon, files: packaged.files, built: false });
-  else if (packaged !== null) causes.push(`${packaged.name}: ${packaged.problem ?? 'names no addon'}`);
   const left = join(root, 'build', 'Release', 'mlx_router.node');
-  if (left !== setUp?.addon) files.push({ path: left, files: setUp, built: true });
-  return { files, causes };
+  return [
+    ...(setUp?.addon ? [{ path: setUp.addon, files: setUp, built: true }] : []),
+    ...[cudaPackage(root), platformPackage(root)].flatMap((found) => (found === null ? [] : [tryPackage(found)])),
+    ...(left === setUp?.addon ? [] : [{ path: left, files: setUp, built: true }]),
+  ];
+}
+
+function tryPackage({ name, files, problem }: PlatformPackage): Try {
+  if (files?.addon) return { path: files.addon, files, built: false };
+  return { problem: `${name}: ${problem ?? 'names no addon'}` };
 }
 
 /**
- * Loads the addon: the file that MLX_ROUTER_ADDON names, else the one that the set-up built, else the one of this
- * platform's package. `off` in the variable stands for none. Every cause is collected into one error that says what was
- * looked for, why nothing fits, and how to repair it.
+ * Loads the addon: the file that MLX_ROUTER_ADDON names, else the one that the set-up built, else the one for GPUs of
+ * NVIDIA, else the one of this platform's package. `off` in the variable stands for none. Every cause is collected into one
+ * error that says what was looked for, why nothing fits, and how to repair it.
  */
 export function loadAddon(root: string = packageRoot()): Loaded {
   if (process.env.MLX_ROUTER_ADDON === 'off') {
     throw new BackendUnavailableError('the native addon is switched off by MLX_ROUTER_ADDON=off');
   }
-  const { files, causes } = candidates(root);
-  for (const { path, files: belonging, built } of files) {
-    if (!existsSync(path)) {
-      causes.push(`${path}: not there`);
-      continue;
-    }
-    try {
-      if (built) checkSources(path, join(root, 'native-backend', 'src'), belonging?.addonSources ?? undefined);
-      const addon = throwing(createRequire(join(root, 'package.json'))(path) as Addon);
-      checkVersion(addon);
-      checkExports(addon, path);
-      return { addon, path, files: belonging };
-    } catch (error) {
-      if (error instanceof VersionMismatchError) throw error;
-      causes.push(`${path}: ${messageOf(error)}`);
-    }
+  const causes: string[] = [];
+  for (const one of tries(root)) {
+    const tried = 'problem' in one ? one.problem : tryFile(one, root);
+    if (typeof tried !== 'string') return { ...tried, passedOver: passedOver(causes) };
+    causes.push(tried);
   }
   const [machine, build, checkout] = [thisMachine(), setUpCommand(), isCheckout()];
   const repair = advice({ machine, causes, build, checkout, version: packageVersion() });
@@ -76,6 +84,54 @@ export function loadAddon(root: string = packageRoot()): Loaded {
     `the native addon cannot be loaded on ${machineText(machine)}: ${repair}. Tried:\n  ${causes.join('\n  ')}`,
   );
 }
+
+/** The loaded addon, or why the file is of no use. */
+function tryFile({ path, files, built }: Candidate, root: string): Omit<Loaded, 'passedOver'> | string {
+  const source = files === null || built ? '' : `${files.source}: `;
+  if (!existsSync(path)) return `${source}${path}: not there`;
+  try {
+    if (built) checkSources(path, join(root, 'native-backend', 'src'), files?.addonSources ?? undefined);
+    const addon = throwing(open(path, root));
+    checkVersion(addon);
+    checkExports(addon, path);
+    return { addon, path, files };
+  } catch (error) {
+    if (error instanceof VersionMismatchError) throw error;
+    // The dynamic loader's messages begin with the path themselves.
+    const message = messageOf(error);
+    return `${source}${message.startsWith(path) ? '' : `${path}: `}${message}`;
+  }
+}
+
+const opened = new Map<string, Addon>();
+
+/**
+ * Loads the file by this very path. `require` would follow a link first, and an addon that is linked beside the libraries of
+ * its choice finds others where it really lies.
+ */
+function open(path: string, root: string): Addon {
+  if (!lstatSync(path).isSymbolicLink()) return createRequire(join(root, 'package.json'))(path) as Addon;
+  let addon = opened.get(path);
+  if (addon === undefined) {
+    const module = { exports: {} };
+    process.dlopen(module, path);
+    addon = module.exports as Addon;
+    opened.set(path, addon);
+  }
+  return addon;
+}
+
+function passedOver(causes: readonly string[]): PassedOver | null {
+  for (const one of causes) {
+    const [, name, cause] = CUDA_CAUSE.exec(one) ?? [];
+    if (name !== undefined && cause !== undefined) {
+      return { name, cause, repair: cudaRepair(name, cause, packageVersion()) };
+    }
+  }
+  return null;
+}
+
+const CUDA_CAUSE = /^(@mlx-router\/[\w-]+-cuda): (.*)/s;
 
 /** Of an older addon some functions are not there, and others take other arguments. */
 export function checkSources(path: string, sources: string, noted: string | undefined): void {

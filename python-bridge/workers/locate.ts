@@ -1,6 +1,6 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, isAbsolute, join } from 'node:path';
-import { builtFiles } from '../../foundation/system/installation.ts';
+import { isAbsolute, join } from 'node:path';
+import { builtFiles } from '../../foundation/system/built-files.ts';
+import { isExecutable, onPath } from '../../foundation/system/executables.ts';
 import { packageRoot } from '../../foundation/system/package-root.ts';
 
 /** Where the interpreter was found, and what set-up has put beside it. */
@@ -62,20 +62,4 @@ export function locatePython(option: string | undefined, root: string = packageR
 function activated(variable: string): string | null {
   const folder = process.env[variable];
   return folder ? join(folder, 'bin', 'python') : null;
-}
-
-function onPath(name: string): string | null {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    if (folder !== '' && isExecutable(join(folder, name))) return join(folder, name);
-  }
-  return null;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,17 +1,13 @@
 // Installs mlx-router from a registry into an empty place, as a stranger would, and runs a program there.
-import { copyFileSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesBelow } from '../../native-backend/sources.mjs';
 import { root } from '../setup/paths.mjs';
+import { expect } from './expect.mjs';
 import { makePlace } from './place.mjs';
 
 /** What an installation and its first program may take; in bytes, all that then lies in node_modules. */
 const MOST = { seconds: 15, bytes: 60 * 2 ** 20 };
-
-function expect(what, value, expected) {
-  if (JSON.stringify(value) === JSON.stringify(expected)) return;
-  throw new Error(`${what}: expected ${JSON.stringify(expected)}, received ${JSON.stringify(value)}`);
-}
 
 function checkProgram(said) {
   expect('the native product', said.product, [
@@ -51,12 +47,11 @@ function checkProgram(said) {
  *   `system`: another system's root to do it in; `timed`: the machine is quiet, so that time counts; `then`: what else to try before the place is removed
  */
 export async function checkInstallation({ registry, system, timed = false, then }) {
-  const place = makePlace(system);
+  const place = makePlace(registry, system);
   try {
-    writeFileSync(join(place.app, 'package.json'), '{ "type": "module", "private": true }\n');
+    place.write({ 'package.json': '{ "type": "module", "private": true }\n' });
     copyFileSync(join(root, 'scripts', 'install', 'program.mjs'), join(place.app, 'program.mjs'));
-    const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--registry', registry];
-    const installing = await place.node(place.npm, 'install', 'mlx-router', ...options);
+    const installing = await place.install('mlx-router');
     const running = await place.node('program.mjs');
     const { packages } = JSON.parse(readFileSync(join(place.app, 'node_modules', '.package-lock.json'), 'utf8'));
     const installed = Object.keys(packages).map((path) => path.split('node_modules/').at(-1));

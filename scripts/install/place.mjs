@@ -1,7 +1,7 @@
 // Where an installation is tried: a folder of this machine, or of another system below its root; in either nothing but
 // Node.js and npm is on the path.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { capture } from '../setup/process.mjs';
@@ -10,9 +10,10 @@ const npmFolder = () => dirname(dirname(realpathSync(execFileSync('which', ['npm
 
 /**
  * Makes the folder, with an empty `app` in it.
+ * @param {string} registry where its packages come from
  * @param {string | undefined} system the folder that is another system's root; entering it needs the rights of this one's
  */
-export function makePlace(system) {
+export function makePlace(registry, system) {
   const path = mkdtempSync(join(system === undefined ? tmpdir() : join(system, 'tmp'), 'mlx-router-install-'));
   const app = join(path, 'app');
   for (const folder of ['bin', 'app']) mkdirSync(join(path, folder));
@@ -28,16 +29,27 @@ export function makePlace(system) {
   const bin = inside(join(path, 'bin'));
   const env = { HOME: inside(path), PATH: bin, LANG: 'C.UTF-8' };
   const enter = system === undefined ? [] : entered(system, inside(app));
+  /** Runs Node.js there, in `app`; its output, and how long it took. */
+  async function node(...args) {
+    const began = performance.now();
+    const [command, ...rest] = [...enter, join(inside(path), 'bin', 'node'), ...args];
+    const { code, stdout, stderr } = await capture(command, rest, { env, cwd: app });
+    if (code !== 0) throw new Error(`node ${args.join(' ')} ended with code ${code}:\n${stdout}${stderr}`);
+    return { stdout, stderr, seconds: (performance.now() - began) / 1000 };
+  }
+  const npm = inside(join(path, 'npm', 'bin', 'npm-cli.js'));
+  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--registry', registry];
   return {
     app,
-    npm: inside(join(path, 'npm', 'bin', 'npm-cli.js')),
-    /** Runs Node.js there, in `app`; its output, and how long it took. */
-    async node(...args) {
-      const began = performance.now();
-      const [command, ...rest] = [...enter, join(inside(path), 'bin', 'node'), ...args];
-      const { code, stdout, stderr } = await capture(command, rest, { env, cwd: app });
-      if (code !== 0) throw new Error(`node ${args.join(' ')} ended with code ${code}:\n${stdout}${stderr}`);
-      return { stdout, stderr, seconds: (performance.now() - began) / 1000 };
+    node,
+    /** Installs a package there, as a stranger would. */
+    install: (name) => node(npm, 'install', name, ...options),
+    /** Writes files of `app`, by their paths in it. */
+    write(contents) {
+      for (const [name, text] of Object.entries(contents)) {
+        mkdirSync(join(app, name, '..'), { recursive: true });
+        writeFileSync(join(app, name), text);
+      }
     },
     remove: () => rmSync(path, { recursive: true, force: true }),
   };

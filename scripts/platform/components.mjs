@@ -18,10 +18,38 @@ function wheelLicence(site, name, version) {
   return licenceOf(join(site, `${name}-${version}.dist-info`, 'licenses'), name);
 }
 
-/** @returns {Component[]} */
+/** Of the package of a platform. */
 export function components(setup) {
+  const source = 'stripped, and told to look for other libraries under other names';
+  const [ours, ...compiled] = insideAddon(setup);
+  const { site, mlx } = wheelOf(setup);
+  return [
+    ours,
+    { ...mlx, source: `libmlx of the wheel ${mlx.wheel}, ${source}` },
+    ...compiled,
+    ...insideMlx(),
+    ...(process.platform === 'linux' ? openblas(setup, site) : []),
+  ].map(plain);
+}
+
+/** Of the package for GPUs of NVIDIA, which holds none of MLX but what its headers have put into the addon. */
+export function cudaComponents(setup) {
+  const [ours, ...compiled] = insideAddon(setup);
+  return [ours, { ...wheelOf(setup).mlx, source: 'headers, compiled into the addon' }, ...compiled].map(plain);
+}
+
+/** @returns {Component} */
+const plain = ({ wheel: _wheel, ...component }) => component;
+
+function wheelOf(setup) {
   const site = resolve(root, setup.mlxLibDir, '..', '..');
   const wheel = { cpu: 'mlx_cpu', metal: 'mlx_metal' }[setup.device] ?? 'mlx';
+  const notice = wheelLicence(site, wheel, setup.mlxVersion);
+  const purl = `pkg:pypi/${wheel}@${setup.mlxVersion}`;
+  return { site, mlx: { name: 'mlx', version: setup.mlxVersion, licence: 'MIT', purl, wheel, notice } };
+}
+
+function insideAddon(setup) {
   const ours = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const napi = packageFolder('node-addon-api');
   const napiVersion = JSON.parse(readFileSync(join(napi, 'package.json'), 'utf8')).version;
@@ -29,11 +57,6 @@ export function components(setup) {
     {
       ...{ name: 'mlx-router', version: ours.version, licence: 'MIT', purl: `pkg:npm/mlx-router@${ours.version}` },
       ...{ source: 'the npm package mlx-router', notice: licenceOf(root, 'mlx-router') },
-    },
-    {
-      ...{ name: 'mlx', version: setup.mlxVersion, licence: 'MIT', purl: `pkg:pypi/${wheel}@${setup.mlxVersion}` },
-      source: `libmlx of the wheel ${wheel}, stripped, and told to look for other libraries under other names`,
-      notice: wheelLicence(site, wheel, setup.mlxVersion),
     },
     {
       ...{ name: 'mlx-c', version: setup.mlxCVersion, licence: 'MIT', source: 'compiled into the addon' },
@@ -48,8 +71,6 @@ export function components(setup) {
       },
       ...{ source: 'headers, compiled into the addon', notice: licenceOf(napi, 'node-addon-api') },
     },
-    ...insideMlx(),
-    ...(process.platform === 'linux' ? openblas(setup, site) : []),
   ];
 }
 

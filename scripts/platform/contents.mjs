@@ -55,6 +55,27 @@ async function collectLinux({ folder, work, setup, arch, compiler, addon, mlx })
   };
 }
 
+/**
+ * The addon and the guards for GPUs of NVIDIA. They were built against the wheel for CPUs, whose libmlx has the same
+ * functions. They are loaded through links: `site` leads to Python's packages, `files` to the platform's package.
+ */
+export async function collectCuda({ folder, setup }) {
+  const sources = { addon: resolve(root, setup.addon), guards: resolve(root, setup.guards) };
+  const runpaths = { addon: '$ORIGIN/site/mlx/lib:$ORIGIN/files', guards: '$ORIGIN/site/mlx/lib' };
+  for (const [kind, source] of Object.entries(sources)) {
+    const file = join(folder, basename(source));
+    await run('strip', '--strip-unneeded', '-o', file, source);
+    const bytes = readFileSync(file);
+    changeElf(bytes, { runpath: runpaths[kind] });
+    // The newest that the compatibility library stands in for is what the wheel asks for itself.
+    checkOldSystems(basename(file), bytes);
+    checkNeeded(basename(file), bytes, ['libmlx.so', BLAS]);
+    writeFileSync(file, bytes);
+  }
+  const wheel = `mlx-cuda-13==${setup.mlxVersion}`;
+  return { addon: basename(sources.addon), guards: basename(sources.guards), wheel, device: 'gpu' };
+}
+
 /** libmlx asks for its own BLAS and LAPACK by name; it gets the shim, and what old systems lack. */
 function renamed(bytes) {
   const [lapack, blas] = REPLACED.map((pattern) => readElf(bytes).needed.find((name) => pattern.test(name)));

@@ -111,4 +111,20 @@ describe('the published manifests', () => {
     });
     expect(platformManifest(ours, 'darwin-arm64', [])).not.toHaveProperty('libc');
   });
+
+  it('for GPUs are of the same version where they are installed, and bring that of their platform', () => {
+    const main = mainManifest({ ...ours, peerDependencies: { other: '1' } });
+    const name = '@mlx-router/linux-x64-cuda';
+    expect(main.optionalDependencies).not.toHaveProperty(name);
+    expect(main.peerDependencies).toMatchObject({ other: '1', [name]: '1.2.3' });
+    expect(main.peerDependenciesMeta).toMatchObject({ [name]: { optional: true } });
+    expect(platformManifest(ours, 'linux-x64-cuda', [])).toMatchObject({
+      name,
+      os: ['linux'],
+      cpu: ['x64'],
+      libc: ['glibc'],
+      dependencies: { '@mlx-router/linux-x64': '1.2.3' },
+    });
+    expect(platformManifest(ours, 'linux-x64', [])).not.toHaveProperty('dependencies');
+  });
 });

@@ -1,11 +1,11 @@
 // The package.json of the packages that are published.
-import { packageName, targets } from './targets.mjs';
+import { cudaTargets, packageName, targets } from './targets.mjs';
 
 const taken = ({ version, license, engines }) => ({ version, license, engines });
 
 /** Of the package with the built files of one platform. */
 export function platformManifest(ours, target, files) {
-  const { os, cpu, libc, what } = targets[target];
+  const { os, cpu, libc, what, beside } = { ...targets, ...cudaTargets }[target];
   return {
     name: packageName(target),
     description: `The built files of mlx-router for ${what}.`,
@@ -13,6 +13,7 @@ export function platformManifest(ours, target, files) {
     os: [os],
     cpu: [cpu],
     ...(libc && { libc: [libc] }),
+    ...(beside && { dependencies: { [packageName(beside)]: ours.version } }),
     files,
     exports: { './package.json': './package.json', './platform.json': './platform.json' },
     // What is loaded is a file of the system, which an archive cannot hold.
@@ -20,9 +21,19 @@ export function platformManifest(ours, target, files) {
   };
 }
 
-/** Of mlx-router as it is published: it asks for the packages of all platforms, and npm takes the one that fits. */
+/**
+ * Of mlx-router as it is published: it asks for the packages of all platforms, and npm takes the one that fits. It cannot see
+ * which machine has a GPU, so the packages for GPUs are the user's to add; as peers they have to be of the same version.
+ */
 export function mainManifest(ours) {
-  const packages = Object.fromEntries(Object.keys(targets).map((target) => [packageName(target), ours.version]));
-  const optionalDependencies = { ...ours.optionalDependencies, ...packages };
-  return { ...ours, optionalDependencies, devDependencies: undefined, scripts: undefined };
+  const versions = (table) => Object.fromEntries(Object.keys(table).map((name) => [packageName(name), ours.version]));
+  const optional = Object.fromEntries(Object.keys(cudaTargets).map((name) => [packageName(name), { optional: true }]));
+  return {
+    ...ours,
+    optionalDependencies: { ...ours.optionalDependencies, ...versions(targets) },
+    peerDependencies: { ...ours.peerDependencies, ...versions(cudaTargets) },
+    peerDependenciesMeta: { ...ours.peerDependenciesMeta, ...optional },
+    devDependencies: undefined,
+    scripts: undefined,
+  };
 }

@@ -7,4 +7,16 @@ export const targets = {
   'darwin-arm64': { os: 'darwin', cpu: 'arm64', what: 'macOS on Apple silicon' },
 };
 
+/**
+ * Those with a package for GPUs of NVIDIA beside, with the addon alone: MLX comes from its wheel, BLAS from the platform's
+ * package. `foundation/system/cuda-package.ts` looks for these names.
+ * @type {Record<string, { os: string, cpu: string, libc?: string, what: string, beside: string }>}
+ */
+export const cudaTargets = Object.fromEntries(
+  ['linux-x64', 'linux-arm64'].map((target) => {
+    const { what, ...system } = targets[target];
+    return [`${target}-cuda`, { ...system, what: `GPUs of NVIDIA, CUDA 13, on ${what}`, beside: target }];
+  }),
+);
+
 export const packageName = (target) => `@mlx-router/${target}`;
