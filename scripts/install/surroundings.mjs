@@ -1,19 +1,10 @@
 // Tools that mlx-router is used with, each tried in a place where it was installed as a stranger would. The tools come from
 // the registry that npm is set up with.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cuda } from './cuda.mjs';
-
-/** Adds packages to the place's app, without touching what is installed there. */
-function add(place, ...packages) {
-  const tools = join(place.app, '..', 'tools');
-  mkdirSync(tools, { recursive: true });
-  writeFileSync(join(tools, 'package.json'), '{ "private": true }\n');
-  const options = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
-  execFileSync('npm', ['install', ...options, ...packages], { cwd: tools, stdio: 'inherit' });
-  return (...path) => join(tools, 'node_modules', ...path);
-}
+import { next } from './next.mjs';
+import { add } from './tools.mjs';
 
 async function expectOutput(place, args, expected) {
   const { stdout } = await place.node(...args);
@@ -36,7 +27,7 @@ mx.notThere();
 `;
 
 async function typescript(place) {
-  for (const version of ['5.6', '5.9', '6.0']) {
+  for (const version of ['5.6', '5.7', '5.8', '5.9', '6.0']) {
     const tool = add(place, `typescript@${version}`, '@types/node@22');
     // Before 5.7 typed arrays had no type of their memory, which the library's declarations name.
     const skipLibCheck = version === '5.6';
@@ -110,4 +101,4 @@ async function runtimes(place) {
 }
 
 /** What `--with` names. */
-export const surroundings = { typescript, bundlers, 'test-runners': testRunners, runtimes, cuda };
+export const surroundings = { typescript, bundlers, next, 'test-runners': testRunners, runtimes, cuda };
