@@ -20,6 +20,8 @@ function outsideCode(text, change) {
     .join('\n');
 }
 
+const PICTURE = /\.(svg|png|jpe?g|gif|webp)$/;
+
 /**
  * A file or folder of the repository that a page links to, as a page of its own: the site has no other place for it.
  * Gives what makes its text from where a path of the repository is in the site.
@@ -70,7 +72,7 @@ export function preparePages(source) {
         dead.push(`${from}: ${target}`);
         return whole;
       }
-      if (/\.(svg|png|jpe?g|gif)$/.test(wanted)) return `](/${copyPicture(wanted, source)})`;
+      if (PICTURE.test(wanted)) return `](/${copyPicture(wanted, source)})`;
       return `](${to(wanted)}${anchor === undefined ? '' : `#${anchor}`})`;
     });
   };
