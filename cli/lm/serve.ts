@@ -1,4 +1,5 @@
 import { messageOf } from '../../foundation/errors/message.ts';
+import { requirePackage } from '../../foundation/system/optional-package.ts';
 import { type Command, parseOptions, UsageError } from '../command.ts';
 import { log, print, printJson } from '../terminal.ts';
 import { languageModels, serverLibrary } from './library.ts';
@@ -73,6 +74,8 @@ async function run(args: string[]): Promise<number> {
     'prompt-cache-bytes': text,
     json: { type: 'boolean' },
   });
+  // Loading the model takes long, and comes before the server itself would say so.
+  requirePackage('fastify', '5', 'mlx-router serve');
   const names = Object.keys(COUNTS) as (keyof typeof COUNTS)[];
   const counts = Object.fromEntries(names.map((name) => [COUNTS[name], countOf(name, values[name])]));
   const { host, name } = values;

@@ -101,7 +101,7 @@ describe('a package of built files', () => {
 describe('a package that only some need', () => {
   it('is asked for with the command that installs it', () => {
     expect(() => requirePackage('some-package', '4', 'this', root)).toThrow(
-      'this needs the package "some-package": run "npm install --save-dev some-package@4"',
+      'this needs the package "some-package": run "npm install some-package@4"',
     );
     json('node_modules/some-package/package.json', { name: 'some-package', main: 'index.js' });
     json('node_modules/some-package/index.js', '');

@@ -12,8 +12,6 @@ export function requirePackage(name: string, range: string, purpose: string, roo
   try {
     createRequire(join(root, 'package.json')).resolve(name);
   } catch {
-    throw new ConfigurationError(
-      `${purpose} needs the package "${name}": run "npm install --save-dev ${name}@${range}"`,
-    );
+    throw new ConfigurationError(`${purpose} needs the package "${name}": run "npm install ${name}@${range}"`);
   }
 }

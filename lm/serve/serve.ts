@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ArgumentError } from '../../foundation/errors/errors.ts';
+import { requirePackage } from '../../foundation/system/optional-package.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { LanguageModel } from '../language-model.ts';
 import { Answers } from './answers.ts';
-import { type Liveness, makeApp } from './app.ts';
+import type { Liveness } from './app.ts';
 import { reworded, toApiError } from './errors.ts';
 import type { Service } from './exchange.ts';
 import { readServeOptions, type ServeOptions } from './options.ts';
@@ -31,8 +32,8 @@ const LAST_WORDS_MS = 500;
 
 /**
  * Answers OpenAI's HTTP interface with a model.
- * @throws ArgumentError for an option that is wrong, and for an address that others reach without a token; what the
- *   system says where it cannot listen there
+ * @throws ArgumentError for an option that is wrong, and for an address that others reach without a token;
+ *   ConfigurationError where the package "fastify" is not installed; what the system says where it cannot listen there
  */
 export async function serve(model: LanguageModel, options: ServeOptions = {}): Promise<Server> {
   if (!(model instanceof LanguageModel)) {
@@ -41,6 +42,8 @@ export async function serve(model: LanguageModel, options: ServeOptions = {}): P
     });
   }
   const checked = readServeOptions(options);
+  requirePackage('fastify', '5', 'mlx-router/lm/serve');
+  const { makeApp } = await import('./app.ts');
   const id = checked.name ?? basename(model.path);
   const { vocab_size: rows } = model.config;
   const answers = new Answers(model, checked);
