@@ -1,6 +1,6 @@
 import type { Reply } from './child.ts';
 import type { Row } from './rows.ts';
-import { median, type Summary, summarize } from './statistics.ts';
+import { type Interval, intervalOf, median, type Summary, summarize } from './statistics.ts';
 
 /** Growth below a megabyte is noise, and would make any ratio. */
 const LEAST = { MB: 1, bytes: 1, ns: 0, us: 0, ms: 0 } as const;
@@ -8,6 +8,11 @@ const PER_NANOSECOND = { ns: 1, us: 1e-3, ms: 1e-6 } as const;
 const PER_SECOND = { ns: 1e9, us: 1e6, ms: 1e3 } as const;
 /** Whose rows come to a number that both sides have to reach, to the last bit, and are measured in processor time, too. */
 const PROGRAMS: readonly string[] = ['programs', 'lm', 'gpu'];
+
+/** The value, or what is no more than noise in that unit. */
+export function atLeast(unit: Row['unit'], value: number): number {
+  return Math.max(value, LEAST[unit]);
+}
 
 /** A reply in the row's unit. */
 export function valuesOf(row: Row, { nanoseconds, result }: Reply): number[] {
@@ -33,8 +38,7 @@ export class Comparison {
     const row = this.#row;
     const values = valuesOf(row, their);
     this.#values.push(...values);
-    const least = LEAST[row.unit];
-    this.#ratios.push(Math.max(median(values), least) / Math.max(median(valuesOf(row, own)), least));
+    this.#ratios.push(atLeast(row.unit, median(values)) / atLeast(row.unit, median(valuesOf(row, own))));
     if (!PROGRAMS.includes(row.suite) || row.unit === 'MB') return;
     this.#cpuRatios.push(their.cpuNanoseconds / own.cpuNanoseconds);
     if (own.result !== their.result) this.difference = `${own.result} against ${their.result} in Python`;
@@ -46,6 +50,10 @@ export class Comparison {
 
   get ratio(): number | null {
     return this.#ratios.length === 0 ? null : median(this.#ratios);
+  }
+
+  get ratioInterval(): Interval | null {
+    return this.#ratios.length === 0 ? null : intervalOf(this.#ratios);
   }
 
   get cpuRatio(): number | null {

@@ -11,7 +11,7 @@ describe('statistics', () => {
   it('take the middle, or the mean of the two in the middle', () => {
     expect(median([9, 1, 5])).toBe(5);
     expect(median([4, 1, 3, 100])).toBe(3.5);
-    expect(summarize([3, 1, 2], true)).toEqual({ avg: 2, median: 2, min: 1, max: 3, p99: 3 });
+    expect(summarize([3, 1, 2], true)).toEqual({ avg: 2, median: 2, min: 1, max: 3, interval: [1, 3], p99: 3 });
   });
 });
 

@@ -5,7 +5,7 @@ import { type Side, startOurs, startPython } from './processes.ts';
 import { recommend } from './recommend.ts';
 import type { Row } from './rows.ts';
 import { Seat } from './seat.ts';
-import { type Summary, summarize } from './statistics.ts';
+import { type Interval, type Summary, summarize } from './statistics.ts';
 
 export interface Measurement {
   readonly suite: string;
@@ -16,6 +16,8 @@ export interface Measurement {
   readonly python: Summary | null;
   /** Python's time over ours, the median over the rounds: above 1 ours is faster. Of memory likewise. */
   readonly ratio: number | null;
+  /** Where that median is in nineteen of twenty runs. */
+  readonly ratioInterval: Interval | null;
   /** The same of processor time; null where the row's is no measure of the work. */
   readonly cpuRatio: number | null;
   /** The most that ours may be, where that is the target; else the target is a ratio of 1. */
@@ -110,6 +112,7 @@ async function measureRow(row: Row, sides: Sides, rounds: number, around: Surrou
     ours,
     python: python.summary,
     ratio: python.ratio,
+    ratioInterval: python.ratioInterval,
     cpuRatio: python.cpuRatio,
     limit: row.limit ?? null,
     ...recommend(row, ours, python, absent),

@@ -1,6 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { ROWS, type Row, SUITES, type Suite } from '../bench/rows.ts';
+import { packageRoot } from '../foundation/system/package-root.ts';
 import { didYouMean } from '../registry/naming.ts';
+import { addToHistory, judge, type Run, readRun } from './bench-guard.ts';
 import { show } from './bench-table.ts';
 import { type Command, oneOf, parseOptions, UsageError } from './command.ts';
 import { log, print, printJson } from './terminal.ts';
@@ -18,6 +22,8 @@ const options = {
   model: { type: 'string' },
   peers: { type: 'boolean', default: false },
   long: { type: 'boolean', default: false },
+  baseline: { type: 'string' },
+  history: { type: 'string' },
 } as const;
 
 /** What `a,b` and repeated options name. */
@@ -68,6 +74,8 @@ async function run(args: string[]): Promise<number> {
   const { values } = parseOptions(args, options);
   const chosen = choose(values.suite, values.row);
   const rounds = roundsOf(values.rounds, chosen);
+  // Before anything is measured, which takes minutes.
+  const earlier = values.baseline === undefined ? undefined : readRun(values.baseline);
   const rows = chosen.map((row) => (values.long ? { ...row, count: row.longCount ?? row.count } : row));
   // Late, as both load the library, which may refuse its environment.
   const { internals } = await import('../mlx/index.ts');
@@ -88,17 +96,30 @@ async function run(args: string[]): Promise<number> {
   const environment = {
     node: process.versions.node,
     platform: `${process.platform} ${process.arch}`,
+    processor: `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`,
     mlx: native.mlxVersion ?? null,
     device: native.device ?? null,
     blas: native.blas ?? null,
     ...(around && { models: around.models }),
   };
-  if (values.json) printJson({ environment, rounds, rows: measurements });
+  const outcome: Run = { environment, rounds, rows: measurements };
+  if (values.json) printJson(outcome);
   else {
     show(measurements);
     if (around !== undefined) print(`models: ${around.models.language}, ${around.models.encoder}`);
   }
-  return 0;
+  if (values.history !== undefined) addToHistory(values.history, outcome, commitOf());
+  if (earlier === undefined) return 0;
+  const { passed, lines } = judge(earlier, outcome);
+  // Standard output is for the JSON alone.
+  for (const line of lines) (values.json ? log : print)(line);
+  return passed ? 0 : 1;
+}
+
+/** What is checked out, if anything. */
+function commitOf(): string | null {
+  const { stdout } = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: packageRoot(), encoding: 'utf8' });
+  return stdout?.trim() || null;
 }
 
 export const bench: Command = {
@@ -114,6 +135,9 @@ Above 1 in the column "ratio" ours is faster.
   --model PATH   of the suite lm: a .gguf file or a folder (what "npm run models" has installed, else random weights)
   --peers        of the suite lm: install llama.cpp with npm, in a folder apart, and measure it beside
   --long         of the suite lm: longer answers where memory is measured
+  --baseline FILE  the JSON of an earlier run: ends with 1 where a row is slower than in it by more than 10 % and the
+                 intervals of the two do not overlap
+  --history FILE a file to which a line with the figures is added
   --json         { environment, rounds, rows }
 
 Rows: ${SUITES.map((suite) => `\n  ${suite.padEnd(9)} ${namesOf(suite)}`).join('')}`,
