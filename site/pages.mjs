@@ -48,6 +48,7 @@ const groups = {
     'workarounds',
     'parity',
     'benchmarks',
+    'benchmark-history',
     'releasing',
     'contributing',
     'changelog',

@@ -1,10 +1,14 @@
-// The pages of what was measured on the machine that builds the site: parity of the backends, and benchmarks.
+// The pages of what was measured: parity of the backends and benchmarks on the machine that builds the site, and what the
+// nights have kept.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { historyPage, readHistory } from './history.mjs';
 import { root } from './pages.mjs';
 
 const folder = join(root, 'site', 'build', 'reports');
+/** A file for each machine, of lines that `bench --history` has written; the nightly workflow keeps them in a branch. */
+const histories = join(root, 'build', 'bench-history');
 const RUNS = '5';
 const SUITES = 'micro,matmul';
 const ROUNDS = '3';
@@ -49,8 +53,17 @@ function benchmarkPage({ environment, rounds, rows }) {
   ].join('\n');
 }
 
+function keptHistories() {
+  const files = existsSync(histories) ? readdirSync(histories).filter((name) => name.endsWith('.jsonl')) : [];
+  return Object.fromEntries(
+    files
+      .sort()
+      .map((name) => [name.slice(0, -'.jsonl'.length), readHistory(readFileSync(join(histories, name), 'utf8'))]),
+  );
+}
+
 /**
- * Writes `parity.md` and `benchmarks.md` into the folder `source`. What an earlier build measured is used again unless
+ * Writes `parity.md`, `benchmarks.md` and `benchmark-history.md` into the folder `source`. What an earlier build measured is used again unless
  * `measure` says otherwise.
  */
 export function writeReports(source, measure) {
@@ -67,4 +80,5 @@ export function writeReports(source, measure) {
   }
   writeFileSync(join(source, 'parity.md'), readFileSync(parity, 'utf8'));
   writeFileSync(join(source, 'benchmarks.md'), benchmarkPage(JSON.parse(readFileSync(bench, 'utf8'))));
+  writeFileSync(join(source, 'benchmark-history.md'), historyPage(keptHistories()));
 }
