@@ -20,7 +20,7 @@ export interface Reply {
   readonly cpuNanoseconds: number;
   readonly result: number | number[] | null;
   readonly error?: string;
-  /** The module that Python has not. */
+  /** The module that Python has not, or the row that C++ has not. */
   readonly missing?: string;
 }
 

@@ -21,17 +21,19 @@ export function valuesOf(row: Row, { nanoseconds, result }: Reply): number[] {
   return [(nanoseconds * PER_NANOSECOND[row.unit]) / (row.count * row.operations)];
 }
 
-/** What another side took, round by round, against ours. */
+/** What another side took, round by round, against ours; or Python's time against that of another side. */
 export class Comparison {
   readonly #row: Row;
+  readonly #side: string;
   readonly #values: number[] = [];
   readonly #ratios: number[] = [];
   readonly #cpuRatios: number[] = [];
   /** How the answers differed, if they did. */
   difference: string | undefined;
 
-  constructor(row: Row) {
+  constructor(row: Row, side: string) {
     this.#row = row;
+    this.#side = side;
   }
 
   add(own: Reply, their: Reply): void {
@@ -41,7 +43,7 @@ export class Comparison {
     this.#ratios.push(atLeast(row.unit, median(values)) / atLeast(row.unit, median(valuesOf(row, own))));
     if (!PROGRAMS.includes(row.suite) || row.unit === 'MB') return;
     this.#cpuRatios.push(their.cpuNanoseconds / own.cpuNanoseconds);
-    if (own.result !== their.result) this.difference = `${own.result} against ${their.result} in Python`;
+    if (own.result !== their.result) this.difference = `${own.result} against ${their.result} in ${this.#side}`;
   }
 
   get summary(): Summary | null {

@@ -33,6 +33,16 @@ describe('a recommendation', () => {
     expect(recommend(row({ limit: 4 }), five, { ratio: 9 }).recommendation).toMatch(/^over 4 ns: see /);
   });
 
+  it.each([
+    [{ ours: 1.03, python: 0.98 }, true, 'floor'],
+    [{ ours: 1.2, python: 1.1 }, false, 'either'],
+    // Python cannot be faster than the floor: it was not measured well.
+    [{ ours: 1.03, python: 0.5 }, false, 'either'],
+    [{ ours: 1.03, python: null }, false, 'either'],
+  ])('of what is slower than Python goes by the floor %j', (floor, meetsTarget, recommendation) => {
+    expect(recommend(row(), five, { ratio: 0.96, floor })).toEqual({ meetsTarget, recommendation });
+  });
+
   it('trusts no figure of a wrong answer', () => {
     const verdict = recommend(row(), five, { ratio: 9, difference: '1 against 2 in Python' });
     expect(verdict).toEqual({ meetsTarget: false, recommendation: 'answers differ: 1 against 2 in Python' });

@@ -1,6 +1,7 @@
 // Runs rows on all sides in turn, round by round, so that the load of the moment falls on each.
 import type { Reply } from './child.ts';
 import { Comparison, type Rate, rateOf, valuesOf } from './comparison.ts';
+import { Floor, type FloorFigures } from './floor.ts';
 import { type Side, startOurs, startPython } from './processes.ts';
 import { recommend } from './recommend.ts';
 import type { Row } from './rows.ts';
@@ -25,6 +26,8 @@ export interface Measurement {
   readonly meetsTarget: boolean;
   /** GFLOP/s, GB/s, op/s or tokens/s at the median. */
   readonly rate: Rate | null;
+  /** The same calls of MLX from C++, where that is measured and has the row. */
+  readonly floor: FloorFigures | null;
   /** Another library, where it has the same work to do. */
   readonly peer: PeerFigures | null;
   readonly recommendation: string;
@@ -49,6 +52,8 @@ export interface Surroundings {
   /** Variables that the sides get. */
   readonly env?: NodeJS.ProcessEnv;
   readonly peer?: Peer;
+  /** Starts what measures the floor. */
+  readonly startFloor?: () => Promise<Side>;
   /** How what Python lacks is installed. */
   readonly remedy?: string;
   /** Called before each row starts. */
@@ -63,12 +68,14 @@ const PROGRAM_WARM_UP_MS = 2000;
 interface Sides {
   readonly ours: Seat;
   readonly python: Seat | undefined;
+  readonly floor: Seat | undefined;
   readonly peer: Seat | undefined;
 }
 
 interface Round {
   readonly own: Reply | undefined;
   readonly their: Reply | undefined;
+  readonly least: Reply | undefined;
   readonly others: Reply | undefined;
 }
 
@@ -80,17 +87,19 @@ function warmUpsOf({ suite }: Row, first: Reply | undefined): number {
 }
 
 /** Each once, in the order of the round. */
-async function round(row: Row, { ours, python, peer }: Sides, swap: boolean): Promise<Round> {
+async function round(row: Row, { ours, python, floor, peer }: Sides, swap: boolean): Promise<Round> {
   const early = swap ? await python?.measure(row) : undefined;
   const own = await ours.measure(row);
   const their = swap ? early : await python?.measure(row);
-  return { own, their, others: await peer?.measure(row, row.peer) };
+  const least = await floor?.measure(row);
+  return { own, their, least, others: await peer?.measure(row, row.peer) };
 }
 
 async function measureRow(row: Row, sides: Sides, rounds: number, around: Surroundings): Promise<Measurement> {
   const own: number[] = [];
-  const python = new Comparison(row);
-  const other = new Comparison(row);
+  const python = new Comparison(row, 'Python');
+  const other = new Comparison(row, 'the other library');
+  const floor = new Floor(row);
   let missing: string | undefined;
   const first = row.fresh ? undefined : (await round(row, sides, false)).own;
   const warmUps = row.fresh ? 0 : warmUpsOf(row, first) - 1;
@@ -100,6 +109,7 @@ async function measureRow(row: Row, sides: Sides, rounds: number, around: Surrou
     own.push(...valuesOf(row, replies.own));
     missing = replies.their?.missing;
     if (replies.their !== undefined && missing === undefined) python.add(replies.own, replies.their);
+    floor.add(replies.own, replies.their, replies.least);
     if (replies.others !== undefined) other.add(replies.own, replies.others);
   }
   const ours = summarize(own, row.suite === 'bridge');
@@ -115,10 +125,16 @@ async function measureRow(row: Row, sides: Sides, rounds: number, around: Surrou
     ratioInterval: python.ratioInterval,
     cpuRatio: python.cpuRatio,
     limit: row.limit ?? null,
-    ...recommend(row, ours, python, absent),
+    ...recommend(row, ours, { ...verdictOf(python, floor), floor: floor.figures }, absent),
     rate: rateOf(row, ours, python.summary),
+    floor: floor.figures,
     peer: peerOf(row, around.peer, other),
   };
+}
+
+/** A floor that comes to something else does other work. */
+function verdictOf({ ratio, difference }: Comparison, floor: Floor) {
+  return { ratio, difference: difference ?? floor.difference };
 }
 
 function peerOf({ peer }: Row, library: Peer | undefined, { summary, ratio }: Comparison): PeerFigures | null {
@@ -132,19 +148,25 @@ export async function measureRows(
   rounds: number,
   around: Surroundings = {},
 ): Promise<Measurement[]> {
-  const { env, peer: library, progress } = around;
+  const { env, peer: library, startFloor, progress } = around;
   const ours = new Seat(() => startOurs(env));
   const python = new Seat(() => startPython(env));
   const peer = library !== undefined && library.problem === undefined ? new Seat(library.start) : undefined;
+  const floor = startFloor && new Seat(startFloor);
   const measurements: Measurement[] = [];
   try {
     for (const [index, row] of rows.entries()) {
       progress?.(row, index);
-      const sides = { ours, python: row.compared ? python : undefined, peer: row.peer && peer };
+      const sides = {
+        ours,
+        python: row.compared ? python : undefined,
+        floor: Floor.has(row) ? floor : undefined,
+        peer: row.peer && peer,
+      };
       measurements.push(await measureRow(row, sides, rounds, around));
     }
   } finally {
-    await Promise.allSettled([ours.stop(), python.stop(), peer?.stop()]);
+    await Promise.allSettled([ours.stop(), python.stop(), floor?.stop(), peer?.stop()]);
   }
   return measurements;
 }

@@ -77,6 +77,34 @@ export async function startNode(
   };
 }
 
+/** A program that answers a line with a line of JSON. */
+export async function startLines(
+  side: string,
+  program: readonly [file: string, ...args: string[]],
+  env: NodeJS.ProcessEnv,
+  lineOf: (request: Request) => string,
+): Promise<Side> {
+  const [file, ...args] = program;
+  const child = keep(
+    execa(file, args, { stdin: 'pipe', stdout: 'pipe', stderr: 'inherit', buffer: false, reject: false, env }),
+  );
+  child.stdin.on('error', () => undefined);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const nextLine = async (): Promise<unknown> => {
+    const { done, value } = await lines.next();
+    if (done) throw new Error(`the measured ${side} process ended; run "mlx-router doctor"`);
+    return JSON.parse(value);
+  };
+  await nextLine();
+  return {
+    async ask(request) {
+      child.stdin.write(`${lineOf(request)}\n`);
+      return checked(side, request, (await nextLine()) as Reply);
+    },
+    stop: () => child.stdin.end(),
+  };
+}
+
 /** The interpreter that the bridge uses, with the same BLAS. undefined where there is none. */
 export async function startPython(more: NodeJS.ProcessEnv = {}): Promise<Side | undefined> {
   const details = internals.pythonBackend.status(false).details;
@@ -85,22 +113,5 @@ export async function startPython(more: NodeJS.ProcessEnv = {}): Promise<Side | 
   if (typeof python !== 'string' || typeof script !== 'string') return undefined;
   const worker = join(dirname(script), '..', 'bench', 'python', 'worker.py');
   const env = { ...process.env, ...more, MLX_ROUTER_BLAS: String(details['BLAS library'] ?? '') };
-  const child = keep(
-    execa(python, [worker], { stdin: 'pipe', stdout: 'pipe', stderr: 'inherit', buffer: false, reject: false, env }),
-  );
-  child.stdin.on('error', () => undefined);
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const nextLine = async (): Promise<unknown> => {
-    const { done, value } = await lines.next();
-    if (done) throw new Error('the measured Python process ended; run "mlx-router doctor"');
-    return JSON.parse(value);
-  };
-  await nextLine();
-  return {
-    async ask(request) {
-      child.stdin.write(`${JSON.stringify(request)}\n`);
-      return checked('Python', request, (await nextLine()) as Reply);
-    },
-    stop: () => child.stdin.end(),
-  };
+  return startLines('Python', [python, worker], env, JSON.stringify);
 }

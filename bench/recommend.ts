@@ -14,10 +14,17 @@ const EITHER = 0.05;
 interface Comparable {
   readonly ratio: number | null;
   readonly difference?: string | undefined;
+  /** Our time, and Python's, over that of the same calls from C++. */
+  readonly floor?: { readonly ours: number; readonly python: number | null } | null | undefined;
 }
 
 /** What the figures of a row say; `absent`: why there are none of Python. */
-export function recommend(row: Row, ours: Summary, { ratio, difference }: Comparable, absent = 'no Python'): Verdict {
+export function recommend(
+  row: Row,
+  ours: Summary,
+  { ratio, difference, floor }: Comparable,
+  absent = 'no Python',
+): Verdict {
   if (difference !== undefined) return { meetsTarget: false, recommendation: `answers differ: ${difference}` };
   if (row.limit !== undefined) {
     const meetsTarget = ours.median <= row.limit;
@@ -29,7 +36,14 @@ export function recommend(row: Row, ours: Summary, { ratio, difference }: Compar
   }
   if (ratio === null) return { meetsTarget: false, recommendation: `not compared: ${absent}` };
   if (ratio >= 1 + EITHER) return { meetsTarget: true, recommendation: 'native' };
+  if (ratio < 1 && isAtFloor(floor)) return { meetsTarget: true, recommendation: 'floor' };
   if (ratio >= 1 - EITHER) return { meetsTarget: ratio >= 1, recommendation: 'either' };
   const noun = row.unit === 'bytes' || row.unit === 'MB' ? 'larger' : 'slower';
   return { meetsTarget: false, recommendation: `${noun} than Python: see ${row.advice}` };
+}
+
+/** Whether no binding is faster. Where Python is, what was measured is no floor: the moment was a bad one for it. */
+function isAtFloor(floor: Comparable['floor']): boolean {
+  if (floor == null || floor.python === null) return false;
+  return floor.ours <= 1 + EITHER && floor.python >= 1 - EITHER;
 }

@@ -24,6 +24,9 @@ const NUMBERS: Readonly<Record<string, Cell>> = {
   p99: ({ ours }) => (ours.p99 === undefined ? '' : figure(ours.p99)),
   python: ({ python }) => (python === null ? '' : figure(python.median)),
   ratio: ({ ratio, meetsTarget }) => (ratio === null ? '' : paint(ratio.toFixed(2), meetsTarget ? 'green' : 'yellow')),
+  floor: ({ floor }) => (floor === null ? '' : figure(floor.figures.median)),
+  'ours/floor': ({ floor }) => (floor === null ? '' : floor.ours.toFixed(2)),
+  'Python/floor': ({ floor }) => (floor?.python == null ? '' : floor.python.toFixed(2)),
   'cpu ratio': ({ cpuRatio }) => (cpuRatio === null ? '' : cpuRatio.toFixed(2)),
   'GFLOP/s': ({ rate }) => (rate?.unit === 'GFLOP/s' ? figure(rate.ours) : ''),
   'op/s': ({ rate }) => (rate?.unit === 'op/s' ? Math.round(rate.ours).toLocaleString('en') : ''),
@@ -32,6 +35,8 @@ const NUMBERS: Readonly<Record<string, Cell>> = {
   Python: ({ rate }) => (rate?.unit === 'tokens/s' && rate.python !== null ? figure(rate.python) : ''),
   'llama.cpp': ({ peer }) => (peer === null ? '' : peerCell(peer)),
 };
+
+const OF_FLOOR: ReadonlySet<string> = new Set(['floor', 'ours/floor', 'Python/floor']);
 
 /** Numbers that no row of the suite has get no column. */
 function tableOf(rows: readonly Measurement[]): string {
@@ -44,7 +49,12 @@ function tableOf(rows: readonly Measurement[]): string {
   ];
   return table(
     columns,
-    rows.map((row) => [row.name, UNITS[row.unit], ...numbers.map(([, cell]) => cell(row)), row.recommendation]),
+    rows.map((row) => [
+      row.name,
+      UNITS[row.unit],
+      ...numbers.map(([title, cell]) => cell(row) || (OF_FLOOR.has(title) ? '–' : '')),
+      row.recommendation,
+    ]),
   );
 }
 
@@ -66,6 +76,9 @@ export function show(measurements: readonly Measurement[]): void {
   print('ratio: the median over the rounds of Python / ours, so above 1 ours is faster');
   if (measurements.some(({ cpuRatio }) => cpuRatio !== null)) {
     print('cpu ratio: the same of processor time on all threads, which a busy machine changes less');
+  }
+  if (measurements.some(({ floor }) => floor !== null)) {
+    print('floor: the same calls of MLX from C++; – where it has no such calls');
   }
   if (measurements.some(({ rate }) => rate?.unit === 'tokens/s')) {
     print('tokens/s, Python, llama.cpp: tokens in a second, of ours and of these, at the medians');

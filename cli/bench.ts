@@ -21,6 +21,7 @@ const options = {
   rounds: { type: 'string' },
   model: { type: 'string' },
   peers: { type: 'boolean', default: false },
+  floor: { type: 'boolean', default: false },
   long: { type: 'boolean', default: false },
   baseline: { type: 'string' },
   history: { type: 'string' },
@@ -74,6 +75,9 @@ async function run(args: string[]): Promise<number> {
   const { values } = parseOptions(args, options);
   const chosen = choose(values.suite, values.row);
   const rounds = roundsOf(values.rounds, chosen);
+  if (values.floor && !chosen.some(({ suite }) => suite === 'micro' || suite === 'programs')) {
+    throw new UsageError('--floor is for rows of the suites "micro" and "programs"');
+  }
   // Before anything is measured, which takes minutes.
   const earlier = values.baseline === undefined ? undefined : readRun(values.baseline);
   const rows = chosen.map((row) => (values.long ? { ...row, count: row.longCount ?? row.count } : row));
@@ -90,6 +94,7 @@ async function run(args: string[]): Promise<number> {
   const around = await surroundingsOf(rows, values.model, values.peers);
   const measurements = await measureRows(rows, rounds, {
     ...around,
+    ...(values.floor && { startFloor: await (await import('../bench/floor.ts')).buildFloor() }),
     progress: ({ suite, name }, index) => log(`[${index + 1}/${rows.length}] ${suite}: ${name}`),
   });
   around?.end();
@@ -134,6 +139,7 @@ Above 1 in the column "ratio" ours is faster.
   --rounds N     measurements of each row on each side (${DEFAULT_ROUNDS}; of the suite lm alone ${LANGUAGE_MODEL_ROUNDS})
   --model PATH   of the suite lm: a .gguf file or a folder (what "npm run models" has installed, else random weights)
   --peers        of the suite lm: install llama.cpp with npm, in a folder apart, and measure it beside
+  --floor        of the suites micro and programs: build the same calls of MLX in C++, and measure them beside
   --long         of the suite lm: longer answers where memory is measured
   --baseline FILE  the JSON of an earlier run: ends with 1 where a row is slower than in it by more than 10 % and the
                  intervals of the two do not overlap

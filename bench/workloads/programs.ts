@@ -1,5 +1,6 @@
 // Whole programs as a user writes them. Each gives a number that Python must give too, to the last bit.
 import { core as mx } from '../../mlx/index.ts';
+import { chains } from './chains.ts';
 import { modules } from './modules.ts';
 import { training } from './training.ts';
 
@@ -102,6 +103,7 @@ export const workloads = {
   'mlp-step': mlpStep,
   ...training,
   ...modules,
+  ...chains,
   'circuit-12': (count: number) => circuits(12, 4, count),
   'circuit-20': (count: number) => circuits(20, 1, count),
 };

@@ -17,7 +17,7 @@ const rooms = readdirSync(root, { withFileTypes: true })
   .map((entry) => entry.name);
 
 const cppFiles = () =>
-  [join(paths.native, 'src'), join(paths.native, 'blas'), join(paths.vendor, 'compat')]
+  [join(paths.native, 'src'), join(paths.native, 'blas'), join(paths.vendor, 'compat'), join(root, 'bench', 'floor')]
     .flatMap(filesBelow)
     .filter((file) => /\.(cc|h)$/.test(file));
 

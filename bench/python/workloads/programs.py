@@ -4,6 +4,7 @@ import math
 
 import mlx.core as mx
 
+from workloads.chains import CHAINS
 from workloads.modules import MODULES
 from workloads.training import TRAINING, descent
 
@@ -81,6 +82,7 @@ WORKLOADS = {
     "mlp-step": descent(step, initial),
     **TRAINING,
     **MODULES,
+    **CHAINS,
     "circuit-12": lambda count: circuits(12, 4, count),
     "circuit-20": lambda count: circuits(20, 1, count),
 }
