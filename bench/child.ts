@@ -29,6 +29,7 @@ const SUITE_MODULES = {
   micro: () => import('./workloads/micro.ts'),
   memory: () => import('./workloads/memory.ts'),
   matmul: () => import('./workloads/matmul.ts'),
+  bandwidth: () => import('./workloads/bandwidth.ts'),
   programs: () => import('./workloads/programs.ts'),
   bridge: () => import('./workloads/bridge.ts'),
   lm: () => import('./workloads/lm.ts'),

@@ -1,4 +1,5 @@
 // Runs rows on all sides in turn, round by round, so that the load of the moment falls on each.
+import { Bandwidth, type BandwidthFigures, type Copies, measureCopies } from './bandwidth.ts';
 import type { Reply } from './child.ts';
 import { Comparison, type Rate, rateOf, valuesOf } from './comparison.ts';
 import { Floor, type FloorFigures } from './floor.ts';
@@ -6,7 +7,7 @@ import { type Side, startOurs, startPython } from './processes.ts';
 import { recommend } from './recommend.ts';
 import type { Row } from './rows.ts';
 import { Seat } from './seat.ts';
-import { type Interval, type Summary, summarize } from './statistics.ts';
+import { type Interval, median, type Summary, summarize } from './statistics.ts';
 
 export interface Measurement {
   readonly suite: string;
@@ -26,6 +27,10 @@ export interface Measurement {
   readonly meetsTarget: boolean;
   /** GFLOP/s, GB/s, op/s or tokens/s at the median. */
   readonly rate: Rate | null;
+  /** Processor time over time, at the median: how many threads the work keeps busy. Of rows of large arrays. */
+  readonly threads: number | null;
+  /** Beside copies of memory, of the rows that are bound by it. */
+  readonly bandwidth: BandwidthFigures | null;
   /** The same calls of MLX from C++, where that is measured and has the row. */
   readonly floor: FloorFigures | null;
   /** Another library, where it has the same work to do. */
@@ -65,6 +70,8 @@ const WARM_UPS = 2;
 /** Programs run for so long before they are measured, both sides as often: V8 optimizes what runs often. */
 const PROGRAM_WARM_UP_MS = 2000;
 
+const OF_LARGE_ARRAYS: readonly string[] = ['matmul', 'bandwidth'];
+
 interface Sides {
   readonly ours: Seat;
   readonly python: Seat | undefined;
@@ -77,6 +84,7 @@ interface Round {
   readonly their: Reply | undefined;
   readonly least: Reply | undefined;
   readonly others: Reply | undefined;
+  readonly copies: Copies | undefined;
 }
 
 /** How many rounds go unmeasured, by how long ours took for the first. */
@@ -92,7 +100,8 @@ async function round(row: Row, { ours, python, floor, peer }: Sides, swap: boole
   const own = await ours.measure(row);
   const their = swap ? early : await python?.measure(row);
   const least = await floor?.measure(row);
-  return { own, their, least, others: await peer?.measure(row, row.peer) };
+  const copies = await measureCopies(row, ours);
+  return { own, their, least, copies, others: await peer?.measure(row, row.peer) };
 }
 
 async function measureRow(row: Row, sides: Sides, rounds: number, around: Surroundings): Promise<Measurement> {
@@ -100,6 +109,8 @@ async function measureRow(row: Row, sides: Sides, rounds: number, around: Surrou
   const python = new Comparison(row, 'Python');
   const other = new Comparison(row, 'the other library');
   const floor = new Floor(row);
+  const bandwidth = new Bandwidth(row);
+  const threads: number[] = [];
   let missing: string | undefined;
   const first = row.fresh ? undefined : (await round(row, sides, false)).own;
   const warmUps = row.fresh ? 0 : warmUpsOf(row, first) - 1;
@@ -109,6 +120,8 @@ async function measureRow(row: Row, sides: Sides, rounds: number, around: Surrou
     own.push(...valuesOf(row, replies.own));
     missing = replies.their?.missing;
     if (replies.their !== undefined && missing === undefined) python.add(replies.own, replies.their);
+    bandwidth.add(replies.own, replies.copies);
+    threads.push(replies.own.cpuNanoseconds / replies.own.nanoseconds);
     floor.add(replies.own, replies.their, replies.least);
     if (replies.others !== undefined) other.add(replies.own, replies.others);
   }
@@ -127,6 +140,9 @@ async function measureRow(row: Row, sides: Sides, rounds: number, around: Surrou
     limit: row.limit ?? null,
     ...recommend(row, ours, { ...verdictOf(python, floor), floor: floor.figures }, absent),
     rate: rateOf(row, ours, python.summary),
+    // A thread that waits for a busy machine is one thread still.
+    threads: OF_LARGE_ARRAYS.includes(row.suite) ? Math.max(1, median(threads)) : null,
+    bandwidth: bandwidth.figures,
     floor: floor.figures,
     peer: peerOf(row, around.peer, other),
   };

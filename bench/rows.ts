@@ -1,6 +1,6 @@
 // What `bench` measures. The same names stand in workloads/ (ours) and in python/ (plain Python MLX).
 
-export const SUITES = ['micro', 'memory', 'matmul', 'programs', 'bridge', 'lm'] as const;
+export const SUITES = ['micro', 'memory', 'matmul', 'bandwidth', 'programs', 'bridge', 'lm'] as const;
 /** Rows of `gpu` are measured by bench/gpu alone: they are too large for most CPUs. */
 export type Suite = (typeof SUITES)[number] | 'gpu';
 
@@ -63,6 +63,7 @@ export function rowsOf(suite: Suite, advice: string, shared: Partial<Row>) {
 const micro = rowsOf('micro', 'docs/adr/0002-handle-design.md', {});
 const memory = rowsOf('memory', 'docs/memory.md', { unit: 'MB', fresh: true });
 const matmul = rowsOf('matmul', 'BLAS in "doctor"', { unit: 'ms' });
+const bandwidth = rowsOf('bandwidth', 'the columns "of copy"', { unit: 'ms' });
 const program = rowsOf('programs', 'the suite "micro"', { unit: 'ms' });
 const bridge = rowsOf('bridge', 'docs/protocol.md', { unit: 'us', compared: false });
 
@@ -70,6 +71,8 @@ const lm = rowsOf('lm', 'the suites "micro" and "matmul"', { unit: 'ms' });
 
 const TOKENS = 'tokens/s';
 const MIB64 = 64 * 2 ** 20;
+/** Of [8, 64, 64, 32] in float32. */
+const IMAGES = 4 * 2 ** 20;
 
 export const ROWS: readonly Row[] = [
   micro('add', 100_000, 'mx.add of two [4], build only'),
@@ -98,6 +101,15 @@ export const ROWS: readonly Row[] = [
   matmul('matmul-1024', 5, 'float32 product of two 1024²', { flops: 2 * 1024 ** 3 }),
   matmul('softmax-4096', 2, 'softmax of 4096² over the last axis'),
   matmul('conv2d', 3, 'conv2d of [8, 32, 32, 16] with [32, 3, 3, 16], padding 1'),
+  bandwidth('add-large', 5, 'sum of two 4096² in float32', { bytes: 3 * MIB64 }),
+  bandwidth('exp-large', 3, 'exp of 4096²', { bytes: 2 * MIB64 }),
+  bandwidth('sum-large', 5, 'sum of all of 4096²', { bytes: MIB64 }),
+  bandwidth('sum-columns-large', 5, 'sum of 4096² over the first axis', { bytes: MIB64 }),
+  bandwidth('transpose-large', 3, 'transpose of 4096², made contiguous', { bytes: 2 * MIB64 }),
+  bandwidth('cast-large', 3, '4096² from float32 to float16', { bytes: 1.5 * MIB64 }),
+  bandwidth('softmax-large', 3, 'softmax of 4096² over the last axis', { bytes: 2 * MIB64 }),
+  bandwidth('layer-norm-large', 3, 'layer norm of [16384, 1024] with scale and offset', { bytes: 2 * MIB64 }),
+  bandwidth('conv2d-large', 3, 'conv2d of [8, 64, 64, 32] with [32, 3, 3, 32], padding 1', { bytes: 2 * IMAGES }),
   program('mlp-step', 50, 'training step 784-256-10, batch 64, backward pass by hand'),
   program('mlp-grad', 50, 'the same with valueAndGrad, cross entropy of classes'),
   program('mlp-grad-compiled', 50, 'the same with valueAndGrad, in mx.compile'),

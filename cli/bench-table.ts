@@ -1,5 +1,6 @@
 // The figures of `bench` as a person reads them.
 import type { Measurement, PeerFigures } from '../bench/measure.ts';
+import { median } from '../bench/statistics.ts';
 import { paint, print, table } from './terminal.ts';
 
 const UNITS = { ns: 'ns', us: 'µs', ms: 'ms', MB: 'MB', bytes: 'bytes' } as const;
@@ -8,6 +9,8 @@ function figure(value: number): string {
   if (value >= 100) return value.toFixed(0);
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
+
+const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
 
 /** Its own tokens in a second, of milliseconds a token. */
 function peerCell({ figures }: PeerFigures): string {
@@ -28,9 +31,12 @@ const NUMBERS: Readonly<Record<string, Cell>> = {
   'ours/floor': ({ floor }) => (floor === null ? '' : floor.ours.toFixed(2)),
   'Python/floor': ({ floor }) => (floor?.python == null ? '' : floor.python.toFixed(2)),
   'cpu ratio': ({ cpuRatio }) => (cpuRatio === null ? '' : cpuRatio.toFixed(2)),
+  threads: ({ threads }) => (threads === null ? '' : threads.toFixed(1)),
   'GFLOP/s': ({ rate }) => (rate?.unit === 'GFLOP/s' ? figure(rate.ours) : ''),
   'op/s': ({ rate }) => (rate?.unit === 'op/s' ? Math.round(rate.ours).toLocaleString('en') : ''),
   'GB/s': ({ rate }) => (rate?.unit === 'GB/s' ? figure(rate.ours) : ''),
+  'of copy': ({ bandwidth }) => (bandwidth === null ? '' : percent(bandwidth.ofAll)),
+  'of copy, 1 thread': ({ bandwidth }) => (bandwidth === null ? '' : percent(bandwidth.ofOne)),
   'tokens/s': ({ rate }) => (rate?.unit === 'tokens/s' ? figure(rate.ours) : ''),
   Python: ({ rate }) => (rate?.unit === 'tokens/s' && rate.python !== null ? figure(rate.python) : ''),
   'llama.cpp': ({ peer }) => (peer === null ? '' : peerCell(peer)),
@@ -76,6 +82,14 @@ export function show(measurements: readonly Measurement[]): void {
   print('ratio: the median over the rounds of Python / ours, so above 1 ours is faster');
   if (measurements.some(({ cpuRatio }) => cpuRatio !== null)) {
     print('cpu ratio: the same of processor time on all threads, which a busy machine changes less');
+  }
+  if (measurements.some(({ threads }) => threads !== null)) {
+    print('threads: how many the work keeps busy, by its processor time');
+  }
+  const beside = measurements.flatMap(({ bandwidth }) => bandwidth ?? []);
+  if (beside.length > 0) {
+    const [all, one] = [median(beside.map((figures) => figures.all)), median(beside.map((figures) => figures.one))];
+    print(`of copy: GB/s over those of a copy in memory, ${figure(all)} by all threads, ${figure(one)} by one`);
   }
   if (measurements.some(({ floor }) => floor !== null)) {
     print('floor: the same calls of MLX from C++; – where it has no such calls');
