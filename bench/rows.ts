@@ -1,6 +1,6 @@
 // What `bench` measures. The same names stand in workloads/ (ours) and in python/ (plain Python MLX).
 
-export const SUITES = ['micro', 'memory', 'matmul', 'bandwidth', 'programs', 'bridge', 'lm'] as const;
+export const SUITES = ['micro', 'memory', 'matmul', 'bandwidth', 'programs', 'start', 'bridge', 'lm'] as const;
 /** Rows of `gpu` are measured by bench/gpu alone: they are too large for most CPUs. */
 export type Suite = (typeof SUITES)[number] | 'gpu';
 
@@ -65,6 +65,7 @@ const memory = rowsOf('memory', 'docs/memory.md', { unit: 'MB', fresh: true });
 const matmul = rowsOf('matmul', 'BLAS in "doctor"', { unit: 'ms' });
 const bandwidth = rowsOf('bandwidth', 'the columns "of copy"', { unit: 'ms' });
 const program = rowsOf('programs', 'the suite "micro"', { unit: 'ms' });
+const start = rowsOf('start', 'the profile of "node --cpu-prof"', { unit: 'ms' });
 const bridge = rowsOf('bridge', 'docs/protocol.md', { unit: 'us', compared: false });
 
 const lm = rowsOf('lm', 'the suites "micro" and "matmul"', { unit: 'ms' });
@@ -126,6 +127,11 @@ export const ROWS: readonly Row[] = [
   program('k-means', 20, 'step of k-means, 4096 points of 8 numbers and 16 centres'),
   program('circuit-12', 10, '12-qubit state vector, 4 layers of rotations and CNOTs, complex64'),
   program('circuit-20', 1, '20-qubit state vector, 1 layer of rotations and CNOTs, complex64'),
+  start('import', 1, 'import to the first number, beyond loading libmlx and its BLAS', { limit: 60 }),
+  start('first-number', 1, 'import to the first number'),
+  start('installed-size', 1, 'the package, its built files and what it depends on, against the wheels of MLX', {
+    unit: 'MB',
+  }),
   bridge('round-trip', 1000, 'mx.add of two [4] in Python, synchronous', { limit: 75 }),
   bridge('round-trip-async', 1000, 'the same, awaited', { limit: 80 }),
   bridge('round-trip-item', 1000, 'item() of a new sum in Python, two round trips', { limit: 150 }),
