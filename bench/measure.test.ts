@@ -33,6 +33,14 @@ describe('a recommendation', () => {
     expect(recommend(row({ limit: 4 }), five, { ratio: 9 }).recommendation).toMatch(/^over 4 ns: see /);
   });
 
+  it('goes by the slowest of a hundred calls, where that has a limit', () => {
+    const latencies = row({ limit: 75, p99Limit: 250, unit: 'us' });
+    expect(recommend(latencies, { ...five, p99: 250 }, { ratio: null }).recommendation).toBe('within 75 µs');
+    const slow = recommend(latencies, { ...five, p99: 251 }, { ratio: null });
+    expect(slow.meetsTarget).toBe(false);
+    expect(slow.recommendation).toMatch(/^p99 over 250 µs: see /);
+  });
+
   it.each([
     [{ ours: 1.03, python: 0.98 }, true, 'floor'],
     [{ ours: 1.2, python: 1.1 }, false, 'either'],

@@ -26,20 +26,20 @@ export function recommend(
   absent = 'no Python',
 ): Verdict {
   if (difference !== undefined) return { meetsTarget: false, recommendation: `answers differ: ${difference}` };
-  if (row.limit !== undefined) {
-    const meetsTarget = ours.median <= row.limit;
-    const target = `${row.limit} ${row.unit === 'us' ? 'µs' : row.unit}`;
-    return {
-      meetsTarget,
-      recommendation: meetsTarget ? `within ${target}` : `over ${target}: see ${row.advice}`,
-    };
-  }
+  if (row.limit !== undefined) return byLimit(row, row.limit, ours);
   if (ratio === null) return { meetsTarget: false, recommendation: `not compared: ${absent}` };
   if (ratio >= 1 + EITHER) return { meetsTarget: true, recommendation: 'native' };
   if (ratio < 1 && isAtFloor(floor)) return { meetsTarget: true, recommendation: 'floor' };
   if (ratio >= 1 - EITHER) return { meetsTarget: ratio >= 1, recommendation: 'either' };
   const noun = row.unit === 'bytes' || row.unit === 'MB' ? 'larger' : 'slower';
   return { meetsTarget: false, recommendation: `${noun} than Python: see ${row.advice}` };
+}
+
+function byLimit({ unit, p99Limit = Number.POSITIVE_INFINITY, advice }: Row, limit: number, ours: Summary): Verdict {
+  const withUnit = (value: number): string => `${value} ${unit === 'us' ? 'µs' : unit}`;
+  if (ours.median > limit) return { meetsTarget: false, recommendation: `over ${withUnit(limit)}: see ${advice}` };
+  if ((ours.p99 ?? 0) <= p99Limit) return { meetsTarget: true, recommendation: `within ${withUnit(limit)}` };
+  return { meetsTarget: false, recommendation: `p99 over ${withUnit(p99Limit)}: see ${advice}` };
 }
 
 /** Whether no binding is faster. Where Python is, what was measured is no floor: the moment was a bad one for it. */
