@@ -33,8 +33,8 @@ export interface Measurement {
   readonly bandwidth: BandwidthFigures | null;
   /** The same calls of MLX from C++, where that is measured and has the row. */
   readonly floor: FloorFigures | null;
-  /** Another library, where it has the same work to do. */
-  readonly peer: PeerFigures | null;
+  /** Other libraries, where they have the same work to do, or are named with what keeps them from it. */
+  readonly peers: readonly PeerFigures[];
   readonly recommendation: string;
 }
 
@@ -50,13 +50,15 @@ export interface PeerFigures {
 export interface Peer {
   readonly name: string;
   readonly problem: string | undefined;
+  /** What it calls the work of a row; undefined where it has no such work. */
+  readonly workOf: (row: Row) => string | undefined;
   readonly start: () => Promise<Side>;
 }
 
 export interface Surroundings {
   /** Variables that the sides get. */
   readonly env?: NodeJS.ProcessEnv;
-  readonly peer?: Peer;
+  readonly peers?: readonly Peer[];
   /** Starts what measures the floor. */
   readonly startFloor?: () => Promise<Side>;
   /** How what Python lacks is installed. */
@@ -76,14 +78,20 @@ interface Sides {
   readonly ours: Seat;
   readonly python: Seat | undefined;
   readonly floor: Seat | undefined;
-  readonly peer: Seat | undefined;
+  readonly peers: readonly PeerSeat[];
+}
+
+interface PeerSeat {
+  readonly peer: Peer;
+  /** Not there where the library is not. */
+  readonly seat: Seat | undefined;
 }
 
 interface Round {
   readonly own: Reply | undefined;
   readonly their: Reply | undefined;
   readonly least: Reply | undefined;
-  readonly others: Reply | undefined;
+  readonly others: readonly (Reply | undefined)[];
   readonly copies: Copies | undefined;
 }
 
@@ -95,19 +103,21 @@ function warmUpsOf({ suite }: Row, first: Reply | undefined): number {
 }
 
 /** Each once, in the order of the round. */
-async function round(row: Row, { ours, python, floor, peer }: Sides, swap: boolean): Promise<Round> {
+async function round(row: Row, { ours, python, floor, peers }: Sides, swap: boolean): Promise<Round> {
   const early = swap ? await python?.measure(row) : undefined;
   const own = await ours.measure(row);
   const their = swap ? early : await python?.measure(row);
   const least = await floor?.measure(row);
   const copies = await measureCopies(row, ours);
-  return { own, their, least, copies, others: await peer?.measure(row, row.peer) };
+  const others: (Reply | undefined)[] = [];
+  for (const { peer, seat } of peers) others.push(await seat?.measure(row, peer.workOf(row)));
+  return { own, their, least, copies, others };
 }
 
 async function measureRow(row: Row, sides: Sides, rounds: number, around: Surroundings): Promise<Measurement> {
   const own: number[] = [];
   const python = new Comparison(row, 'Python');
-  const other = new Comparison(row, 'the other library');
+  const others = sides.peers.map(({ peer }) => new Comparison(row, peer.name));
   const floor = new Floor(row);
   const bandwidth = new Bandwidth(row);
   const threads: number[] = [];
@@ -123,7 +133,9 @@ async function measureRow(row: Row, sides: Sides, rounds: number, around: Surrou
     bandwidth.add(replies.own, replies.copies);
     threads.push(replies.own.cpuNanoseconds / replies.own.nanoseconds);
     floor.add(replies.own, replies.their, replies.least);
-    if (replies.others !== undefined) other.add(replies.own, replies.others);
+    for (const [index, reply] of replies.others.entries()) {
+      if (reply !== undefined && reply.missing === undefined) others[index]?.add(replies.own, reply);
+    }
   }
   const ours = summarize(own, row.suite === 'bridge');
   const absent = missing === undefined ? 'no Python' : `Python has no ${missing}; ${around.remedy} installs it`;
@@ -144,7 +156,7 @@ async function measureRow(row: Row, sides: Sides, rounds: number, around: Surrou
     threads: OF_LARGE_ARRAYS.includes(row.suite) ? Math.max(1, median(threads)) : null,
     bandwidth: bandwidth.figures,
     floor: floor.figures,
-    peer: peerOf(row, around.peer, other),
+    peers: sides.peers.flatMap(({ peer }, index) => figuresOf(peer, others[index] as Comparison)),
   };
 }
 
@@ -153,9 +165,9 @@ function verdictOf({ ratio, difference }: Comparison, floor: Floor) {
   return { ratio, difference: difference ?? floor.difference };
 }
 
-function peerOf({ peer }: Row, library: Peer | undefined, { summary, ratio }: Comparison): PeerFigures | null {
-  if (peer === undefined || library === undefined) return null;
-  return { name: library.name, figures: summary, ratio, problem: library.problem ?? null };
+function figuresOf({ name, problem }: Peer, { summary, ratio }: Comparison): PeerFigures[] {
+  if (summary === null && problem === undefined) return [];
+  return [{ name, figures: summary, ratio, problem: problem ?? null }];
 }
 
 /** Measures the rows one after the other. */
@@ -164,10 +176,13 @@ export async function measureRows(
   rounds: number,
   around: Surroundings = {},
 ): Promise<Measurement[]> {
-  const { env, peer: library, startFloor, progress } = around;
+  const { env, peers: libraries = [], startFloor, progress } = around;
   const ours = new Seat(() => startOurs(env));
   const python = new Seat(() => startPython(env));
-  const peer = library !== undefined && library.problem === undefined ? new Seat(library.start) : undefined;
+  const peers = libraries.map((peer) => ({
+    peer,
+    seat: peer.problem === undefined ? new Seat(peer.start) : undefined,
+  }));
   const floor = startFloor && new Seat(startFloor);
   const measurements: Measurement[] = [];
   try {
@@ -177,12 +192,12 @@ export async function measureRows(
         ours,
         python: row.compared ? python : undefined,
         floor: Floor.has(row) ? floor : undefined,
-        peer: row.peer && peer,
+        peers: peers.filter(({ peer }) => peer.workOf(row) !== undefined),
       };
       measurements.push(await measureRow(row, sides, rounds, around));
     }
   } finally {
-    await Promise.allSettled([ours.stop(), python.stop(), floor?.stop(), peer?.stop()]);
+    await Promise.allSettled([ours.stop(), python.stop(), floor?.stop(), ...peers.map(({ seat }) => seat?.stop())]);
   }
   return measurements;
 }

@@ -1,5 +1,5 @@
 // The figures of `bench` as a person reads them.
-import type { Measurement, PeerFigures } from '../bench/measure.ts';
+import type { Measurement } from '../bench/measure.ts';
 import { median } from '../bench/statistics.ts';
 import { paint, print, table } from './terminal.ts';
 
@@ -12,9 +12,11 @@ function figure(value: number): string {
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
 
-/** Its own tokens in a second, of milliseconds a token. */
-function peerCell({ figures }: PeerFigures): string {
-  return figures === null ? '–' : figure(1000 / figures.median);
+/** What another library took, in the row's unit; of language models its tokens in a second. */
+function peerCell(name: string, { peers, rate }: Measurement): string {
+  const figures = peers.find((peer) => peer.name === name)?.figures;
+  if (figures == null) return peers.some((peer) => peer.name === name) ? '–' : '';
+  return figure(rate?.unit === 'tokens/s' ? 1000 / figures.median : figures.median);
 }
 
 type Cell = (measurement: Measurement) => string;
@@ -39,14 +41,15 @@ const NUMBERS: Readonly<Record<string, Cell>> = {
   'of copy, 1 thread': ({ bandwidth }) => (bandwidth === null ? '' : percent(bandwidth.ofOne)),
   'tokens/s': ({ rate }) => (rate?.unit === 'tokens/s' ? figure(rate.ours) : ''),
   Python: ({ rate }) => (rate?.unit === 'tokens/s' && rate.python !== null ? figure(rate.python) : ''),
-  'llama.cpp': ({ peer }) => (peer === null ? '' : peerCell(peer)),
 };
 
 const OF_FLOOR: ReadonlySet<string> = new Set(['floor', 'ours/floor', 'Python/floor']);
 
 /** Numbers that no row of the suite has get no column. */
 function tableOf(rows: readonly Measurement[]): string {
-  const numbers = Object.entries(NUMBERS).filter(([, cell]) => rows.some((row) => cell(row) !== ''));
+  const names = new Set(rows.flatMap(({ peers }) => peers.map(({ name }) => name)));
+  const others = Object.fromEntries([...names].map((name): [string, Cell] => [name, (row) => peerCell(name, row)]));
+  const numbers = Object.entries({ ...NUMBERS, ...others }).filter(([, cell]) => rows.some((row) => cell(row) !== ''));
   const columns = [
     { title: 'row' },
     { title: 'unit' },
@@ -66,7 +69,9 @@ function tableOf(rows: readonly Measurement[]): string {
 
 /** What is too long for a cell, once each. */
 function notesOf(measurements: readonly Measurement[]): Set<string> {
-  const peers = measurements.flatMap(({ peer }) => (peer?.problem ? [`${peer.name}: ${peer.problem}`] : []));
+  const peers = measurements.flatMap(({ peers }) =>
+    peers.flatMap(({ name, problem }) => (problem === null ? [] : [`${name}: ${problem}`])),
+  );
   const absent = measurements.flatMap(({ ratio, recommendation }) =>
     ratio === null && recommendation.startsWith('not compared: Python has') ? [recommendation] : [],
   );

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
+import type { Peer } from '../bench/measure.ts';
 import { ROWS, type Row, SUITES, type Suite } from '../bench/rows.ts';
 import { packageRoot } from '../foundation/system/package-root.ts';
 import { didYouMean } from '../registry/naming.ts';
@@ -62,13 +63,21 @@ const isOfLanguageModels = ({ suite }: Row): boolean => suite === 'lm';
 /** What rows of language models need besides: files of models, and what else is measured. */
 async function surroundingsOf(rows: readonly Row[], model: string | undefined, peers: boolean) {
   if (!rows.some(isOfLanguageModels)) {
-    if (model !== undefined || peers) throw new UsageError('--model and --peers are for rows of the suite "lm"');
+    if (model !== undefined) throw new UsageError('--model is for rows of the suite "lm"');
     return undefined;
   }
   if (model !== undefined && !existsSync(model)) throw new UsageError(`--model: there is no ${model}`);
   const { surroundLanguageModels } = await import('../bench/language-models/surroundings.ts');
   const needs = rows.some(({ name }) => name === 'embed-256') ? 'both' : 'model';
   return surroundLanguageModels({ model, peers, needs });
+}
+
+/** The other libraries that have work in these rows, installed where they can be. */
+async function arrayPeersFor(rows: readonly Row[]): Promise<readonly Peer[]> {
+  const { arrayPeers, isForArrayPeers } = await import('../bench/peers/arrays.ts');
+  if (rows.some(isForArrayPeers)) return arrayPeers();
+  if (rows.some(isOfLanguageModels)) return [];
+  throw new UsageError('--peers is for the row "chain" and the suites "matmul", "bandwidth" and "lm"');
 }
 
 async function run(args: string[]): Promise<number> {
@@ -91,9 +100,11 @@ async function run(args: string[]): Promise<number> {
     return 1;
   }
   process.once('exit', stopAll);
+  const peers = values.peers ? await arrayPeersFor(rows) : [];
   const around = await surroundingsOf(rows, values.model, values.peers);
   const measurements = await measureRows(rows, rounds, {
     ...around,
+    peers: [...(around?.peers ?? []), ...peers],
     ...(values.floor && { startFloor: await (await import('../bench/floor.ts')).buildFloor() }),
     progress: ({ suite, name }, index) => log(`[${index + 1}/${rows.length}] ${suite}: ${name}`),
   });
@@ -138,7 +149,8 @@ Above 1 in the column "ratio" ours is faster.
   --row NAME     only this row; may be repeated
   --rounds N     measurements of each row on each side (${DEFAULT_ROUNDS}; of the suite lm alone ${LANGUAGE_MODEL_ROUNDS})
   --model PATH   of the suite lm: a .gguf file or a folder (what "npm run models" has installed, else random weights)
-  --peers        of the suite lm: install llama.cpp with npm, in a folder apart, and measure it beside
+  --peers        install other libraries with npm, in folders apart, and measure them beside: llama.cpp in the suite lm;
+                 jax-js, TensorFlow.js, ONNX Runtime and @frost-beta/mlx in chain, matmul and bandwidth
   --floor        of the suites micro and programs: build the same calls of MLX in C++, and measure them beside
   --long         of the suite lm: longer answers where memory is measured
   --baseline FILE  the JSON of an earlier run: ends with 1 where a row is slower than in it by more than 10 % and the

@@ -217,7 +217,8 @@ describe('bench', () => {
     [['--row', 'adds'], 'did you mean "add"?'],
     [['--suite', 'bridge', '--row', 'add'], 'no row is in both --suite and --row'],
     [['--rounds', '1.5'], 'from 1 to 1000'],
-    [['--row', 'add', '--peers'], 'rows of the suite "lm"'],
+    [['--row', 'add', '--peers'], 'the row "chain" and the suites'],
+    [['--row', 'add', '--model', 'x'], 'rows of the suite "lm"'],
     [['--row', 'round-trip', '--floor'], 'rows of the suites "micro" and "programs"'],
     [['--row', 'decode', '--model', '/nonexistent'], 'there is no /nonexistent'],
   ])('refuses %j', async (args, message) => {

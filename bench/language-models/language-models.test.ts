@@ -6,7 +6,7 @@ import { writeTinyModel } from '../../lm/test-support/tiny-model.ts';
 import { shutdown } from '../../mlx/index.ts';
 import { type Measurement, measureRows } from '../measure.ts';
 import { ROWS } from '../rows.ts';
-import { peerProblem } from './llama-cpp.ts';
+import { llamaProblem } from './llama-cpp.ts';
 import { sentences, words } from './sentences.ts';
 import { type Setting, VARIABLE } from './setting.ts';
 import { encoderShape } from './shapes.ts';
@@ -76,11 +76,11 @@ describe('the suite lm', () => {
   });
 
   it('names what llama.cpp lacks, in the rows that it has, too', () => {
-    const names = measured.filter(({ peer }) => peer !== null).map(({ name }) => name);
+    const names = measured.filter(({ peers }) => peers.length > 0).map(({ name }) => name);
     expect(names).toEqual(['prefill', 'prefill-quantized', 'decode', 'decode-quantized']);
-    const peer = measured.find(({ name }) => name === 'decode')?.peer;
-    expect(peer).toMatchObject({ name: 'llama.cpp', figures: null, ratio: null, problem: peerProblem(null) });
-    expect(peerProblem(null)).toMatch(/not installed: --peers installs it|\.gguf/);
+    const peer = measured.find(({ name }) => name === 'decode')?.peers[0];
+    expect(peer).toMatchObject({ name: 'llama.cpp', figures: null, ratio: null, problem: llamaProblem(null) });
+    expect(llamaProblem(null)).toMatch(/not installed: --peers installs it|\.gguf/);
   });
 
   it('leaves no files behind', () => {

@@ -1,14 +1,10 @@
 // llama.cpp beside this library: node-llama-cpp in a folder and a process of its own.
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { execa } from 'execa';
-import { packageRoot } from '../../foundation/system/package-root.ts';
-import { type Side, startNode } from '../processes.ts';
+import type { Peer } from '../measure.ts';
+import { absenceOf, install, packagesOf, scriptOf } from '../peers/install.ts';
+import { startNode } from '../processes.ts';
 
-export const PEER = 'llama.cpp';
-
-const FOLDER = join(packageRoot(), 'bench', 'peers');
-const SCRIPT = join(FOLDER, 'llama-cpp.mjs');
+const PEER = 'llama.cpp';
+const FOLDER = 'llama-cpp';
 const NAME = 'node-llama-cpp';
 
 /** The packages with the program itself, for processors alone; by default all come, those for GPUs, too, 0.7 GB. */
@@ -22,26 +18,25 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 };
 
 /** Installs it with npm. @throws Error where npm fails, or there is no program for this platform */
-export async function installPeer(): Promise<void> {
+export async function installLlama(): Promise<void> {
   const platform = `${process.platform}-${process.arch}`;
   const program = PROGRAMS[platform];
   if (program === undefined) throw new Error(`${NAME} has no program for ${platform}`);
-  const { dependencies } = JSON.parse(readFileSync(join(FOLDER, 'package.json'), 'utf8')) as {
-    dependencies: Record<string, string>;
-  };
-  // Without optional packages, of which there is one for each platform and GPU; without a lock file, which is the same.
-  const options = ['--omit=optional', '--ignore-scripts', '--no-save', '--no-package-lock', '--no-audit', '--no-fund'];
-  const wanted = `@node-llama-cpp/${program}@${dependencies[NAME]}`;
-  await execa('npm', ['install', ...options, wanted], { cwd: FOLDER, stdout: 2, stderr: 2 });
+  // Without optional packages, of which there is one for each platform and GPU.
+  const options = ['--omit=optional', '--ignore-scripts'];
+  await install(FOLDER, options, [`@node-llama-cpp/${program}@${packagesOf(FOLDER)[NAME]}`]);
 }
 
 /** Why it cannot be measured; undefined: it can. */
-export function peerProblem(gguf: string | null): string | undefined {
-  if (!existsSync(SCRIPT)) return 'measured in a checkout only';
-  if (!existsSync(join(FOLDER, 'node_modules', NAME))) return 'not installed: --peers installs it';
-  return gguf === null ? 'it reads .gguf files only' : undefined;
+export function llamaProblem(gguf: string | null): string | undefined {
+  return absenceOf(FOLDER) ?? (gguf === null ? 'it reads .gguf files only' : undefined);
 }
 
-export function startPeer(env: NodeJS.ProcessEnv): Promise<Side> {
-  return startNode(SCRIPT, PEER, env);
+export function llamaPeer(gguf: string | null, env: NodeJS.ProcessEnv): Peer {
+  return {
+    name: PEER,
+    problem: llamaProblem(gguf),
+    workOf: ({ peer }) => peer,
+    start: () => startNode(scriptOf(FOLDER), PEER, env),
+  };
 }

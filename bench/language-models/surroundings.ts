@@ -5,7 +5,7 @@ import { packageRoot } from '../../foundation/system/package-root.ts';
 import { makeTemporaryFolder, removeTemporaryFolder, sweepOnce } from '../../foundation/system/temporary-folder.ts';
 import { internals } from '../../mlx/index.ts';
 import type { Surroundings } from '../measure.ts';
-import { installPeer, PEER, peerProblem, startPeer } from './llama-cpp.ts';
+import { installLlama, llamaPeer, llamaProblem } from './llama-cpp.ts';
 import { type ModelChoice, prepareModels } from './prepare.ts';
 import { VARIABLE } from './setting.ts';
 
@@ -29,13 +29,13 @@ export async function surroundLanguageModels(choice: LanguageModelChoice = {}): 
   sweepOnce(tmpdir());
   const folder = makeTemporaryFolder(tmpdir());
   const setting = await prepareModels(folder, choice);
-  if (choice.peers && peerProblem(setting.gguf)?.startsWith('not installed')) await installPeer();
+  if (choice.peers && llamaProblem(setting.gguf)?.startsWith('not installed')) await installLlama();
   const env = { [VARIABLE]: JSON.stringify(setting) };
   const { python } = internals.pythonBackend.status(false).details;
   const isCheckout = existsSync(join(packageRoot(), 'package-lock.json'));
   return {
     env,
-    peer: { name: PEER, problem: peerProblem(setting.gguf), start: () => startPeer(env) },
+    peers: [llamaPeer(setting.gguf, env)],
     remedy: isCheckout ? '"npm run models"' : `"${python} -m pip install ${MLX_LM}"`,
     models: {
       language: setting.gguf === null ? nameOf(choice.model) : basename(setting.gguf),
