@@ -6,8 +6,10 @@ import { type Interval, intervalOf, median, type Summary, summarize } from './st
 const LEAST = { MB: 1, bytes: 1, ns: 0, us: 0, ms: 0 } as const;
 const PER_NANOSECOND = { ns: 1, us: 1e-3, ms: 1e-6 } as const;
 const PER_SECOND = { ns: 1e9, us: 1e6, ms: 1e3 } as const;
-/** Whose rows come to a number that both sides have to reach, to the last bit, and are measured in processor time, too. */
+/** Whose rows come to a number that both sides have to reach, to the last bit. */
 const PROGRAMS: readonly string[] = ['programs', 'lm', 'gpu'];
+/** Whose processor time is a measure of the work, too: not where a BLAS spins, or other processes do the work. */
+const IN_PROCESSOR_TIME: readonly string[] = [...PROGRAMS, 'micro', 'bandwidth'];
 
 /** The value, or what is no more than noise in that unit. */
 export function atLeast(unit: Row['unit'], value: number): number {
@@ -41,9 +43,10 @@ export class Comparison {
     const values = valuesOf(row, their);
     this.#values.push(...values);
     this.#ratios.push(atLeast(row.unit, median(values)) / atLeast(row.unit, median(valuesOf(row, own))));
-    if (!PROGRAMS.includes(row.suite) || row.unit === 'MB') return;
-    this.#cpuRatios.push(their.cpuNanoseconds / own.cpuNanoseconds);
-    if (own.result !== their.result) this.difference = `${own.result} against ${their.result} in ${this.#side}`;
+    if (row.unit === 'MB') return;
+    if (IN_PROCESSOR_TIME.includes(row.suite)) this.#cpuRatios.push(their.cpuNanoseconds / own.cpuNanoseconds);
+    if (PROGRAMS.includes(row.suite) && own.result !== their.result)
+      this.difference = `${own.result} against ${their.result} in ${this.#side}`;
   }
 
   get summary(): Summary | null {

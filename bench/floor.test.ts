@@ -17,7 +17,7 @@ describe('the floor of a row', () => {
     floor.add(reply(3), reply(4), reply(2));
     floor.add(reply(8), reply(8), reply(4));
     floor.add(reply(3), reply(9), reply(3));
-    expect(floor.figures).toMatchObject({ figures: { median: 3 }, ours: 1.5, python: 2 });
+    expect(floor.figures).toMatchObject({ figures: { median: 3 }, ours: 1.5, python: 2, cpuOurs: 1, cpuPython: 1 });
     expect(floor.difference).toBeUndefined();
   });
 

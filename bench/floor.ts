@@ -18,6 +18,9 @@ export interface FloorFigures {
   /** Our time over it, and Python's, the medians over the rounds: 1 is the floor. Below 1 a kernel of our own is faster. */
   readonly ours: number;
   readonly python: number | null;
+  /** The same of processor time, which a busy machine changes less. */
+  readonly cpuOurs: number | null;
+  readonly cpuPython: number | null;
 }
 
 /** The figures of a row in C++, round by round. */
@@ -51,7 +54,9 @@ export class Floor {
 
   get figures(): FloorFigures | null {
     const [figures, ours] = [this.#least.summary, this.#own.ratio];
-    return figures === null || ours === null ? null : { figures, ours, python: this.#python.ratio };
+    if (figures === null || ours === null) return null;
+    const cpu = { cpuOurs: this.#own.cpuRatio, cpuPython: this.#python.cpuRatio };
+    return { figures, ours, python: this.#python.ratio, ...cpu };
   }
 }
 

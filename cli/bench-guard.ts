@@ -1,16 +1,9 @@
 // An earlier run of `bench`: whether rows became slower since, and the history that runs are added to.
 import { appendFileSync, readFileSync } from 'node:fs';
 import { type Change, guard, type Known } from '../bench/baseline.ts';
-import type { Measurement } from '../bench/measure.ts';
+import type { Run } from '../bench/tables.ts';
 import { messageOf } from '../foundation/errors/message.ts';
 import { UsageError } from './command.ts';
-
-/** What `bench --json` prints. */
-export interface Run {
-  readonly environment: Readonly<Record<string, unknown>>;
-  readonly rounds: number;
-  readonly rows: readonly Measurement[];
-}
 
 type Earlier = Pick<Run, 'environment'> & { readonly rows: readonly Known[] };
 

@@ -1,21 +1,17 @@
 // `report.ts FILE…` writes the results of main.ts into docs/performance.md, between the two marks there.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { packageRoot } from '../../foundation/system/package-root.ts';
+import { readFileSync } from 'node:fs';
+import { writeBetween } from '../marked.ts';
 import type { Measurement } from '../measure.ts';
+import { figure } from '../tables.ts';
 import type { Line } from './main.ts';
 import { GPU_ROWS } from './rows.ts';
 
-const PAGE = join(packageRoot(), 'docs', 'performance.md');
-const [BEGIN, END] = ['<!-- gpu: written by bench/gpu/report.ts -->', '<!-- end of gpu -->'] as const;
-const UNITS = { ns: 'ns', us: 'µs', ms: 'ms', MB: 'MB', bytes: 'bytes' } as const;
+const MARKS = ['<!-- gpu: written by bench/gpu/report.ts -->', '<!-- end of gpu -->'] as const;
 
 const lines = process.argv
   .slice(2)
   .flatMap((file) => readFileSync(file, 'utf8').trim().split('\n'))
   .map((line) => JSON.parse(line) as Line);
-
-const figure = (value: number, unit: Measurement['unit']): string => `${Number(value.toPrecision(3))} ${UNITS[unit]}`;
 
 function rowOf({ name, about, unit, ours, python, ratio }: Measurement): string {
   const theirs = python === null ? '' : figure(python.median, unit);
@@ -38,7 +34,4 @@ const text = [
   '| --- | ---- | ---: | -----: | ----: |',
   ...rows,
 ].join('\n');
-const page = readFileSync(PAGE, 'utf8');
-const [before, after] = [page.indexOf(BEGIN), page.indexOf(END)];
-if (before < 0 || after < before) throw new Error(`${PAGE} has not both marks`);
-writeFileSync(PAGE, `${page.slice(0, before + BEGIN.length)}\n\n${text}\n\n${page.slice(after)}`);
+writeBetween(MARKS, text);
