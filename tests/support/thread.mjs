@@ -9,6 +9,9 @@ if (workerData === 'busy') {
   for (;;) mx.eval(mx.matmul(mx.ones([300, 300]), mx.ones([300, 300])));
 }
 let sum = mx.zeros([64, 64]);
-for (let i = 0; i < 200; i++) sum = mx.add(sum, workerData);
+for (let i = 0; i < 200; i++) {
+  sum = mx.add(sum, workerData);
+  mx.eval(sum);
+}
 const corner = mx.tidy(() => mx.matmul(sum, mx.ones([64, 1])).index('0, 0'));
 parentPort.postMessage(corner.item());

@@ -1,3 +1,4 @@
+#include "evaluation/brief_waits.h"
 #include "evaluation/in_flight.h"
 #include "handles/freed_memory.h"
 #include "napi/arguments.h"
@@ -46,6 +47,7 @@ napi_value synchronize(napi_env env, napi_callback_info info) {
   if (!read_stream(Call{env, received.environment}, received.values[0], &index)) return nullptr;
   const Outcome outcome = settle_all();
   if (outcome.failed()) return throw_code(env, outcome.code, outcome.message);
+  end_lingering();
   MLX_TRY(env, mlx_synchronize(received.environment->stream(index)));
   return nullptr;
 }

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "evaluation/brief_waits.h"
 #include "evaluation/in_flight.h"
 #include "files/reader.h"
 #include "napi/arguments.h"
@@ -29,7 +30,9 @@ napi_value throw_failure(napi_env env, const std::string& failure) {
 // Starts to compute, and collects meanwhile what could wait until now. Not 0 with MLX's error set.
 int start(Environment* environment, mlx_vector_array arrays) {
   const int64_t held = active_memory();
-  if (mlx_async_eval(arrays) != 0) return 1;
+  const int failed = mlx_async_eval(arrays);
+  end_lingering();
+  if (failed != 0) return 1;
   if (environment->slots.collection_due_during_eval()) environment->collect_young(held);
   return 0;
 }
@@ -41,9 +44,15 @@ bool evaluate(Environment* environment, mlx_vector_array arrays) {
   prepare(environment);
   GraphSnapshot snapshot(arrays);
   FileResults files(arrays);
-  // For a thread that waits at once MLX does with less.
-  const bool ahead = environment->slots.collection_due_during_eval();
-  const bool failed = (ahead && start(environment, arrays) != 0) || mlx_eval(arrays) != 0;
+  // For a thread that waits at once MLX does with less; and the graph of a function that it runs is needed again, which
+  // an evaluation that is only started takes apart when it likes.
+  const bool alone = !in_function();
+  const bool brief = alone && expect_brief_wait();
+  const bool ahead = brief || (alone && environment->slots.collection_due_during_eval());
+  if (!ahead) end_lingering();
+  bool failed = ahead && start(environment, arrays) != 0;
+  if (brief && !failed) wait_briefly(arrays);
+  failed = failed || mlx_eval(arrays) != 0;
   const std::string failure = read_failure()->take();
   if (failed || !failure.empty()) {
     throw_failure(environment->env(), failure);
