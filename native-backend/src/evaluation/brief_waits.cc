@@ -82,7 +82,7 @@ thread_local Waits waits;
 }  // namespace
 
 bool expect_brief_wait() {
-  if (!waits.possible) return false;
+  if (!waits.possible || mx::default_device() == mx::Device::gpu) return false;
   if (waits.left == 0) return true;
   waits.left--;
   return false;
@@ -93,7 +93,10 @@ void wait_briefly(mlx_vector_array arrays) {
   for (const mx::array& array : *static_cast<const std::vector<mx::array>*>(arrays.ctx)) {
     if (array.status() != mx::array::Status::evaluated || !array.event().valid()) continue;
     const mx::Stream& stream = array.event().stream();
-    if (stream.device == mx::Device::gpu) return;
+    if (stream.device == mx::Device::gpu) {
+      waits.note(false);
+      return;
+    }
     auto meeting = waits.last = std::make_shared<Meeting>();
     // A stream's tasks run in order: where this one is, the values are there.
     mx::scheduler::enqueue(stream, [meeting] {
