@@ -4,17 +4,13 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
-#include <thread>
 #include <vector>
 
+#include "kernels/processors.h"
 #include "mlx/array.h"
 #include "mlx/device.h"
 #include "mlx/event.h"
 #include "mlx/scheduler.h"
-
-#if defined(__linux__)
-#include <sched.h>
-#endif
 
 namespace mlx_router {
 namespace {
@@ -28,33 +24,17 @@ constexpr std::chrono::microseconds kMoment{50};
 /** Where waits are long, only one of so many is tried. */
 constexpr int kMostSkipped = 64;
 
-void relax() {
-  for (int i = 0; i < 16; i++) {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
-  }
-}
+/** Pauses between two looks, each of which reads the clock. */
+constexpr int kPausesPerLook = 16;
 
 template <typename Done>
 bool becomes(Done done) {
   const auto end = Clock::now() + kMoment;
   while (!done()) {
     if (Clock::now() >= end) return false;
-    relax();
+    for (int i = 0; i < kPausesPerLook; i++) relax();
   }
   return true;
-}
-
-/** Two threads look for each other, so it takes two processors. */
-bool has_processors() {
-#if defined(__linux__)
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set) > 1;
-#endif
-  return std::thread::hardware_concurrency() > 1;
 }
 
 /** What the two threads tell each other of one evaluation. */
@@ -67,7 +47,8 @@ struct Meeting {
 struct Waits {
   /** Of the last evaluation that was waited for. */
   std::shared_ptr<Meeting> last;
-  bool possible = has_processors();
+  /** Two threads look for each other, so it takes two processors. */
+  bool possible = processor_count() > 1;
   int skipped = 0;
   int left = 0;
 

@@ -3,7 +3,6 @@
 #if defined(__linux__)
 
 #include <pthread.h>
-#include <sched.h>
 
 #include <algorithm>
 #include <atomic>
@@ -13,18 +12,13 @@
 #include <system_error>
 #include <thread>
 
+#include "kernels/processors.h"
+
 namespace mlx_router {
 namespace {
 
 // How many rounds a helper looks for more work before it sleeps: some 20 microseconds, as products follow each other.
 constexpr int kRounds = 400;
-
-// A round of waiting.
-inline void relax() {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#endif
-}
 
 // More of them only wait for memory.
 constexpr std::size_t kMostThreads = 16;
@@ -35,9 +29,7 @@ constexpr std::size_t kAlone = 1 << 16;
 
 // As many as OpenBLAS takes: one for each processor that this process may use, unless the environment says fewer.
 std::size_t thread_count() {
-  cpu_set_t set;
-  std::size_t count = std::max(1u, std::thread::hardware_concurrency());
-  if (sched_getaffinity(0, sizeof set, &set) == 0) count = std::max(1, CPU_COUNT(&set));
+  std::size_t count = processor_count();
   for (const char* name : {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"}) {
     const char* text = std::getenv(name);
     const long wanted = text == nullptr ? 0 : std::strtol(text, nullptr, 10);
