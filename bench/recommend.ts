@@ -1,4 +1,4 @@
-import type { Row } from './rows.ts';
+import { type Row, UNITS } from './rows.ts';
 import type { Summary } from './statistics.ts';
 
 export interface Verdict {
@@ -36,7 +36,7 @@ export function recommend(
 }
 
 function byLimit({ unit, p99Limit = Number.POSITIVE_INFINITY, advice }: Row, limit: number, ours: Summary): Verdict {
-  const withUnit = (value: number): string => `${value} ${unit === 'us' ? 'µs' : unit}`;
+  const withUnit = (value: number): string => `${value} ${UNITS[unit]}`;
   if (ours.median > limit) return { meetsTarget: false, recommendation: `over ${withUnit(limit)}: see ${advice}` };
   if ((ours.p99 ?? 0) <= p99Limit) return { meetsTarget: true, recommendation: `within ${withUnit(limit)}` };
   return { meetsTarget: false, recommendation: `p99 over ${withUnit(p99Limit)}: see ${advice}` };

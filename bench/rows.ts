@@ -34,6 +34,9 @@ export interface Row {
   readonly advice: string;
 }
 
+/** How the units of rows are written. */
+export const UNITS = { ns: 'ns', us: 'µs', ms: 'ms', MB: 'MB', bytes: 'bytes' } as const;
+
 interface Options {
   readonly operations?: number;
   readonly flops?: number;

@@ -1,5 +1,6 @@
 // The figures of `bench --json` as tables of the documentation.
 import type { Measurement } from './measure.ts';
+import { UNITS } from './rows.ts';
 
 /** What `bench --json` prints. */
 export interface Run {
@@ -8,13 +9,11 @@ export interface Run {
   readonly rows: readonly Measurement[];
 }
 
-const UNITS = { ns: 'ns', us: 'µs', ms: 'ms', MB: 'MB', bytes: 'bytes' } as const;
-
 const number = (value: number): string =>
   value >= 1000 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 export const figure = (value: number, unit: Measurement['unit']): string => `${number(value)} ${UNITS[unit]}`;
 
-const percent = (share: number): string => `${Math.round(share * 100)} %`;
+export const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 /** What a row is held to. */
 function targetOf({ limit, unit, floor }: Measurement): string {

@@ -1,16 +1,14 @@
 // The figures of `bench` as a person reads them.
 import type { Measurement } from '../bench/measure.ts';
+import { UNITS } from '../bench/rows.ts';
 import { median } from '../bench/statistics.ts';
+import { percent } from '../bench/tables.ts';
 import { paint, print, table } from './terminal.ts';
-
-const UNITS = { ns: 'ns', us: 'µs', ms: 'ms', MB: 'MB', bytes: 'bytes' } as const;
 
 function figure(value: number): string {
   if (value >= 100) return value.toFixed(0);
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
-
-const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
 
 /** What another library took, in the row's unit; of language models its tokens in a second. */
 function peerCell(name: string, { peers, rate }: Measurement): string {
