@@ -196,6 +196,45 @@ describe('slots', () => {
   });
 });
 
+describe('a collection before an evaluation', () => {
+  // More than an evaluation leaves uncollected, and fewer than are collected while a graph is built.
+  const COUNT = 900;
+
+  /** How many collections there were in the evaluation of a sum of so many small steps. */
+  function collectionsOf(build: () => number): number {
+    // What others have made is counted no longer.
+    addon.setCollector(() => collectYoung?.());
+    for (let i = 0; i < 2; i++) addon.eval([build()]);
+    const sum = build();
+    let count = 0;
+    addon.setCollector(() => {
+      count++;
+    });
+    addon.eval([sum]);
+    return count;
+  }
+
+  function chain(): number {
+    let sum = floats([0]);
+    for (let i = 0; i < COUNT; i++) sum = own(call('add', sum, sum) as number);
+    return sum;
+  }
+
+  it('comes where what is dropped may still be held', () => {
+    expect(collectionsOf(chain)).toBe(1);
+  });
+
+  it('does not come where a scope has freed it', () => {
+    const inScope = () => {
+      addon.beginScope();
+      const sum = chain();
+      addon.endScope([sum]);
+      return sum;
+    };
+    expect(collectionsOf(inScope)).toBe(0);
+  });
+});
+
 it('survives collections while a call fails: nothing is thrown through Node-API', () => {
   const a = floats([1, 2, 3]);
   const b = floats([1, 2]);

@@ -15,7 +15,8 @@ namespace mlx_router {
 
 constexpr int32_t kBlockBits = 6;
 constexpr int32_t kBlockSize = 1 << kBlockBits;
-// How much may be made between two collections of the young generation: V8 alone lets far more garbage pile up.
+// How much may be made between two collections of the young generation: V8 alone lets far more garbage pile up. Also of
+// what a scope frees: the objects in JavaScript are left.
 constexpr int32_t kBlocksPerCollection = 64;
 // The same of small results that nobody has freed: what the next ones overwrite is then still in the processor's
 // caches.
@@ -23,7 +24,7 @@ constexpr int32_t kTensorsPerCollection = 16 * kBlockSize;
 // The same of arrays that have their memory from the start; of a graph it appears in the evaluation.
 constexpr int64_t kFilledBytesPerCollection = 64 << 20;
 // A graph is evaluated faster once the handles of its dropped intermediates are freed; below this it does not pay.
-constexpr int32_t kBlocksBeforeEval = 12;
+constexpr int32_t kTensorsBeforeEval = 12 * kBlockSize;
 
 // How much may be made before the young generation is collected, by where arrays have their memory.
 struct Allowance {
@@ -125,7 +126,7 @@ class SlotTable {
   // The same at the start of an evaluation, which it counts, and while one is under way.
   bool collection_due_before_eval() {
     evals_++;
-    return made_blocks_ >= kBlocksBeforeEval || made_bytes_ >= allowed_.before_eval;
+    return made_tensors_ >= kTensorsBeforeEval || made_bytes_ >= allowed_.before_eval;
   }
   bool collection_due_during_eval() const { return made_bytes_ >= allowed_.during_eval && evals_ >= allowed_.evals; }
   // From now on collections come when they are due.
@@ -160,7 +161,7 @@ class SlotTable {
   uint64_t next_serial_ = 1;
   size_t live_ = 0;
   int32_t made_blocks_ = 0;
-  // In blocks that several share.
+  // In blocks that several share, and not freed yet.
   int32_t made_tensors_ = 0;
   int64_t made_bytes_ = 0;
   int64_t filled_bytes_ = 0;
