@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { broadcast, lengthOf, withoutLeadingOnes, writeLayout } from './index-layout.ts';
+import { broadcast, lengthOf, slicedBlock, withoutLeadingOnes, writeLayout } from './index-layout.ts';
 import { Slice } from './values.ts';
 
 type Tensor = { readonly shape: readonly number[] };
@@ -45,6 +45,38 @@ describe('the shape that an index writes to', () => {
     const layout = writeLayout<Tensor>([-1, tensor(1)], [4, 5], (part) => part.shape);
     expect([...(layout?.numbers ?? [])]).toEqual([[0, 3]]);
     expect([...(layout?.tensors.keys() ?? [])]).toEqual([1]);
+  });
+});
+
+describe('the block that slices cut out', () => {
+  it('has places by axis, and whole axes behind', () => {
+    expect(slicedBlock([new Slice(null, null, null), new Slice(1, 6, 2)], [3, 7, 2])).toEqual({
+      starts: [0, 1, 0],
+      stops: [3, 6, 2],
+      steps: [1, 2, 1],
+      sizes: [3, 3, 2],
+    });
+  });
+
+  it('ends a whole axis before the first place where it runs backwards', () => {
+    expect(slicedBlock([new Slice(null, null, -1)], [4])).toEqual({
+      starts: [3],
+      stops: [-5],
+      steps: [-1],
+      sizes: [4],
+    });
+  });
+
+  it.each([
+    ['numbers', [0], [4]],
+    ['new axes', [null, new Slice(0, 1, 1)], [4]],
+    ['dots', ['...'], [4]],
+    ['tensors', [tensor(2)], [4]],
+    ['nothing', [], []],
+    ['slices without elements', [new Slice(2, 2, 1)], [4]],
+    ['axes without elements', [new Slice(0, 1, 1)], [4, 0]],
+  ] as [string, unknown[], number[]][])('is no other: %s', (_, parts, shape) => {
+    expect(slicedBlock(parts, shape)).toBeUndefined();
   });
 });
 

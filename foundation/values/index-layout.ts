@@ -26,10 +26,12 @@ export interface WriteLayout<T> {
 
 type Part<T> = number | Slice | null | T;
 
+const WHOLE = new Slice(null, null, null);
+
 /** The index with `...`, and what is missing at its end, written as whole slices. */
 function spellOut<T>(parts: readonly (Part<T> | '...')[], rank: number): Part<T>[] {
   const given = parts.filter((part) => part !== null && part !== '...').length;
-  const rest = Array.from({ length: Math.max(rank - given, 0) }, () => new Slice(null, null, null));
+  const rest = Array.from({ length: Math.max(rank - given, 0) }, () => WHOLE);
   const at = parts.indexOf('...');
   const [before, after] = at < 0 ? [parts, []] : [parts.slice(0, at), parts.slice(at + 1)];
   return [...before, ...rest, ...after] as Part<T>[];
@@ -93,6 +95,52 @@ export function writeLayout<T extends object>(
   const block = (picked ?? []).map((length): Dimension => ({ kind: 'picked', length }));
   dimensions.splice(inFront ? 0 : place, 0, ...block);
   return { dimensions, numbers, tensors, picked: picked ?? [] };
+}
+
+/** What slices cut out of an array, by axis, as MLX wants it told. */
+export interface SlicedBlock {
+  readonly starts: readonly number[];
+  readonly stops: readonly number[];
+  readonly steps: readonly number[];
+  readonly sizes: readonly number[];
+}
+
+/** Just behind the last place: for the gradient MLX counts from the first place to this one. */
+export function stopOf({ start, step, length }: SliceDimension, size: number): number {
+  const end = start + step * (length - 1) + Math.sign(step);
+  // No number stands for the place before the first element but one a whole axis further.
+  return end < 0 ? -size - 1 : Math.min(end, size);
+}
+
+/**
+ * The usual index of a write, slices and nothing else, without the work for all the others.
+ * The parts are those that were held against the shape. undefined for another index, and where nothing is cut out.
+ */
+export function slicedBlock(parts: readonly unknown[], shape: readonly number[]): SlicedBlock | undefined {
+  if (parts.length === 0 || parts.length > shape.length) return undefined;
+  const starts: number[] = [];
+  const stops: number[] = [];
+  const steps: number[] = [];
+  const sizes: number[] = [];
+  for (let axis = 0; axis < shape.length; axis++) {
+    const size = shape[axis] as number;
+    const part = axis < parts.length ? parts[axis] : WHOLE;
+    if (!(part instanceof Slice)) return undefined;
+    const dimension = sliced(part, axis, size);
+    if (dimension.length === 0) return undefined;
+    starts.push(dimension.start);
+    stops.push(stopOf(dimension, size));
+    steps.push(dimension.step);
+    sizes.push(dimension.length);
+  }
+  return { starts, stops, steps, sizes };
+}
+
+/** Whether two shapes are the same. */
+export function isSameShape(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 export function lengthOf(dimension: Dimension): number {

@@ -50,13 +50,6 @@ export function refuse(message: string): never {
   throw Object.assign(new Error(message), { code: 'ERR_MLX_OPERATION' });
 }
 
-/** Whether two shapes are the same. */
-export function isSameShape(a: readonly number[], b: readonly number[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
 /** 0, 1, … up to the count. */
 export function range(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i);

@@ -1,21 +1,16 @@
 import { uint32 as uint32Dtype } from '../../foundation/values/dtypes.ts';
 import {
   type Dimension,
+  isSameShape,
   lengthOf,
+  slicedBlock,
+  stopOf,
   type WriteLayout,
   withoutLeadingOnes,
   writeLayout,
 } from '../../foundation/values/index-layout.ts';
 import { Handle, type IndexPart, Scalar } from '../../foundation/values/values.ts';
-import {
-  type CFunctions,
-  isSameShape,
-  type Lowering,
-  type LoweringContext,
-  range,
-  refuse,
-  single,
-} from './lowering.ts';
+import { type CFunctions, type Lowering, type LoweringContext, range, refuse, single } from './lowering.ts';
 
 export type Update = 'add' | 'subtract' | 'multiply' | 'divide' | 'maximum' | 'minimum';
 
@@ -92,16 +87,12 @@ function writeBlock(
   for (const dimension of layout.dimensions) {
     if (dimension.kind !== 'slice') continue;
     const { axis, start, step, length } = dimension;
-    // Just behind the last place: for the gradient MLX counts from one to the other.
-    const end = start + step * (length - 1) + Math.sign(step);
-    const size = shape[axis] as number;
     starts[axis] = start;
-    // No number stands for the place before the first element but one a whole axis further.
-    stops[axis] = end < 0 ? -size - 1 : Math.min(end, size);
+    stops[axis] = stopOf(dimension, shape[axis] as number);
     steps[axis] = step;
     sizes[axis] = length;
   }
-  // A value of the block's own shape, as of a cache that grows by a step, goes in as it is.
+  // A value of the block's own shape goes in as it is.
   if (isSameShape(context.shape(value), sizes)) {
     return c(`slice_update${ending}`, a, before(c, how, value), starts, stops, steps);
   }
@@ -190,6 +181,12 @@ function whole(
 
 function write(c: CFunctions, how: Update | 'put', a: Handle, parts: Parts, given: Handle, context: LoweringContext) {
   const shape = context.shape(a);
+  const block = slicedBlock(parts, shape);
+  // As of a cache that grows by a step.
+  if (block !== undefined && isSameShape(context.shape(given), block.sizes)) {
+    const { starts, stops, steps } = block;
+    return c(`slice_update${ENDINGS[how]}`, a, before(c, how, given), starts, stops, steps);
+  }
   const layout = writeLayout<Handle>(parts, shape, (tensor) => context.shape(tensor));
   if (layout === undefined) return refuse('[scatter] The index arrays cannot be broadcast together.');
   // MLX divides by the size of what is written.

@@ -1,5 +1,12 @@
 import { bool, Dtype } from '../../../foundation/values/dtypes.ts';
-import { broadcast, lengthOf, withoutLeadingOnes, writeLayout } from '../../../foundation/values/index-layout.ts';
+import {
+  broadcast,
+  isSameShape,
+  lengthOf,
+  slicedBlock,
+  withoutLeadingOnes,
+  writeLayout,
+} from '../../../foundation/values/index-layout.ts';
 import { Scalar } from '../../../foundation/values/values.ts';
 import type { Given, Precondition } from './precondition.ts';
 
@@ -27,6 +34,8 @@ export const writable: Precondition = (given) => {
   const parts = given.value('index') as Parts;
   const [sole] = parts;
   if (parts.length === 1 && isIndexArray(sole) && given.dtypeOf(sole) === bool) return throughMask(given, sole);
+  const block = slicedBlock(parts, given.shape('a'));
+  if (block !== undefined && isSameShape(valueShape(given), block.sizes)) return undefined;
   const layout = writeLayout(parts, given.shape('a'), (tensor) => given.shapeOf(tensor));
   if (layout === undefined) {
     const shapes = parts.filter(isIndexArray).map((tensor) => `[${given.shapeOf(tensor)}]`);
