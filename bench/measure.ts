@@ -61,6 +61,8 @@ export interface Surroundings {
   readonly peers?: readonly Peer[];
   /** Starts what measures the floor. */
   readonly startFloor?: () => Promise<Side>;
+  /** How long rows run before they are measured, whatever their suite. */
+  readonly warmUpMs?: number;
   /** How what Python lacks is installed. */
   readonly remedy?: string;
   /** Called before each row starts. */
@@ -96,10 +98,10 @@ interface Round {
 }
 
 /** How many rounds go unmeasured, by how long ours took for the first. */
-function warmUpsOf({ suite }: Row, first: Reply | undefined): number {
-  if (suite === 'lm') return 1;
-  if (suite !== 'programs' || first === undefined) return WARM_UPS;
-  return Math.max(WARM_UPS, Math.ceil((PROGRAM_WARM_UP_MS * 1e6) / Math.max(first.nanoseconds, 1e6)));
+function warmUpsOf({ suite }: Row, first: Reply | undefined, { warmUpMs }: Surroundings): number {
+  const least = suite === 'lm' ? 1 : WARM_UPS;
+  const time = warmUpMs ?? (suite === 'programs' ? PROGRAM_WARM_UP_MS : 0);
+  return first === undefined ? least : Math.max(least, Math.ceil((time * 1e6) / Math.max(first.nanoseconds, 1e6)));
 }
 
 /** Each once, in the order of the round. */
@@ -123,7 +125,7 @@ async function measureRow(row: Row, sides: Sides, rounds: number, around: Surrou
   const threads: number[] = [];
   let missing: string | undefined;
   const first = row.fresh ? undefined : (await round(row, sides, false)).own;
-  const warmUps = row.fresh ? 0 : warmUpsOf(row, first) - 1;
+  const warmUps = row.fresh ? 0 : warmUpsOf(row, first, around) - 1;
   for (let i = -warmUps; i < rounds; i++) {
     const replies = await round(row, sides, i % 2 !== 0);
     if (i < 0 || replies.own === undefined) continue;

@@ -1,8 +1,10 @@
 #include "workarounds/cuda_exit.h"
 
+// Says whether this is glibc.
+#include <cstdlib>
+
 #ifdef __GLIBC__
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <atomic>
