@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { BackendUnavailableError, VersionMismatchError } from '../../foundation/errors/errors.ts';
 import { messageOf } from '../../foundation/errors/message.ts';
+import { withBlasEnvironment } from '../../foundation/system/blas-threads.ts';
 import { cudaPackage } from '../../foundation/system/cuda-package.ts';
 import {
   type BuiltFiles,
@@ -91,7 +92,7 @@ function tryFile({ path, files, built }: Candidate, root: string): Omit<Loaded, 
   if (!existsSync(path)) return `${source}${path}: not there`;
   try {
     if (built) checkSources(path, join(root, 'native-backend', 'src'), files?.addonSources ?? undefined);
-    const addon = throwing(open(path, root));
+    const addon = throwing(withBlasEnvironment(() => open(path, root)));
     checkVersion(addon);
     checkExports(addon, path);
     return { addon, path, files };
