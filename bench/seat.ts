@@ -3,8 +3,8 @@ import type { Reply } from './child.ts';
 import type { Side } from './processes.ts';
 import type { Row } from './rows.ts';
 
-/** Threads of a BLAS spin for a while after their work, which the other side must not pay for. */
-const PAUSE_MS = 30;
+/** Threads of OpenBLAS spin for 2^28 ticks after their work, 128 ms at 2.1 GHz, which the other side must not pay for. */
+const PAUSE_MS = 150;
 
 /** One side, started when it is first needed; for rows that ask for it, anew for each measurement. */
 export class Seat {
