@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { core as mx } from '../../mlx/index.ts';
 import { summary, type Times } from '../shared/times.ts';
 import type { TimesTable } from '../shared/times-table.ts';
@@ -47,9 +46,6 @@ async function alone(dtype: Precision): Promise<Way> {
   };
 }
 
-/** Threads of a BLAS spin for a while after their work, which the next way must not pay for. */
-const PAUSE_MS = 60;
-
 /** After this many seconds of one way with one size of batch, it is not measured again. */
 const LIMIT = 4;
 
@@ -77,7 +73,6 @@ export async function timeWays(
       for (let round = -1; round < rounds; round++) {
         for (const [i, way] of ways.entries()) {
           if ((spent[i] as number) > LIMIT) continue;
-          await sleep(PAUSE_MS);
           const { frames, seconds } = await way(some);
           spent[i] = (spent[i] as number) + seconds;
           if (round >= 0 || seconds > LIMIT) speeds[i]?.push(frames / seconds);
