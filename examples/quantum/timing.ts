@@ -70,7 +70,8 @@ export async function timeWays(circuit: Circuit, rounds: number, onRound: () => 
 
 /** Why a side may be slower than Python by itself. */
 const REASONS: Readonly<Partial<Record<Way['side'], string>>> = {
-  native: 'a run costs 0.06 to 0.4 ms more, mostly since JavaScript builds the graph',
+  native:
+    'a run costs 0.06 to 0.4 ms more, mostly since JavaScript builds the graph; beside other work see examples/README.md',
   'Python pool': 'each operation is a message to the worker; a compiled circuit is one message',
 };
 

@@ -90,7 +90,7 @@ export async function timeWays(
 /** Why a place may be slower than Python by itself. */
 const REASONS: Readonly<Partial<Record<Timing['place'], string>>> = {
   native:
-    'cutting frames and reading results, 0.6 to 2 ms a frame, is in this figure alone; what is beyond that is not known',
+    'cutting frames and reading results, 0.6 to 2 ms a frame, is in this figure alone; beside other work see examples/README.md',
   'one worker': 'frames cross to the worker and results back, and that is in this figure alone',
   pool: 'frames cross to workers and results back, and the workers share the cores',
 };
