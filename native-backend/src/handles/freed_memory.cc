@@ -27,7 +27,8 @@ std::size_t free_bytes() {
 }  // namespace
 
 void keep_freed_memory() {
-  constexpr int kBytes = 1 << 28;
+  // As much as the workers of Python keep.
+  constexpr int kBytes = 1 << 30;
   // Who has chosen, in the words of glibc, keeps the choice.
   if (std::getenv("MALLOC_MMAP_THRESHOLD_") == nullptr) mallopt(M_MMAP_THRESHOLD, kBytes);
   if (std::getenv("MALLOC_TRIM_THRESHOLD_") == nullptr) mallopt(M_TRIM_THRESHOLD, kBytes);
