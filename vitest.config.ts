@@ -7,7 +7,8 @@ const root = import.meta.dirname;
 
 /**
  * With `--mode built` the tests run on what `npm run build` wrote: what is published is what is tested, and Node loads it
- * four times as fast as vitest loads the sources.
+ * four times as fast as vitest loads the sources. `--mode gpu` does the same where the default device is a GPU, and skips
+ * what cannot pass there.
  */
 const built: Plugin = {
   name: 'built',
@@ -20,9 +21,13 @@ const built: Plugin = {
   },
 };
 
+/** The first run of a kernel on a GPU compiles it, up to half a minute each. */
+const COMPILING_MS = 900_000;
+
 export default defineConfig(({ mode }) => ({
-  plugins: mode === 'built' ? [built] : [],
+  plugins: mode === 'built' || mode === 'gpu' ? [built] : [],
   test: {
+    setupFiles: mode === 'gpu' ? ['tests/support/gpu/skip.ts'] : [],
     environment: 'node',
     include: ['**/*.test.{ts,mjs}'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/build/**', '**/.venv/**', 'vendor/**'],
@@ -33,8 +38,8 @@ export default defineConfig(({ mode }) => ({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // Ten times what a test takes on a quiet machine, at least: other work, too, may want its cores. Those that take
     // longer than thirty seconds there have a limit of their own.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: mode === 'gpu' ? COMPILING_MS : 300_000,
+    hookTimeout: mode === 'gpu' ? COMPILING_MS : 300_000,
     coverage: {
       include: [
         '{foundation,registry,backend,router,native-backend,python-bridge,runtime,io,mlx,parity-tests,cli}/**/*.ts',
