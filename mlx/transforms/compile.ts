@@ -13,6 +13,11 @@ export interface CompileOptions {
   readonly inputs?: object;
   /** A list or object whose leaves the function replaces; they are replaced after each call. */
   readonly outputs?: object;
+  /**
+   * The arrays that `outputs` replaces are disposed of after each call, wherever else you hold them, so that the step
+   * computes in their memory: as without a collector, where nothing holds them any more. Default: false.
+   */
+  readonly donate?: boolean;
   /** One trace for arguments of all shapes. */
   readonly shapeless?: boolean;
   /** The backend that runs the function's whole body. */
@@ -34,16 +39,29 @@ function optionsOf(given: readonly unknown[], operation: string) {
     given.length > 1 ? first === undefined || first === null || Array.isArray(first) : Array.isArray(first);
   if (!isPython) refuseMore(given.slice(1), operation);
   refuseMore(more, operation);
-  const names = ['inputs', 'outputs', 'shapeless', 'implementation'] as const;
+  const names = ['inputs', 'outputs', 'donate', 'shapeless', 'implementation'] as const;
   const options: Partial<Record<(typeof names)[number], unknown>> = isPython
     ? { inputs: first, outputs: second, shapeless: third }
     : checkedOptions<CompileOptions>(first === undefined ? {} : first, names, operation);
+  const outputs = container(options.outputs, 'outputs', operation);
+  const donate = checkedFlag(options.donate ?? false, 'donate', operation);
+  if (donate && outputs === undefined) {
+    throw new ArgumentError('expected "outputs" beside "donate", whose arrays are replaced, received none', {
+      operation,
+    });
+  }
   return {
     inputs: container(options.inputs, 'inputs', operation),
-    outputs: container(options.outputs, 'outputs', operation),
+    outputs,
+    donate,
     shapeless: checkedFlag(options.shapeless ?? false, 'shapeless', operation),
     implementation: checkedImplementation(options.implementation, operation),
   };
+}
+
+/** Disposes of these arrays, but for those that are still in use. */
+function disposeBut(used: ReadonlySet<Tensor>, arrays: readonly Tensor[]): void {
+  for (const array of new Set(arrays)) if (!used.has(array)) array.dispose();
 }
 
 /**
@@ -65,7 +83,7 @@ export function compile<Fun extends AnyFunction>(
 export function compile<Fun extends AnyFunction>(fun: Fun, ...given: unknown[]): Fun {
   const operation = 'mx.compile';
   checkFunction(fun, operation);
-  const { inputs, outputs, shapeless, implementation } = optionsOf(given, operation);
+  const { inputs, outputs, donate, shapeless, implementation } = optionsOf(given, operation);
   const traces = new CompiledTraces(inputs ?? [], shapeless, operation);
 
   const compiled = (...args: unknown[]): unknown =>
@@ -96,15 +114,19 @@ export function compile<Fun extends AnyFunction>(fun: Fun, ...given: unknown[]):
     }
     // Only the function itself puts arrays where there were none.
     const isKnown = outputs === inputs && !isTracing;
-    const replaced = isKnown ? captured.places : captureTree(outputs ?? [], operation).places;
+    const replaced = isKnown ? captured : captureTree(outputs ?? [], operation);
     const state = results.slice(trace.results);
-    if (replaced.length !== state.length) {
+    if (replaced.places.length !== state.length) {
       throw new ArgumentError(
-        `expected "outputs" with the ${state.length} arrays that it had when the function was traced, received ${replaced.length}`,
+        `expected "outputs" with the ${state.length} arrays that it had when the function was traced, received ${replaced.places.length}`,
         { operation },
       );
     }
-    fillPlaces(replaced, state, operation);
+    fillPlaces(replaced.places, state, operation);
+    if (donate) {
+      const kept = outputs === inputs ? [] : captureTree(inputs ?? [], operation).leaves;
+      disposeBut(new Set([...leaves.slice(0, own), ...kept]), replaced.leaves);
+    }
     return buildTree(trace.structure as Structure, results.slice(0, trace.results));
   };
   traces.eraseWith(compiled);
