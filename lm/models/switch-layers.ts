@@ -2,6 +2,7 @@ import { FileError } from '../../foundation/errors/errors.ts';
 import { core as mx } from '../../mlx/index.ts';
 import * as nn from '../../mlx/nn/index.ts';
 import { drawn } from '../../mlx/nn/layers/drawn.ts';
+import { quantized } from '../../mlx/nn/layers/quantized.ts';
 import { swiglu } from './activations.ts';
 import type { NamedWeights } from './model.ts';
 
@@ -41,10 +42,10 @@ export class QuantizedSwitchLinear extends nn.Module {
     this.groupSize = groupSize ?? 64;
     this.bits = bits ?? 4;
     this.mode = mode;
-    const [packed, scales, biases] = mx.quantize(weight, this.groupSize, this.bits, mode) as readonly mx.Array[];
-    this.weight = packed as mx.Array;
-    this.scales = scales as mx.Array;
-    if (biases !== undefined) this.biases = biases;
+    const { weight: packed, scales, biases } = quantized(weight, this);
+    this.weight = packed;
+    this.scales = scales;
+    if (biases !== null) this.biases = biases;
     this.freeze();
   }
 

@@ -5,7 +5,7 @@ import { choice, flag, or, signature, size } from '../../arguments/signature.ts'
 import * as mx from '../../core.ts';
 import { checkModule, Module } from '../module.ts';
 import { flagText } from '../repr.ts';
-import { drawn, drawnNormally, withoutDrawing } from './drawn.ts';
+import { derived, drawn, drawnNormally, withoutDrawing } from './drawn.ts';
 
 export type QuantizationMode = 'affine' | 'mxfp4' | 'nvfp4' | 'mxfp8';
 
@@ -82,8 +82,10 @@ function settingsOf(given: {
 }
 
 export function quantized(weight: Tensor, { groupSize, bits, mode }: Settings): Quantized {
-  const [packed, scales, biases] = mx.quantize(weight, groupSize, bits, mode) as readonly Tensor[];
-  return { weight: packed as Tensor, scales: scales as Tensor, biases: biases ?? null };
+  return derived(weight, `quantized ${groupSize} ${bits} ${mode}`, () => {
+    const [packed, scales, biases] = mx.quantize(weight, groupSize, bits, mode) as readonly Tensor[];
+    return { weight: packed as Tensor, scales: scales as Tensor, biases: biases ?? null };
+  });
 }
 
 /** `x · weightᵀ` of a quantized layer. */
