@@ -46,7 +46,7 @@ export class QuantizedSwitchLinear extends nn.Module {
     this.weight = packed;
     this.scales = scales;
     if (biases !== null) this.biases = biases;
-    this.freeze();
+    this.freeze({ recurse: false });
   }
 
   override forward(x: mx.Array, experts: mx.Array, sortedIndices: boolean): mx.Array {

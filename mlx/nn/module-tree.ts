@@ -38,44 +38,81 @@ export function isPart(value: unknown, depth = 0): boolean {
   return isKeyed(value);
 }
 
+/** What is asked of a module's tree. */
+interface Selection {
+  readonly isModule: IsModule;
+  readonly filter: ModuleFilter;
+  readonly map: (value: unknown) => unknown;
+  readonly isLeaf: ModuleFilter;
+}
+
 /** What stays of a module's tree: the values that the filter lets through, mapped, in the containers that held them. */
-export function filterAndMap(
-  root: Module,
-  isModule: IsModule,
-  filter: ModuleFilter,
-  map: (value: unknown) => unknown,
-  isLeaf: ModuleFilter,
-): Record<string, unknown> {
-  const operation = 'nn.Module.filterAndMap';
-  const limit = walkOfModules(operation);
-  const ofModule = (module: Module, depth: number): Record<string, unknown> => {
-    limit.enter(module, depth);
-    const kept: [string, unknown][] = [];
-    for (const key of keysOf(module) ?? []) {
-      const value = (module as unknown as Container)[key];
-      if (filter(module, key, value)) kept.push([key, ofValue(module, key, value, depth + 1)]);
-    }
-    return Object.fromEntries(kept);
-  };
+export function filterAndMap(root: Module, selection: Selection): Record<string, unknown> {
+  return ofModule(root, selection, walkOfModules('nn.Module.filterAndMap'), 0);
+}
+
+// Not within `filterAndMap`: that is called for each layer of a model, which is then the making of three functions less.
+function ofModule(module: Module, selection: Selection, limit: Walk, depth: number): Record<string, unknown> {
+  limit.enter(module, depth);
+  const kept: [string, unknown][] = [];
+  for (const key of keysOf(module) ?? []) {
+    const value = (module as unknown as Container)[key];
+    if (!selection.filter(module, key, value)) continue;
+    kept.push([key, ofValue(module, key, value, selection, limit, depth + 1)]);
+  }
+  return Object.fromEntries(kept);
+}
+
+function ofValue(
+  module: Module,
+  path: string,
+  value: unknown,
+  selection: Selection,
+  limit: Walk,
+  depth: number,
+): unknown {
+  if (selection.isLeaf(module, path, value)) return selection.map(value);
+  limit.enter(value, depth);
+  if (selection.isModule(value)) return ofModule(value, selection, limit, depth);
   // As in Python, what a list or an object holds beside the chosen values leaves an empty object in its place.
-  const ofItem = (module: Module, path: string, value: unknown, depth: number): unknown =>
-    filter(module, path, value) ? ofValue(module, path, value, depth) : {};
-  const ofValue = (module: Module, path: string, value: unknown, depth: number): unknown => {
-    if (isLeaf(module, path, value)) return map(value);
-    limit.enter(value, depth);
-    if (isModule(value)) return ofModule(value, depth);
-    if (Array.isArray(value)) {
-      return Array.from(value, (item, i) => ofItem(module, `${path}.${i}`, item, depth + 1));
-    }
-    if (isPlain(value)) {
-      const entries = Object.entries(value);
-      return Object.fromEntries(entries.map(([k, item]) => [k, ofItem(module, `${path}.${k}`, item, depth + 1)]));
-    }
-    throw new ArgumentError(`expected only arrays, modules, lists and objects, received ${describeValue(value)}`, {
-      operation,
-    });
+  const ofItem = (key: string | number, item: unknown): unknown => {
+    const place = `${path}.${key}`;
+    return selection.filter(module, place, item) ? ofValue(module, place, item, selection, limit, depth + 1) : {};
   };
-  return ofModule(root, 0);
+  if (Array.isArray(value)) return Array.from(value, (item, i) => ofItem(i, item));
+  if (isPlain(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, ofItem(key, item)]));
+  throw new ArgumentError(`expected only arrays, modules, lists and objects, received ${describeValue(value)}`, {
+    operation: 'nn.Module.filterAndMap',
+  });
+}
+
+/**
+ * What a module holds itself, in lists and plain objects too, of the kind that `isWanted` names, each with its path from
+ * there.
+ */
+export function heldBy<Held>(module: Module, isWanted: (value: unknown) => value is Held): [string, Held][] {
+  const held: [string, Held][] = [];
+  addHeld(module as unknown as Container, '', isWanted, held, walkOfModules('nn.Module'), 0);
+  return held;
+}
+
+function addHeld<Held>(
+  node: Container,
+  prefix: string,
+  isWanted: (value: unknown) => value is Held,
+  held: [string, Held][],
+  limit: Walk,
+  depth: number,
+): void {
+  limit.enter(node, depth);
+  for (const key of childKeys(node) ?? []) {
+    const value = node[key];
+    if (isWanted(value)) held.push([`${prefix}${key}`, value]);
+    // What holds no part of the tree may be anything, an object that holds itself among others.
+    else if ((Array.isArray(value) || isPlain(value)) && isPart(value)) {
+      addHeld(value as Container, `${prefix}${key}.`, isWanted, held, limit, depth + 1);
+    }
+  }
 }
 
 interface Replacement {

@@ -8,8 +8,16 @@ import type { Tensor } from '../../router/tensors/tensor.ts';
 import { list, text } from '../arguments/signature.ts';
 import { floating, issubdtype } from '../arrays/dtypes.ts';
 import { checkFunction } from '../transforms/function.ts';
-import { treeFlatten } from '../utils/trees.ts';
-import { filterAndMap, isArray, isNode, isPart, type ModuleFilter, replaceIn, walkOfModules } from './module-tree.ts';
+import {
+  filterAndMap,
+  heldBy,
+  isArray,
+  isNode,
+  isPart,
+  type ModuleFilter,
+  replaceIn,
+  walkOfModules,
+} from './module-tree.ts';
 import { indent } from './repr.ts';
 import { loadWeights, saveWeights, type Weights } from './weights.ts';
 
@@ -121,7 +129,7 @@ export class Module {
     if (map !== null) checkFunction(map, operation, 'map');
     if (isLeaf !== null) checkFunction(isLeaf, operation, 'isLeaf');
     const mapLeaf = (map ?? ((value: unknown) => value)) as (value: unknown) => unknown;
-    return filterAndMap(this, isModule, filter, mapLeaf, isLeaf ?? ((_, __, value) => !isNode(value)));
+    return filterAndMap(this, { isModule, filter, map: mapLeaf, isLeaf: isLeaf ?? ((_, __, value) => !isNode(value)) });
   }
 
   /** All its arrays, but those in fields that begin with `_`. */
@@ -142,7 +150,7 @@ export class Module {
   /** Those modules inside that hold no others. */
   leafModules(): Record<string, unknown> {
     const isLeaf = (_: Module, __: string, value: unknown) =>
-      isModule(value) && treeFlatten(value.children(), { isLeaf: isModule }).length === 0;
+      isModule(value) && heldBy(value, isModule).length === 0;
     return this.filterAndMap(Module.validChildFilter, null, isLeaf);
   }
 
@@ -197,8 +205,9 @@ export class Module {
       const [prefix, module, depth] = next;
       limit.enter(module, depth);
       apply(prefix, module);
-      const children = treeFlatten<Module>(module.children(), { isLeaf: isModule, prefix });
-      for (const [path, child] of children) pending.push([path, child, depth + 1]);
+      for (const [path, child] of heldBy(module, isModule)) {
+        pending.push([prefix === '' ? path : `${prefix}.${path}`, child, depth + 1]);
+      }
     }
     return this;
   }
@@ -259,10 +268,9 @@ export class Module {
 
   /** The paths of the arrays that it holds itself, in lists and plain objects too. */
   #ownParameters(): string[] {
-    const own = this.filterAndMap(
-      (module, key, value) => !isModule(value) && Module.validParameterFilter(module, key, value),
-    );
-    return treeFlatten(own).map(([path]) => path);
+    return heldBy(this, isArray)
+      .map(([path]) => path)
+      .filter((path) => !path.startsWith('_'));
   }
 
   /** Puts it and all modules inside in training mode, or, of `false`, in evaluation mode. */
@@ -321,7 +329,8 @@ export class Module {
 
   /** As Python prints it: a line for each module inside. */
   toString(): string {
-    const children = this.namedModules().length > 1 ? treeFlatten<Module>(this.children(), { isLeaf: isModule }) : [];
+    // One that holds itself fails here, before it is printed for ever.
+    const children = this.namedModules().length > 1 ? heldBy(this, isModule) : [];
     const lines = children.map(([path, child]) => `\n${indent(`(${path}): ${child.toString()}`)}`);
     const end = children.length === 0 ? '' : '\n';
     return `${this.className()}(${this.extraRepr()}${lines.join('')}${end})`;

@@ -26,10 +26,10 @@ it('quantizes what stands in once for each way', () => {
 
 it('leaves the weights of a layer alone that is quantized within', () => {
   const linear = new nn.Linear(64, 2);
-  const inside = withoutDrawing(() => [new nn.Linear(64, 2).toQuantized(), linear.toQuantized()] as const);
-  const expected = linear.toQuantized();
-  expect(inside[1].scales.tolist()).toEqual(expected.scales.tolist());
-  expect(inside[1].scales.tolist()).not.toEqual(inside[0].scales.tolist());
+  const quantized = (layer: nn.Linear) => layer.toQuantized() as nn.QuantizedLinear;
+  const [standIn, own] = withoutDrawing(() => [quantized(new nn.Linear(64, 2)), quantized(linear)] as const);
+  expect(own.scales.tolist()).toEqual(quantized(linear).scales.tolist());
+  expect(own.scales.tolist()).not.toEqual(standIn.scales.tolist());
 });
 
 it('ends with what it makes, whether that succeeds or throws', () => {

@@ -131,7 +131,7 @@ export class QuantizedEmbedding extends Module implements Quantized, Settings {
     this.mode = settings.mode;
     this.numEmbeddings = numEmbeddings;
     this.dims = dims;
-    this.freeze();
+    this.freeze({ recurse: false });
   }
 
   /** @throws ArgumentError for what is no layer with a matrix as its weight. */
@@ -208,7 +208,7 @@ export class QuantizedLinear extends Module implements Quantized, Settings {
     this.groupSize = settings.groupSize;
     this.bits = settings.bits;
     this.mode = settings.mode;
-    this.freeze();
+    this.freeze({ recurse: false });
   }
 
   /** @throws ArgumentError for what is no layer with a matrix as its weight. */
