@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { malformed } from './reading.ts';
 import { refuseMany } from './stored.ts';
 
@@ -6,44 +7,63 @@ const OPENING = new Set([0x7b, 0x5b]);
 const CLOSING = new Set([0x7d, 0x5d]);
 /** A header of safetensors nests three levels. */
 const MOST_LEVELS = 8;
+/** Of the outermost levels, whose names are looked at. */
+const NAMED_LEVELS = 2;
 
 /**
  * Refuses JSON that JSON.parse would take but a header never is: nested deeply, or with a name twice at one of the
  * first two levels, of which JSON.parse silently keeps the last.
  */
-export function checkJsonKeys(text: Buffer): void {
-  const seen: Set<string>[] = [];
-  let key: string | undefined;
+export function checkJsonKeys(bytes: Buffer): void {
+  // A character for each byte: V8 searches a string faster than a buffer.
+  const text = bytes.toString('latin1');
+  const isPlain = isAscii(bytes);
+  const levels: (Set<string> | undefined)[] = [];
+  let start = -1;
+  let end = -1;
   for (let i = 0; i < text.length; i++) {
-    const byte = text[i] as number;
-    if (byte === QUOTE) {
-      const start = i;
-      for (i++; i < text.length && text[i] !== QUOTE; i++) if (text[i] === BACKSLASH) i++;
-      if (seen.length <= 2) key = text.toString('utf8', start, i + 1);
-    } else if (byte === COLON && key !== undefined) {
-      const name = unescaped(key);
-      const names = seen.at(-1);
-      if (names?.has(name)) malformed(`its header names ${key.slice(0, 60)} twice`);
-      names?.add(name);
-      if (names !== undefined && seen.length === 1) refuseMany(names.size);
-      key = undefined;
-    } else if (byte === COMMA) {
-      key = undefined;
-    } else if (OPENING.has(byte)) {
-      seen.push(new Set());
-      if (seen.length > MOST_LEVELS) malformed('its header is nested too deeply');
-    } else if (CLOSING.has(byte)) {
-      seen.pop();
+    const code = text.charCodeAt(i);
+    if (code === QUOTE) {
+      start = i;
+      end = endOfString(text, i);
+      i = end;
+    } else if (code === COLON) {
+      const names = start === -1 ? undefined : levels.at(-1);
+      if (names !== undefined) {
+        const written = isPlain ? text.slice(start + 1, end) : bytes.toString('utf8', start + 1, end);
+        const name = unescaped(written);
+        if (names.has(name)) malformed(`its header names "${written.slice(0, 58)}" twice`);
+        names.add(name);
+        if (levels.length === 1) refuseMany(names.size);
+      }
+      start = -1;
+    } else if (code === COMMA) {
+      start = -1;
+    } else if (OPENING.has(code)) {
+      levels.push(levels.length < NAMED_LEVELS ? new Set() : undefined);
+      if (levels.length > MOST_LEVELS) malformed('its header is nested too deeply');
+    } else if (CLOSING.has(code)) {
+      levels.pop();
     }
   }
 }
 
+/** Where the string ends that begins there: at its closing quote, or with the text. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let first = end;
+    while (text.charCodeAt(first - 1) === BACKSLASH) first--;
+    if ((end - first) % 2 === 0) return end;
+  }
+  return text.length;
+}
+
 /** The name without escapes, so that "a" and "\u0061" are one. */
-function unescaped(key: string): string {
-  if (!key.includes('\\')) return key.slice(1, -1);
+function unescaped(written: string): string {
+  if (!written.includes('\\')) return written;
   try {
-    return JSON.parse(key);
+    return JSON.parse(`"${written}"`);
   } catch {
-    return key;
+    return written;
   }
 }

@@ -80,7 +80,9 @@ function readWhenComputed(arrays: readonly [string, InFile][], source: Source): 
   return nativeBackend.adopt(slots).map((handle, i) => {
     const [name, array] = arrays[i] as [string, InFile];
     const tensor = router.adopt(handle, 'native');
-    const typed = storageDtype(array.dtype) === array.dtype ? tensor : onItsSide('view', tensor, array.dtype);
+    const { dtype, shape } = array;
+    tensor.info = { shape, dtype: storageDtype(dtype) };
+    const typed = storageDtype(dtype) === dtype ? tensor : onItsSide('view', tensor, dtype);
     return [name, upright(typed, array)];
   });
 }

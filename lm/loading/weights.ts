@@ -39,13 +39,13 @@ export async function readWeights(folder: string): Promise<NamedWeights> {
   if (files.length === 0) {
     throw new FileError(`${folder} has no model*.safetensors; weights in other formats are converted with mlx_lm`);
   }
-  const weights: NamedWeights = {};
-  for (const name of files) {
+  const parts = files.map((name): NamedWeights => {
     try {
-      Object.assign(weights, mx.load(join(folder, name)));
+      return mx.load(join(folder, name));
     } catch (error) {
       throw new FileError(`${join(folder, name)}: ${messageOf(error)}`, { cause: error });
     }
-  }
-  return weights;
+  });
+  // A name of a file may be any text, `__proto__` too.
+  return parts.length === 1 ? (parts[0] as NamedWeights) : Object.assign(Object.create(null), ...parts);
 }

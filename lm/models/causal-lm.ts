@@ -66,7 +66,9 @@ export class CausalLM extends nn.Module implements CausalModel {
 
   sanitize(weights: NamedWeights): NamedWeights {
     // Older files carry the frequencies of the rotation, which follow from the config.
-    const kept = Object.entries(weights).filter(([name]) => !name.includes('self_attn.rotary_emb.inv_freq'));
-    return Object.fromEntries(kept.filter(([name]) => this.lm_head !== undefined || name !== 'lm_head.weight'));
+    const isStray = (name: string) =>
+      name.includes('self_attn.rotary_emb.inv_freq') || (this.lm_head === undefined && name === 'lm_head.weight');
+    if (!Object.keys(weights).some(isStray)) return weights;
+    return Object.fromEntries(Object.entries(weights).filter(([name]) => !isStray(name)));
   }
 }

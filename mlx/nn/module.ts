@@ -149,8 +149,7 @@ export class Module {
 
   /** Those modules inside that hold no others. */
   leafModules(): Record<string, unknown> {
-    const isLeaf = (_: Module, __: string, value: unknown) =>
-      isModule(value) && heldBy(value, isModule).length === 0;
+    const isLeaf = (_: Module, __: string, value: unknown) => isModule(value) && heldBy(value, isModule).length === 0;
     return this.filterAndMap(Module.validChildFilter, null, isLeaf);
   }
 
