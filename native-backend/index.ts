@@ -45,7 +45,7 @@ function describe(addon: Addon, { slot }: Handle): TensorInfo {
 
 function loweringContext(addon: Addon, slots: Slots, marshal: Marshal): LoweringContext {
   // Lowerings ask for one shape several times. Kept for the length of a call: a list here would retain tensors.
-  const known = new Map<Handle, TensorInfo>();
+  let known = new Map<Handle, TensorInfo>();
   const info = (handle: Handle): TensorInfo => {
     let found = known.get(handle);
     if (found === undefined) {
@@ -57,7 +57,11 @@ function loweringContext(addon: Addon, slots: Slots, marshal: Marshal): Lowering
   return {
     shape: (handle) => info(handle).shape,
     dtype: (handle) => info(handle).dtype,
-    forget: () => known.clear(),
+    // Not `clear()`: the table that a map leaves behind then refers to the next one, so that from the first that V8 counts
+    // as old they keep each other, with all that was ever in them, until a full collection.
+    forget: () => {
+      if (known.size > 0) known = new Map();
+    },
     scalar: (value, dtype) => marshal.scalar(new Scalar(value, dtype)),
     integers: (values, shape) => slots.adopt(addon.create(encode(values, int32), shape, int32.code)),
   };

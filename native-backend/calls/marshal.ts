@@ -32,14 +32,16 @@ export class Marshal {
   scalar({ value, dtype }: Scalar): Handle {
     // A Map takes -0 for 0.
     if (typeof value !== 'number' || Object.is(value, -0)) return this.#newScalar(value, dtype);
-    this.#scalars[dtype.code] ??= new Map();
-    const kept = this.#scalars[dtype.code] as Map<Element, Handle>;
-    let handle = kept.get(value);
-    if (handle === undefined) {
-      handle = this.#newScalar(value, dtype);
-      if (kept.size >= KEPT_SCALARS) kept.clear();
-      kept.set(value, handle);
+    let kept = this.#scalars[dtype.code];
+    const known = kept?.get(value);
+    if (known !== undefined) return known;
+    const handle = this.#newScalar(value, dtype);
+    if (kept === undefined || kept.size >= KEPT_SCALARS) {
+      // A map that is cleared keeps what was in it, see `loweringContext`.
+      kept = new Map();
+      this.#scalars[dtype.code] = kept;
     }
+    kept.set(value, handle);
     return handle;
   }
 

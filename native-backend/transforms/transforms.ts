@@ -10,15 +10,19 @@ export class NativeTransforms implements Transforms {
   readonly exporting: NativeExporting;
   readonly #addon: Addon;
   readonly #slots: Slots;
-  readonly #functions = new Map<number, Dispatched>();
-  #next = 0;
+  /**
+   * By number; those of `#free` are given again. Not a map: each time that one makes room, the table that it leaves behind
+   * keeps the next one, and so all functions, until a full collection.
+   */
+  readonly #functions: (Dispatched | undefined)[] = [];
+  readonly #free: number[] = [];
 
   constructor(addon: Addon, slots: Slots) {
     this.#addon = addon;
     this.#slots = slots;
     this.exporting = new NativeExporting(addon, slots, (run) => this.#keep(run));
     addon.setDispatcher((fn, ...groups) => {
-      const run = this.#functions.get(fn);
+      const run = this.#functions[fn];
       if (run === undefined) throw new RangeError(`the transform calls function ${fn}, which is gone`);
       return run(...(groups as never[]));
     });
@@ -90,9 +94,12 @@ export class NativeTransforms implements Transforms {
   }
 
   #keep(run: Dispatched): number {
-    for (const dropped of this.#addon.drainFunctions()) this.#functions.delete(dropped);
-    const number = this.#next++;
-    this.#functions.set(number, run);
+    for (const dropped of this.#addon.drainFunctions()) {
+      this.#functions[dropped] = undefined;
+      this.#free.push(dropped);
+    }
+    const number = this.#free.pop() ?? this.#functions.length;
+    this.#functions[number] = run;
     return number;
   }
 
