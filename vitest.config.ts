@@ -6,9 +6,9 @@ import { defineConfig, type Plugin } from 'vitest/config';
 const root = import.meta.dirname;
 
 /**
- * With `--mode built` the tests run on what `npm run build` wrote: what is published is what is tested, and Node loads it
- * four times as fast as vitest loads the sources. `--mode gpu` does the same where the default device is a GPU, and skips
- * what cannot pass there.
+ * With `--mode built` the tests run on the modules that `npm run build` compiled and put what is published together from:
+ * Node loads them four times as fast as vitest loads the sources. `--mode gpu` does the
+ * same where the default device is a GPU, and skips what cannot pass there.
  */
 const built: Plugin = {
   name: 'built',
@@ -16,7 +16,7 @@ const built: Plugin = {
   resolveId(source, importer) {
     if (importer === undefined || !source.startsWith('.') || !source.endsWith('.ts')) return null;
     const path = relative(root, resolve(dirname(importer), source));
-    const target = join(root, 'dist', path.replace(/\.ts$/, '.js'));
+    const target = join(root, 'build', 'modules', path.replace(/\.ts$/, '.js'));
     return existsSync(target) ? target : null;
   },
 };
@@ -31,7 +31,7 @@ export default defineConfig(({ mode }) => ({
     environment: 'node',
     include: ['**/*.test.{ts,mjs}'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/build/**', '**/.venv/**', 'vendor/**'],
-    server: { deps: { external: [/\/dist\//] } },
+    server: { deps: { external: [/\/build\/modules\//] } },
     // A native addon that loads worker threads and child processes wants a process of its own.
     pool: 'forks',
     // Tests wait for processes and clocks for much of their time: vitest's one file at a time leaves half of two cores idle.

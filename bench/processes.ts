@@ -1,8 +1,8 @@
 // The two measured sides, each a process that answers one request at a time.
-import { dirname, extname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { execa, execaNode } from 'execa';
+import { ownProgram } from '../foundation/system/own-program.ts';
 import { internals } from '../mlx/index.ts';
 import { disregard } from '../registry/arguments/promises.ts';
 import type { Reply, Request } from './child.ts';
@@ -36,8 +36,7 @@ function checked(side: string, { row }: Request, reply: Reply): Reply {
 }
 
 export async function startOurs(env: NodeJS.ProcessEnv = {}): Promise<Side> {
-  const here = fileURLToPath(import.meta.url);
-  return startNode(join(dirname(here), `child${extname(here)}`), 'mlx-router', env, process.execArgv);
+  return startNode(ownProgram('bench/child'), 'mlx-router', env, process.execArgv);
 }
 
 /** A Node process that answers messages. */

@@ -2,10 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackendUnavailableError } from '../foundation/errors/errors.ts';
+import { ownProgram } from '../foundation/system/own-program.ts';
 import { makeTemporaryFolder, removeTemporaryFolder } from '../foundation/system/temporary-folder.ts';
 import { type Operation, qualifiedName } from '../registry/operation.ts';
 import type { Reply, Task, Versions } from './child.ts';
-import { CHILD_OPTIONS, childBeside } from './children.ts';
+import { CHILD_OPTIONS } from './children.ts';
 import { readJournal } from './journal.ts';
 import type { Failure, OperationReport } from './operation-report.ts';
 
@@ -68,7 +69,7 @@ export async function checkAll(operations: readonly Operation[], options: FleetO
   return { reports, versions };
 }
 
-const CHILD = childBeside(import.meta.url);
+const CHILD = ownProgram('parity-tests/child');
 
 class Worker {
   readonly ready: Promise<Versions>;

@@ -65,7 +65,7 @@ async function packProject(python: string, file: string): Promise<void> {
   const config = join(work, 'tsconfig.json');
   const include = ['mlx', 'lm', 'bench', 'cli', 'python-bridge'].map((room) => join(root, room, '**', '*.ts'));
   const exclude = ['**/*.test.ts', '**/*.test-d.ts', '**/test-support', '**/from-source'];
-  const compilerOptions = { outDir: at('dist'), rootDir: root, declaration: false };
+  const compilerOptions = { outDir: at('dist'), rootDir: root, declaration: false, sourceMap: false };
   mkdirSync(work, { recursive: true });
   writeFileSync(config, JSON.stringify({ extends: '../../tsconfig.build.json', compilerOptions, include, exclude }));
   await run`${process.execPath} node_modules/typescript/bin/tsc -p ${config} --noCheck`;

@@ -3,21 +3,18 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { platformPackage, setUpFiles } from '../../foundation/system/installation.ts';
 import { packageRoot } from '../../foundation/system/package-root.ts';
 
 const root = packageRoot();
 
-/** The compiled library: this file's own neighbours, or in a checkout what is compiled apart for this. */
+/** The library as it is published; from a source it is compiled for this. */
 function compiledFolder(): string {
-  const here = fileURLToPath(import.meta.url);
-  if (here.endsWith('.js')) return join(dirname(here), '..', '..');
-  const folder = join(root, 'build', 'bench-dist');
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const options = ['-p', join(root, 'tsconfig.build.json'), '--noCheck', '--outDir', folder];
-  execFileSync(process.execPath, [tsc, ...options], { stdio: ['ignore', 2, 2] });
-  return folder;
+  if (!import.meta.url.endsWith('.ts')) return join(root, 'dist');
+  const [modules, out] = ['modules', 'dist'].map((name) => join(root, 'build', 'bench', name)) as [string, string];
+  const options = ['--noCheck', '--modules', modules, '--out', out];
+  execFileSync(process.execPath, [join(root, 'scripts', 'build.mjs'), ...options], { stdio: ['ignore', 2, 2] });
+  return out;
 }
 
 let compiled: string | undefined;

@@ -1,10 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { CHILD_OPTIONS, childBeside } from '../children.ts';
+import { ownProgram } from '../../foundation/system/own-program.ts';
+import { CHILD_OPTIONS } from '../children.ts';
 import type { Reply, Task } from './child.ts';
 import type { RowReport } from './run.ts';
 
-const CHILD = childBeside(import.meta.url);
+const CHILD = ownProgram('parity-tests/modules/child');
 
 export interface FleetOptions {
   readonly runs: number;

@@ -1,6 +1,7 @@
-import { sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MlxRouterError } from '../../foundation/errors/errors.ts';
+import { packageRoot } from '../../foundation/system/package-root.ts';
 import { publicName } from '../../registry/registry.ts';
 import { workerError } from '../requests/failures.ts';
 import type { Header } from '../wire/msgpack.ts';
@@ -63,16 +64,22 @@ function locate(error: MlxRouterError, batch: Batch, record: number): void {
   Object.defineProperty(error, 'stack', { value: `${text}${where}\n${frames}`, configurable: true, writable: true });
 }
 
-/** In a bundle in the form of CommonJS no frame is told apart: a path of this kind is in none. */
-const OWN_ROOT = import.meta.url === undefined ? '\0' : fileURLToPath(new URL('../../', import.meta.url));
+const ROOMS = ['mlx', 'io', 'runtime', 'router', 'backend', 'registry', 'foundation', 'python-bridge'];
+let ownFolders: readonly string[] | undefined;
 
-const OWN_ROOMS = ['mlx', 'io', 'runtime', 'router', 'backend', 'registry', 'foundation', 'python-bridge'].map(
-  (room) => `${OWN_ROOT}${room}${sep}`,
-);
+/** The rooms as this file is beside them and as maps of sources name them, and what is published of them. */
+function findOwnFolders(): string[] {
+  const root = packageRoot();
+  const url: string | undefined = import.meta.url;
+  const roots = url === undefined ? [root] : [root, fileURLToPath(new URL('../../', url))];
+  const rooms = roots.flatMap((folder) => ROOMS.map((room) => join(folder, room)));
+  return [...rooms, join(root, 'dist')].map((folder) => folder + sep);
+}
 
-/** Whether the frame is one of the library's own, or of Node's below it. */
+/** Whether the frame is one of the library's own, or of Node's below it. In a bundle of an application none is told apart. */
 function isOwn(frame: string): boolean {
-  return OWN_ROOMS.some((room) => frame.includes(room)) && !/\.(?:test|test-d)\.ts:/.test(frame);
+  ownFolders ??= findOwnFolders();
+  return ownFolders.some((folder) => frame.includes(folder)) && !/\.(?:test|test-d)\.ts:/.test(frame);
 }
 
 /** The frames of a trace from the caller's own on. */

@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { messageOf } from '../../foundation/errors/message.ts';
-import { packageRoot } from '../../foundation/system/package-root.ts';
+import { ownProgram } from '../../foundation/system/own-program.ts';
 import { makeTemporaryFolder, removeTemporaryFolder } from '../../foundation/system/temporary-folder.ts';
 import { type Command, ENDED, FIRST_PID, LISTENING, type Report, SIGNAL, STATE } from '../io-thread/messages.ts';
 
@@ -177,9 +175,6 @@ export class Link {
 
 function threadFile(): URL {
   const own: string | undefined = import.meta.url;
-  const file = own?.endsWith('.ts') ? 'from-source.mjs' : 'thread.js';
-  const beside = own === undefined ? null : new URL(`../io-thread/${file}`, own);
-  if (beside !== null && existsSync(beside)) return beside;
-  // A bundle has no such file of its own: the installed package has.
-  return pathToFileURL(join(packageRoot(), 'dist', 'python-bridge', 'io-thread', 'thread.js'));
+  if (own?.endsWith('.ts')) return new URL('../io-thread/from-source.mjs', own);
+  return pathToFileURL(ownProgram('python-bridge/io-thread/thread'));
 }
