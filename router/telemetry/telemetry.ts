@@ -1,26 +1,16 @@
-import {
-  type Attributes,
-  createNoopMeter,
-  diag,
-  isSpanContextValid,
-  type Meter,
-  type MeterProvider,
-  metrics,
-  ProxyTracerProvider,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-} from '@opentelemetry/api';
+import type { Attributes, Meter, MeterProvider, Span, Tracer } from '@opentelemetry/api';
 import type { RequestObserver, RequestOutcome } from '../../backend/observer.ts';
 import { afterwards } from '../../foundation/afterwards.ts';
 import type { AddedBackend, BuiltInBackend, Implementation } from '../../foundation/errors/errors.ts';
 import type { Reason } from '../selection/select.ts';
 import type { Configuration } from '../settings/settings.ts';
+import { openTelemetry } from './api.ts';
 
 const NAME = 'mlx-router';
 /** Of the W3C's trace context. */
 const TRACE_VERSION = '00';
+/** The API's `SpanStatusCode.ERROR`. */
+const ERROR = 2;
 /** Numbers of the pool, by their names in its statistics. */
 const GAUGES = ['workers', 'busy', 'restarts', 'liveTensors', 'bytesSent', 'bytesReceived', 'sharedBytes'];
 
@@ -134,7 +124,10 @@ export class Telemetry {
   /** Whether a single call of that backend is observed: it is timed, or has a span. */
   observes(implementation: Implementation): boolean {
     if (this.timed || this.level === 'spans') return true;
-    return this.level !== 'off' && (this.#instruments !== undefined || (implementation === 'python' && hasTracer()));
+    return (
+      this.level !== 'off' &&
+      (this.#instruments !== undefined || (implementation === 'python' && tracer() !== undefined))
+    );
   }
 
   /** The instruments, while anything is to be measured. */
@@ -149,15 +142,16 @@ export class Telemetry {
 
   /** Takes up a meter provider that the application registered since; true when that changed something. */
   poll(): boolean {
-    if (this.level === 'off') return false;
-    this.#traced = hasTracer();
-    const provider = metrics.getMeterProvider();
+    const api = this.level === 'off' ? undefined : openTelemetry();
+    if (api === undefined) return false;
+    this.#traced = tracer() !== undefined;
+    const provider = api.metrics.getMeterProvider();
     if (provider === this.#provider) return false;
     this.#provider = provider;
     const before = this.#instruments;
     const meter = provider.getMeter(NAME);
     // The API's own meter, which does nothing, stands until an SDK is registered.
-    this.#instruments = meter === createNoopMeter() ? undefined : this.#register(meter);
+    this.#instruments = meter === api.createNoopMeter() ? undefined : this.#register(meter);
     return this.#instruments !== before;
   }
 
@@ -197,7 +191,7 @@ export class Telemetry {
       return;
     }
     const { type, ...facts } = event;
-    diag[LEVELS[type] ?? 'debug'](`mlx-router worker: ${type}`, facts);
+    openTelemetry()?.diag[LEVELS[type] ?? 'debug'](`mlx-router worker: ${type}`, facts);
   };
 
   transferred(to: Implementation, bytes: number): void {
@@ -213,29 +207,27 @@ export class Telemetry {
 
   /** Runs under a span; an error marks it. `always`: also when only metrics are asked for. */
   span<T>(name: string, attributes: Attributes, always: boolean, run: () => T): T {
-    if (this.level === 'off' || (!always && this.level !== 'spans') || !hasTracer()) return run();
-    return trace
-      .getTracer(NAME)
-      .startActiveSpan(name, { attributes }, (span) =>
-        afterwards(run, { done: () => span.end(), failed: (error) => fail(span, error) }),
-      );
+    const found = this.level === 'off' || (!always && this.level !== 'spans') ? undefined : tracer();
+    if (found === undefined) return run();
+    return found.startActiveSpan(name, { attributes }, (span) =>
+      afterwards(run, { done: () => span.end(), failed: (error) => fail(span, error) }),
+    );
   }
 
   /** A span for a request to a worker; undefined where the caller has none that is recorded. */
   readonly outgoing = (operation: string): RequestObserver | undefined => {
-    const parent = this.level === 'off' ? undefined : trace.getActiveSpan();
-    if (parent === undefined || !parent.isRecording()) return undefined;
-    const span = trace
-      .getTracer(NAME)
-      .startSpan('mlx_router.worker', { kind: SpanKind.CLIENT, attributes: { operation } });
+    const api = this.level === 'off' ? undefined : openTelemetry();
+    if (api === undefined || !api.trace.getActiveSpan()?.isRecording()) return undefined;
+    const options = { kind: api.SpanKind.CLIENT, attributes: { operation } };
+    const span = api.trace.getTracer(NAME).startSpan('mlx_router.worker', options);
     const { traceId, spanId, traceFlags } = span.spanContext();
-    if (!isSpanContextValid(span.spanContext())) return undefined;
+    if (!api.isSpanContextValid(span.spanContext())) return undefined;
     const flags = traceFlags.toString(16).padStart(2, '0');
     return { traceparent: `${TRACE_VERSION}-${traceId}-${spanId}-${flags}`, ended: (outcome) => end(span, outcome) };
   };
 
   announce(facts: Attributes): void {
-    if (this.level !== 'off') diag.info('mlx-router started', facts);
+    if (this.level !== 'off') openTelemetry()?.diag.info('mlx-router started', facts);
   }
 
   #register(meter: Meter): Instruments {
@@ -280,25 +272,29 @@ function evaluationTally(operation: EvaluationName, implementation: Implementati
   return { operation, family: 'evaluation', implementation, reason: 'resident', calls: 0, milliseconds: 0 };
 }
 
-/** Whether an application registered a tracer: the API's own provider has none behind it until then. */
-function hasTracer(): boolean {
-  const provider = trace.getTracerProvider();
-  return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer(NAME) !== undefined;
+/** The tracer of the provider that an application registered: the API's own provider has none behind it until then. */
+function tracer(): Tracer | undefined {
+  const api = openTelemetry();
+  if (api === undefined) return undefined;
+  const provider = api.trace.getTracerProvider();
+  const isOwn = provider instanceof api.ProxyTracerProvider && provider.getDelegateTracer(NAME) === undefined;
+  return isOwn ? undefined : api.trace.getTracer(NAME);
 }
 
 function fail(span: Span, error: unknown): void {
-  span.recordException(error instanceof Error ? error : String(error));
-  span.setStatus({ code: SpanStatusCode.ERROR });
+  record(span, error);
   span.end();
+}
+
+function record(span: Span, error: unknown): void {
+  span.recordException(error instanceof Error ? error : String(error));
+  span.setStatus({ code: ERROR });
 }
 
 function end(span: Span, { worker, pid, queueWait, work, error }: RequestOutcome): void {
   if (worker !== undefined && pid !== undefined) span.setAttributes({ worker, pid });
   if (queueWait !== undefined) span.setAttribute('queue_wait_ms', queueWait);
   if (work !== undefined) span.setAttribute('work_ms', work);
-  if (error !== undefined) {
-    span.recordException(error instanceof Error ? error : String(error));
-    span.setStatus({ code: SpanStatusCode.ERROR });
-  }
+  if (error !== undefined) record(span, error);
   span.end();
 }
