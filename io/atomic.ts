@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   close,
   closeSync,
@@ -16,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { crypto } from '../foundation/system/late-modules.ts';
 import type { AsyncSink, Sink } from './writing.ts';
 
 const MOST_LINKS = 40;
@@ -94,7 +94,7 @@ async function writeAllAsync(descriptor: number, bytes: Uint8Array): Promise<voi
 
 /** Short whatever the target's name is, which may be as long as a name can be. */
 function temporaryBeside(target: string): string {
-  return join(dirname(target), `.mlx-${randomUUID()}.tmp`);
+  return join(dirname(target), `.mlx-${crypto().randomUUID()}.tmp`);
 }
 
 /** The file behind links, there yet or not. A device, FIFO or folder must not be replaced by a file. */

@@ -11,7 +11,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { promisify } from 'node:util';
-import { inflateRaw, inflateRawSync } from 'node:zlib';
+import { zlib } from '../foundation/system/late-modules.ts';
 import { Malformed, malformed, type Reading, type ReadStep } from './reading.ts';
 
 /** Something to load from: a file, or bytes in memory. */
@@ -35,7 +35,6 @@ const asynchronous = {
   close: promisify(close),
   stat: promisify(fstat) as (descriptor: number) => Promise<Stats>,
   read: promisify(read),
-  inflate: promisify(inflateRaw) as (bytes: Buffer, options: object) => Promise<Buffer>,
 };
 
 export function bytesSource(view: ArrayBufferView | ArrayBuffer): Source {
@@ -83,7 +82,7 @@ export async function runReadingAsync<T>(source: Source, reading: Reading<T>): P
 
 function perform(source: Source, step: ReadStep): Buffer {
   if (step.kind === 'inflate') {
-    return inflated(step.length, () => inflateRawSync(step.bytes, limits(step.length)));
+    return inflated(step.length, () => zlib().inflateRawSync(step.bytes, limits(step.length)));
   }
   if (source.bytes !== null) return source.bytes.subarray(step.offset, step.offset + step.length);
   const target = Buffer.allocUnsafeSlow(step.length);
@@ -96,9 +95,10 @@ function perform(source: Source, step: ReadStep): Buffer {
 
 async function performAsync(source: Source, step: ReadStep): Promise<Buffer> {
   if (step.kind === 'inflate') {
-    const bytes = await asynchronous
-      .inflate(step.bytes, limits(step.length))
-      .catch((error: unknown) => malformed('its compressed data cannot be inflated', error));
+    const inflate = promisify(zlib().inflateRaw) as (bytes: Buffer, options: object) => Promise<Buffer>;
+    const bytes = await inflate(step.bytes, limits(step.length)).catch((error: unknown) =>
+      malformed('its compressed data cannot be inflated', error),
+    );
     return inflated(step.length, () => bytes);
   }
   if (source.bytes !== null) return perform(source, step);

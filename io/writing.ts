@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { constants, deflateRaw, deflateRawSync } from 'node:zlib';
+import { zlib } from '../foundation/system/late-modules.ts';
 import { Slice } from '../foundation/values/values.ts';
 import type { Tensor } from '../router/tensors/tensor.ts';
 import { router } from '../runtime/runtime.ts';
@@ -26,8 +26,6 @@ const NOTHING = Buffer.alloc(0);
 const PART_BYTES = 64 * 2 ** 20;
 const LARGEST_AXIS = 2 ** 31 - 1;
 
-const deflateAsync = promisify(deflateRaw) as (bytes: Uint8Array, options: object) => Promise<Buffer>;
-
 export function runWriting(sink: Sink, writing: Writing): void {
   let next = writing.next();
   while (next.done !== true) {
@@ -37,7 +35,7 @@ export function runWriting(sink: Sink, writing: Writing): void {
       step.kind === 'values'
         ? asBuffer(router.read(step.tensor))
         : step.kind === 'deflate'
-          ? deflateRawSync(step.bytes, flush(step.last))
+          ? zlib().deflateRawSync(step.bytes, flush(step.last))
           : NOTHING,
     );
   }
@@ -58,8 +56,13 @@ export async function runWritingAsync(sink: AsyncSink, writing: Writing): Promis
   }
 }
 
+function deflateAsync(bytes: Uint8Array, options: object): Promise<Buffer> {
+  return (promisify(zlib().deflateRaw) as (bytes: Uint8Array, options: object) => Promise<Buffer>)(bytes, options);
+}
+
 /** Parts that end on a byte may follow each other and make one deflated stream. */
 function flush(last: boolean): object {
+  const { constants } = zlib();
   return { finishFlush: last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH };
 }
 

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { zlib } from '../foundation/system/late-modules.ts';
 import { malformed, type Reading, readRange } from './reading.ts';
 import { refuseMany, refuseOverlaps, shown } from './stored.ts';
 import * as zip from './zip-format.ts';
@@ -56,7 +56,7 @@ export function* readZipEntry(size: number, entry: ZipEntry): Reading<Buffer> {
   const stored = yield* readRange(size, data, entry.compressed);
   const bytes: Buffer =
     entry.method === zip.STORED ? stored : yield { kind: 'inflate', bytes: stored, length: entry.size };
-  if (crc32(bytes) !== entry.crc) malformed(`the checksum of ${what} is wrong`);
+  if (zlib().crc32(bytes) !== entry.crc) malformed(`the checksum of ${what} is wrong`);
   return bytes;
 }
 

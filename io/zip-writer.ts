@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { zlib } from '../foundation/system/late-modules.ts';
 import type { Writing } from './writing.ts';
 import * as zip from './zip-format.ts';
 
@@ -49,7 +49,7 @@ export function* writeZip(files: readonly ZipFile[], compress: boolean, limit = 
     let size = 0;
     yield* file.content(function* (bytes, last) {
       // Of no bytes that have no memory either, zlib's sum starts anew.
-      if (bytes.length > 0) crc = crc32(bytes, crc);
+      if (bytes.length > 0) crc = zlib().crc32(bytes, crc);
       size += bytes.length;
       yield* emit(compress ? yield { kind: 'deflate', bytes, last } : bytes);
     });

@@ -1,5 +1,4 @@
 // Plain JavaScript, for the set-up runs before there is anything that runs TypeScript.
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
@@ -25,6 +24,7 @@ export function filesBelow(path) {
 export function sourcesHash(folder) {
   const files = filesBelow(folder);
   if (files.length === 0) return null;
+  const { createHash } = process.getBuiltinModule('node:crypto');
   const hash = createHash('sha256');
   for (const file of files) {
     hash

@@ -11,7 +11,8 @@ export function kernelFolder(): string | undefined {
   if (process.platform !== 'linux') return undefined;
   if (found === undefined) {
     found = privateFolder() ?? null;
-    if (found !== null) pruneKernels(found);
+    // A program waits for its first result here, and not for this.
+    if (found !== null) setImmediate(pruneKernels, found);
   }
   return found ?? undefined;
 }

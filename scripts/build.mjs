@@ -9,8 +9,10 @@ import { parseArgs } from 'node:util';
 import { rolldown } from 'rolldown';
 import { root } from './setup/paths.mjs';
 
+const LIBRARY = 'mlx/index';
+const THREAD = 'python-bridge/io-thread/thread';
 /** What runs in a thread or a process of its own; `ownProgram` looks for it. */
-const PROGRAMS = ['python-bridge/io-thread/thread', 'parity-tests/child', 'parity-tests/modules/child', 'bench/child'];
+const PROGRAMS = [THREAD, 'parity-tests/child', 'parity-tests/modules/child', 'bench/child'];
 
 const { values } = parseArgs({
   options: {
@@ -45,6 +47,38 @@ const mapped = {
   },
 };
 
+/** What each module imports, noted while they are read. */
+const imports = new Map();
+const noted = {
+  name: 'noted',
+  moduleParsed: ({ id, importedIds }) => void imports.set(id, importedIds),
+};
+
+/** The modules that an entry imports by and by. */
+function closure(entry) {
+  const found = new Set([join(modules, `${entry}.js`)]);
+  for (const id of found) for (const one of imports.get(id) ?? []) found.add(one);
+  return found;
+}
+
+/**
+ * The library is as few files as can be, since Node takes half a millisecond for each: what the I/O thread needs of it too,
+ * what the command needs before it knows whether it needs the library, and the rest.
+ */
+function parts() {
+  const needs = {};
+  const isNeeded = (id, by) => {
+    needs[by] ??= closure(by);
+    return needs[by].has(id);
+  };
+  const part = (name, priority, by) => ({
+    name,
+    priority,
+    test: (id) => isNeeded(id, LIBRARY) && isNeeded(id, by),
+  });
+  return [part('thread', 3, THREAD), part('command', 2, 'cli/main'), part('library', 1, LIBRARY)];
+}
+
 /** Entries share what they have in common, so a program that imports two of them has one router. */
 async function bundle() {
   const bundled = await rolldown({
@@ -52,14 +86,17 @@ async function bundle() {
     platform: 'node',
     // Packages stay outside.
     external: /^[^./]/,
-    plugins: [mapped],
+    plugins: [mapped, noted],
   });
   await bundled.write({
     dir: out,
     format: 'esm',
+    codeSplitting: { groups: parts() },
     chunkFileNames: 'parts/[name]-[hash].js',
     // Users see the names of classes and functions, and two modules may have the same.
     keepNames: true,
+    // They are in the declarations.
+    comments: { jsdoc: false },
     sourcemap: true,
     sourcemapExcludeSources: true,
   });

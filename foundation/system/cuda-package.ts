@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
@@ -9,6 +8,7 @@ import {
   platformPackage,
   thisPlatform,
 } from './installation.ts';
+import { crypto } from './late-modules.ts';
 import { packageRoot } from './package-root.ts';
 import { privateFolder } from './private-folder.ts';
 import { namesIn, pythonSites, SITE_SOURCES } from './python-sites.ts';
@@ -85,7 +85,7 @@ function versionOf(entry: string, name: string): string[] {
 function linkFolder(links: Readonly<Record<string, string>>): string | undefined {
   const parent = privateFolder();
   if (parent === undefined) return undefined;
-  const key = createHash('sha256').update(JSON.stringify(links)).digest('hex').slice(0, 16);
+  const key = crypto().createHash('sha256').update(JSON.stringify(links)).digest('hex').slice(0, 16);
   const folder = join(parent, `cuda-${key}`);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });

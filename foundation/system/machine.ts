@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { childProcess } from './late-modules.ts';
 
 /** What decides which built files can be loaded here. */
 export interface Machine {
@@ -60,7 +60,8 @@ function readText(path: string): string {
 function isTranslated(): boolean {
   if (process.platform !== 'darwin' || process.arch !== 'x64') return false;
   try {
-    return execFileSync('/usr/sbin/sysctl', ['-in', 'sysctl.proc_translated'], { encoding: 'utf8' }).trim() === '1';
+    const args = ['-in', 'sysctl.proc_translated'];
+    return childProcess().execFileSync('/usr/sbin/sysctl', args, { encoding: 'utf8' }).trim() === '1';
   } catch {
     return false;
   }

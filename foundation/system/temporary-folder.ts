@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { crypto } from './late-modules.ts';
 
 /** `mlx-router-`, where process ids count, the process and when it began, and what makes it unique. */
 const NAME = /^mlx-router-([0-9a-f]{8})-(\d+)-(\d+)-\w{6}$/;
@@ -74,7 +74,7 @@ let known: string | undefined;
 
 /** Where process ids count: the same on one computer, and in one container of it. */
 function space(): string {
-  known ??= createHash('sha256').update(`${hostname()} ${numbering()}`).digest('hex').slice(0, 8);
+  known ??= crypto().createHash('sha256').update(`${hostname()} ${numbering()}`).digest('hex').slice(0, 8);
   return known;
 }
 

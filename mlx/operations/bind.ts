@@ -1,15 +1,17 @@
 import type { DirectCall } from '../../backend/backend.ts';
 import { Handle } from '../../foundation/values/values.ts';
+import type { CallPlan } from '../../router/calls/plan.ts';
 import { isTensor, Tensor } from '../../router/tensors/tensor.ts';
 import { router } from '../../runtime/runtime.ts';
 
 /**
  * The public function of an operation: the ways of its plan in turn, the shortest first. Each is looked up in every call,
- * for the router takes them away and puts them back.
+ * for the router takes them away and puts them back. The plan is made at the first call: few programs call most operations.
  */
 export function bind(qualified: string): unknown {
-  const plan = router.prepare(qualified);
+  let plan: CallPlan | undefined;
   return (...args: unknown[]) => {
+    plan ??= router.prepare(qualified);
     const { direct, deferred } = plan;
     const count = args.length;
     if (direct !== null && count > 0) {

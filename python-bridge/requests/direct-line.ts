@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { net } from '../../foundation/system/late-modules.ts';
 import { encodeHead, type Frame, FrameDecoder, FrameType } from '../wire/frames.ts';
 import { pack } from '../wire/msgpack.ts';
 import type { Call } from './call.ts';
@@ -104,7 +105,7 @@ export class DirectLine {
   /** From now on the event loop looks too, which keeps no process running. */
   attend(): void {
     if (this.#socket !== null || this.#closed) return;
-    const socket = new Socket({ fd: this.#attended, readable: true, writable: false });
+    const socket = new (net().Socket)({ fd: this.#attended, readable: true, writable: false });
     this.#socket = socket;
     socket.on('error', () => undefined).on('data', (chunk) => this.#take(chunk));
     socket.unref();

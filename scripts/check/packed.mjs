@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { filesBelow } from '../../native-backend/sources.mjs';
 import { paths, root } from '../setup/paths.mjs';
+import { checkParts, program as start } from './start.mjs';
 
 // Below the checkout, so that the dependencies are found in its node_modules.
 const app = join(paths.build, 'packed');
@@ -16,7 +17,7 @@ import { core as mx, routing } from 'mlx-router';
 import { architectures, load } from 'mlx-router/lm';
 import { DecoderAttention } from 'mlx-router/lm/models';
 import { serve } from 'mlx-router/lm/serve';
-import { Linear, Module } from 'mlx-router/nn';
+import { Linear, Module, QuantizedLinear } from 'mlx-router/nn';
 import { SGD } from 'mlx-router/optimizers';
 import { calls } from 'mlx-router/parity';
 import { memory } from 'mlx-router/unsafe';
@@ -30,6 +31,7 @@ new SGD(0.1).update(layer, { bias: mx.ones([3]) });
 if (layer.forward(sum).size !== 3 || treeFlatten(layer.parameters()).length !== 2) throw new Error('wrong modules');
 if (typeof load !== 'function' || typeof serve !== 'function' || architectures.length < 11) throw new Error('wrong lm');
 if (!(DecoderAttention.prototype instanceof Module)) throw new Error('wrong models');
+if (QuantizedLinear.name !== 'QuantizedLinear' || mx.Session.name !== 'Session') throw new Error('wrong names');
 if (typeof calls !== 'function' || typeof memory !== 'function') throw new Error('wrong exports');
 const ways = routing.table().map(({ operation, implementation }) => operation + ' ' + implementation);
 for (const way of ['add native', 'kron python']) if (!ways.includes(way)) throw new Error('missing: ' + way);
@@ -73,12 +75,15 @@ rmSync(app, { recursive: true, force: true });
 try {
   unpack();
   checkImports();
+  checkParts(join(installed, 'dist'));
   linkSetUp();
   writeFileSync(join(app, 'package.json'), JSON.stringify({ type: 'module' }));
   writeFileSync(join(app, 'tsconfig.json'), JSON.stringify(tsconfig));
   writeFileSync(join(app, 'program.ts'), program);
+  writeFileSync(join(app, 'start.js'), start);
   node(typescript);
   node('program.js');
+  node('start.js');
   const cli = join(installed, 'dist', 'cli', 'main.js');
   node(cli, 'ops');
   node(cli, 'parity', '--op', 'add', '--runs', '5');
