@@ -162,14 +162,20 @@ export class Telemetry {
     this.#active?.duration.record(milliseconds / 1000, { operation, family, implementation, reason });
   }
 
-  /** Runs what evaluates, and counts it once it has succeeded; it is no call for the meter, which has a span of it. */
-  evaluated<T>(name: EvaluationName, side: Implementation, run: () => T): T {
+  /** What counts the evaluations on that side. */
+  evaluation(name: EvaluationName, side: Implementation): Tally {
     const tallies = this.#evaluations[name];
     let tally = tallies[side];
     if (tally === undefined) {
       tally = evaluationTally(name, side);
       tallies[side] = tally;
     }
+    return tally;
+  }
+
+  /** Runs what evaluates, and counts it once it has succeeded; it is no call for the meter, which has a span of it. */
+  evaluated<T>(name: EvaluationName, side: Implementation, run: () => T): T {
+    const tally = this.evaluation(name, side);
     const start = this.timed ? performance.now() : undefined;
     const result = run();
     if (result instanceof Promise) {

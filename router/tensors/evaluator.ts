@@ -32,7 +32,15 @@ export abstract class Evaluator {
   item(tensor: Tensor): Element | undefined {
     const { backend, handle } = this.residency.holder(tensor);
     const { scalars } = backend;
-    return scalars === undefined ? undefined : this.#evaluating('read', backend.name, () => scalars.item(handle));
+    if (scalars === undefined) return undefined;
+    this.beforeEvaluation();
+    if (this.telemetry.traced || this.telemetry.timed) {
+      return this.#watched('read', backend.name, () => scalars.item(handle));
+    }
+    // To read what is there takes less than to watch it.
+    const element = scalars.item(handle);
+    if (element !== undefined) this.telemetry.evaluation('read', backend.name).calls++;
+    return element;
   }
 
   readAsync(tensor: Tensor, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
@@ -85,6 +93,10 @@ export abstract class Evaluator {
 
   #evaluating<T>(operation: EvaluationName, side: Implementation, run: () => T): T {
     this.beforeEvaluation();
+    return this.#watched(operation, side, run);
+  }
+
+  #watched<T>(operation: EvaluationName, side: Implementation, run: () => T): T {
     if (!this.telemetry.traced) return this.telemetry.evaluated(operation, side, run);
     const evaluate = () => this.telemetry.evaluated(operation, side, run);
     return this.telemetry.span('mlx_router.eval', { implementation: side }, true, evaluate);

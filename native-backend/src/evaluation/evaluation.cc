@@ -67,6 +67,11 @@ bool evaluate(Environment* environment, mlx_vector_array arrays) {
 }
 
 Computed::Computed(Environment* environment, mlx_array array) {
+  // What was found available before, and not only evaluated, has its values whatever fails now.
+  if (static_cast<const mlx::core::array*>(array.ctx)->status() == mlx::core::array::Status::available) {
+    array_ = array;
+    return;
+  }
   bool available = false;
   settle_failing();
   if (_mlx_array_is_available(&available, array) != 0) {

@@ -15,7 +15,11 @@ namespace {
 bool read_array(Call& call, napi_value value, ArrayArgument* array) {
   if (!array->read(call, value)) return false;
   if (array->slot == ArrayArgument::kNone) return refuse(call, "the slot of an array");
-  return array->resolve(call);
+  // What it retains matters where arrays are made of it.
+  array->array = call.environment->slots.get(array->slot);
+  if (array->array.ctx != nullptr) return true;
+  throw_disposed(call.env);
+  return false;
 }
 
 napi_value put(Call& call, mlx_array array) {
