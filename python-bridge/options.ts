@@ -2,6 +2,7 @@ import type { RequestObserver } from '../backend/observer.ts';
 import { POOL_LIMITS, type PoolLimits, type WorkerEnvironment } from '../foundation/system/limits.ts';
 import type { Operation } from '../registry/operation.ts';
 import { Deadline } from './requests/call.ts';
+import type { IsReadable } from './requests/direct-line.ts';
 import type { Memory } from './tensors/arena/segment.ts';
 import type { PoolReport } from './workers/statistics.ts';
 
@@ -53,6 +54,8 @@ export interface PythonBackendOptions {
   readonly sharedMemoryFolder?: string;
   /** The native addon's; without it the shared memory is read and written as a file. */
   readonly memory?: Memory | undefined;
+  /** The native addon's: whether a pipe can be read, for which it blocks so many milliseconds at most. */
+  readonly isReadable?: IsReadable | undefined;
   /** Asked before each request; `operation` is the public name of what is asked for. */
   readonly observe?: ((operation: string) => RequestObserver | undefined) | undefined;
   readonly onEvent?: ((event: BridgeEvent) => void) | undefined;
@@ -113,6 +116,10 @@ export class Settings {
 
   get sharedMemoryFolder(): string {
     return this.#options.sharedMemoryFolder ?? '/dev/shm';
+  }
+
+  get isReadable(): IsReadable | undefined {
+    return this.#options.isReadable;
   }
 
   get memory(): Memory | undefined {

@@ -45,6 +45,7 @@ export const pythonBackend: PythonBackend = new PythonBackend({
   },
   sentinels: sentinels(),
   memory: memory(),
+  isReadable: nativeBackend.status(true).available ? nativeBackend.addon.isReadable : undefined,
   observe: telemetry.outgoing,
   onEvent: telemetry.follow,
 });

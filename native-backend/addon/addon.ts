@@ -37,6 +37,8 @@ export interface Addon extends ExportFunctions, GroupFunctions, UnsafeFunctions 
   drainSentinels(): number[];
   /** The first bytes of a file, shared with every other mapping of it. */
   mapShared(descriptor: number, bytes: number): ArrayBuffer;
+  /** Whether the pipe can be read without blocking; blocks for at most so many milliseconds until it can. */
+  isReadable(descriptor: number, milliseconds: number): boolean;
   /** Zeros, in memory that is faster to fill for the first time than that of `new ArrayBuffer`. */
   allocate(bytes: number): ArrayBuffer;
   free(slot: number): void;

@@ -46,6 +46,7 @@ const EXPORTS: Readonly<Record<RequiredKeys<Addon>, true>> = {
   importedApply: true,
   initGroup: true,
   isAlive: true,
+  isReadable: true,
   item: true,
   jvp: true,
   mapShared: true,

@@ -18,8 +18,11 @@ function isFailure(result: unknown): boolean {
   return 'thrown' in result || ('code' in result && 'message' in result);
 }
 
-/** These fail only while the environment ends, and are called for each tensor that a worker holds. */
-const UNCHECKED: readonly string[] = ['sentinel', 'drainSentinels'];
+/**
+ * Called for each tensor that a worker holds, or each call to it: the first two fail only while the environment ends, the
+ * last one only for no descriptor.
+ */
+const UNCHECKED: readonly string[] = ['sentinel', 'drainSentinels', 'isReadable'];
 
 /** The addon with functions that throw. Those under `functions` are called most: their callers look at the result. */
 export function throwing(addon: Addon): Addon {

@@ -114,7 +114,7 @@ NAPI_MODULE_INIT() {
       export_exporting(env, exports, environment) == napi_ok && export_files(env, exports, environment) == napi_ok &&
       export_distributed(env, exports, environment) == napi_ok &&
       export_printing(env, exports, environment) == napi_ok &&
-      export_memory_view(env, exports, environment) == napi_ok &&
+      export_memory_view(env, exports, environment) == napi_ok && export_pipes(env, exports, environment) == napi_ok &&
       export_shared_memory(env, exports, environment) == napi_ok &&
       export_kernels(env, exports, environment) == napi_ok &&
       export_kernel_folder(env, exports, environment) == napi_ok &&

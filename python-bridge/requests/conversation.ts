@@ -36,12 +36,8 @@ export class Conversation {
   readonly #listener: WorkerListener;
   readonly #workers = new Map<number, PythonWorker>();
   readonly #flow: Flow;
-  readonly #direct = new DirectCalls((command) => this.waits.link?.post(command));
-  readonly waits = new Waits({
-    awaited: () => this.#reports.awaited,
-    direct: this.#direct,
-    abandon: (how, call) => this.#abandon(how, call),
-  });
+  readonly #direct: DirectCalls;
+  readonly waits: Waits;
   readonly #reports: Reports;
   #lastWorker = 0;
   #stopping: Promise<void> | null = null;
@@ -51,6 +47,12 @@ export class Conversation {
     this.#settings = settings;
     this.#flow = flow;
     this.#listener = listener;
+    this.#direct = new DirectCalls((command) => this.waits.link?.post(command), settings.isReadable);
+    this.waits = new Waits({
+      awaited: () => this.#reports.awaited,
+      direct: this.#direct,
+      abandon: (how, call) => this.#abandon(how, call),
+    });
     this.#reports = new Reports({
       settings,
       listener,

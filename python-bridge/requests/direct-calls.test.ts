@@ -91,6 +91,44 @@ describe('a long request', () => {
   });
 });
 
+describe.skipIf(availableParallelism() === 1)('where the main thread can block for an answer', () => {
+  const waits: number[] = [];
+  const asleep = new Int32Array(new SharedArrayBuffer(4));
+  /** As the addon's, which this room does not know, except that it says so even where there is nothing. */
+  const isReadable = (_: number, milliseconds: number): boolean => {
+    waits.push(milliseconds);
+    if (milliseconds > 0) Atomics.wait(asleep, 0, 0, Math.min(milliseconds, 0.1));
+    return true;
+  };
+
+  it('it does after a glance, and at once where glances were in vain', () => {
+    const python = backend({ isReadable });
+    expect(runOwn(python, 'same', 1)).toBe(1);
+    let glances = 0;
+    for (let i = 0; i < 10; i++) {
+      waits.length = 0;
+      expect(runOwn(python, 'sleep', 0.002, i)).toBe(i);
+      if (waits[0] === 0) glances += 1;
+      expect(waits.at(-1)).toBeGreaterThan(0);
+    }
+    expect(glances).toBeLessThan(5);
+  });
+
+  it('a long call is held to its deadline, and others go on', () => {
+    const python = backend({ callTimeoutMs: 300, isReadable });
+    expect(runOwn(python, 'same', 1)).toBe(1);
+    expect(thrown(() => runOwn(python, 'sleep', 60))).toBeInstanceOf(WorkerTimeoutError);
+    for (let i = 0; i < 100; i++) expect(runOwn(python, 'same', i)).toBe(i);
+  });
+
+  it('calls back, and takes an answer for which the line has no room', () => {
+    const python = backend({ isReadable });
+    const slow = new Callback(() => runOwn(python, 'sleep', 0.01, 5));
+    for (let i = 0; i < 5; i++) expect(runOwn(python, 'apply', slow)).toBe(5);
+    for (let i = 0; i < 5; i++) expect(runOwn(python, 'repeat', 'abc', 100_000)).toHaveLength(300_000);
+  });
+});
+
 it.runIf(existsSync('/proc/self/stat'))('takes no processor time while idle', async () => {
   const python = backend();
   const [a, b] = [floats(python, 1), floats(python, 2)];

@@ -2,13 +2,18 @@ import { availableParallelism } from 'node:os';
 import { WorkerTimeoutError } from '../../foundation/errors/errors.ts';
 import type { Command } from '../io-thread/messages.ts';
 import { type Call, Deadline, type PythonWorker, type Reply } from './call.ts';
-import { DirectLine, type Receiver } from './direct-line.ts';
+import { DirectLine, type IsReadable, type Receiver } from './direct-line.ts';
 import type { Link, Waited } from './link.ts';
 
 /** Answers that are sure to be larger would have to wait for this thread: a pipe holds 64 KiB. */
 const MOST_ANSWER_BYTES = 32 * 1024;
 /** What a short call may take before this thread blocks. */
 const SPIN_MS = 0.5;
+/** The same where it can block for the answer itself, and for how long it does: what comes from elsewhere has to wait. */
+const GLANCE_MS = 0.1;
+const BLOCK_MS = 5;
+/** So many calls block at once at most before one looks again. */
+const MOST_UNGLANCED = 64;
 /** The more failed polls, one after the other, the more requests of that type go through the I/O thread at once. */
 const MOST_SKIPPED = 16;
 /** After that the I/O thread holds the deadline of an awaited call. */
@@ -30,11 +35,14 @@ interface Polling {
  */
 export class DirectCalls {
   readonly #post: (command: Command) => void;
+  readonly #glances: Glances | undefined;
   /** By type of frame. */
   readonly #polling: readonly Polling[] = Array.from({ length: 256 }, () => ({ penalty: 0, toSkip: 0 }));
 
-  constructor(post: (command: Command) => void) {
+  /** `isReadable`: without it nothing but reading says whether an answer is there, and this thread cannot block for one. */
+  constructor(post: (command: Command) => void, isReadable?: IsReadable) {
     this.#post = post;
+    this.#glances = isReadable && new Glances(isReadable);
   }
 
   /** Opens the line that the worker offers, if this thread could look into it while the worker runs. */
@@ -66,10 +74,17 @@ export class DirectCalls {
   /** Blocks until the call is done. Polls before it does. Undefined: the call did not go along a line. */
   wait(call: Call, link: Link, limit: number): Waited | undefined {
     const { line } = call.worker;
-    if (line?.calls.has(call) !== true) return undefined;
+    const type = line?.calls.get(call);
+    if (line === null || type === undefined) return undefined;
+    const polling = this.#polling[type] as Polling;
     const end = performance.now() + limit;
     while (!call.done) {
-      if (this.#poll(line, call)) break;
+      if (this.#glances?.wait(line, call) ?? pollUntil(line, call, SPIN_MS)) {
+        polling.penalty = 0;
+        break;
+      }
+      polling.toSkip = Math.min(polling.penalty, MOST_SKIPPED);
+      polling.penalty = Math.max(1, 2 * polling.penalty);
       this.watch(call);
       const nap = line.ring() ? Number.POSITIVE_INFINITY : NAP_MS;
       const left = end - performance.now();
@@ -146,24 +161,47 @@ export class DirectCalls {
     call.watched = false;
     this.#post({ kind: 'unwatch', worker: call.worker.id, call: call.id });
   }
+}
 
-  /** Polls for its answer for a moment, which costs less than to block and be woken. */
-  #poll(line: DirectLine, call: Call): boolean {
-    const type = line.calls.get(call);
-    const polling = type === undefined ? undefined : this.#polling[type];
-    const until = performance.now() + SPIN_MS;
-    do {
-      line.look();
-      if (call.done) {
-        if (polling !== undefined) polling.penalty = 0;
-        return true;
-      }
-    } while (line.open && performance.now() < until);
-    if (polling !== undefined) {
-      polling.toSkip = Math.min(polling.penalty, MOST_SKIPPED);
-      polling.penalty = Math.max(1, 2 * polling.penalty);
+/** Looks again and again; false if the call is not done by then. */
+function pollUntil(line: DirectLine, call: Call, milliseconds: number): boolean {
+  const until = performance.now() + milliseconds;
+  do {
+    line.look();
+    if (call.done) return true;
+  } while (line.open && performance.now() < until);
+  return false;
+}
+
+/**
+ * As `pollUntil` for a moment; then blocks, so that others get the core, which may be what the worker waits for. The more
+ * glances were in vain, one after the other, the more calls block at once.
+ */
+class Glances {
+  readonly #isReadable: IsReadable;
+  #penalty = 0;
+  #toSkip = 0;
+
+  constructor(isReadable: IsReadable) {
+    this.#isReadable = isReadable;
+  }
+
+  wait(line: DirectLine, call: Call): boolean {
+    const start = performance.now();
+    const glanced = this.#toSkip > 0 ? start : start + GLANCE_MS;
+    if (this.#toSkip > 0) this.#toSkip -= 1;
+    const until = start + Math.min(BLOCK_MS, Math.max(call.deadline.left, 0));
+    let now = start;
+    while (!call.done && line.open) {
+      if (this.#isReadable(line.answers, now < glanced ? 0 : until - now)) line.look();
+      now = performance.now();
+      if (now >= until) break;
     }
-    return false;
+    if (glanced > start) {
+      this.#penalty = now < glanced ? 0 : Math.min(MOST_UNGLANCED, Math.max(1, 2 * this.#penalty));
+      this.#toSkip = this.#penalty;
+    }
+    return call.done;
   }
 }
 

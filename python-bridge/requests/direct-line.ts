@@ -11,6 +11,9 @@ const MOST_BYTES = process.platform === 'linux' ? 4096 : 512;
 const CHUNK_BYTES = 64 * 1024;
 const RING = encodeHead(FrameType.RING, 0, pack({}), 0, MOST_BYTES);
 
+/** Whether a pipe can be read; blocks for so many milliseconds at most until it can. */
+export type IsReadable = (descriptor: number, milliseconds: number) => boolean;
+
 /** Who takes what comes. */
 export interface Receiver {
   frame(frame: Frame): void;
@@ -22,7 +25,7 @@ export interface Receiver {
 export class DirectLine {
   readonly #receiver: Receiver;
   readonly #requests: number;
-  readonly #answers: number;
+  readonly answers: number;
   /** A second descriptor of the answers, which belongs to the socket once there is one. */
   readonly #attended: number;
   readonly #decoder: FrameDecoder;
@@ -50,7 +53,7 @@ export class DirectLine {
       return descriptor;
     };
     try {
-      this.#answers = open('answers', constants.O_RDONLY);
+      this.answers = open('answers', constants.O_RDONLY);
       this.#attended = open('answers', constants.O_RDONLY);
       this.#requests = open('requests', constants.O_WRONLY);
     } catch (error) {
@@ -92,7 +95,7 @@ export class DirectLine {
     while (this.open) {
       let bytes: number;
       try {
-        bytes = readSync(this.#answers, this.#chunk);
+        bytes = readSync(this.answers, this.#chunk);
       } catch {
         return;
       }
@@ -115,7 +118,7 @@ export class DirectLine {
     if (this.#closed) return;
     this.#closed = true;
     this.open = false;
-    closeSync(this.#answers);
+    closeSync(this.answers);
     closeSync(this.#requests);
     if (this.#socket === null) closeSync(this.#attended);
     else this.#socket.destroy();

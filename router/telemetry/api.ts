@@ -4,8 +4,8 @@ import type * as Api from '@opentelemetry/api';
 import { messageOf } from '../../foundation/errors/message.ts';
 import { packageRoot } from '../../foundation/system/package-root.ts';
 
-/** Where every copy of this major version of the API keeps what an application registers. */
-const REGISTERED = Symbol.for('opentelemetry.js.api.1');
+/** Where every copy of this major version of the API keeps what an application registers, once it does. */
+export const REGISTERED = Symbol.for('opentelemetry.js.api.1');
 
 let loaded: typeof Api | null | undefined;
 

@@ -4,7 +4,7 @@ import { afterwards } from '../../foundation/afterwards.ts';
 import type { AddedBackend, BuiltInBackend, Implementation } from '../../foundation/errors/errors.ts';
 import type { Reason } from '../selection/select.ts';
 import type { Configuration } from '../settings/settings.ts';
-import { openTelemetry } from './api.ts';
+import { openTelemetry, REGISTERED } from './api.ts';
 
 const NAME = 'mlx-router';
 /** Of the W3C's trace context. */
@@ -222,7 +222,8 @@ export class Telemetry {
 
   /** A span for a request to a worker; undefined where the caller has none that is recorded. */
   readonly outgoing = (operation: string): RequestObserver | undefined => {
-    const api = this.level === 'off' ? undefined : openTelemetry();
+    if (this.level === 'off' || !(REGISTERED in globalThis)) return undefined;
+    const api = openTelemetry();
     if (api === undefined || !api.trace.getActiveSpan()?.isRecording()) return undefined;
     const options = { kind: api.SpanKind.CLIENT, attributes: { operation } };
     const span = api.trace.getTracer(NAME).startSpan('mlx_router.worker', options);
@@ -280,6 +281,7 @@ function evaluationTally(operation: EvaluationName, implementation: Implementati
 
 /** The tracer of the provider that an application registered: the API's own provider has none behind it until then. */
 function tracer(): Tracer | undefined {
+  if (!(REGISTERED in globalThis)) return undefined;
   const api = openTelemetry();
   if (api === undefined) return undefined;
   const provider = api.trace.getTracerProvider();

@@ -24,6 +24,7 @@ napi_status export_files(napi_env env, napi_value target, Environment* environme
 napi_status export_distributed(napi_env env, napi_value target, Environment* environment);
 napi_status export_printing(napi_env env, napi_value target, Environment* environment);
 napi_status export_memory_view(napi_env env, napi_value target, Environment* environment);
+napi_status export_pipes(napi_env env, napi_value target, Environment* environment);
 napi_status export_shared_memory(napi_env env, napi_value target, Environment* environment);
 napi_status export_kernels(napi_env env, napi_value target, Environment* environment);
 napi_status export_kernel_folder(napi_env env, napi_value target, Environment* environment);
