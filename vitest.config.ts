@@ -7,8 +7,8 @@ const root = import.meta.dirname;
 
 /**
  * With `--mode built` the tests run on the modules that `npm run build` compiled and put what is published together from:
- * Node loads them four times as fast as vitest loads the sources. `--mode gpu` does the
- * same where the default device is a GPU, and skips what cannot pass there.
+ * Node loads them four times as fast as vitest loads the sources. `--mode gpu` does the same where the default device is a
+ * GPU, and skips what cannot pass there.
  */
 const built: Plugin = {
   name: 'built',

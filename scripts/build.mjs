@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // `npm run build`: compiles the product, from scratch, so that nothing of a deleted file stays behind: each source to a
-// module below build/modules, and these to the few files of dist/, which is published (ADR 0049). With `--noCheck` types are
+// module below build/modules, and these to the few files of dist/, which is published (ADR 0050). With `--noCheck` types are
 // not checked, for a caller that has checked them; `--modules` and `--out` name other folders.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
