@@ -65,6 +65,18 @@ describe.each(['native', 'python'] as const)('a compiled function and its consta
       agree((x) => slope(x).multiply(1 / 3), mx.array([0.1, 0.2, 3]));
     }));
 
+  it('agrees where the constants are many, and short enough to stand in the kernel', () => {
+    const digits = fc.tuple(fc.integer({ min: -999, max: 999 }), fc.integer({ min: -30, max: 30 }));
+    const short = digits.map(([whole, power]) => Number(`${whole}e${power}`));
+    const agrees = (constants: number[]) => {
+      const run = (x: mx.Array) => constants.reduce((sum, c, i) => (i % 2 === 0 ? sum.multiply(c) : sum.add(c)), x);
+      here(() => agree(run, values(mx.float32)));
+    };
+    // Each is a kernel of its own, which takes a second to compile.
+    fc.assert(fc.property(fc.array(short, { minLength: 6, maxLength: 6 }), agrees), { numRuns: 4 });
+    agrees([0.9, 0.1, 0.999, 0.001, 1e-8, -0, 1 / 3, 1e-40, 2]);
+  });
+
   it.runIf(process.platform === 'linux')('keeps one kernel on the disk for all constants', async () => {
     const cache = mkdtempSync(join(tmpdir(), 'mlx-router-constants-'));
     try {
