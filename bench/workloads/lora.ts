@@ -75,7 +75,7 @@ export async function loraStep(load: () => Promise<CausalModel>, form: Form, cou
     const [loss] = step(tokens, lengths, null, true);
     await mx.asyncEval(loss, state());
     last = Number(loss.item());
-    mx.clearCache();
+    mx.clearCache({ toSystem: false });
   }
   // Compiled functions of plain Python have seven digits of their constants, so the last bits differ.
   return stop(Math.round(last * 1e4) / 1e4);

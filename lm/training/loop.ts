@@ -87,7 +87,7 @@ export class Training {
     counts.loss += value;
     counts.tokens += tokens;
     counts.steps++;
-    if (mx.getCacheMemory() > clearCacheThreshold) mx.clearCache();
+    if (mx.getCacheMemory() > clearCacheThreshold) mx.clearCache({ toSystem: false });
     this.#seconds += (performance.now() - begin) / 1000;
     return value;
   }

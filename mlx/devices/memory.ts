@@ -1,5 +1,6 @@
 import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
+import { checkedFlag, checkedOptions } from '../../registry/arguments/options.ts';
 import { nativeBackend } from '../../runtime/runtime.ts';
 
 /** Bytes that MLX holds for live arrays in this process; arrays in Python workers are not among them. */
@@ -22,9 +23,20 @@ export function resetPeakMemory(): void {
   nativeBackend.addon.resetPeakMemory();
 }
 
-/** Gives the cached bytes back to the system. */
-export function clearCache(): void {
+export interface ClearCacheOptions {
+  /**
+   * Whether the C library gives the bytes on to the system. That takes milliseconds, and the next arrays get pages that are cleared
+   * when they are first written, so between the steps of a loop it is not worth it. Default: true.
+   */
+  readonly toSystem?: boolean | undefined;
+}
+
+/** Frees the cached bytes. */
+export function clearCache(options: ClearCacheOptions = {}): void {
+  const { toSystem } = checkedOptions<ClearCacheOptions>(options, ['toSystem'], 'mx.clearCache');
+  const isReturned = checkedFlag(toSystem ?? true, 'toSystem', 'mx.clearCache');
   nativeBackend.addon.clearCache();
+  if (isReturned) nativeBackend.addon.returnMemory();
 }
 
 function checkedBytes(bytes: number, operation: string): number {

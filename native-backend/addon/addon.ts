@@ -103,6 +103,8 @@ export interface Addon extends ExportFunctions, GroupFunctions, UnsafeFunctions 
   getPeakMemory(): number;
   getCacheMemory(): number;
   clearCache(): void;
+  /** Gives the system what the C library has and nobody uses. */
+  returnMemory(): void;
   resetPeakMemory(): void;
   setCacheLimit(bytes: number): number;
   setMemoryLimit(bytes: number): number;

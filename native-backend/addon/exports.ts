@@ -10,6 +10,7 @@ const EXPORTS: Readonly<Record<RequiredKeys<Addon>, true>> = {
   bytes: true,
   checkpoint: true,
   clearCache: true,
+  returnMemory: true,
   compiled: true,
   create: true,
   cudaIsAvailable: true,

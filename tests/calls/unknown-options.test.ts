@@ -37,6 +37,8 @@ const TAKE_OPTIONS: Readonly<Record<string, Call>> = {
   'core.atleast3d': (options) => mx.atleast3d(any(options)),
   'core.depends': (options) => mx.depends(x, x, options),
   'core.checkpoint': (options) => mx.checkpoint(f, any(options)),
+  'core.clearCache': (options) => mx.clearCache(options),
+  'core.metal.clearCache': (options) => mx.metal.clearCache(options),
   'core.compile': (options) => mx.compile(f, options),
   'core.customFunction': (options) => mx.customFunction(f, any(options)),
   'core.distributed.init': (options) => mx.distributed.init(options),
@@ -76,11 +78,11 @@ const TAKE_OPTIONS: Readonly<Record<string, Call>> = {
 const TAKE_NONE = new Set(
   `mxArraysEqual onShadow pythonPool.stats pythonPool.start registry.all registry.find registry.models routing.time routing.table
    routing.transfers routing.reset unsafe.address unsafe.memory core.Complex core.Slice core.array core.broadcastShapes
-   core.canCast core.clearCache core.cuda.isAvailable core.defaultDevice core.defaultStream core.deviceCount
+   core.canCast core.cuda.isAvailable core.defaultDevice core.defaultStream core.deviceCount
    core.deviceInfo core.disableCompile core.distributed.isAvailable core.enableCompile core.eval core.finfo
    core.getActiveMemory core.getCacheMemory core.getPeakMemory core.getPrintoptions core.iinfo core.isAvailable
    core.isdtype core.issubdtype core.metal.isAvailable core.metal.startCapture core.metal.stopCapture
-   core.metal.deviceInfo core.metal.clearCache core.metal.getActiveMemory core.metal.getCacheMemory
+   core.metal.deviceInfo core.metal.getActiveMemory core.metal.getCacheMemory
    core.metal.getPeakMemory core.metal.resetPeakMemory core.metal.setCacheLimit core.metal.setMemoryLimit
    core.metal.setWiredLimit core.newStream core.python.bool core.python.delete core.python.dir core.python.float
    core.python.get core.python.isRemote core.python.item core.python.len core.python.numpy core.python.release
@@ -188,6 +190,8 @@ describe('an option that no function knows', () => {
     ['core.grad', { argnum: 1 }, 'argnums'],
     ['core.valueAndGrad', { arg_names: 'a' }, 'argnames'],
     ['core.compile', { shape_less: true }, 'shapeless'],
+    ['core.clearCache', { to_system: true }, 'toSystem'],
+    ['core.metal.clearCache', { to_system: true }, 'toSystem'],
     ['core.setPrintoptions', { precison: 3 }, 'precision'],
     ['core.printoptions', { Precision: 3 }, 'precision'],
     ['core.importFunction', { return_metadata: false }, 'returnMetadata'],

@@ -153,10 +153,11 @@ int run_alone(Function function) {
   });
 }
 
-int clear_cache() {
-  const int status = run_alone(mlx_clear_cache);
+int clear_cache() { return run_alone(mlx_clear_cache); }
+
+int return_memory() {
   return_freed_memory();
-  return status;
+  return 0;
 }
 
 int set_cache_limit(size_t* previous, size_t bytes) {
@@ -199,6 +200,7 @@ napi_status export_devices(napi_env env, napi_value target, Environment* environ
                         {"getPeakMemory", memory<mlx_get_peak_memory>},
                         {"getCacheMemory", memory<mlx_get_cache_memory>},
                         {"clearCache", run<clear_cache>},
+                        {"returnMemory", run<return_memory>},
                         {"resetPeakMemory", run<mlx_reset_peak_memory>},
                         {"setCacheLimit", set_limit<set_cache_limit>},
                         {"setMemoryLimit", set_limit<mlx_set_memory_limit>},
