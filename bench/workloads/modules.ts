@@ -59,16 +59,15 @@ function trainer(name: keyof typeof programs, compiled: boolean): (count: number
       optimizer.update(model, gradients);
       return value;
     };
-    const step = compiled ? mx.compile(plain, { inputs: state, outputs: state }) : plain;
-    const weights = utils.treeFlatten<mx.Array>(model.parameters());
-    const initial = utils.treeUnflatten<object>(utils.treeFlatten(optimizer.state));
-    mx.eval(state);
+    const step = compiled ? mx.compile(plain, { inputs: state, outputs: state, donate: true }) : plain;
+    // Copies, for the arrays themselves are donated to the first step.
+    const copied = (tree: object) => utils.treeMap((array) => mx.array(array as mx.Array), tree) as object;
+    const weights = copied(model.parameters());
+    const initial = copied(optimizer.state);
+    mx.eval(state, weights, initial);
     const reset = () => {
-      model.loadWeights(weights);
-      Object.assign(
-        optimizer.state,
-        utils.treeMap((array) => array, initial),
-      );
+      model.update(copied(weights));
+      Object.assign(optimizer.state, copied(initial));
     };
     return { step, state, input, reset };
   };
