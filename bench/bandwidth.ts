@@ -21,7 +21,7 @@ export interface Copies {
 /** Measures copies on the seat of ours, if the row is one of bandwidth. */
 export async function measureCopies(row: Row, ours: Seat): Promise<Copies | undefined> {
   if (row.suite !== 'bandwidth') return undefined;
-  const rate = async (work: string): Promise<number> => Number((await ours.measure(row, work))?.result);
+  const rate = async (work: string): Promise<number> => Number((await ours.measure(row, true, work))?.result);
   return { one: await rate('copy-one'), all: await rate('copy-all') };
 }
 

@@ -104,15 +104,17 @@ function warmUpsOf({ suite }: Row, first: Reply | undefined, { warmUpMs }: Surro
   return first === undefined ? least : Math.max(least, Math.ceil((time * 1e6) / Math.max(first.nanoseconds, 1e6)));
 }
 
-/** Each once, in the order of the round. */
-async function round(row: Row, { ours, python, floor, peers }: Sides, swap: boolean): Promise<Round> {
-  const early = swap ? await python?.measure(row) : undefined;
-  const own = await ours.measure(row);
-  const their = swap ? early : await python?.measure(row);
-  const least = await floor?.measure(row);
+/** Each once, in the order of the round; those before number 0 do not count. */
+async function round(row: Row, { ours, python, floor, peers }: Sides, number: number): Promise<Round> {
+  const swap = number % 2 !== 0;
+  const counts = number >= 0;
+  const early = swap ? await python?.measure(row, counts) : undefined;
+  const own = await ours.measure(row, counts);
+  const their = swap ? early : await python?.measure(row, counts);
+  const least = await floor?.measure(row, counts);
   const copies = await measureCopies(row, ours);
   const others: (Reply | undefined)[] = [];
-  for (const { peer, seat } of peers) others.push(await seat?.measure(row, peer.workOf(row)));
+  for (const { peer, seat } of peers) others.push(await seat?.measure(row, counts, peer.workOf(row)));
   return { own, their, least, copies, others };
 }
 
@@ -124,10 +126,10 @@ async function measureRow(row: Row, sides: Sides, rounds: number, around: Surrou
   const bandwidth = new Bandwidth(row);
   const threads: number[] = [];
   let missing: string | undefined;
-  const first = row.fresh ? undefined : (await round(row, sides, false)).own;
+  const first = row.fresh ? undefined : (await round(row, sides, -1)).own;
   const warmUps = row.fresh ? 0 : warmUpsOf(row, first, around) - 1;
   for (let i = -warmUps; i < rounds; i++) {
-    const replies = await round(row, sides, i % 2 !== 0);
+    const replies = await round(row, sides, i);
     if (i < 0 || replies.own === undefined) continue;
     own.push(...valuesOf(row, replies.own));
     missing = replies.their?.missing;

@@ -15,12 +15,15 @@ export class Seat {
     this.#start = start;
   }
 
-  /** @param work its name on this side, if it is not the row's */
-  async measure(row: Row, work: string = row.name): Promise<Reply | undefined> {
+  /**
+   * @param counts whether the measurement is kept; only then it waits until the other side is at rest
+   * @param work its name on this side, if it is not the row's
+   */
+  async measure(row: Row, counts: boolean, work: string = row.name): Promise<Reply | undefined> {
     if (!row.fresh) this.#side ??= this.#start();
     const side = await (row.fresh ? this.#start() : this.#side);
     try {
-      await sleep(PAUSE_MS);
+      if (counts) await sleep(PAUSE_MS);
       return await side?.ask({ suite: row.suite, row: work, count: row.count });
     } finally {
       if (row.fresh) side?.stop();
