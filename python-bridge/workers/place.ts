@@ -6,7 +6,7 @@ import {
   WorkerDiedError,
   WorkerTimeoutError,
 } from '../../foundation/errors/errors.ts';
-import { BLAS_ENVIRONMENT } from '../../foundation/system/blas-threads.ts';
+import { WORKER_BLAS } from '../../foundation/system/blas-threads.ts';
 import { MLX_VERSION } from '../../foundation/system/pins.ts';
 import { setUpCommand } from '../../foundation/system/set-up.ts';
 import type { WorkerExit } from '../io-thread/messages.ts';
@@ -296,7 +296,7 @@ export class Place {
       ...(blas !== null && { MLX_ROUTER_BLAS: blas }),
       ...(guards !== null && { MLX_ROUTER_GUARDS: guards.library, MLX_ROUTER_GUARDS_FOR: guards.mlx }),
     };
-    return workerEnvironment(process.env, wanted, { ...libraries, ...env }, { ...MALLOC, ...BLAS_ENVIRONMENT });
+    return workerEnvironment(process.env, wanted, { ...libraries, ...env }, { ...MALLOC, ...WORKER_BLAS });
   }
 
   /** Takes the answer to the handshake, if it is the one of a worker that fits. */
