@@ -77,6 +77,34 @@ describe.each(['native', 'python'] as const)('a compiled function and its consta
     agrees([0.9, 0.1, 0.999, 0.001, 1e-8, -0, 1 / 3, 1e-40, 2]);
   });
 
+  it('tells constants apart whose digits are the same one after the other', () => {
+    const of =
+      (...constants: number[]) =>
+      (x: mx.Array) =>
+        constants.reduce((sum, c, i) => (i % 2 === 0 ? sum.multiply(c) : sum.add(c)), x);
+    const x = values(mx.float32);
+    here(() => {
+      for (const pair of [
+        [of(1, 23, 0.5, 0.25), of(12, 3, 0.5, 0.25)],
+        [of(0.1, 0.2, 0.5, 1, 2), of(0.1, 0.2, 0.5, 12, 1)],
+        [of(0.1, 1e-8, 0.5, 0.25), of(0.1, 1.1e-8, 0.5, 0.25)],
+      ]) {
+        for (const run of pair) agree(run, x);
+      }
+    });
+  });
+
+  it('takes no value of what has none: an outer trace, and what is being computed', () => {
+    here(() => {
+      const y = mx.array([1, 2, 3]);
+      const nested = (t: mx.Array) => mx.compile((v: mx.Array) => v.multiply(t).add(0.5).multiply(0.25).add(t))(y);
+      expect(mx.compile(nested)(mx.array(2)).tolist()).toEqual(nested(mx.array(2)).tolist());
+      const third = mx.array(1).divide(3);
+      void mx.asyncEval(third);
+      agree((v) => v.multiply(third).add(0.5).multiply(0.25).add(0.125).multiply(0.75), y);
+    });
+  });
+
   it.runIf(process.platform === 'linux')('keeps one kernel on the disk for all constants', async () => {
     const cache = mkdtempSync(join(tmpdir(), 'mlx-router-constants-'));
     try {

@@ -34,11 +34,15 @@ constexpr int kMostDigits = 3;
 // Fewer are read in no time, and each set of constants is a kernel that takes a second to compile.
 constexpr size_t kFewest = 4;
 
-// Whether the kernel gets this very number from its text.
+// Whether the kernel gets this very number from its text. MLX tells kernels apart by the texts of their constants, one
+// after the other without a space: 1 and 23 would be 12 and 3. Those of numbers between -1 and 1 begin with "0." or
+// have one digit before the dot or the exponent, so they can be told apart.
 bool is_short(const mlx::core::array& constant) {
   if (constant.dtype() != mlx::core::float32 || constant.size() != 1) return false;
+  // What another trace stands for has no value, and what is being computed has none yet.
+  if (constant.status() != mlx::core::array::Status::available) return false;
   const float value = *constant.data<float>();
-  if (!std::isfinite(value) || (value == 0 && std::signbit(value))) return false;
+  if (value == 0 || !(std::fabs(value) < 1)) return false;
   char text[32];
   std::snprintf(text, sizeof text, "%.*g", kMostDigits, static_cast<double>(value));
   return static_cast<float>(std::strtod(text, nullptr)) == value;
