@@ -17,6 +17,20 @@ export const clustersOf = registry.register<number[]>({
   pure: true,
 });
 
+function sliced(one: mx.Array, other: mx.Array, directions: number): mx.Array {
+  const angles = mx.arange(directions).multiply(Math.PI / directions);
+  const lines = mx.stack([mx.cos(angles), mx.sin(angles)], 1);
+  const seen = (pairs: mx.Array) => mx.sort(lines.matmul(mx.swapaxes(pairs, -1, -2)), -1);
+  const onDiagonal = (pairs: mx.Array) => mx.broadcastTo(mx.mean(pairs, -1, { keepdims: true }), pairs.shape);
+  // Each diagram is seen once, with however many others it is compared; joining what is sorted is the quicker sort.
+  const joined = (one: mx.Array, other: mx.Array) => {
+    const parts = mx.broadcastArrays(seen(one), seen(onDiagonal(other)));
+    return mx.sort(mx.concatenate(parts, -1), -1);
+  };
+  const moved = mx.abs(joined(one, other).subtract(joined(other, one)));
+  return mx.mean(mx.sum(moved, -1), -1);
+}
+
 /**
  * The sliced Wasserstein distances of persistence diagrams `[..., pairs, 2]` of one pair at least, of shape `[...]`:
  * ported, with wasserstein.py as the reference.
@@ -25,19 +39,8 @@ export const slicedWasserstein = registry.register<mx.Array>({
   name: 'topology.sliced_wasserstein',
   python: 'wasserstein:sliced_wasserstein',
   pure: true,
-  native: (one: mx.Array, other: mx.Array, directions = 64) => {
-    const angles = mx.arange(directions).multiply(Math.PI / directions);
-    const lines = mx.stack([mx.cos(angles), mx.sin(angles)], 1);
-    const seen = (pairs: mx.Array) => mx.sort(lines.matmul(mx.swapaxes(pairs, -1, -2)), -1);
-    const onDiagonal = (pairs: mx.Array) => mx.broadcastTo(mx.mean(pairs, -1, { keepdims: true }), pairs.shape);
-    // Each diagram is seen once, with however many others it is compared; joining what is sorted is the quicker sort.
-    const joined = (one: mx.Array, other: mx.Array) => {
-      const parts = mx.broadcastArrays(seen(one), seen(onDiagonal(other)));
-      return mx.sort(mx.concatenate(parts, -1), -1);
-    };
-    const moved = mx.abs(joined(one, other).subtract(joined(other, one)));
-    return mx.mean(mx.sum(moved, -1), -1);
-  },
+  // In a scope, so that MLX computes in the memory of what the graph only goes through.
+  native: (one: mx.Array, other: mx.Array, directions = 64) => mx.tidy(() => sliced(one, other, directions)),
 });
 
 /** How evenly life is divided among the pairs of a diagram `[pairs, 2]`: 0 for one alone, log(pairs) for equal ones. */
