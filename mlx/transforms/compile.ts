@@ -15,7 +15,9 @@ export interface CompileOptions {
   readonly outputs?: object;
   /**
    * The arrays that `outputs` replaces are disposed of after each call, wherever else you hold them, so that the step
-   * computes in their memory: as without a collector, where nothing holds them any more. Default: false.
+   * computes in their memory. Those that are arguments of the call too, or stand in `inputs` and are not replaced, are kept, and so
+   * are all where the function throws. Default: false.
+   * @throws ArgumentError at `compile` where there are no `outputs`; DisposedError where a donated array is used
    */
   readonly donate?: boolean;
   /** One trace for arguments of all shapes. */
@@ -91,6 +93,8 @@ export function compile<Fun extends AnyFunction>(fun: Fun, ...given: unknown[]):
   const callOn = (transformer: Transformer, args: unknown[]): unknown => {
     const { transforms } = transformer;
     const { trace, given, captured, leaves, own } = traces.find(args, transformer.side, transforms);
+    // The function puts tracers in their places while it is traced.
+    const donated = donate ? (outputs === inputs ? captured : captureTree(outputs, operation)).leaves : [];
     let isTracing = false;
     const run = transformer.traced((traced) => {
       isTracing = true;
@@ -125,7 +129,7 @@ export function compile<Fun extends AnyFunction>(fun: Fun, ...given: unknown[]):
     fillPlaces(replaced.places, state, operation);
     if (donate) {
       const kept = outputs === inputs ? [] : captureTree(inputs ?? [], operation).leaves;
-      disposeBut(new Set([...leaves.slice(0, own), ...kept]), replaced.leaves);
+      disposeBut(new Set([...leaves.slice(0, own), ...kept]), donated);
     }
     return buildTree(trace.structure as Structure, results.slice(0, trace.results));
   };

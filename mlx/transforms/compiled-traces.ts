@@ -1,5 +1,6 @@
 import type { Transforms } from '../../backend/backend.ts';
 import type { Dtype } from '../../foundation/values/dtypes.ts';
+import { isSameShape } from '../../foundation/values/index-layout.ts';
 import type { Tensor } from '../../router/tensors/tensor.ts';
 import {
   type Captured,
@@ -80,10 +81,6 @@ function touch(traces: Map<string, Trace>, key: string, trace: Trace): void {
   }
 }
 
-function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((size, i) => size === b[i]);
-}
-
 /** The traces of one function, by the kind of what it is called with. */
 export class CompiledTraces {
   readonly #traces = new Map<string, Trace>();
@@ -121,7 +118,7 @@ export class CompiledTraces {
     const isAlike = (leaf: Tensor, i: number): boolean => {
       const { dtype, shape } = last.leaves[i] as Kind['leaves'][number];
       if (leaf.dtype !== dtype) return false;
-      return this.#shapeless ? leaf.ndim === shape.length : sameShape(leaf.shape, shape);
+      return this.#shapeless ? leaf.ndim === shape.length : isSameShape(leaf.shape, shape);
     };
     if (!leaves.every(isAlike)) return undefined;
     touch(this.#traces, last.key, trace);

@@ -52,6 +52,25 @@ describe.each(['native', 'python'] as const)('a compiled function that donates, 
       expect([model.weight.tolist(), own.tolist()]).toEqual([[7], [3]]);
     }));
 
+  it('disposes of what it replaces outside of its inputs too, from the first call on', () =>
+    within(() => {
+      const model = { weight: mx.array([1]) };
+      const log = { last: mx.array([0]) };
+      const step = mx.compile(
+        () => {
+          model.weight = model.weight.add(1);
+          log.last = model.weight.multiply(10);
+        },
+        { inputs: model, outputs: [model, log], donate: true },
+      );
+      for (const expected of [20, 30]) {
+        const before = log.last;
+        step();
+        expect(log.last.tolist()).toEqual([expected]);
+        expect(() => before.tolist()).toThrow(/disposed/);
+      }
+    }));
+
   it('keeps the values of what it does not change', () =>
     within(() => {
       const state = { changed: mx.array([1]), same: mx.array([5]) };
