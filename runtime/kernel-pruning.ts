@@ -21,7 +21,16 @@ export function pruneKernels(folder: string): void {
     return used === undefined || used > Date.now() - RECENT_MS ? [] : [{ path, used }];
   });
   old.sort((a, b) => a.used - b.used);
-  for (const { path } of old.slice(0, files.length - 2 * KEPT_KERNELS)) rmSync(path, { force: true });
+  for (const { path } of old.slice(0, files.length - 2 * KEPT_KERNELS)) remove(path);
+}
+
+/** What cannot be removed, a folder or a file of somebody else's, is in nobody's way. */
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The next start tries again.
+  }
 }
 
 function listed(folder: string): string[] {

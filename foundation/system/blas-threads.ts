@@ -8,7 +8,7 @@
 const lookingFor = (power: number): Readonly<Record<string, string>> =>
   process.arch === 'x64' ? { OPENBLAS_THREAD_TIMEOUT: String(power) } : {};
 
-const HERE = lookingFor(26);
+const MAIN_BLAS = lookingFor(26);
 export const WORKER_BLAS = lookingFor(24);
 
 /**
@@ -16,7 +16,7 @@ export const WORKER_BLAS = lookingFor(24);
  * all are as before. In a worker thread, whose `process.env` is a copy, this changes nothing.
  */
 export function withBlasEnvironment<T>(load: () => T): T {
-  const own = Object.entries(HERE).filter(([name]) => process.env[name] === undefined);
+  const own = Object.entries(MAIN_BLAS).filter(([name]) => process.env[name] === undefined);
   for (const [name, value] of own) process.env[name] = value;
   try {
     return load();

@@ -35,8 +35,16 @@ it.each([
   );
 });
 
+it('is not that of a checkout around the application', () => {
+  write('room', 'child.js');
+  write('application', 'package.json');
+  const asking = write('application', 'out', 'whole.js');
+  expect(ownProgram('room/child', pathToFileURL(asking).href)).toBe(join(packageRoot(), 'dist', 'room', 'child.js'));
+});
+
 it('is that of the installed package for a bundle of an application', () => {
   const published = join(packageRoot(), 'dist', 'room', 'child.js');
   expect(ownProgram('room/child', pathToFileURL(write('out', 'whole.mjs')).href)).toBe(published);
-  expect(ownProgram('room/child', undefined)).toBe(published);
+  expect(ownProgram('room/child', null)).toBe(published);
+  expect(ownProgram('room/child', 'https://example.org/whole.js')).toBe(published);
 });

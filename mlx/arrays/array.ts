@@ -238,7 +238,7 @@ const methods: Record<string | symbol, (this: Tensor) => unknown> = {
   },
 };
 
-/** Beside the others' way, which all getters share, so that V8 can compile it with what it calls. */
+/** Not by `member`, which all getters share: V8 compiles what has one caller together with it. */
 function item(this: Tensor): Element {
   try {
     if (!isTensor(this)) throw wrongReceiver(this, 'mx.array.item');

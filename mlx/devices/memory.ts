@@ -31,7 +31,7 @@ export interface ClearCacheOptions {
   readonly toSystem?: boolean | undefined;
 }
 
-/** Frees the cached bytes. */
+/** Frees the cached bytes. @throws ArgumentError unless `toSystem` is a boolean, and for other options. */
 export function clearCache(options: ClearCacheOptions = {}): void {
   const { toSystem } = checkedOptions<ClearCacheOptions>(options, ['toSystem'], 'mx.clearCache');
   const isReturned = checkedFlag(toSystem ?? true, 'toSystem', 'mx.clearCache');

@@ -51,7 +51,7 @@ export function filterAndMap(root: Module, selection: Selection): Record<string,
   return ofModule(root, selection, walkOfModules('nn.Module.filterAndMap'), 0);
 }
 
-// Not within `filterAndMap`: that is called for each layer of a model, which is then the making of three functions less.
+// Not within `filterAndMap`, which would make three functions for each layer of a model.
 function ofModule(module: Module, selection: Selection, limit: Walk, depth: number): Record<string, unknown> {
   limit.enter(module, depth);
   const kept: [string, unknown][] = [];

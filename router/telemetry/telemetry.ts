@@ -285,8 +285,8 @@ function tracer(): Tracer | undefined {
   const api = openTelemetry();
   if (api === undefined) return undefined;
   const provider = api.trace.getTracerProvider();
-  const isOwn = provider instanceof api.ProxyTracerProvider && provider.getDelegateTracer(NAME) === undefined;
-  return isOwn ? undefined : api.trace.getTracer(NAME);
+  const isUnregistered = provider instanceof api.ProxyTracerProvider && provider.getDelegateTracer(NAME) === undefined;
+  return isUnregistered ? undefined : api.trace.getTracer(NAME);
 }
 
 function fail(span: Span, error: unknown): void {

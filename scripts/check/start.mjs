@@ -1,5 +1,5 @@
 // What an import of the packed library loads. Each file takes Node half a millisecond, and other things that a first
-// result does not need took milliseconds to tens of them (ADR 0050).
+// result does not need takes milliseconds to tens of them (ADR 0050).
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
