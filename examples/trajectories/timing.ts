@@ -32,7 +32,7 @@ const REASONS: Readonly<Record<string, string>> = {
     'each operation of the encoder is a message to the worker: about a fifth of the time; the rest is not known',
   'homology Python pool': 'each cloud costs a call, half a millisecond, and workers share the cores with all else',
   'distances native':
-    'JavaScript builds the graphs and starts them, 0.6 ms each; the thread that computes takes 1 to 7 % more, why is not known',
+    'JavaScript builds the graphs and starts them, 0.6 ms each; the thread that computes takes 0 to 2 % more',
   'distances Python pool': 'the diagrams cross to the worker, and the distances back',
 };
 
