@@ -118,15 +118,15 @@ export function compile<Fun extends AnyFunction>(fun: Fun, ...given: unknown[]):
     }
     // Only the function itself puts arrays where there were none.
     const isKnown = outputs === inputs && !isTracing;
-    const replaced = isKnown ? captured : captureTree(outputs ?? [], operation);
+    const replaced = isKnown ? captured.places : captureTree(outputs ?? [], operation).places;
     const state = results.slice(trace.results);
-    if (replaced.places.length !== state.length) {
+    if (replaced.length !== state.length) {
       throw new ArgumentError(
-        `expected "outputs" with the ${state.length} arrays that it had when the function was traced, received ${replaced.places.length}`,
+        `expected "outputs" with the ${state.length} arrays that it had when the function was traced, received ${replaced.length}`,
         { operation },
       );
     }
-    fillPlaces(replaced.places, state, operation);
+    fillPlaces(replaced, state, operation);
     if (donate) {
       const kept = outputs === inputs ? [] : captureTree(inputs ?? [], operation).leaves;
       disposeBut(new Set([...leaves.slice(0, own), ...kept]), donated);
