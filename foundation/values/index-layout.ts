@@ -106,11 +106,34 @@ export interface SlicedBlock {
 }
 
 /** Just behind the last place: for the gradient MLX counts from the first place to this one. */
-export function stopOf({ start, step, length }: SliceDimension, size: number): number {
+function stopOf({ start, step, length }: SliceDimension, size: number): number {
   const end = start + step * (length - 1) + Math.sign(step);
   // No number stands for the place before the first element but one a whole axis further.
   return end < 0 ? -size - 1 : Math.min(end, size);
 }
+
+/** The block that slices and numbers cut out; `numbers` by axis. */
+export function blockOf(
+  dimensions: readonly Dimension[],
+  numbers: ReadonlyMap<number, number>,
+  shape: readonly number[],
+): SlicedBlock {
+  const starts = shape.map((_, axis) => numbers.get(axis) ?? 0);
+  const stops = starts.map((start) => start + 1);
+  const steps = shape.map(() => 1);
+  const sizes = shape.map(() => 1);
+  for (const dimension of dimensions) {
+    if (dimension.kind !== 'slice') continue;
+    const { axis, start, step, length } = dimension;
+    starts[axis] = start;
+    stops[axis] = stopOf(dimension, shape[axis] as number);
+    steps[axis] = step;
+    sizes[axis] = length;
+  }
+  return { starts, stops, steps, sizes };
+}
+
+const NO_NUMBERS: ReadonlyMap<number, number> = new Map();
 
 /**
  * The usual index of a write, slices and nothing else, without the work for all the others.
@@ -118,22 +141,15 @@ export function stopOf({ start, step, length }: SliceDimension, size: number): n
  */
 export function slicedBlock(parts: readonly unknown[], shape: readonly number[]): SlicedBlock | undefined {
   if (parts.length === 0 || parts.length > shape.length) return undefined;
-  const starts: number[] = [];
-  const stops: number[] = [];
-  const steps: number[] = [];
-  const sizes: number[] = [];
+  const dimensions: SliceDimension[] = [];
   for (let axis = 0; axis < shape.length; axis++) {
-    const size = shape[axis] as number;
     const part = axis < parts.length ? parts[axis] : WHOLE;
     if (!(part instanceof Slice)) return undefined;
-    const dimension = sliced(part, axis, size);
+    const dimension = sliced(part, axis, shape[axis] as number);
     if (dimension.length === 0) return undefined;
-    starts.push(dimension.start);
-    stops.push(stopOf(dimension, size));
-    steps.push(dimension.step);
-    sizes.push(dimension.length);
+    dimensions.push(dimension);
   }
-  return { starts, stops, steps, sizes };
+  return blockOf(dimensions, NO_NUMBERS, shape);
 }
 
 /** Whether two shapes are the same. */

@@ -1,10 +1,10 @@
 import { uint32 as uint32Dtype } from '../../foundation/values/dtypes.ts';
 import {
+  blockOf,
   type Dimension,
   isSameShape,
   lengthOf,
   slicedBlock,
-  stopOf,
   type WriteLayout,
   withoutLeadingOnes,
   writeLayout,
@@ -80,18 +80,7 @@ function writeBlock(
 ) {
   const ending = ENDINGS[how];
   const shape = context.shape(a);
-  const starts = shape.map((_, axis) => layout.numbers.get(axis) ?? 0);
-  const stops = starts.map((start) => start + 1);
-  const steps = shape.map(() => 1);
-  const sizes = shape.map(() => 1);
-  for (const dimension of layout.dimensions) {
-    if (dimension.kind !== 'slice') continue;
-    const { axis, start, step, length } = dimension;
-    starts[axis] = start;
-    stops[axis] = stopOf(dimension, shape[axis] as number);
-    steps[axis] = step;
-    sizes[axis] = length;
-  }
+  const { starts, stops, steps, sizes } = blockOf(layout.dimensions, layout.numbers, shape);
   // A value of the block's own shape goes in as it is.
   if (isSameShape(context.shape(value), sizes)) {
     return c(`slice_update${ending}`, a, before(c, how, value), starts, stops, steps);
