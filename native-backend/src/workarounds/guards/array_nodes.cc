@@ -36,11 +36,13 @@ __attribute__((visibility("default"))) void array::ArrayDesc::init() {
   if (primitive == nullptr) return;
   const bool from_empty =
       std::any_of(inputs.begin(), inputs.end(), [](const array& input) { return input.size() == 0; });
-  if ((size != 0 && !from_empty) || primitive->stream().device != Device::cpu) return;
+  if (size != 0 && !from_empty) return;
   if (size != 0 && mlx_router::spreads(*primitive)) {
     throw std::invalid_argument("[broadcast] Expected a shape without elements for an array without elements.");
   }
-  if (!mlx_router::fails_on_empty(*primitive)) return;
+  const bool fails = mlx_router::fails_on_empty(*primitive) ||
+                     (size == 0 && primitive->stream().device == Device::gpu && mlx_router::lacks_memory(*primitive));
+  if (!fails) return;
   primitive = std::make_shared<mlx_router::EmptyInputs>(std::move(primitive));
 }
 

@@ -7,6 +7,7 @@
 #include <typeinfo>
 
 #include "mlx/allocator.h"
+#include "mlx/distributed/primitives.h"
 
 namespace mlx_router {
 
@@ -30,6 +31,16 @@ bool fails_on_empty(const mx::Primitive& primitive) {
   return std::any_of(kNames.begin(), kNames.end(), [name](std::string_view start) { return name.starts_with(start); });
 }
 
+bool lacks_memory(const mx::Primitive& primitive) {
+  static constexpr std::array<std::string_view, 14> kViews{
+      "AsStrided", "Broadcast", "Checkpoint", "Copy",  "CustomTransforms", "Depends",      "ExpandDims",
+      "Flatten",   "Load",      "Slice",      "Split", "Squeeze",          "StopGradient", "Transpose"};
+  const std::string_view name = primitive.name();
+  return dynamic_cast<const EmptyInputs*>(&primitive) == nullptr &&
+         dynamic_cast<const mx::distributed::DistPrimitive*>(&primitive) == nullptr &&
+         std::none_of(kViews.begin(), kViews.end(), [name](std::string_view start) { return name.starts_with(start); });
+}
+
 bool spreads(const mx::Primitive& primitive) {
   const auto* const around = dynamic_cast<const EmptyInputs*>(&primitive);
   const std::string_view name = around == nullptr ? primitive.name() : around->own_->name();
@@ -43,9 +54,17 @@ bool EmptyInputs::is_equivalent(const Primitive& other) const {
 }
 
 void EmptyInputs::eval_cpu(const Arrays& inputs, Arrays& outputs) {
+  if (const auto given = inputs_of_others(inputs, outputs)) own_->eval_cpu(*given, outputs);
+}
+
+void EmptyInputs::eval_gpu(const Arrays& inputs, Arrays& outputs) {
+  if (const auto given = inputs_of_others(inputs, outputs)) own_->eval_gpu(*given, outputs);
+}
+
+std::optional<EmptyInputs::Arrays> EmptyInputs::inputs_of_others(const Arrays& inputs, Arrays& outputs) {
   if (std::all_of(outputs.begin(), outputs.end(), is_empty)) {
     for (auto& output : outputs) output.set_data(mx::allocator::malloc(0));
-    return;
+    return std::nullopt;
   }
   Arrays given;
   given.reserve(inputs.size());
@@ -54,7 +73,7 @@ void EmptyInputs::eval_cpu(const Arrays& inputs, Arrays& outputs) {
     given.push_back(is_empty(input) ? mx::array(static_cast<const uint8_t*>(nullptr), input.shape(), input.dtype())
                                     : input);
   }
-  own_->eval_cpu(given, outputs);
+  return given;
 }
 
 }  // namespace mlx_router

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,10 @@ namespace mlx_router {
 
 // Whether MLX divides by zero, or never returns, where an input or an output of that primitive has no elements.
 bool fails_on_empty(const mlx::core::Primitive& primitive);
+
+// Whether CUDA may give its result no memory at all where that has no elements, so that whatever reads it crashes: all
+// but views, which share what they are views of.
+bool lacks_memory(const mlx::core::Primitive& primitive);
 
 // Whether a result with elements is wrong where an input has none: a shapeless trace broadcasts 0 and 1 to 1, and MLX
 // then reads out of bounds.
@@ -25,7 +30,7 @@ class EmptyInputs : public mlx::core::Primitive {
   explicit EmptyInputs(std::shared_ptr<mlx::core::Primitive> own) : Primitive(own->stream()), own_(std::move(own)) {}
 
   void eval_cpu(const Arrays& inputs, Arrays& outputs) override;
-  void eval_gpu(const Arrays& inputs, Arrays& outputs) override { own_->eval_gpu(inputs, outputs); }
+  void eval_gpu(const Arrays& inputs, Arrays& outputs) override;
 
   Arrays jvp(const Arrays& primals, const Arrays& tangents, const std::vector<int>& argnums) override {
     return own_->jvp(primals, tangents, argnums);
@@ -44,6 +49,9 @@ class EmptyInputs : public mlx::core::Primitive {
   bool is_equivalent(const Primitive& other) const override;
 
  private:
+  // Makes results without elements, where all are; else what to compute the others from, however its strides were.
+  static std::optional<Arrays> inputs_of_others(const Arrays& inputs, Arrays& outputs);
+
   const std::shared_ptr<mlx::core::Primitive> own_;
   friend bool spreads(const Primitive& primitive);
 };
