@@ -5,6 +5,7 @@
 
 #include "evaluation/brief_waits.h"
 #include "evaluation/in_flight.h"
+#include "evaluation/launching.h"
 #include "files/reader.h"
 #include "napi/arguments.h"
 #include "napi/exports.h"
@@ -30,11 +31,22 @@ napi_value throw_failure(napi_env env, const std::string& failure) {
 // Starts to compute, and collects meanwhile what could wait until now. Not 0 with MLX's error set.
 int start(Environment* environment, mlx_vector_array arrays) {
   const int64_t held = active_memory();
-  const int failed = mlx_async_eval(arrays);
+  int failed = 0;
+  {
+    const Launching launching;
+    failed = mlx_async_eval(arrays);
+  }
   end_lingering();
   if (failed != 0) return 1;
   if (environment->slots.collection_due_during_eval()) environment->collect_young(held);
   return 0;
+}
+
+// Waits for what was started, or starts it and waits at once. Not 0 with MLX's error set.
+int finish(mlx_vector_array arrays, bool was_started) {
+  if (was_started) return mlx_eval(arrays);
+  const Launching launching;
+  return mlx_eval(arrays);
 }
 
 }  // namespace
@@ -48,11 +60,11 @@ bool evaluate(Environment* environment, mlx_vector_array arrays) {
   // an evaluation that is only started takes apart when it likes.
   const bool alone = !in_function();
   const bool brief = alone && expect_brief_wait();
-  const bool ahead = brief || (alone && environment->slots.collection_due_during_eval());
+  const bool ahead = brief || (alone && (shares_gpu() || environment->slots.collection_due_during_eval()));
   if (!ahead) end_lingering();
   bool failed = ahead && start(environment, arrays) != 0;
   if (brief && !failed) wait_briefly(arrays);
-  failed = failed || mlx_eval(arrays) != 0;
+  failed = failed || finish(arrays, ahead) != 0;
   const std::string failure = read_failure()->take();
   if (failed || !failure.empty()) {
     throw_failure(environment->env(), failure);

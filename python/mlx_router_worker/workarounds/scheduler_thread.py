@@ -25,7 +25,8 @@ def start_scheduler_thread() -> None:
     asked = threading.Event()
 
     def ask() -> None:
-        mx.synchronize()
+        # Of a CPU: the thread of a GPU's stream, once there is one, never sleeps again.
+        mx.synchronize(mx.default_stream(mx.cpu))
         asked.set()
         threading.Event().wait()
 
