@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackendUnavailableError } from '../foundation/errors/errors.ts';
@@ -10,8 +11,10 @@ import { CHILD_OPTIONS } from './children.ts';
 import { readJournal } from './journal.ts';
 import type { Failure, OperationReport } from './operation-report.ts';
 
-/** No operation takes so long, its shrinking included: what does hangs. */
+/** No call takes so long on both sides, not even where a GPU compiles its kernel first: what does hangs. */
 const HANG_MS = 120_000;
+/** So often it is looked whether there is a new call, while `hangMs` passes. */
+const LOOKS = 8;
 
 export interface FleetOptions {
   readonly runs: number;
@@ -23,6 +26,7 @@ export interface FleetOptions {
   readonly transforms?: boolean;
   /** Processes at once; by default one for each core. */
   readonly processes?: number;
+  /** How long one call may take. */
   readonly hangMs?: number;
   readonly onReport?: (report: OperationReport) => void;
 }
@@ -110,13 +114,30 @@ class Worker {
     };
     const answer = this.#receive();
     this.#child.send(task);
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), hangMs);
+    const watch = this.#watch(hangMs);
     const reply = await answer;
-    clearTimeout(timer);
+    const hung = watch.end();
     if (reply?.type === 'report') return reply.report;
     const milliseconds = Math.round(performance.now() - started);
-    const how = milliseconds >= hangMs ? `no answer within ${hangMs} ms` : `the process ended: ${await this.#exit}`;
+    const how = hung ? `no answer within ${hangMs} ms` : `the process ended: ${await this.#exit}`;
     return this.#ended(operation, how, milliseconds, options);
+  }
+
+  /** Kills the process when no call has begun for `hangMs`; `end` says whether that was so. */
+  #watch(hangMs: number): { end(): boolean } {
+    let [seen, since, hung] = [-1, performance.now(), false];
+    const look = (): void => {
+      const { mtimeMs } = statSync(this.#journal);
+      if (mtimeMs !== seen) [seen, since] = [mtimeMs, performance.now()];
+      else if (performance.now() - since >= hangMs) hung = this.#child.kill('SIGKILL');
+    };
+    const timer = setInterval(look, hangMs / LOOKS);
+    return {
+      end: () => {
+        clearInterval(timer);
+        return hung;
+      },
+    };
   }
 
   /** Ends the process, or finds it ended. */
