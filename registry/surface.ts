@@ -159,6 +159,8 @@ export const RENAMED: Readonly<Record<string, string>> = {
 const DLPACK = 'Node.js has no DLPack; typed arrays and mlx-router/unsafe give and take memory.';
 const PICKLE = "Python's own protocol for copies and pickles; values never change, and mx.save writes them.";
 const THREADS = 'A stream belongs to the thread that made it, and no array leaves its thread in Node.js.';
+const BUFFER =
+  'The buffer protocol of Python, by these names since 3.12: typed arrays and mlx-router/unsafe give memory.';
 const TYPE = 'A type of its own only in Python: TypeScript has the interface.';
 
 /** Not offered, with the reason. */
@@ -179,6 +181,8 @@ export const ABSENT: Readonly<Record<string, string>> = {
   'array.__dlpack__': DLPACK,
   'array.__dlpack_device__': DLPACK,
   'array.__array_namespace__': 'The Python array API asks for the module of an array; JavaScript has no such protocol.',
+  'array.__buffer__': BUFFER,
+  'array.__release_buffer__': BUFFER,
   'array.__copy__': PICKLE,
   'array.__deepcopy__': PICKLE,
   'array.__getstate__': PICKLE,
