@@ -10,8 +10,11 @@ const USAGE = `Usage: npm run data-parallel -- [options]
 
 With another number of processes: npm run cli -- launch -n 4 examples/data-parallel/main.ts [options]`;
 const REQUIRED_ACCURACY = 0.9;
-/** Float32 has seven digits, and the processes add up the gradients of a batch in another order than one does. */
-const TOLERANCE = 1e-5;
+/**
+ * Float32 has seven digits, and the processes add up the gradients of a batch in another order than one does. A GPU of
+ * NVIDIA multiplies with three digits, TF32.
+ */
+const TOLERANCE = mx.defaultDevice() === mx.cpu ? 1e-5 : 1e-2;
 
 function planOf(args: readonly string[]): Plan {
   const values = optionValues(args, {
