@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { askChild } from '../support/children.ts';
 
-/** Milliseconds of processor time in the tenth of a second after a product, of each round: of this process, of a worker. */
-const AFTERWARDS = `
+/** Milliseconds of processor time in so many after a product, of each round: of this process, of a worker. */
+const afterwards = (milliseconds: number) => `
   import { readdirSync, readFileSync } from 'node:fs';
   import { setTimeout as sleep } from 'node:timers/promises';
   const { pythonPool } = library;
@@ -24,7 +24,7 @@ const AFTERWARDS = `
     for (let round = 0; round < 5; round++) {
       product();
       const before = milliseconds(pid());
-      await sleep(100);
+      await sleep(${milliseconds});
       taken.push(milliseconds(pid()) - before);
     }
     return taken;
@@ -40,7 +40,7 @@ const AFTERWARDS = `
 type Taken = [native: number[], worker: number[], variable: string | null];
 const TWO_THREADS = { OPENBLAS_NUM_THREADS: '2' };
 
-// By its own number OpenBLAS takes all of that tenth of a second where nobody else computes, and a good part of it elsewhere.
+// By its own number OpenBLAS takes all of a tenth of a second where nobody else computes, by that of the second test all of 0.4.
 const FEW_HERE = 50;
 const FEW_IN_WORKER = 20;
 
@@ -48,7 +48,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64' && availab
   'the threads of the BLAS',
   () => {
     it('sleep soon after a product, in this process and in a worker, and leave the environment as it was', async () => {
-      const [native, worker, variable] = await askChild<Taken>(AFTERWARDS, {
+      const [native, worker, variable] = await askChild<Taken>(afterwards(100), {
         ...TWO_THREADS,
         OPENBLAS_THREAD_TIMEOUT: undefined,
       });
@@ -58,7 +58,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64' && availab
     });
 
     it('look for the next product as long as you say', async () => {
-      const [native, worker, variable] = await askChild<Taken>(AFTERWARDS, {
+      const [native, worker, variable] = await askChild<Taken>(afterwards(300), {
         ...TWO_THREADS,
         OPENBLAS_THREAD_TIMEOUT: '30',
       });
