@@ -28,6 +28,7 @@ export default defineConfig(({ mode }) => ({
   plugins: mode === 'built' || mode === 'gpu' ? [built] : [],
   test: {
     setupFiles: mode === 'gpu' ? ['tests/support/gpu/skip.ts'] : [],
+    env: mode === 'gpu' ? { TEST_CHILD_MS: String(COMPILING_MS) } : {},
     environment: 'node',
     include: ['**/*.test.{ts,mjs}'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/build/**', '**/.venv/**', 'vendor/**'],

@@ -15,6 +15,8 @@ const python = join(root, JSON.parse(readFileSync(join(root, 'build', 'setup.jso
 const script = fileURLToPath(new URL('test-support/interchange.py', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'mlx-python-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// Files are the same whatever computes, and a GPU has no float64.
+mx.setDefaultDevice(mx.cpu);
 
 function run(action: string, ...args: string[]): Record<string, string> {
   return JSON.parse(execFileSync(python, [script, action, ...args], { encoding: 'utf8', maxBuffer: 2 ** 26 }));

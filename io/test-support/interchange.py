@@ -13,6 +13,9 @@ import numpy as np
 
 DTYPES = ["bool_", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"]
 DTYPES += ["float16", "float32", "float64", "bfloat16", "complex64"]
+# Files are the same whatever computes, and a GPU has no float64.
+mx.set_default_device(mx.cpu)
+
 GGUF = ["float32", "float16", "int8", "int16", "int32"]
 
 

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { DTYPES } from '../../foundation/values/dtypes.ts';
 import { ArgumentError, core as mx, shutdown } from '../../mlx/index.ts';
+import { COMPUTED_DTYPES as DTYPES } from '../support/gpu/dtypes.ts';
 import { askPython } from '../support/python.ts';
 
 interface Row {

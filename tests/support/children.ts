@@ -22,7 +22,7 @@ export function runChild(body: string, environment: NodeJS.ProcessEnv = {}): Pro
   const child = spawn(process.execPath, [...SOURCE_OPTIONS, '--input-type=module', '-e', program], {
     cwd: root,
     env: { ...process.env, ...environment },
-    timeout: 120_000,
+    timeout: Number(process.env['TEST_CHILD_MS'] ?? 120_000),
     killSignal: 'SIGKILL',
   });
   let stdout = '';

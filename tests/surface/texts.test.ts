@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from 'vitest';
-import { DTYPES, type Dtype } from '../../foundation/values/dtypes.ts';
 import { core as mx, shutdown } from '../../mlx/index.ts';
+import { COMPUTED_DTYPES as dtypes } from '../support/gpu/dtypes.ts';
 import { askPython } from '../support/python.ts';
 
 afterAll(() => shutdown());
@@ -30,7 +30,6 @@ def made(recipe, name):
 print(json.dumps([[repr(made(r, n)) for n in data["dtypes"]] for r in data["recipes"]]))`;
 
 it.each(['native', 'python'] as const)("is the text of Python's repr on %s, for every dtype", (implementation) => {
-  const dtypes = DTYPES as readonly Dtype[];
   const expected = askPython<string[][]>(REPR, { recipes: RECIPES, dtypes: dtypes.map(({ name }) => name) });
   mx.withImplementation(implementation, () => {
     for (const [i, { elements, shape }] of RECIPES.entries()) {
