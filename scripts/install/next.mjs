@@ -12,7 +12,11 @@ const SUM = 'mx.matmul(mx.ones([2, 3]), mx.ones([3, 2])).tolist().join()';
 const includes = ['./node_modules/mlx-router/**', './node_modules/@mlx-router/**'];
 
 const application = {
-  'next.config.mjs': `export default {
+  // The tools lie in the folder above, so that the application's own is as a user has it.
+  'next.config.mjs': `const root = new URL('..', import.meta.url).pathname;
+export default {
+  outputFileTracingRoot: root,
+  turbopack: { root },
   output: 'standalone',
   serverExternalPackages: ['mlx-router'],
   outputFileTracingIncludes: { '/**': ${JSON.stringify(includes)} },
@@ -53,15 +57,16 @@ async function ask(script, path) {
   }
 }
 
-export async function next(place) {
-  const tool = addAround(place, 'next@15', 'react@19', 'react-dom@19');
+/** @param {number} version */
+export const next = (version) => async (place) => {
+  const tool = addAround(place, `next@${version}`, 'react@19', 'react-dom@19');
   place.write(application);
   await place.node(tool('next', 'dist', 'bin', 'next'), 'build');
   const built = (...path) => join(place.app, '.next', ...path);
   expect('the page', /sum [\d,]+/.exec(readFileSync(built('server', 'app', 'index.html'), 'utf8'))?.[0], 'sum 3,3,3,3');
   const moved = join(place.app, '..', 'moved');
-  cpSync(built('standalone'), moved, { recursive: true });
+  cpSync(built('standalone'), moved, { recursive: true, verbatimSymlinks: true });
   // What lies above would be found from the moved folder, too.
   for (const folder of [place.app, join(place.app, '..', 'node_modules')]) rmSync(folder, { recursive: true });
   expect('the route', await ask(join(moved, 'app', 'server.js'), '/sum'), 'sum 3,3,3,3');
-}
+};

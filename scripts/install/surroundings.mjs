@@ -101,4 +101,12 @@ async function runtimes(place) {
 }
 
 /** What `--with` names. */
-export const surroundings = { typescript, bundlers, next, 'test-runners': testRunners, runtimes, cuda };
+export const surroundings = {
+  typescript,
+  bundlers,
+  'next-15': next(15),
+  'next-16': next(16),
+  'test-runners': testRunners,
+  runtimes,
+  cuda,
+};
