@@ -1,6 +1,7 @@
 #include <node_api.h>
 
 #include "handles/freed_memory.h"
+#include "kernels/compiled_kernels.h"
 #include "kernels/quantized_products.h"
 #include "mlx/c/mlx.h"
 #include "napi/exports.h"
@@ -102,6 +103,7 @@ NAPI_MODULE_INIT() {
   start_scheduler_thread();
   mlx_router_patch_vmap_of_writes();
   const bool quantized_kernels = mlx_router_use_quantized_kernels();
+  mlx_router_use_compiled_kernels();
   auto* environment = new Environment(env);
   const napi_status owned = napi_set_instance_data(
       env, environment, [](node_api_basic_env, void* data, void*) { static_cast<Environment*>(data)->release(); },

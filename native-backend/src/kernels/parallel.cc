@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <limits>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -26,6 +28,8 @@ constexpr std::size_t kMostThreads = 16;
 constexpr std::size_t kMostTogether = 16;
 // The start of another thread takes as long as so many operations.
 constexpr std::size_t kAlone = 1 << 16;
+// To wake another thread takes up to so many nanoseconds, and it should not come when all is done.
+constexpr double kWaking = 40'000;
 
 // As many as OpenBLAS takes: one for each processor that this process may use, unless the environment says fewer.
 std::size_t thread_count() {
@@ -137,6 +141,23 @@ void for_each_index(std::size_t count, std::size_t operations, const std::functi
   } else {
     for (std::size_t i = 0; i < count; i++) task(i);
   }
+}
+
+void for_each_part(std::size_t size, std::size_t part, const std::function<void(std::size_t, std::size_t)>& task) {
+  using Clock = std::chrono::steady_clock;
+  if (size <= 2 * part) {
+    if (size > 0) task(0, size);
+    return;
+  }
+  const auto start = Clock::now();
+  task(0, part);
+  const std::chrono::duration<double, std::nano> taken = Clock::now() - start;
+  const std::size_t rest = (size - 1) / part;
+  if (taken.count() * static_cast<double>(rest) < kWaking) return task(part, size - part);
+  for_each_index(rest, std::numeric_limits<std::size_t>::max(), [&](std::size_t i) {
+    const std::size_t at = (i + 1) * part;
+    task(at, std::min(part, size - at));
+  });
 }
 
 }  // namespace mlx_router

@@ -1,0 +1,9 @@
+#pragma once
+
+// Functions that libmlx calls in other libraries are replaced for it alone, in its table of imported functions.
+namespace mlx_router {
+
+/** Lets libmlx call `replacement` instead of the function whose symbol is `name`; false where it imports none such. */
+bool replace_imported_function(const char* name, void* replacement);
+
+}  // namespace mlx_router

@@ -1,0 +1,122 @@
+"""
+Digests of what MLX computes on a CPU, by the name of each case, as JSON.
+
+With the path of the guards as an argument they stand before MLX and lend it their kernels, as in a worker.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import json
+import sys
+
+import numpy as np
+
+GUARDS = ctypes.CDLL(sys.argv[1]) if len(sys.argv) > 1 else None
+
+import mlx.core as mx  # noqa: E402
+
+USED = GUARDS is not None and bool(GUARDS.mlx_router_use_compiled_kernels())
+
+mx.set_default_device(mx.cpu)
+RANDOM = np.random.default_rng(11)
+DIGESTS: dict[str, str] = {}
+
+# Around the sizes of one part and of two, below which nothing is split; and some that do not end with a part.
+SHAPES = [
+    (0,),
+    (1,),
+    (4097,),
+    (8191,),
+    (8192,),
+    (8193,),
+    (100003,),
+    (3, 40001),
+    (40001, 3),
+    (7, 11, 13, 17),
+    (2, 1, 50001),
+    (300, 1, 101),
+]
+SPECIAL = np.array([0, -0.0, np.nan, -np.nan, np.inf, -np.inf, 1e-40, -1e-40, 3e38, 88.5, -88.5, 1e7, 9e6], np.float32)
+
+
+def draw(shape: tuple[int, ...], dtype: mx.Dtype, spread: float = 3) -> mx.array:
+    values = RANDOM.normal(0, spread, shape).astype(np.float32)
+    flat = values.reshape(-1)
+    places = RANDOM.integers(0, max(flat.size, 1), min(flat.size // 50, 200))
+    flat[places] = RANDOM.choice(SPECIAL, places.size)
+    if dtype == mx.complex64:
+        values = values + 1j * values[..., ::-1]
+    elif dtype not in (mx.float32, mx.float16, mx.bfloat16, mx.float64):
+        values = np.nan_to_num(np.clip(np.abs(values), 0, 100))
+    return mx.array(values).astype(dtype)
+
+
+def keep(name: str, *results: mx.array) -> None:
+    digest = hashlib.sha256()
+    for result in results:
+        digest.update(np.array(mx.contiguous(result).reshape(-1).view(mx.uint8)).tobytes())
+        digest.update(str((result.shape, result.dtype)).encode())
+    DIGESTS[name] = digest.hexdigest()
+
+
+def turned(x: mx.array) -> mx.array:
+    """Its columns are contiguous."""
+    return mx.contiguous(x.T).T
+
+
+LAYOUTS = {
+    "rows": lambda x: x,
+    "columns": turned,
+    "second": lambda x: mx.repeat(x, 2, axis=-1)[..., ::2],
+    "reversed": lambda x: x[..., ::-1],
+    "behind": lambda x: mx.concatenate([x[:1], x])[1:],
+    "spread": lambda x: mx.broadcast_to(x[..., :1], x.shape),
+}
+
+gelu = mx.compile(lambda x: x * (1 + mx.erf(x * 0.75)) / 2)
+mixed = mx.compile(lambda x, y, s: (mx.exp(x) * s - y, mx.abs(x), x > y))
+
+
+@mx.compile
+def step(p: mx.array, g: mx.array, m: mx.array, v: mx.array) -> tuple[mx.array, mx.array, mx.array]:
+    m = 0.9 * m + 0.1 * g
+    v = 0.999 * v + 0.001 * mx.square(g)
+    return p * 0.99 - 0.02 * m / (mx.sqrt(mx.abs(v)) + 1e-8), m, v
+
+
+def compiled_cases() -> None:
+    for shape in SHAPES:
+        x, y = draw(shape, mx.float32), draw(shape, mx.float32)
+        for layout, change in LAYOUTS.items():
+            name = f"{layout}.{shape}"
+            keep(f"compiled.gelu.{name}", gelu(change(x)))
+            keep(f"compiled.mixed.{name}", *mixed(change(x), y, mx.array(0.3)))
+            keep(f"compiled.swapped.{name}", *mixed(y, change(x), mx.array(-2.5)))
+            # Nothing else holds what is computed of: results are written over it.
+            keep(f"compiled.donated.{name}", *step(change(x) + 0, y + 1, x - 1, change(y) * 1))
+    for dtype in (mx.float16, mx.bfloat16, mx.complex64, mx.int32, mx.uint8):
+        x = draw((5, 7001), dtype)
+        run = mx.compile(lambda a, b: a * b + mx.maximum(a, b))
+        keep(f"compiled.{dtype}", run(x, x[::-1]), run(x.T, x[::-1].T), run(x, x[:1]))
+    a, b, c = draw((400, 1, 60), mx.float32), draw((1, 50, 60), mx.float32), draw((400, 50, 1), mx.float32)
+    keep("compiled.outer", *step(a, b, c, c * 2))
+    x = draw((6, 5, 4, 3, 2, 7, 11), mx.float32)
+    y = x.transpose(6, 2, 0, 1, 5, 3, 4).reshape(11, 6, 4, 5, 7, 2, 3)
+    keep("compiled.deep", *mixed(x.transpose(6, 0, 2, 1, 5, 4, 3), y, mx.array(1.5)))
+    x = draw((3, 30001), mx.float32)
+    keep("compiled.slope", mx.grad(lambda v: gelu(v).sum())(x), mx.vmap(gelu)(x.T))
+    streams = [mx.new_stream(mx.cpu) for _ in range(3)]
+    keep("compiled.streams", *(gelu_on(stream, x) for stream in streams))
+
+
+def gelu_on(stream: mx.Stream, x: mx.array) -> mx.array:
+    with mx.stream(stream):
+        result = gelu(x)
+        mx.async_eval(result)
+    return result
+
+
+compiled_cases()
+print(json.dumps({"used": USED, "digests": DIGESTS}))
