@@ -2,6 +2,7 @@
 
 #include "handles/freed_memory.h"
 #include "kernels/compiled_kernels.h"
+#include "kernels/elementwise.h"
 #include "kernels/quantized_products.h"
 #include "mlx/c/mlx.h"
 #include "napi/exports.h"
@@ -104,6 +105,7 @@ NAPI_MODULE_INIT() {
   mlx_router_patch_vmap_of_writes();
   const bool quantized_kernels = mlx_router_use_quantized_kernels();
   mlx_router_use_compiled_kernels();
+  mlx_router_use_elementwise_kernels();
   auto* environment = new Environment(env);
   const napi_status owned = napi_set_instance_data(
       env, environment, [](node_api_basic_env, void* data, void*) { static_cast<Environment*>(data)->release(); },

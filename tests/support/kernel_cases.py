@@ -17,7 +17,8 @@ GUARDS = ctypes.CDLL(sys.argv[1]) if len(sys.argv) > 1 else None
 
 import mlx.core as mx  # noqa: E402
 
-USED = GUARDS is not None and bool(GUARDS.mlx_router_use_compiled_kernels())
+KERNELS = ("compiled", "elementwise")
+USED = [name for name in KERNELS if GUARDS is not None and getattr(GUARDS, f"mlx_router_use_{name}_kernels")()]
 
 mx.set_default_device(mx.cpu)
 RANDOM = np.random.default_rng(11)
@@ -118,5 +119,39 @@ def gelu_on(stream: mx.Stream, x: mx.array) -> mx.array:
     return result
 
 
+FUNCTIONS = [
+    *("exp", "sigmoid", "sin", "cos", "erf", "erfinv", "sqrt", "rsqrt", "log", "log2", "log10", "log1p", "expm1"),
+    *("tan", "tanh", "sinh", "cosh", "arctan", "arcsin", "arccos", "arctanh", "arcsinh", "arccosh"),
+]
+REAL = ("erf", "erfinv", "sigmoid", "expm1")
+
+
+def every_number(dtype: mx.Dtype) -> mx.array:
+    """All of 16 bits, and many of 32."""
+    if dtype == mx.float32:
+        return mx.array(RANDOM.integers(0, 2**32, 300_007, dtype=np.uint32)).view(dtype)
+    return mx.array(np.arange(2**16, dtype=np.uint16)).view(dtype)
+
+
+def function_cases() -> None:
+    for name in FUNCTIONS:
+        function = getattr(mx, name)
+        for dtype in (mx.float32, mx.float16, mx.bfloat16):
+            x = every_number(dtype)
+            keep(f"{name}.{dtype}.every", function(x))
+            # Of numbers that are usual for it, too: those of random bits are mostly huge or tiny.
+            x = draw((40, 1031), dtype, 1)
+            for layout, change in LAYOUTS.items():
+                keep(f"{name}.{dtype}.{layout}", function(change(x)), function(change(x) * 1))
+            for size in (0, 1, 7, 8, 9, 511, 512, 513, 519, 4095, 4097):
+                keep(f"{name}.{dtype}.{size}", function(x.reshape(-1)[3 : 3 + size]))
+            keep(f"{name}.{dtype}.none", function(draw((), dtype)))
+        if name not in REAL:
+            keep(f"{name}.complex", function(draw((30, 1000), mx.complex64)))
+        keep(f"{name}.integers", function(draw((100,), mx.int32)))
+        keep(f"{name}.slope", mx.vmap(mx.grad(lambda v: function(v).sum()))(draw((30, 1000), mx.float32)))  # noqa: B023
+
+
 compiled_cases()
+function_cases()
 print(json.dumps({"used": USED, "digests": DIGESTS}))

@@ -56,3 +56,4 @@ def replace_pieces(guards: ctypes.CDLL | None) -> None:
         guards.mlx_router_patch_vmap_of_writes()
         guards.mlx_router_use_quantized_kernels()
         guards.mlx_router_use_compiled_kernels()
+        guards.mlx_router_use_elementwise_kernels()

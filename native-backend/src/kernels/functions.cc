@@ -1,0 +1,170 @@
+#include "kernels/functions.h"
+
+#if defined(__x86_64__) && defined(__linux__)
+
+// Everything of MLX gets other names here: this file alone is compiled for AVX2 and fused multiply-add, and the linker
+// must not use its copies of MLX's templates elsewhere.
+#define mlx mlx_of_functions
+#include "mlx/backend/cpu/simd/simd.h"
+#undef mlx
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#include "kernels/numbers.h"
+
+namespace mlx_router {
+namespace {
+
+namespace simd = mlx_of_functions::core::simd;
+using Single = simd::Simd<float, 1>;
+
+constexpr std::size_t kVector = 8;
+/** So many numbers are computed at a time, as float32; a multiple of a vector. */
+constexpr std::size_t kBlock = 512;
+
+/** Numbers that are computed from others; both are whole vectors, and do not overlap. */
+struct Blocks {
+  const float* __restrict__ in;
+  float* __restrict__ out;
+  std::size_t count;
+};
+
+/** Calls `compute` with each number; what it calls becomes part of the loop, which the compiler makes vectors of. */
+template <typename Compute>
+__attribute__((flatten)) void each(const Blocks& blocks, Compute compute) {
+  const float* __restrict__ in = blocks.in;
+  float* __restrict__ out = blocks.out;
+  for (std::size_t i = 0; i < blocks.count; i++) out[i] = compute(in[i]);
+}
+
+template <Rounding kRounding>
+void round_all(float* block, std::size_t count) {
+  if constexpr (kRounding == Rounding::kFloat32) return;
+  for (std::size_t i = 0; i < count; i += kVector) {
+    _mm256_storeu_ps(block + i, Number<kRounding>::rounded(_mm256_loadu_ps(block + i)));
+  }
+}
+
+// MLX's polynomials are right up to here; beyond it asks the C library.
+constexpr float kMostForPolynomials = 8388608.0f;
+
+template <bool kSine>
+void sines(const Blocks& blocks) {
+  // Of positive numbers the larger has the larger bits; those of what is not a number are larger still.
+  std::uint32_t most = 0;
+  for (std::size_t i = 0; i < blocks.count; i++)
+    most = std::max(most, std::bit_cast<std::uint32_t>(std::fabs(blocks.in[i])));
+  if (most > std::bit_cast<std::uint32_t>(kMostForPolynomials)) {
+    each(blocks, [](float x) { return simd::sincos_checked<kSine>(Single(x)).value; });
+  } else {
+    each(blocks, [](float x) { return simd::sincos<kSine>(Single(x)).value; });
+  }
+}
+
+// As MLX's, in which the exponential is rounded to the dtype and the rest is computed in float32.
+template <Rounding kRounding>
+void sigmoids(const Blocks& blocks) {
+  float powers[kBlock];
+  each({blocks.in, powers, blocks.count}, [](float x) { return simd::exp(Single(std::fabs(x))).value; });
+  round_all<kRounding>(powers, blocks.count);
+  const float* __restrict__ in = blocks.in;
+  float* __restrict__ out = blocks.out;
+  for (std::size_t i = 0; i < blocks.count; i++) {
+    const float y = 1.0f / (1.0f + powers[i]);
+    out[i] = in[i] < 0 ? y : 1.0f - y;
+  }
+}
+
+template <Rounding kRounding, Function kFunction>
+void compute(const Blocks& blocks) {
+  if constexpr (kFunction == Function::kExp) {
+    each(blocks, [](float x) { return simd::exp(Single(x)).value; });
+  } else if constexpr (kFunction == Function::kSigmoid) {
+    sigmoids<kRounding>(blocks);
+  } else if constexpr (kFunction == Function::kSin || kFunction == Function::kCos) {
+    sines<kFunction == Function::kSin>(blocks);
+  } else if constexpr (kFunction == Function::kErf) {
+    // What is not a number becomes negative in MLX's.
+    each(blocks, [](float x) { return x != x ? -std::fabs(x + x) : simd::erf(Single(x)).value; });
+  } else if constexpr (kFunction == Function::kErfInv) {
+    each(blocks, [](float x) { return simd::erfinv(Single(x)).value; });
+  } else if constexpr (kFunction == Function::kSqrt) {
+    each(blocks, [](float x) { return std::sqrt(x); });
+  } else {
+    float roots[kBlock];
+    each({blocks.in, roots, blocks.count}, [](float x) { return std::sqrt(x); });
+    round_all<kRounding>(roots, blocks.count);
+    each({roots, blocks.out, blocks.count}, [](float x) { return 1.0f / x; });
+  }
+}
+
+template <Rounding kRounding, Function kFunction>
+void apply(const void* in, void* out, std::size_t count) {
+  using N = Number<kRounding>;
+  using Storage = typename N::Storage;
+  const auto* from = static_cast<const Storage*>(in);
+  auto* to = static_cast<Storage*>(out);
+  float operands[kBlock];
+  float results[kBlock];
+  const auto load = [](const Storage* at, float* into) { _mm256_storeu_ps(into, N::load(at)); };
+  const auto store = [](Storage* at, const float* of) { N::store(at, N::rounded(_mm256_loadu_ps(of))); };
+  for (std::size_t start = 0; start < count; start += kBlock) {
+    const std::size_t length = std::min(kBlock, count - start);
+    const std::size_t whole = length / kVector * kVector;
+    for (std::size_t i = 0; i < whole; i += kVector) load(from + start + i, operands + i);
+    // The last vector has a room of its own, so that nothing behind the arrays is touched.
+    Storage room[kVector] = {};
+    const std::size_t rest = (length - whole) * sizeof(Storage);
+    std::memcpy(room, from + start + whole, rest);
+    if (rest > 0) load(room, operands + whole);
+    compute<kRounding, kFunction>({operands, results, rest > 0 ? whole + kVector : whole});
+    for (std::size_t i = 0; i < whole; i += kVector) store(to + start + i, results + i);
+    if (rest > 0) store(room, results + whole);
+    std::memcpy(to + start + whole, room, rest);
+  }
+}
+
+template <Function kFunction>
+Apply apply_with(Rounding rounding) {
+  if (rounding == Rounding::kFloat32) return apply<Rounding::kFloat32, kFunction>;
+  if (rounding == Rounding::kFloat16) return apply<Rounding::kFloat16, kFunction>;
+  return apply<Rounding::kBFloat16, kFunction>;
+}
+
+}  // namespace
+
+bool has_functions() {
+  static const bool has =
+      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+  return has;
+}
+
+Apply apply_of(Function function, Rounding rounding) {
+  switch (function) {
+    case Function::kExp:
+      return apply_with<Function::kExp>(rounding);
+    case Function::kSigmoid:
+      return apply_with<Function::kSigmoid>(rounding);
+    case Function::kSin:
+      return apply_with<Function::kSin>(rounding);
+    case Function::kCos:
+      return apply_with<Function::kCos>(rounding);
+    case Function::kErf:
+      return apply_with<Function::kErf>(rounding);
+    case Function::kErfInv:
+      return apply_with<Function::kErfInv>(rounding);
+    case Function::kSqrt:
+      return apply_with<Function::kSqrt>(rounding);
+    case Function::kRsqrt:
+      return apply_with<Function::kRsqrt>(rounding);
+  }
+  return nullptr;
+}
+
+}  // namespace mlx_router
+
+#endif
