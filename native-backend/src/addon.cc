@@ -4,6 +4,7 @@
 #include "kernels/compiled_kernels.h"
 #include "kernels/elementwise.h"
 #include "kernels/quantized_products.h"
+#include "kernels/softmax.h"
 #include "mlx/c/mlx.h"
 #include "napi/exports.h"
 #include "operations/bind.h"
@@ -106,6 +107,7 @@ NAPI_MODULE_INIT() {
   const bool quantized_kernels = mlx_router_use_quantized_kernels();
   mlx_router_use_compiled_kernels();
   mlx_router_use_elementwise_kernels();
+  mlx_router_use_softmax_kernels();
   auto* environment = new Environment(env);
   const napi_status owned = napi_set_instance_data(
       env, environment, [](node_api_basic_env, void* data, void*) { static_cast<Environment*>(data)->release(); },

@@ -17,7 +17,7 @@ GUARDS = ctypes.CDLL(sys.argv[1]) if len(sys.argv) > 1 else None
 
 import mlx.core as mx  # noqa: E402
 
-KERNELS = ("compiled", "elementwise")
+KERNELS = ("compiled", "elementwise", "softmax")
 USED = [name for name in KERNELS if GUARDS is not None and getattr(GUARDS, f"mlx_router_use_{name}_kernels")()]
 
 mx.set_default_device(mx.cpu)
@@ -152,6 +152,40 @@ def function_cases() -> None:
         keep(f"{name}.slope", mx.vmap(mx.grad(lambda v: function(v).sum()))(draw((30, 1000), mx.float32)))  # noqa: B023
 
 
+def row_cases() -> None:
+    for dtype in (mx.float32, mx.float16, mx.bfloat16):
+        for shape in [
+            (1, 1),
+            (1, 50001),
+            (3, 7),
+            (8, 512),
+            (9, 1030),
+            (5, 2, 517),
+            (3001, 3),
+            (40, 4097),
+            (0, 4),
+            (2, 3),
+        ]:
+            x = draw(shape, dtype)
+            # Rows of usual numbers, which draw mixes with others.
+            tame = mx.array(RANDOM.normal(0, 4, shape)).astype(dtype)
+            low = mx.where(tame > 1, tame, mx.array(-np.inf, dtype))
+            for kind, rows in (("wild", x), ("tame", tame), ("low", low)):
+                for layout, change in LAYOUTS.items():
+                    name = f"{dtype}.{kind}.{layout}.{shape}"
+                    keep(f"softmax.{name}", mx.softmax(change(rows), -1), mx.softmax(change(rows) * 1, -1))
+                    keep(f"softmax.precise.{name}", mx.softmax(change(rows), -1, precise=True))
+                    keep(f"softmax.first.{name}", mx.softmax(change(rows), 0))
+                    if shape[0] > 0:
+                        keep(f"logsumexp.{name}", mx.logsumexp(change(rows), -1), mx.logsumexp(change(rows) * 1, 0))
+        tame = mx.array(RANDOM.normal(0, 4, (6, 5, 700))).astype(dtype)
+        keep(f"softmax.{dtype}.turned", mx.softmax(tame.transpose(1, 0, 2), -1), mx.softmax(tame, (0, 2)))
+        keep(f"logsumexp.{dtype}.turned", mx.logsumexp(tame.transpose(1, 0, 2), -1), mx.logsumexp(tame, (0, 2)))
+        slope = mx.grad(lambda v: (mx.logsumexp(v, -1) - mx.softmax(v, -1)[..., 0]).sum())
+        keep(f"rows.{dtype}.slope", slope(tame), mx.vmap(slope)(tame))
+
+
 compiled_cases()
 function_cases()
+row_cases()
 print(json.dumps({"used": USED, "digests": DIGESTS}))

@@ -2,52 +2,15 @@
 
 #if defined(__x86_64__) && defined(__linux__)
 
-// Everything of MLX gets other names here: this file alone is compiled for AVX2 and fused multiply-add, and the linker
-// must not use its copies of MLX's templates elsewhere.
-#define mlx mlx_of_functions
-#include "mlx/backend/cpu/simd/simd.h"
-#undef mlx
-
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 
-#include "kernels/numbers.h"
+#include "kernels/blocks.h"
 
 namespace mlx_router {
 namespace {
-
-namespace simd = mlx_of_functions::core::simd;
-using Single = simd::Simd<float, 1>;
-
-constexpr std::size_t kVector = 8;
-/** So many numbers are computed at a time, as float32; a multiple of a vector. */
-constexpr std::size_t kBlock = 512;
-
-/** Numbers that are computed from others; both are whole vectors, and do not overlap. */
-struct Blocks {
-  const float* __restrict__ in;
-  float* __restrict__ out;
-  std::size_t count;
-};
-
-/** Calls `compute` with each number; what it calls becomes part of the loop, which the compiler makes vectors of. */
-template <typename Compute>
-__attribute__((flatten)) void each(const Blocks& blocks, Compute compute) {
-  const float* __restrict__ in = blocks.in;
-  float* __restrict__ out = blocks.out;
-  for (std::size_t i = 0; i < blocks.count; i++) out[i] = compute(in[i]);
-}
-
-template <Rounding kRounding>
-void round_all(float* block, std::size_t count) {
-  if constexpr (kRounding == Rounding::kFloat32) return;
-  for (std::size_t i = 0; i < count; i += kVector) {
-    _mm256_storeu_ps(block + i, Number<kRounding>::rounded(_mm256_loadu_ps(block + i)));
-  }
-}
 
 // MLX's polynomials are right up to here; beyond it asks the C library.
 constexpr float kMostForPolynomials = 8388608.0f;
@@ -104,27 +67,16 @@ void compute(const Blocks& blocks) {
 
 template <Rounding kRounding, Function kFunction>
 void apply(const void* in, void* out, std::size_t count) {
-  using N = Number<kRounding>;
-  using Storage = typename N::Storage;
+  using Storage = typename Number<kRounding>::Storage;
   const auto* from = static_cast<const Storage*>(in);
   auto* to = static_cast<Storage*>(out);
   float operands[kBlock];
   float results[kBlock];
-  const auto load = [](const Storage* at, float* into) { _mm256_storeu_ps(into, N::load(at)); };
-  const auto store = [](Storage* at, const float* of) { N::store(at, N::rounded(_mm256_loadu_ps(of))); };
   for (std::size_t start = 0; start < count; start += kBlock) {
     const std::size_t length = std::min(kBlock, count - start);
-    const std::size_t whole = length / kVector * kVector;
-    for (std::size_t i = 0; i < whole; i += kVector) load(from + start + i, operands + i);
-    // The last vector has a room of its own, so that nothing behind the arrays is touched.
-    Storage room[kVector] = {};
-    const std::size_t rest = (length - whole) * sizeof(Storage);
-    std::memcpy(room, from + start + whole, rest);
-    if (rest > 0) load(room, operands + whole);
-    compute<kRounding, kFunction>({operands, results, rest > 0 ? whole + kVector : whole});
-    for (std::size_t i = 0; i < whole; i += kVector) store(to + start + i, results + i);
-    if (rest > 0) store(room, results + whole);
-    std::memcpy(to + start + whole, room, rest);
+    const std::size_t whole = load_block<kRounding>(from + start, length, operands);
+    compute<kRounding, kFunction>({operands, results, whole});
+    store_block<kRounding>(results, length, to + start);
   }
 }
 

@@ -1,0 +1,128 @@
+#include "kernels/softmax.h"
+
+#if defined(__linux__) && defined(__x86_64__)
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "kernels/functions.h"
+#include "kernels/parallel.h"
+#include "kernels/rows.h"
+#include "mlx/allocator.h"
+#include "mlx/backend/cpu/encoder.h"
+#include "mlx/ops.h"
+#include "mlx/primitives.h"
+#include "workarounds/guards/virtual_functions.h"
+
+namespace mlx_router {
+namespace {
+
+using mlx::core::array;
+using mlx::core::LogSumExp;
+using mlx::core::Softmax;
+using Arrays = std::vector<array>;
+
+/** About so many numbers are computed at a time, in rows that are added beside each other. */
+constexpr std::size_t kPart = 4096;
+
+std::size_t rows_of_part(std::size_t rows, std::size_t length) {
+  const std::size_t whole = kPart / std::max<std::size_t>(1, length) / kRowsTogether * kRowsTogether;
+  // Few rows are shared between threads, too.
+  return std::clamp<std::size_t>(rows / 4, 1, std::max(whole, kRowsTogether));
+}
+
+std::optional<RowNumbers> numbers_of(const array& a, bool precise) {
+  if (a.dtype() == mlx::core::float32) return RowNumbers{Rounding::kFloat32, true};
+  if (a.dtype() == mlx::core::float16) return RowNumbers{Rounding::kFloat16, !precise};
+  if (a.dtype() == mlx::core::bfloat16) return RowNumbers{Rounding::kBFloat16, !precise};
+  return std::nullopt;
+}
+
+/** Calls `compute(in, out, rows)` on the stream for the rows of an array, whose results have `per_row` bytes. */
+template <typename Compute>
+void enqueue(mlx::core::Stream stream, const array& in, array& out, std::size_t per_row, Compute compute) {
+  const auto length = static_cast<std::size_t>(in.shape(-1));
+  // As MLX's own: who evaluates holds the arrays until the task has run.
+  mlx::core::cpu::get_command_encoder(stream).dispatch([compute, length, per_row, from = in.data<char>(),
+                                                        to = out.data<char>(), rows = in.data_size() / length,
+                                                        bytes = length * in.itemsize()] {
+    for_each_part(rows, rows_of_part(rows, length), [&](std::size_t start, std::size_t count) {
+      compute(from + start * bytes, to + start * per_row, count, length);
+    });
+  });
+}
+
+using EvaluateSoftmax = void (*)(Softmax*, const Arrays&, array&);
+using EvaluateLogSumExp = void (*)(LogSumExp*, const Arrays&, array&);
+EvaluateSoftmax softmax_of_mlx = nullptr;
+EvaluateLogSumExp logsumexp_of_mlx = nullptr;
+
+void evaluate_softmax(Softmax* primitive, const Arrays& inputs, array& out) {
+  const array& in = inputs[0];
+  const auto numbers = numbers_of(in, primitive->state());
+  // MLX copies what does not lie so.
+  const bool by_rows = in.size() > 0 && in.ndim() > 0 && in.flags().contiguous && in.strides().back() == 1;
+  if (!numbers || !by_rows) return softmax_of_mlx(primitive, inputs, out);
+  if (in.is_donatable()) {
+    out.copy_shared_buffer(in);
+  } else {
+    out.set_data(mlx::core::allocator::malloc(in.data_size() * in.itemsize()), in.data_size(), in.strides(),
+                 in.flags());
+  }
+  const std::size_t bytes = static_cast<std::size_t>(in.shape(-1)) * in.itemsize();
+  enqueue(primitive->stream(), in, out, bytes,
+          [numbers = *numbers](const char* from, char* to, std::size_t rows, std::size_t length) {
+            softmax_rows(from, to, rows, length, numbers);
+          });
+}
+
+void evaluate_logsumexp(LogSumExp* primitive, const Arrays& inputs, array& out) {
+  const array& in = inputs[0];
+  const auto numbers = numbers_of(in, true);
+  if (!numbers || in.size() == 0 || in.ndim() == 0 || !in.flags().row_contiguous) {
+    return logsumexp_of_mlx(primitive, inputs, out);
+  }
+  out.set_data(mlx::core::allocator::malloc(out.nbytes()));
+  enqueue(primitive->stream(), in, out, out.itemsize(),
+          [rounding = numbers->rounding](const char* from, char* to, std::size_t rows, std::size_t length) {
+            logsumexp_rows(from, to, rows, length, rounding);
+          });
+}
+
+template <typename Primitive, typename Evaluation>
+void replace(const array& result, Evaluation* original, Evaluation replacement) {
+  auto& primitive = static_cast<Primitive&>(result.primitive());
+  using Member = void (Primitive::*)(const Arrays&, array&);
+  auto* const slot = virtual_function<Evaluation>(primitive, static_cast<Member>(&Primitive::eval_cpu));
+  *original = *slot;
+  replace_virtual_function<Evaluation>(slot, replacement);
+}
+
+// Nothing of this is evaluated.
+void use_kernels() {
+  const mlx::core::Device cpu(mlx::core::Device::cpu);
+  const array x = mlx::core::zeros({2, 2}, mlx::core::float32, cpu);
+  replace<Softmax>(mlx::core::softmax(x, -1, false, cpu), &softmax_of_mlx, evaluate_softmax);
+  // Its only shape without a squeeze.
+  replace<LogSumExp>(mlx::core::logsumexp(x, -1, true, cpu), &logsumexp_of_mlx, evaluate_logsumexp);
+}
+
+}  // namespace
+}  // namespace mlx_router
+
+bool mlx_router_use_softmax_kernels() {
+  static const bool done = [] {
+    if (!mlx_router::has_functions() || !mlx_router::is_expected_mlx()) return false;
+    mlx_router::use_kernels();
+    return true;
+  }();
+  return done;
+}
+
+#else
+
+bool mlx_router_use_softmax_kernels() { return false; }
+
+#endif
