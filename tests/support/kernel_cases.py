@@ -76,6 +76,20 @@ LAYOUTS = {
     "spread": lambda x: mx.broadcast_to(x[..., :1], x.shape),
 }
 
+FUNCTIONS = [
+    *("exp", "sigmoid", "sin", "cos", "erf", "erfinv", "sqrt", "rsqrt", "log", "log2", "log10", "log1p", "expm1"),
+    *("tan", "tanh", "sinh", "cosh", "arctan", "arcsin", "arccos", "arctanh", "arcsinh", "arccosh"),
+]
+REAL = ("erf", "erfinv", "sigmoid", "expm1")
+
+
+def every_number(dtype: mx.Dtype) -> mx.array:
+    """All of 16 bits, and many of 32."""
+    if dtype == mx.float32:
+        return mx.array(RANDOM.integers(0, 2**32, 300_007, dtype=np.uint32)).view(dtype)
+    return mx.array(np.arange(2**16, dtype=np.uint16)).view(dtype)
+
+
 gelu = mx.compile(lambda x: x * (1 + mx.erf(x * 0.75)) / 2)
 mixed = mx.compile(lambda x, y, s: (mx.exp(x) * s - y, mx.abs(x), x > y))
 
@@ -106,6 +120,14 @@ def compiled_cases() -> None:
     x = draw((6, 5, 4, 3, 2, 7, 11), mx.float32)
     y = x.transpose(6, 2, 0, 1, 5, 3, 4).reshape(11, 6, 4, 5, 7, 2, 3)
     keep("compiled.deep", *mixed(x.transpose(6, 0, 2, 1, 5, 4, 3), y, mx.array(1.5)))
+    for dtype in (mx.float32, mx.float16, mx.bfloat16):
+        every = every_number(dtype)
+        for start in range(0, len(FUNCTIONS), 8):
+            some = [getattr(mx, name) for name in FUNCTIONS[start : start + 8]]
+            run = mx.compile(lambda v: [function(v) for function in some])  # noqa: B023
+            keep(f"compiled.functions.{start}.{dtype}", *run(every), *run(draw((3, 9001), dtype)))
+        run = mx.compile(lambda a, b: (a / b, mx.power(a, b), mx.logaddexp(a, b), mx.remainder(a, b), mx.arctan2(a, b)))
+        keep(f"compiled.pairs.{dtype}", *run(every, every[::-1]), *run(*(draw((9001, 3), dtype) for _ in range(2))))
     x = draw((3, 30001), mx.float32)
     keep("compiled.slope", mx.grad(lambda v: gelu(v).sum())(x), mx.vmap(gelu)(x.T))
     streams = [mx.new_stream(mx.cpu) for _ in range(3)]
@@ -117,20 +139,6 @@ def gelu_on(stream: mx.Stream, x: mx.array) -> mx.array:
         result = gelu(x)
         mx.async_eval(result)
     return result
-
-
-FUNCTIONS = [
-    *("exp", "sigmoid", "sin", "cos", "erf", "erfinv", "sqrt", "rsqrt", "log", "log2", "log10", "log1p", "expm1"),
-    *("tan", "tanh", "sinh", "cosh", "arctan", "arcsin", "arccos", "arctanh", "arcsinh", "arccosh"),
-]
-REAL = ("erf", "erfinv", "sigmoid", "expm1")
-
-
-def every_number(dtype: mx.Dtype) -> mx.array:
-    """All of 16 bits, and many of 32."""
-    if dtype == mx.float32:
-        return mx.array(RANDOM.integers(0, 2**32, 300_007, dtype=np.uint32)).view(dtype)
-    return mx.array(np.arange(2**16, dtype=np.uint16)).view(dtype)
 
 
 def function_cases() -> None:

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@
 #include "kernels/parallel.h"
 #include "mlx/ops.h"
 #include "mlx/primitives.h"
+#include "workarounds/guards/compiled_vectors.h"
 #include "workarounds/guards/imported_functions.h"
 #include "workarounds/guards/virtual_functions.h"
 
@@ -181,6 +183,7 @@ thread_local const Evaluation* evaluation = nullptr;
 
 /** The name of a library ends with a letter for each input, the dtypes of those that are no constants, and a hash. */
 std::string_view letters_of(std::string_view library) {
+  if (library.ends_with(kVectorSuffix)) library.remove_suffix(kVectorSuffix.size());
   for (int i = 0; i < 2; i++) library = library.substr(0, std::min(library.size(), library.rfind('_')));
   const std::size_t at = library.rfind('_');
   return at == std::string_view::npos ? std::string_view() : library.substr(at + 1);
@@ -230,6 +233,26 @@ void* find_function(void* library, const char* name) {
   return found == nullptr || evaluation == nullptr ? found : splitting(found, name, *evaluation);
 }
 
+// No step of arithmetic may become part of another one. Two options let the compiler make vectors of what C++ would
+// have it look at one by one. In MLX's error function what is not a number becomes negative; computed with
+// instructions, its sign would depend on the order of operands that the compiler chooses, so a macro sees to it. It
+// stands for `Erf()`, not for `Erf`.
+constexpr std::string_view kOptions =
+    "-mavx2 -mfma -ffp-contract=off -fno-math-errno -fno-trapping-math "
+    "'-DErf()=[](auto x) { if (x == x) return Erf{}(x); union { float number; unsigned bits; } none = {x + x};"
+    " none.bits |= 0x80000000u; return decltype(x)(none.number); }' ";
+
+// In libmlx this stands for `popen`, by which it calls the compiler.
+FILE* call_compiler(const char* command, const char* type) {
+  constexpr std::string_view kCompiler = "g++ ";
+  const std::string_view given = command;
+  if (evaluation == nullptr || !given.starts_with(kCompiler)) return popen(command, type);
+  if (!evaluation->compiled.lib_name().ends_with(kVectorSuffix)) return popen(command, type);
+  std::string own(given);
+  own.insert(kCompiler.size(), kOptions);
+  return popen(own.c_str(), type);
+}
+
 using EvaluateCompiled = void (*)(Compiled*, const Arrays&, Arrays&);
 EvaluateCompiled evaluate_of_mlx = nullptr;
 
@@ -254,6 +277,8 @@ bool use_kernels() {
   if (!replace_imported_function("dlsym", reinterpret_cast<void*>(find_function))) return false;
   evaluate_of_mlx = *slot;
   replace_virtual_function<EvaluateCompiled>(slot, evaluate);
+  const bool has_vectors = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  if (has_vectors && replace_imported_function("popen", reinterpret_cast<void*>(call_compiler))) name_vector_kernels();
   return true;
 }
 

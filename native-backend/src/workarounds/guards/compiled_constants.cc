@@ -11,6 +11,7 @@
 
 #include "mlx/array.h"
 #include "mlx/stream.h"
+#include "workarounds/guards/compiled_vectors.h"
 
 // MLX writes the constants of a fused kernel into its source, with seven digits and a negative zero without its sign,
 // and keeps a kernel on the disk for each constant:
@@ -68,7 +69,11 @@ void mlx_router_compiled(void* self, mlx::core::Stream stream, Arrays& inputs, A
                          Constants& constants) {
   static const Constructor construct = constructor_of_mlx();
   constants = written_out(inputs, constants);
+  // MLX moves what it is given.
+  const Arrays own_inputs = inputs;
+  const Arrays own_tape = tape;
   construct(self, stream, inputs, outputs, tape, constants);
+  mlx_router::name_vector_kernel(self, own_inputs, own_tape);
 }
 
 #endif
