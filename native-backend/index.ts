@@ -156,6 +156,8 @@ export class NativeBackend implements Backend {
         functions: Object.keys(addon.functions).length,
         kernels,
         quantizedKernels: addon.quantizedKernels,
+        compiledKernels: addon.compiledKernels,
+        elementwiseKernels: addon.elementwiseKernels,
         liveTensors,
         externalBytes,
         activeMemory: addon.getActiveMemory(),

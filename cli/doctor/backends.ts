@@ -50,6 +50,14 @@ export function nativeChecks(status: BackendStatus): Check[] {
       'info',
       `products on a CPU by ${details['quantizedKernels'] === true ? 'AVX2 kernels' : 'MLX'}`,
     ]),
+    check('elementwise', [
+      'info',
+      `functions and softmax on a CPU by ${details['elementwiseKernels'] === true ? 'AVX2 kernels and several threads' : 'MLX'}`,
+    ]),
+    check('fused', [
+      'info',
+      `fused kernels on a CPU by ${details['compiledKernels'] === true ? 'several threads' : 'one thread'}`,
+    ]),
   ];
 }
 

@@ -23,6 +23,10 @@ export interface Addon extends ExportFunctions, GroupFunctions, UnsafeFunctions 
   readonly mlxVersion: string;
   /** Whether quantized products on a CPU are computed by kernels of the addon, in MLX's bits. */
   readonly quantizedKernels: boolean;
+  /** Whether fused kernels on a CPU compute on several threads, in MLX's bits. */
+  readonly compiledKernels: boolean;
+  /** Whether functions of numbers, softmax and choices on a CPU are computed by kernels of the addon, in MLX's bits. */
+  readonly elementwiseKernels: boolean;
   readonly functions: Readonly<Record<string, CFunction>>;
   readonly signatures: Readonly<Record<string, CSignature>>;
 

@@ -3,6 +3,7 @@
 #include "handles/freed_memory.h"
 #include "kernels/compiled_kernels.h"
 #include "kernels/elementwise.h"
+#include "kernels/pairs.h"
 #include "kernels/quantized_products.h"
 #include "kernels/softmax.h"
 #include "mlx/c/mlx.h"
@@ -105,9 +106,9 @@ NAPI_MODULE_INIT() {
   start_scheduler_thread();
   mlx_router_patch_vmap_of_writes();
   const bool quantized_kernels = mlx_router_use_quantized_kernels();
-  mlx_router_use_compiled_kernels();
-  mlx_router_use_elementwise_kernels();
-  mlx_router_use_softmax_kernels();
+  const bool compiled_kernels = mlx_router_use_compiled_kernels();
+  const bool elementwise_kernels =
+      mlx_router_use_elementwise_kernels() && mlx_router_use_pair_kernels() && mlx_router_use_softmax_kernels();
   auto* environment = new Environment(env);
   const napi_status owned = napi_set_instance_data(
       env, environment, [](node_api_basic_env, void* data, void*) { static_cast<Environment*>(data)->release(); },
@@ -125,6 +126,8 @@ NAPI_MODULE_INIT() {
       export_kernels(env, exports, environment) == napi_ok &&
       export_kernel_folder(env, exports, environment) == napi_ok &&
       set_text(env, exports, "mlxVersion", mlx_version_text()) == napi_ok &&
+      set_flag(env, exports, "compiledKernels", compiled_kernels) == napi_ok &&
+      set_flag(env, exports, "elementwiseKernels", elementwise_kernels) == napi_ok &&
       set_flag(env, exports, "quantizedKernels", quantized_kernels) == napi_ok;
   if (!ok) napi_throw_error(env, "ERR_MLX_BACKEND_UNAVAILABLE", "the addon could not set up its functions");
   return exports;

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { core as mx } from '../../mlx/index.ts';
 import { kernelFolder } from '../../runtime/kernel-folder.ts';
+import { runChild } from '../support/children.ts';
 import { pythonPath } from '../support/python.ts';
 
 const isKnown = process.platform === 'linux' && process.arch === 'x64';
@@ -27,8 +28,8 @@ function guardsPath(): string {
 describe.runIf(isKnown)('kernels that share their work between threads', () => {
   it('have the bits of MLX alone', async () => {
     const [alone, shared] = [await digests([]), await digests([guardsPath()])];
-    expect([alone.used, shared.used]).toEqual([[], ['compiled', 'elementwise', 'softmax']]);
-    expect(Object.keys(alone.digests).length).toBe(3800);
+    expect([alone.used, shared.used]).toEqual([[], ['compiled', 'elementwise', 'pair', 'softmax']]);
+    expect(Object.keys(alone.digests).length).toBe(5880);
     expect(shared.digests).toEqual(alone.digests);
   }, 120_000);
 });
@@ -83,4 +84,16 @@ describe.each(['native', 'python'] as const)('a fused operation of many elements
       for (const result of results) expect(bytes(result).equals(expected)).toBe(true);
     });
   });
+});
+
+it('a process may end while threads compute', async () => {
+  const { code, stdout, stderr } = await runChild(`
+    const x = mx.random.normal([2 ** 20]);
+    mx.eval(mx.tanh(x));
+    const fused = mx.compile((y) => mx.exp(y).multiply(y).add(y));
+    void mx.asyncEval(...Array.from({ length: 40 }, (_, i) => mx.tanh(fused(x.add(i)))));
+    console.log('computing');
+    process.exit(0);
+  `);
+  expect([stdout.trim(), stderr, code]).toEqual(['computing', '', 0]);
 });

@@ -17,7 +17,7 @@ GUARDS = ctypes.CDLL(sys.argv[1]) if len(sys.argv) > 1 else None
 
 import mlx.core as mx  # noqa: E402
 
-KERNELS = ("compiled", "elementwise", "softmax")
+KERNELS = ("compiled", "elementwise", "pair", "softmax")
 USED = [name for name in KERNELS if GUARDS is not None and getattr(GUARDS, f"mlx_router_use_{name}_kernels")()]
 
 mx.set_default_device(mx.cpu)
@@ -193,7 +193,29 @@ def row_cases() -> None:
         keep(f"rows.{dtype}.slope", slope(tame), mx.vmap(slope)(tame))
 
 
+def pair_cases() -> None:
+    functions = {name: getattr(mx, name) for name in ("power", "remainder", "arctan2", "logaddexp")}
+    functions["where"] = lambda a, b: mx.where(a > b, a, b)
+    functions["where.other"] = lambda a, b: mx.where(b > 0, b, a)
+    for dtype in (mx.float32, mx.float16, mx.bfloat16, mx.int32, mx.uint8, mx.complex64, mx.int64):
+        every = every_number(dtype) if dtype in (mx.float32, mx.float16, mx.bfloat16) else draw((50_000,), dtype)
+        one = draw((1,), dtype)
+        for name, function in functions.items():
+            if dtype in (mx.complex64, mx.int32, mx.uint8, mx.int64) and not name.startswith("where"):
+                continue
+            keep(f"{name}.{dtype}.every", function(every, every[::-1] * 1), function(every[5:] + 0, every[:-5] + 0))
+            keep(f"{name}.{dtype}.one", function(every, one), function(one, every), function(one, one))
+            for shape in [(0,), (1,), (7,), (4097,), (40, 1031), (2, 3, 5001)]:
+                a, b = draw(shape, dtype), draw(shape, dtype)
+                for layout, change in LAYOUTS.items():
+                    label = f"{name}.{dtype}.{shape}.{layout}"
+                    keep(label, function(change(a), b), function(b, change(a)), function(change(a), change(b)))
+                    keep(f"{label}.donated", function(change(a) * 1, change(b)), function(change(b), change(a) + 0))
+                keep(f"{name}.{dtype}.{shape}.row", function(a, b[:1]), function(a[:1], b))
+
+
 compiled_cases()
 function_cases()
+pair_cases()
 row_cases()
 print(json.dumps({"used": USED, "digests": DIGESTS}))

@@ -233,12 +233,14 @@ void* find_function(void* library, const char* name) {
   return found == nullptr || evaluation == nullptr ? found : splitting(found, name, *evaluation);
 }
 
-// No step of arithmetic may become part of another one. Two options let the compiler make vectors of what C++ would
-// have it look at one by one. In MLX's error function what is not a number becomes negative; computed with
-// instructions, its sign would depend on the order of operands that the compiler chooses, so a macro sees to it. It
-// stands for `Erf()`, not for `Erf`.
+// No step of arithmetic may become part of another one. The other options let the compiler make vectors: of what C++
+// would have it look at one by one, of loops that have no calls in them when all was put in, and of many arrays, of
+// which it has to see first that they do not overlap. In MLX's error function what is not a number becomes negative;
+// computed with instructions its sign would depend on the order of operands that the compiler chooses, so a macro sees
+// to it. The macro stands for `Erf()`, not for `Erf`.
 constexpr std::string_view kOptions =
     "-mavx2 -mfma -ffp-contract=off -fno-math-errno -fno-trapping-math "
+    "-finline-limit=100000 --param vect-max-version-for-alias-checks=100 "
     "'-DErf()=[](auto x) { if (x == x) return Erf{}(x); union { float number; unsigned bits; } none = {x + x};"
     " none.bits |= 0x80000000u; return decltype(x)(none.number); }' ";
 

@@ -29,7 +29,7 @@ constexpr std::size_t kMostTogether = 16;
 // The start of another thread takes as long as so many operations.
 constexpr std::size_t kAlone = 1 << 16;
 // To wake another thread takes up to so many nanoseconds, and it should not come when all is done.
-constexpr double kWaking = 40'000;
+constexpr double kWaking = 80'000;
 
 // As many as OpenBLAS takes: one for each processor that this process may use, unless the environment says fewer.
 std::size_t thread_count() {

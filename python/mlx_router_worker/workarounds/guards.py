@@ -57,4 +57,5 @@ def replace_pieces(guards: ctypes.CDLL | None) -> None:
         guards.mlx_router_use_quantized_kernels()
         guards.mlx_router_use_compiled_kernels()
         guards.mlx_router_use_elementwise_kernels()
+        guards.mlx_router_use_pair_kernels()
         guards.mlx_router_use_softmax_kernels()

@@ -10,7 +10,7 @@
 namespace mlx_router {
 
 /** With what the names of kernels end that are made for AVX2, so that no other processor loads them. */
-inline constexpr std::string_view kVectorSuffix = "_avx2fma";
+inline constexpr std::string_view kVectorSuffix = "_avx2";
 
 /** From now on kernels that can be are named so. Who calls it sees to it that they are compiled so. */
 void name_vector_kernels();
