@@ -31,7 +31,7 @@ describe.runIf(isKnown)('kernels that share their work between threads', () => {
     expect([alone.used, shared.used]).toEqual([[], ['compiled', 'elementwise', 'pair', 'softmax']]);
     expect(Object.keys(alone.digests).length).toBe(5880);
     expect(shared.digests).toEqual(alone.digests);
-  }, 120_000);
+  }, 240_000);
 });
 
 const bytes = (tensor: mx.Array) => Buffer.from(mx.contiguous(tensor).reshape(-1).view(mx.uint8).toTypedArray().buffer);
