@@ -1,12 +1,14 @@
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { core as mx } from '../../mlx/index.ts';
 import { kernelFolder } from '../../runtime/kernel-folder.ts';
-import { runChild } from '../support/children.ts';
+import { askChild, runChild } from '../support/children.ts';
 import { pythonPath } from '../support/python.ts';
 
 const isKnown = process.platform === 'linux' && process.arch === 'x64';
@@ -84,6 +86,29 @@ describe.each(['native', 'python'] as const)('a fused operation of many elements
       for (const result of results) expect(bytes(result).equals(expected)).toBe(true);
     });
   });
+});
+
+it.runIf(isKnown)('a fused kernel is made by a compiler that knows none of the options', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mlx-router-compiler-'));
+  const calls = join(folder, 'calls');
+  const real = execFileSync('which', ['g++'], { encoding: 'utf8' }).trim();
+  const script = `#!/bin/sh\necho "$*" >> ${calls}\ncase "$*" in *-mavx2*) echo unknown; exit 1;; esac\nexec ${real} "$@"\n`;
+  writeFileSync(join(folder, 'g++'), script, { mode: 0o755 });
+  try {
+    const body = `
+      const run = (x) => mx.exp(x).multiply(x);
+      const x = mx.random.normal([1000]);
+      report(mx.arrayEqual(mx.compile(run)(x), run(x)).item());
+    `;
+    const environment = { PATH: `${folder}:${process.env['PATH']}`, XDG_CACHE_HOME: folder };
+    expect(await askChild(body, environment)).toBe(true);
+    const compilations = readFileSync(calls, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('-shared'));
+    expect(compilations.map((line) => line.includes('-mavx2'))).toEqual([true, false]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 it('a process may end while threads compute', async () => {

@@ -252,6 +252,8 @@ FILE* call_compiler(const char* command, const char* type) {
   if (!evaluation->compiled.lib_name().ends_with(kVectorSuffix)) return popen(command, type);
   std::string own(given);
   own.insert(kCompiler.size(), kOptions);
+  // A compiler that does not know an option still makes the kernel that MLX would have.
+  own.append(" || ").append(given);
   return popen(own.c_str(), type);
 }
 
