@@ -16,10 +16,10 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/compiled_vectors.h"
 #include "kernels/parallel.h"
 #include "mlx/ops.h"
 #include "mlx/primitives.h"
-#include "workarounds/guards/compiled_vectors.h"
 #include "workarounds/guards/imported_functions.h"
 #include "workarounds/guards/virtual_functions.h"
 

@@ -1,7 +1,10 @@
 #if defined(__linux__)
 
+#include "workarounds/guards/compiled_constants.h"
+
 #include <dlfcn.h>
 
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -11,7 +14,6 @@
 
 #include "mlx/array.h"
 #include "mlx/stream.h"
-#include "workarounds/guards/compiled_vectors.h"
 
 // MLX writes the constants of a fused kernel into its source, with seven digits and a negative zero without its sign,
 // and keeps a kernel on the disk for each constant:
@@ -57,6 +59,8 @@ Constants written_out(const Arrays& inputs, const Constants& constants) {
   return kept.size() < kFewest ? Constants{} : kept;
 }
 
+std::atomic<mlx_router::CompiledSeen> watcher{nullptr};
+
 Constructor constructor_of_mlx() { return reinterpret_cast<Constructor>(dlsym(RTLD_NEXT, COMPILED_CONSTRUCTOR)); }
 
 }  // namespace
@@ -73,7 +77,13 @@ void mlx_router_compiled(void* self, mlx::core::Stream stream, Arrays& inputs, A
   const Arrays own_inputs = inputs;
   const Arrays own_tape = tape;
   construct(self, stream, inputs, outputs, tape, constants);
-  mlx_router::name_vector_kernel(self, own_inputs, own_tape);
+  if (const auto seen = watcher.load()) seen(self, own_inputs, own_tape);
 }
+
+namespace mlx_router {
+
+void watch_compiled(CompiledSeen seen) { watcher.store(seen); }
+
+}  // namespace mlx_router
 
 #endif

@@ -1,12 +1,13 @@
 #if defined(__linux__)
 
-#include "workarounds/guards/compiled_vectors.h"
+#include "kernels/compiled_vectors.h"
 
 #include <algorithm>
-#include <atomic>
 #include <string>
+#include <vector>
 
 #include "mlx/primitives.h"
+#include "workarounds/guards/compiled_constants.h"
 
 namespace mlx_router {
 namespace {
@@ -14,8 +15,6 @@ namespace {
 using mlx::core::array;
 using mlx::core::Compiled;
 using Arrays = std::vector<array>;
-
-std::atomic<bool> enabled{false};
 
 // The name is private, and MLX asks for it alone when it looks for a kernel. An explicit instantiation may name it.
 using Name = std::string Compiled::*;
@@ -33,17 +32,17 @@ bool is_defined(const array& a) {
          a.dtype() == mlx::core::bool_;
 }
 
-}  // namespace
-
-void name_vector_kernels() { enabled.store(true); }
-
 void name_vector_kernel(void* compiled, const Arrays& inputs, const Arrays& tape) {
   auto& made = *static_cast<Compiled*>(compiled);
-  if (!enabled.load() || made.stream().device != mlx::core::Device::cpu) return;
+  if (made.stream().device != mlx::core::Device::cpu) return;
   if (!std::all_of(inputs.begin(), inputs.end(), is_defined)) return;
   if (!std::all_of(tape.begin(), tape.end(), is_defined)) return;
   made.*name_of_kernels() += kVectorSuffix;
 }
+
+}  // namespace
+
+void name_vector_kernels() { watch_compiled(name_vector_kernel); }
 
 }  // namespace mlx_router
 
