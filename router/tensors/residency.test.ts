@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ArgumentError, DisposedError } from '../../foundation/errors/errors.ts';
+import type { Handle } from '../../foundation/values/values.ts';
 import { routing } from '../test-support/routing.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -61,17 +62,37 @@ describe('tidy', () => {
     expect(kept.deep.map((tensor) => router.residency.isDisposed(tensor))).toEqual([false, false]);
   });
 
-  it('lets a tensor from outside live on, without the copy that was made inside', () => {
+  it('lets a tensor from outside live on, and keeps its copy, so that the next scope need not copy', () => {
     const b = call('abs', a, { implementation: 'python' });
     const c = make();
-    router.tidy(() => {
+    const use = () => {
       call('abs', c, { implementation: 'python' });
       call('exp', b);
+    };
+    router.tidy(use);
+    router.tidy(() => router.tidy(use));
+    expect(router.telemetry.transfers()).toMatchObject({ native: { count: 1 }, python: { count: 2 } });
+    expect([b, c].map((tensor) => router.residency.holders(tensor).length)).toEqual([2, 2]);
+    router.residency.dispose(c);
+    expect(router.residency.isDisposed(c)).toBe(true);
+  });
+
+  it('frees a copy with the tensor that it was made of, in whichever scope that was made', () => {
+    let made: Tensor | undefined;
+    let copies: (Handle | null)[] = [];
+    const isAlive = () => copies.map((handle) => handle !== null && python.isAlive(handle));
+    router.tidy(() => {
+      made = call('abs', a);
+      router.tidy(() => {
+        const inner = call('abs', a);
+        for (const tensor of [made as Tensor, inner]) call('exp', tensor, { implementation: 'python' });
+        copies = [made?.python ?? null, inner.python];
+        expect(isAlive()).toEqual([true, true]);
+      });
+      expect(isAlive()).toEqual([true, false]);
     });
-    expect([c.python, b.native]).toEqual([null, null]);
-    call('abs', c, { implementation: 'python' });
-    call('exp', b);
-    expect([router.residency.isDisposed(b), router.residency.isDisposed(c)]).toEqual([false, false]);
+    expect(isAlive()).toEqual([false, false]);
+    expect(router.residency.isDisposed(made as Tensor)).toBe(true);
   });
 
   it('nests: what the inner one returns belongs to the outer one', () => {

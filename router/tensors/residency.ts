@@ -18,12 +18,21 @@ interface Holder {
   readonly handle: Handle;
 }
 
+interface Copy {
+  readonly tensor: Tensor;
+  /** The copy, and where it is. */
+  readonly backend: Backend;
+  readonly handle: Handle;
+  /** What it is a copy of, and where that is. */
+  readonly from: Holder;
+}
+
 /** Where tensors live, and the copies between the backends. */
 export class Residency {
   readonly #backends: Backends;
   readonly #telemetry: Telemetry;
   /** The copies that were made in each open `tidy`, innermost last. */
-  #copies: { tensor: Tensor; side: Implementation }[][] = [];
+  readonly #copies: Copy[][] = [];
   /** The tensors that were replaced in each open `tidy`, with the handles that they had before. */
   readonly #replaced: Map<Tensor, readonly Holder[]>[] = [];
 
@@ -83,7 +92,7 @@ export class Residency {
       const copy =
         create === undefined ? this.#backends.get(side).create(bytes, shape, dtype) : create(bytes, shape, dtype);
       this.#telemetry.transferred(side, bytes.byteLength);
-      this.#give(tensor, side, copy, handle);
+      this.#give(tensor, side, copy, { backend, handle });
       return copy;
     });
   }
@@ -111,7 +120,7 @@ export class Residency {
         });
       }
       this.#telemetry.transferred(side, byteLength);
-      this.#give(tensor, side, made, handle);
+      this.#give(tensor, side, made, { backend, handle });
       return made;
     });
   }
@@ -120,18 +129,20 @@ export class Residency {
   settle(tensor: Tensor, side: Implementation, origin: Handle, copy: Handle): void {
     const { native } = this.#backends;
     if (tensor.native === origin && native.isAlive(origin) && handleAt(tensor, side) === null) {
-      this.#give(tensor, side, copy, origin);
+      this.#give(tensor, side, copy, { backend: native, handle: origin });
     } else {
       this.#backends.get(side).free(copy);
     }
   }
 
-  #give(tensor: Tensor, side: Implementation, copy: Handle, origin: Handle): void {
+  /** A copy is kept as long as what it is a copy of. */
+  #give(tensor: Tensor, side: Implementation, handle: Handle, from: Holder): void {
     // A frozen array gets a copy for each call.
-    if (!setHandle(tensor, side, copy)) return;
-    // A copy is kept as long as what it is a copy of.
-    if (copy.session !== origin.session) this.#backends.get(side).sessions?.own(copy, origin.session);
-    this.#copies.at(-1)?.push({ tensor, side });
+    if (!setHandle(tensor, side, handle)) return;
+    const backend = this.#backends.get(side);
+    const { session } = from.handle;
+    if (handle.session !== session) backend.sessions?.own(handle, session);
+    this.#copies.at(-1)?.push({ tensor, backend, handle, from });
   }
 
   /** Whether values that a worker took with it are still there on the native side, so that they can go over again. */
@@ -191,25 +202,30 @@ export class Residency {
   }
 
   /**
-   * Frees what was made since, but `keep`. A tensor from outside loses the copy that was made of it, and is kept; one
-   * that was replaced keeps its new values.
+   * Frees what was made since, but `keep`, and copies of what was there before. A tensor that was replaced keeps its new
+   * values.
    */
   endScope(keep: readonly Tensor[]): void {
     const replaced = this.#replaced.pop() ?? new Map<Tensor, readonly Holder[]>();
     const kept = [...new Set([...keep, ...replaced.keys()])];
-    for (const { name, scopes } of this.#backends.all) {
-      const handles = kept.map((tensor) => handleAt(tensor, name));
-      scopes?.end(handles.filter((handle) => handle !== null));
+    const copies = (this.#copies.pop() ?? []).filter(
+      ({ tensor, backend, handle }) => handleAt(tensor, backend.name) === handle && backend.isAlive(handle),
+    );
+    for (const backend of this.#backends.all) {
+      const handles = kept.map((tensor) => handleAt(tensor, backend.name));
+      for (const copy of copies) if (copy.backend === backend) handles.push(copy.handle);
+      backend.scopes?.end(handles.filter((handle) => handle !== null));
     }
     for (const [tensor, before] of replaced) {
       if (isAlive(before)) this.#replaced.at(-1)?.set(tensor, this.#replaced.at(-1)?.get(tensor) ?? before);
       else if (!keep.includes(tensor)) this.dispose(tensor);
     }
-    for (const { tensor, side } of this.#copies.pop() ?? []) {
-      const holders = this.holders(tensor);
-      const copy = handleAt(tensor, side);
-      // A tensor with no handle left of its own keeps the freed one, and so is known to be disposed.
-      if (copy !== null && holders.length > 1 && !this.#backends.get(side).isAlive(copy)) setHandle(tensor, side, null);
+    for (const copy of copies) {
+      const { tensor, backend, handle, from } = copy;
+      // One whose original went with a worker is all that the tensor has.
+      const hasOriginal = handleAt(tensor, from.backend.name) === from.handle;
+      if (hasOriginal && !from.backend.isAlive(from.handle)) backend.free(handle);
+      else this.#copies.at(-1)?.push(copy);
     }
   }
 
