@@ -10,11 +10,54 @@ const MOST_LEVELS = 8;
 /** Of the outermost levels, whose names are looked at. */
 const NAMED_LEVELS = 2;
 
+/** Longer headers are looked through before anything is made of them: they may name more than fits into memory. */
+const MOST_BYTES_UNSEEN = 2 ** 20;
+
+/**
+ * What the header of a file holds.
+ * @throws Malformed for what is no JSON, or what `checkJsonKeys` refuses
+ */
+export function parseHeader(bytes: Buffer): unknown {
+  const isShort = bytes.length <= MOST_BYTES_UNSEEN;
+  if (!isShort) checkJsonKeys(bytes);
+  let text: string;
+  let header: unknown;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    header = JSON.parse(text);
+  } catch (error) {
+    // What the keys say goes first.
+    if (isShort) checkJsonKeys(bytes);
+    return malformed('its header is no JSON', error);
+  }
+  if (isShort && !isAsWritten(header, text)) checkJsonKeys(bytes);
+  return header;
+}
+
+/**
+ * Whether the text says no more than was made of it, in the way JSON.stringify says it, and nests as a header does. Most
+ * programs write so, and two functions of V8 are sooner done than a walk through all characters.
+ */
+function isAsWritten(header: unknown, text: string): boolean {
+  if (typeof header !== 'object' || header === null) return false;
+  for (const entry of Object.values(header)) {
+    if (typeof entry !== 'object' || entry === null) continue;
+    for (const field of Object.values(entry)) {
+      if (typeof field === 'object' && field !== null && !(Array.isArray(field) && field.every(isNumber))) return false;
+    }
+  }
+  return JSON.stringify(header) === text.trimEnd();
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number';
+}
+
 /**
  * Refuses JSON that JSON.parse would take but a header never is: nested deeply, or with a name twice at one of the
  * first two levels, of which JSON.parse silently keeps the last.
  */
-export function checkJsonKeys(bytes: Buffer): void {
+function checkJsonKeys(bytes: Buffer): void {
   // A character for each byte: V8 searches a string faster than a buffer.
   const text = bytes.toString('latin1');
   const isPlain = isAscii(bytes);

@@ -59,6 +59,12 @@ describe('safetensors', () => {
     ['a list', safetensors('[]'), /no object/],
     ['a name twice', safetensors('{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"\\u0061":1}'), /twice/],
     ['a key twice', safetensors('{"a":{"dtype":"U8","dtype":"I8","shape":[0],"data_offsets":[0,0]}}'), /twice/],
+    [
+      'a name twice, spaced and long',
+      safetensors(`{ "a": {"dtype": "U8", "shape": [0], "data_offsets": [0, 0]}, "a": 1}${' '.repeat(2 ** 20)}`),
+      /twice/,
+    ],
+    ['a deep field', safetensors(entry({ more: [[[[[[[[1]]]]]]]] })), /too deeply/],
     ['deep lists', safetensors('['.repeat(2_000_000)), /too deeply/],
     ['deep objects', safetensors('{"a":'.repeat(100_000)), /too deeply/],
     ['an unknown dtype', safetensors(entry({ dtype: 'F8_E5M2' })), /unknown dtype "F8_E5M2"/],

@@ -1,5 +1,5 @@
 import * as dtypes from '../foundation/values/dtypes.ts';
-import { checkJsonKeys } from './json-keys.ts';
+import { parseHeader } from './json-keys.ts';
 import { malformed, type Reading, readRange } from './reading.ts';
 import { elementsOf, refuseOverlaps, type StoredArray, type StoredFile, shown } from './stored.ts';
 
@@ -35,8 +35,8 @@ export function* readSafetensors(size: number): Reading<StoredFile> {
   const length = Number((yield* readRange(size, 0, 8)).readBigUInt64LE());
   if (length > HEADER_LIMIT || length + 8 > size) malformed(`its header claims ${length} bytes in a file of ${size}`);
   const bytes = yield* readRange(size, 8, length);
-  checkJsonKeys(bytes);
-  const header = parsed(bytes);
+  const header = parseHeader(bytes);
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) malformed('its header is no object');
   const arrays = new Map<string, StoredArray>();
   const metadata = new Map<string, string>();
   const ranges: { name: string; start: number; end: number }[] = [];
@@ -51,17 +51,6 @@ export function* readSafetensors(size: number): Reading<StoredFile> {
   }
   refuseOverlaps(ranges);
   return { arrays, metadata };
-}
-
-function parsed(bytes: Buffer): object {
-  let header: unknown;
-  try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    return malformed('its header is no JSON', error);
-  }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) malformed('its header is no object');
-  return header;
 }
 
 function metadataOf(entry: unknown): [string, string][] {
