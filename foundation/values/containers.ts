@@ -27,7 +27,10 @@ export function keysOf(value: unknown): readonly string[] | undefined {
 
 /** The places of a list, holes among them, or the names of such an object; undefined of anything else. */
 export function childKeys(value: unknown): readonly (string | number)[] | undefined {
-  return Array.isArray(value) ? Array.from({ length: value.length }, (_, i) => i) : keysOf(value);
+  if (!Array.isArray(value)) return keysOf(value);
+  const places: number[] = [];
+  for (let i = 0; i < value.length; i++) places.push(i);
+  return places;
 }
 
 /** Whether it is a list or such an object that holds nothing. */

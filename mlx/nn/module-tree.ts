@@ -13,7 +13,7 @@ import type { Module } from './module.ts';
 export type ModuleFilter = (module: Module, key: string, value: unknown) => boolean;
 export type IsModule = (value: unknown) => value is Module;
 
-type Container = Record<string | number, unknown>;
+export type Container = Record<string | number, unknown>;
 
 /** From this length on only the items that a list has are looked at, not all that it claims. */
 const LONG = 2 ** 16;
@@ -160,9 +160,18 @@ export function replaceIn(root: Module, tree: unknown, how: Replacement): void {
     }
   };
   walk(root as unknown as Container, tree, '', 0);
-  for (const { node, key, value } of writes) {
-    if (!Reflect.set(node, key, value)) fail(`the ${what} "${key}" cannot be written: what holds it is frozen`);
-  }
+  for (const { node, key, value } of writes) write({ node, key }, value, what, operation);
+}
+
+/** @throws ArgumentError where what holds it is frozen; `what` is a word for it: `parameter`. */
+export function write(
+  { node, key }: { readonly node: Container; readonly key: string | number },
+  value: unknown,
+  what: string,
+  operation: string,
+): void {
+  if (Reflect.set(node, key, value)) return;
+  throw new ArgumentError(`the ${what} "${key}" cannot be written: what holds it is frozen`, { operation });
 }
 
 export function isArray(value: unknown): value is Tensor {

@@ -179,6 +179,10 @@ describe('weights', () => {
       ].join('\n'),
     );
     expect(model.hidden.weight).toBe(before);
+    const holed = Object.assign(Object.fromEntries(utils.treeFlatten<Tensor>(model.parameters())), {
+      'hidden.bias': undefined,
+    });
+    expect(() => model.loadWeights(holed as never)).toThrow('"hidden.bias", received nothing');
     model.loadWeights(
       [
         ['hidden.bias', mx.ones([4])],
@@ -187,6 +191,23 @@ describe('weights', () => {
       { strict: false },
     );
     expect(model.hidden.bias?.tolist()).toEqual([1, 1, 1, 1]);
+  });
+
+  it('come into every place of what is held twice, in lists, objects and modules', () => {
+    const shared = new nn.Linear(2, 2, { bias: false });
+    class Net extends nn.Module {
+      first = shared;
+      named = { again: [shared, 'text', { own: mx.zeros([1]) }] };
+      table = mx.zeros([3]);
+    }
+    const net = new Net();
+    const filled = Object.fromEntries(
+      utils.treeFlatten<Tensor>(net.parameters()).map(([path, { shape }], i) => [path, mx.full(shape, i)]),
+    );
+    net.loadWeights(filled);
+    expect(Object.keys(filled)).toEqual(['first.weight', 'named.again.0.weight', 'named.again.2.own', 'table']);
+    const values = utils.treeFlatten<Tensor>(net.parameters()).map(([, array]) => array.max().item());
+    expect(values).toEqual([1, 1, 2, 3]);
   });
 
   it('go to files of known kinds alone', () => {
@@ -285,5 +306,10 @@ describe('constructors', () => {
       expect(layer).toBeInstanceOf(nn.QuantizedLinear);
     }
     expect(() => net.updateModules({ block: mx.array(1) })).toThrow('expected a module (nn.Module) for "block"');
+    const wrong = Object.assign(new nn.Linear(32, 32), { toQuantized: () => 3 });
+    class Holder extends nn.Module {
+      inner = wrong;
+    }
+    expect(() => nn.quantize(new Holder())).toThrow('expected a module (nn.Module), received');
   });
 });

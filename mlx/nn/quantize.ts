@@ -2,9 +2,10 @@ import { ArgumentError } from '../../foundation/errors/errors.ts';
 import { isPlain } from '../../foundation/values/containers.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
 import { func, instance, or, signature } from '../arguments/signature.ts';
-import { treeMapWithPath } from '../utils/trees.ts';
 import { type QuantizationMode, type QuantizeOptions, quantizeKinds } from './layers/quantized.ts';
 import { checkModule, Module } from './module.ts';
+import { write } from './module-tree.ts';
+import { placesOfLeafModules } from './places.ts';
 
 /** Whether a module is quantized, or how. */
 export type QuantizePredicate = (path: string, module: Module) => boolean | QuantizeOptions;
@@ -59,7 +60,14 @@ export function quantize(...args: unknown[]): void {
     if (!isQuantizable(module)) {
       throw new ArgumentError(`a ${module.constructor.name}, "${path}", cannot be quantized`, { operation });
     }
-    return module.toQuantized(chosen === true ? how : (chosen as QuantizeOptions));
+    const quantized: unknown = module.toQuantized(chosen === true ? how : (chosen as QuantizeOptions));
+    checkModule(quantized, operation);
+    return quantized;
   };
-  model.updateModules(treeMapWithPath<object>(replace as never, model.leafModules(), { isLeaf: Module.isModule }));
+  const places = placesOfLeafModules(model, operation);
+  const replaced = places.map(({ path, value }) => replace(path, value));
+  places.forEach((place, i) => {
+    const module = replaced[i];
+    if (module !== place.value) write(place, module, 'module', operation);
+  });
 }

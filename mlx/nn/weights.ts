@@ -6,7 +6,8 @@ import { didYouMean } from '../../registry/naming.ts';
 import type { Tensor } from '../../router/tensors/tensor.ts';
 import { treeFlatten, treeUnflatten } from '../utils/trees.ts';
 import type { Module } from './module.ts';
-import { isArray } from './module-tree.ts';
+import { isArray, write } from './module-tree.ts';
+import { placesOfParameters } from './places.ts';
 
 /** A file, pairs of path and array, or an object of arrays by path. */
 export type Weights = string | Iterable<readonly [string, Tensor]> | Readonly<Record<string, Tensor>>;
@@ -32,30 +33,39 @@ function entriesOf(weights: Weights, operation: string): [string, Tensor][] {
 export function loadWeights(module: Module, weights: Weights, strict: boolean): void {
   const operation = 'nn.Module.loadWeights';
   const entries = entriesOf(weights, operation);
-  if (strict) checkFit(module, new Map(entries), operation);
-  if (entries.length > 0) module.update(treeUnflatten<object>(entries), { strict: false });
+  if (strict) loadAll(module, new Map(entries), operation);
+  else if (entries.length > 0) module.update(treeUnflatten<object>(entries), { strict: false });
 }
 
-/** @throws ArgumentError with one line for every parameter that does not fit. */
-function checkFit(module: Module, weights: ReadonlyMap<string, unknown>, operation: string): void {
-  const parameters = new Map(treeFlatten<Tensor>(module.parameters()));
-  const missing = [...parameters.keys()].filter((path) => !weights.has(path));
+/** @throws ArgumentError with one line for every parameter that does not fit; then nothing was changed. */
+function loadAll(module: Module, weights: ReadonlyMap<string, unknown>, operation: string): void {
+  const parameters = placesOfParameters(module, operation);
   const lines: string[] = [];
-  for (const path of weights.keys()) {
-    if (!parameters.has(path)) lines.push(`the module has no parameter "${path}"${didYouMean(path, missing)}`);
-  }
-  for (const path of missing) lines.push(`there is no weight for the parameter "${path}"`);
-  for (const [path, { shape }] of parameters) {
-    const value = weights.get(path);
-    if (value === undefined) continue;
-    if (!isArray(value)) lines.push(`expected an array (mx.array) for "${path}", received ${describeValue(value)}`);
-    else if (String(value.shape) !== String(shape)) {
-      lines.push(`expected the shape [${shape}] for "${path}", received [${value.shape}]`);
+  const missing = parameters.filter(({ path }) => !weights.has(path)).map(({ path }) => path);
+  if (weights.size + missing.length > parameters.length) {
+    const known = new Set(parameters.map(({ path }) => path));
+    for (const path of weights.keys()) {
+      if (!known.has(path)) lines.push(`the module has no parameter "${path}"${didYouMean(path, missing)}`);
     }
   }
-  if (lines.length === 0) return;
-  const more = lines.length > MOST_LINES ? [`… and ${lines.length - MOST_LINES} more`] : [];
-  throw new ArgumentError([...lines.slice(0, MOST_LINES), ...more].join('\n'), { operation });
+  for (const path of missing) lines.push(`there is no weight for the parameter "${path}"`);
+  for (const { path, value } of parameters) {
+    if (!weights.has(path)) continue;
+    const given = weights.get(path);
+    if (!isArray(given)) lines.push(`expected an array (mx.array) for "${path}", received ${describeValue(given)}`);
+    else if (!isSameShape(given.shape, value.shape)) {
+      lines.push(`expected the shape [${value.shape}] for "${path}", received [${given.shape}]`);
+    }
+  }
+  if (lines.length > 0) {
+    const more = lines.length > MOST_LINES ? [`… and ${lines.length - MOST_LINES} more`] : [];
+    throw new ArgumentError([...lines.slice(0, MOST_LINES), ...more].join('\n'), { operation });
+  }
+  for (const place of parameters) write(place, weights.get(place.path), 'parameter', operation);
+}
+
+function isSameShape(first: readonly number[], second: readonly number[]): boolean {
+  return first.length === second.length && first.every((extent, i) => extent === second[i]);
 }
 
 export function saveWeights(module: Module, file: string): void {
