@@ -15,7 +15,7 @@ import { reportPage } from './pages/report.ts';
 import { distanceFromReference } from './reference.ts';
 import { inOrder } from './stages.ts';
 import { convertWeights, ffmpeg, loadSharp } from './tools.ts';
-import { DTYPES, fastest, loadNetwork, recommendation, tablesOf, timeWays } from './ways.ts';
+import { DTYPES, fastest, leftOut, loadNetwork, recommendation, tablesOf, timeWays } from './ways.ts';
 
 /** Frames a second of the animated picture. */
 const RATE = 25;
@@ -34,7 +34,7 @@ async function look(clip: string, height: number, count: number): Promise<[Frame
 const TOLERANCE = 1e-4;
 
 /** The whole example. @returns whether the network computes as its reference does, and every frame was annotated. */
-async function run({ clip, batches, rounds, workers, height, page }: Options): Promise<boolean> {
+async function run({ clip, batches, allBatches, rounds, workers, height, page }: Options): Promise<boolean> {
   configure({ pythonModules: ['peers', 'sys'], pythonFolders: [HERE], poolSize: workers });
   mkdirSync(FOLDER, { recursive: true });
   const sharp = await loadSharp();
@@ -48,10 +48,11 @@ async function run({ clip, batches, rounds, workers, height, page }: Options): P
   console.log(`${total} frames of ${relative('', clip)}; ${rounds} rounds of every way to compute`);
   const timing = new Progress(DTYPES.length * batches.length * rounds);
   let done = 0;
-  const timings = await timeWays(first, { batches, rounds, workers }, (dtype, batch) =>
+  const timings = await timeWays(first, { batches, allBatches, rounds, workers }, (dtype, batch) =>
     timing.show(++done, `${dtype}, batches of ${batch}`),
   );
-  console.log(`\n${tablesText(tablesOf(timings))}\n\n${recommendation(timings)}\n`);
+  const missing = leftOut(timings, batches).map((line) => `\n${line}; --all-batches measures them`);
+  console.log(`\n${tablesText(tablesOf(timings))}\n${missing.join('')}\n${recommendation(timings)}\n`);
 
   const best = fastest(timings);
   const [implementation, lanes] =

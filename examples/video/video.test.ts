@@ -7,6 +7,7 @@ import { decode, type Frame } from './decode.ts';
 import { EfficientNetLite } from './network.ts';
 import { parseOptions } from './options.ts';
 import { ahead, batches, flat, inOrder } from './stages.ts';
+import { leftOut, type Timing } from './ways.ts';
 
 const SIZE = 32;
 
@@ -109,4 +110,21 @@ test.each([
   [['--nothing'], "Unknown option '--nothing'"],
 ])('a wrong option is named: %j', (args, message) => {
   expect(() => parseOptions(args)).toThrow(message);
+});
+
+test('batches that took too long are named', () => {
+  const measured = (dtype: Timing['dtype'], batch: number): Timing => ({
+    place: 'native',
+    dtype,
+    batch,
+    average: 1,
+    median: 1,
+    minimum: 1,
+    maximum: 1,
+  });
+  const timings = [measured('float32', 1), measured('float32', 8), measured('float32', 32), measured('float16', 1)];
+  expect(leftOut(timings, [1, 8, 32])).toEqual([
+    'float16: left out since they take longer than 4 seconds: batches of 8, 32',
+  ]);
+  expect(leftOut(timings, [1])).toEqual([]);
 });

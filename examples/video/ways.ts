@@ -52,11 +52,16 @@ const LIMIT = 4;
 /**
  * Times all places in turn, round after round, so that whatever else the machine does meets all of them. What takes long is
  * measured in fewer rounds, but once at least; a first run beyond the limit is the measurement. Where a single native batch
- * takes longer than the limit, larger ones are left out.
+ * takes longer than the limit, larger ones are left out, unless `allBatches`.
  */
 export async function timeWays(
   frames: readonly Frame[],
-  { batches, rounds, workers }: { batches: readonly number[]; rounds: number; workers: number },
+  {
+    batches,
+    allBatches,
+    rounds,
+    workers,
+  }: { batches: readonly number[]; allBatches: boolean; rounds: number; workers: number },
   onTiming: (dtype: Precision, batch: number) => void,
 ): Promise<Timing[]> {
   const timings: Timing[] = [];
@@ -81,10 +86,19 @@ export async function timeWays(
         onTiming(dtype, batch);
       }
       timings.push(...PLACES.map((place, i) => ({ place, dtype, batch, ...summary(speeds[i] as number[]) })));
-      if (batch / Math.max(...(speeds[0] as number[])) > LIMIT) break;
+      if (!allBatches && batch / Math.max(...(speeds[0] as number[])) > LIMIT) break;
     }
   }
   return timings;
+}
+
+/** For each dtype the sizes of batches that were left out, if there are any. */
+export function leftOut(timings: readonly Timing[], batches: readonly number[]): string[] {
+  return DTYPES.flatMap((dtype) => {
+    const missing = batches.filter((size) => !timings.some((it) => it.dtype === dtype && it.batch === size));
+    if (missing.length === 0) return [];
+    return [`${dtype}: left out since they take longer than ${LIMIT} seconds: batches of ${missing.join(', ')}`];
+  });
 }
 
 /** Why a place may be slower than Python by itself. */
