@@ -80,8 +80,7 @@ export async function timeWays(
 /** Why a way may be slower than Python by itself. */
 const REASONS: Readonly<Record<string, string>> = {
   native: 'tokens and graphs by JavaScript take less than 1 % of it; more than that is what rounds differ by',
-  'Python pool':
-    'each operation of the encoder is a message to the worker: about a fifth of the time; the rest is not known',
+  'Python pool': 'each operation of the encoder is a message to the worker, and waits for its answer',
 };
 
 export function tableOf(timings: readonly Timing[]): TimesTable {

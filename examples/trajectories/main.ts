@@ -56,7 +56,8 @@ async function run(options: Options): Promise<boolean> {
   const onRound = () => timing.show(++round);
   const timings = rounds > 0 ? await timeWays(store, experiment, { rounds, onRound }) : [];
   const recommended = recommendations(timings);
-  if (rounds > 0) console.log(`\n${tablesText(tablesOf(timings))}\n\nRecommended here:\n${recommended.join('\n')}`);
+  if (rounds > 0)
+    console.log(`\n${tablesText(tablesOf(timings))}\n\nRecommended here, as the fastest:\n${recommended.join('\n')}`);
 
   if (options.page) {
     mkdirSync(FOLDER, { recursive: true });
