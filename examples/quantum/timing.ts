@@ -70,8 +70,7 @@ export async function timeWays(circuit: Circuit, rounds: number, onRound: () => 
 
 /** Why a side may be slower than Python by itself. */
 const REASONS: Readonly<Partial<Record<Way['side'], string>>> = {
-  native:
-    'a run costs 0.06 to 0.4 ms more, mostly since JavaScript builds the graph; beside other work see examples/README.md',
+  native: 'JavaScript builds the graph, 0.06 to 1 ms of a run; beside other work see examples/README.md',
   'Python pool': 'each operation is a message to the worker; a compiled circuit is one message',
 };
 
@@ -102,6 +101,6 @@ export function recommendations(timings: readonly Timing[]): string[] {
         : [`${name} takes ${(Math.min(...other) / native.median).toFixed(2)} times as long`];
     });
     const advice = best === native ? `native, ${native.how}` : `${best.side}, ${best.how}`;
-    return `${count} qubits: ${advice}. Beside native, ${native.how}, ${others.join(', ')}.`;
+    return `Recommended here for ${count} qubits: ${advice}. Beside native, ${native.how}, ${others.join(', ')}.`;
   });
 }
