@@ -30,12 +30,15 @@ async function look(clip: string, height: number, count: number): Promise<[Frame
   return [frames, total];
 }
 
+/** Milliseconds; a large batch in float16 on a busy machine takes minutes. */
+const LONGEST = 600_000;
+
 /** Float32 of two libraries that add in another order. */
 const TOLERANCE = 1e-4;
 
 /** The whole example. @returns whether the network computes as its reference does, and every frame was annotated. */
 async function run({ clip, batches, allBatches, rounds, workers, height, page }: Options): Promise<boolean> {
-  configure({ pythonModules: ['peers', 'sys'], pythonFolders: [HERE], poolSize: workers });
+  configure({ pythonModules: ['peers', 'sys'], pythonFolders: [HERE], poolSize: workers, callTimeoutMs: LONGEST });
   mkdirSync(FOLDER, { recursive: true });
   const sharp = await loadSharp();
   await convertWeights();
