@@ -1,5 +1,6 @@
 #include <node_api.h>
 
+#include "evaluation/blas_threads.h"
 #include "handles/freed_memory.h"
 #include "kernels/compiled_kernels.h"
 #include "kernels/elementwise.h"
@@ -104,6 +105,7 @@ NAPI_MODULE_INIT() {
   using namespace mlx_router;
   keep_freed_memory();
   start_scheduler_thread();
+  share_blas_threads();
   mlx_router_patch_vmap_of_writes();
   const bool quantized_kernels = mlx_router_use_quantized_kernels();
   const bool compiled_kernels = mlx_router_use_compiled_kernels();

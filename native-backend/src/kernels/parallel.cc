@@ -19,8 +19,34 @@
 namespace mlx_router {
 namespace {
 
-// How many rounds a helper looks for more work before it sleeps: some 20 microseconds, as products follow each other.
-constexpr int kRounds = 400;
+using Task = std::function<void(std::size_t)>;
+
+/** What the processor counts; nanoseconds where it is not asked. */
+std::uint64_t ticks() {
+#if defined(__x86_64__)
+  return __builtin_ia32_rdtsc();
+#else
+  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+#endif
+}
+
+// So long a helper looks for more work before it sleeps: some 25 microseconds, as such calls follow each other.
+constexpr std::uint64_t kLooking = 1 << 16;
+
+// And so long after calls at once, the products of the BLAS: it reads the same variable for threads of its own.
+std::uint64_t looking_after_products() {
+  const char* text = std::getenv("OPENBLAS_THREAD_TIMEOUT");
+  const long power = text == nullptr ? 0 : std::strtol(text, nullptr, 10);
+  return std::uint64_t{1} << (power > 0 ? std::clamp(power, 4L, 30L) : 26);
+}
+
+// Read while the library is loaded: later the variable is gone.
+const std::uint64_t kLookingAfterProducts = looking_after_products();
+
+// Pauses between two looks at the time.
+constexpr int kPausesPerLook = 64;
+// Who waits for the end of a call gives its processor away after so many.
+constexpr int kPausesAtEnd = 400;
 
 // More of them only wait for memory.
 constexpr std::size_t kMostThreads = 16;
@@ -47,7 +73,7 @@ class Team {
   Team() {
     for (std::size_t i = 1; i < thread_count(); i++) {
       try {
-        std::thread([this] { help(); }).detach();
+        add_helper();
       } catch (const std::system_error&) {
         // Where no more threads can be had, those there are do the work.
         break;
@@ -55,46 +81,82 @@ class Team {
     }
   }
 
-  void run(std::size_t count, const std::function<void(std::size_t)>& task) {
-    std::unique_lock<std::mutex> owned(busy_, std::try_to_lock);
-    if (!owned) {
+  void run(std::size_t count, const Task& task) {
+    const std::unique_lock<std::mutex> owned(busy_, std::try_to_lock);
+    if (owned) {
+      share(count, task, false);
+    } else {
       for (std::size_t i = 0; i < count; i++) task(i);
-      return;
     }
+  }
+
+  void run_together(std::size_t count, const Task& task) {
+    const std::lock_guard<std::mutex> owned(busy_);
+    while (helpers_ + 1 < count) add_helper();
+    share(count, task, true);
+  }
+
+ private:
+  void add_helper() {
+    std::thread([this] { help(); }).detach();
+    helpers_++;
+  }
+
+  void share(std::size_t count, const Task& task, bool together) {
     task_ = &task;
     count_ = count;
+    together_ = together;
     next_.store(0, std::memory_order_relaxed);
     // Odd while there is work: a helper that comes late must not touch the next call's.
     state_.fetch_add(1, std::memory_order_seq_cst);
     state_.notify_all();
     take();
+    if (together) await([this] { return next_.load(std::memory_order_acquire) >= count_; });
     state_.fetch_add(1, std::memory_order_seq_cst);
-    for (int i = 0; inside_.load(std::memory_order_seq_cst) != 0; i++)
-      i < kRounds ? relax() : std::this_thread::yield();
+    await([this] { return inside_.load(std::memory_order_seq_cst) == 0; });
   }
 
- private:
+  template <class Done>
+  static void await(Done done) {
+    for (int i = 0; !done(); i++) i < kPausesAtEnd ? relax() : std::this_thread::yield();
+  }
+
   void take() {
-    for (std::size_t i = next_.fetch_add(1); i < count_; i = next_.fetch_add(1)) (*task_)(i);
+    for (std::size_t i = next_.fetch_add(1); i < count_; i = next_.fetch_add(1)) {
+      (*task_)(i);
+      if (together_) return;
+    }
   }
 
   [[noreturn]] void help() {
     std::uint32_t seen = 0;
+    std::uint64_t end = 0;
     for (;;) {
-      std::uint32_t state = state_.load(std::memory_order_acquire);
-      for (int i = 0; i < kRounds && (state == seen || state % 2 == 0); i++) {
-        relax();
-        state = state_.load(std::memory_order_acquire);
-      }
-      if (state == seen || state % 2 == 0) {
-        state_.wait(state, std::memory_order_acquire);
-        continue;
-      }
-      seen = state;
+      seen = look(seen, end);
       inside_.fetch_add(1, std::memory_order_seq_cst);
       // It may have ended between: then nothing of it may be read.
-      if (state_.load(std::memory_order_seq_cst) == state) take();
+      if (state_.load(std::memory_order_seq_cst) == seen) {
+        const std::uint64_t looking = together_ ? kLookingAfterProducts : kLooking;
+        take();
+        end = std::max(end, ticks() + looking);
+      }
       inside_.fetch_sub(1, std::memory_order_seq_cst);
+    }
+  }
+
+  /** The state of the next call after `seen`; sleeps if none comes before `end`. */
+  std::uint32_t look(std::uint32_t seen, std::uint64_t end) const {
+    for (int i = 1;; i++) {
+      const std::uint32_t state = state_.load(std::memory_order_acquire);
+      if (state != seen && state % 2 != 0) return state;
+      relax();
+      if (i % kPausesPerLook != 0) continue;
+      if (ticks() >= end) {
+        state_.wait(state, std::memory_order_acquire);
+      } else {
+        // Whoever has work comes first.
+        std::this_thread::yield();
+      }
     }
   }
 
@@ -102,8 +164,11 @@ class Team {
   std::atomic<std::uint32_t> state_{0};
   std::atomic<std::uint32_t> inside_{0};
   std::atomic<std::size_t> next_{0};
-  const std::function<void(std::size_t)>* task_ = nullptr;
+  const Task* task_ = nullptr;
   std::size_t count_ = 0;
+  std::size_t helpers_ = 0;
+  /** Whether each thread takes one index at most. */
+  bool together_ = false;
 };
 
 std::atomic<Team*> team{nullptr};
@@ -159,6 +224,8 @@ void for_each_part(std::size_t size, std::size_t part, const std::function<void(
     task(at, std::min(part, size - at));
   });
 }
+
+void at_once(std::size_t count, const std::function<void(std::size_t)>& task) { the_team().run_together(count, task); }
 
 }  // namespace mlx_router
 

@@ -20,4 +20,10 @@ void for_each_index(std::size_t count, std::size_t operations, const std::functi
  */
 void for_each_part(std::size_t size, std::size_t part, const std::function<void(std::size_t, std::size_t)>& task);
 
+/**
+ * Calls `task` with every number below `count`, each on a thread of its own and all at the same time, so that they may
+ * wait for each other. Waits where the threads are busy with another call.
+ */
+void at_once(std::size_t count, const std::function<void(std::size_t)>& task);
+
 }  // namespace mlx_router
