@@ -10,6 +10,7 @@
 
 #include "kernels/parallel.h"
 #include "primitives/plain.h"
+#include "primitives/sole_inputs.h"
 
 namespace mlx_router {
 namespace {
@@ -127,6 +128,7 @@ class AdamStep : public mlx::core::Primitive {
   AdamStep(Stream stream, Factors factors) : Primitive(stream), factors_(factors) {}
 
   void eval_cpu(const Arrays& inputs, Arrays& outputs) override {
+    SoleInputs sole(inputs, outputs);
     for (int i = 0; i < 3; i++) {
       const array& operand = inputs[kOperandOf[i]];
       if (operand.flags().row_contiguous && operand.is_donatable()) {
@@ -135,6 +137,7 @@ class AdamStep : public mlx::core::Primitive {
         outputs[i].set_data(mlx::core::allocator::malloc(outputs[i].nbytes()));
       }
     }
+    sole.found();
     Arrays held, results;
     for (const array& input : inputs) held.push_back(array::unsafe_weak_copy(input));
     for (const array& output : outputs) results.push_back(array::unsafe_weak_copy(output));
