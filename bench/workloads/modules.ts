@@ -56,7 +56,8 @@ function trainer(name: keyof typeof programs, compiled: boolean): (count: number
     const state = [model.state, optimizer.state];
     const plain = (x: mx.Array): mx.Array => {
       const [value, gradients] = gradient(x);
-      optimizer.update(model, gradients);
+      // What is compiled donates as a whole.
+      optimizer.update(model, gradients, { donate: !compiled });
       return value;
     };
     const step = compiled ? mx.compile(plain, { inputs: state, outputs: state, donate: true }) : plain;

@@ -5,5 +5,5 @@ export { clipGradNorm } from './clip.ts';
 export type { LearningRate } from './learning-rate.ts';
 export { MultiOptimizer, type OptimizerFilter } from './multi-optimizer.ts';
 export { Muon } from './muon.ts';
-export { Optimizer, type OptimizerState, type ParameterState } from './optimizer.ts';
+export { Optimizer, type OptimizerState, type ParameterState, type UpdateOptions } from './optimizer.ts';
 export * from './schedulers.ts';

@@ -1,9 +1,12 @@
 import { ArgumentError, UnsupportedOperationError } from '../../foundation/errors/errors.ts';
 import { childKeys, isKeyed, isPlain, keysOf } from '../../foundation/values/containers.ts';
 import { describeValue } from '../../registry/arguments/describe.ts';
+import { checkedFlag, checkedOptions } from '../../registry/arguments/options.ts';
 import { Tensor } from '../../router/tensors/tensor.ts';
+import { tensorsOf } from '../../router/tensors/tree.ts';
 import { checkArray } from '../arguments/checks.ts';
 import * as mx from '../core.ts';
+import { disposeBut } from '../evaluation/donation.ts';
 import { tidy } from '../evaluation/evaluation.ts';
 import { checkModule, type Module } from '../nn/module.ts';
 import { Walk } from '../utils/walk.ts';
@@ -17,8 +20,19 @@ export interface OptimizerState {
   [name: string]: unknown;
 }
 
+export interface UpdateOptions {
+  /**
+   * The gradients, and the arrays that the step replaces in the model and in the state, are disposed of after it, wherever
+   * else you hold them, so that MLX computes in their memory. What stands in the model or the optimizer still is kept, and so is
+   * all where the step throws. Default: false.
+   * @throws DisposedError where a donated array is used
+   */
+  readonly donate?: boolean | undefined;
+}
+
 type Node = Record<string | number, unknown>;
 
+const UPDATING = 'optimizers.Optimizer.update';
 const APPLYING = 'optimizers.Optimizer.applyGradients';
 
 /** @throws ArgumentError for what holds nothing. */
@@ -80,6 +94,16 @@ function extend(parameters: unknown, state: unknown, path: string, limit: Walk, 
     if ((state as Node)[key] === undefined) (state as Node)[key] = emptyLike(inner, limit, depth + 1);
     else extend(inner, (state as Node)[key], place, limit, depth + 1);
   }
+}
+
+/** What steps are given, noted during an update that donates. */
+let given: Tensor[] | undefined;
+
+/** The state and the fields of an optimizer, and of those that it consists of. */
+function heldBy(optimizer: Optimizer): unknown[] {
+  const fields = Object.values(optimizer);
+  const parts = fields.flat().filter((field): field is Optimizer => field instanceof Optimizer);
+  return [optimizer.state, fields, parts.map(heldBy)];
 }
 
 /**
@@ -184,9 +208,22 @@ export class Optimizer {
   }
 
   /** Takes a step: changes the model's parameters by their gradients. */
-  update(model: Module, gradients: object): void {
-    checkModule(model, 'optimizers.Optimizer.update');
-    model.update(this.applyGradients(gradients, model));
+  update(model: Module, gradients: object, options: UpdateOptions = {}): void {
+    checkModule(model, UPDATING);
+    const { donate } = checkedOptions<UpdateOptions>(options, ['donate'], UPDATING);
+    if (donate === undefined || !checkedFlag(donate, 'donate', UPDATING)) {
+      model.update(this.applyGradients(gradients, model));
+      return;
+    }
+    const before = given;
+    const own: Tensor[] = [];
+    try {
+      given = own;
+      model.update(this.applyGradients(gradients, model));
+    } finally {
+      given = before;
+    }
+    disposeBut(new Set(tensorsOf([model, heldBy(this)], UPDATING)), own);
   }
 
   /**
@@ -254,7 +291,11 @@ export class Optimizer {
       );
     }
     const before = changed.get(parameter);
-    if (before !== undefined) return before;
+    if (before !== undefined) {
+      given?.push(gradient);
+      return before;
+    }
+    given?.push(gradient, parameter, ...Object.values(state as Node).filter((value) => value instanceof Tensor));
     const after = this.applySingle(gradient, parameter, state as ParameterState);
     changed.set(parameter, after);
     return after;

@@ -4,6 +4,7 @@ import { checkedFlag, checkedImplementation, checkedOptions, refuseMore } from '
 import type { Tensor } from '../../router/tensors/tensor.ts';
 import type { Transformer } from '../../router/transforms/tracing.ts';
 import { router } from '../../runtime/runtime.ts';
+import { disposeBut } from '../evaluation/donation.ts';
 import { CompiledTraces } from './compiled-traces.ts';
 import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
 import { buildTree, captureTree, fillPlaces, flattenTree, type Structure } from './tree.ts';
@@ -59,11 +60,6 @@ function optionsOf(given: readonly unknown[], operation: string) {
     shapeless: checkedFlag(options.shapeless ?? false, 'shapeless', operation),
     implementation: checkedImplementation(options.implementation, operation),
   };
-}
-
-/** Disposes of these arrays, but for those that are still in use. */
-function disposeBut(used: ReadonlySet<Tensor>, arrays: readonly Tensor[]): void {
-  for (const array of new Set(arrays)) if (!used.has(array)) array.dispose();
 }
 
 /**

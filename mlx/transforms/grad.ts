@@ -4,7 +4,7 @@ import { isListUpTo } from '../../registry/arguments/long-lists.ts';
 import { checkedImplementation, checkedOptions, refuseMore } from '../../registry/arguments/options.ts';
 import { disregard } from '../../registry/arguments/promises.ts';
 import { Tensor } from '../../router/tensors/tensor.ts';
-import type { Transformer } from '../../router/transforms/tracing.ts';
+import type { MadeTracer, Transformer } from '../../router/transforms/tracing.ts';
 import { router } from '../../runtime/runtime.ts';
 import { type AnyFunction, checkFunction, checkSynchronous } from './function.ts';
 import type { Argnames, Argnums, Gradients } from './gradients.ts';
@@ -135,7 +135,9 @@ function differentiateOn(transformer: Transformer, how: Differentiation, args: u
   const { fun, targets, mayHaveMore, operation } = how;
   const { leaves, rebuild, argumentsWith } = select(args, targets, operation);
   let shape: Flat | undefined;
+  let tracers: readonly MadeTracer[] = [];
   const run = transformer.traced((inputs) => {
+    tracers = inputs.map((tracer) => ({ tracer, handle: tracer.native }));
     const result = checkSynchronous(fun(...argumentsWith(inputs)), operation);
     const loss = checkedLoss(result, mayHaveMore, operation);
     shape = flattenTree(result, operation);
@@ -144,6 +146,7 @@ function differentiateOn(transformer: Transformer, how: Differentiation, args: u
   });
   const argnums = leaves.map((_, i) => i);
   const [values, gradients] = transformer.transforms.valueAndGrad(run, transformer.handles(leaves), argnums);
+  transformer.endTracers(tracers, leaves);
   const { structure, leaves: traced } = shape as unknown as Flat;
   const outputs = transformer.wrap(values);
   const loss = traced.indexOf(lossIn(buildTree(structure, traced), mayHaveMore) as Tensor);

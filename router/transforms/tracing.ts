@@ -2,7 +2,7 @@ import type { Backend, TensorInfo, TracedFunction, Transforms } from '../../back
 import { type Implementation, OperationError, UnsupportedOperationError } from '../../foundation/errors/errors.ts';
 import type { Handle } from '../../foundation/values/values.ts';
 import type { Residency } from '../tensors/residency.ts';
-import { type Tensor, tensorAt } from '../tensors/tensor.ts';
+import { setField, type Tensor, tensorAt } from '../tensors/tensor.ts';
 
 /** A worker nests as many. Each takes frames of JavaScript's stack, which has no place for much more than twice that. */
 const MOST_NESTED = 64;
@@ -51,6 +51,12 @@ export class Tracing {
   }
 }
 
+/** A tracer, and the native handle that it was made with. */
+export interface MadeTracer {
+  readonly tracer: Tensor;
+  readonly handle: Handle | null;
+}
+
 /** The transforms of one side, with tensors in place of its handles. */
 export class Transformer {
   readonly side: Implementation;
@@ -86,6 +92,19 @@ export class Transformer {
 
   evaluate(tensors: readonly Tensor[]): void {
     this.#backend.eval(this.handles(tensors));
+  }
+
+  /**
+   * Makes tracers what they stand for, once nothing is traced any more: handles of their own would keep that memory until
+   * they are collected. Each comes with the handle that it was made with, for a function may have written to it since.
+   */
+  endTracers(tracers: readonly MadeTracer[], originals: readonly Tensor[]): void {
+    if (this.side !== 'native' || this.#tracing.side !== undefined) return;
+    for (const [i, { tracer, handle }] of tracers.entries()) {
+      const original = originals[i]?.native ?? null;
+      if (handle === null || original === null || tracer.native !== handle) continue;
+      if (setField(tracer, 'native', original)) this.#backend.free(handle);
+    }
   }
 
   /** The function as MLX calls it. Everything inside runs on this side. */

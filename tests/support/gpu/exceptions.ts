@@ -17,6 +17,7 @@ const GARBAGE = 'on a GPU more waits for a collection than these bounds allow: d
 const ALLOWANCE = 'it counts by the allowance of a CPU: docs/adr/0044-garbage-on-a-gpu.md';
 const FEW_COLUMNS = 'MLX has no quantized product of so few columns for a GPU';
 const ADDRESSES = 'CUDA needs more addresses than the limit of the test leaves';
+const WHOLE_STEP = 'a step of Adam is one operation on a CPU alone';
 const FORKS = 'a forked child cannot use the GPU of its parent';
 
 export const EXCEPTIONS: readonly Exception[] = [
@@ -51,6 +52,7 @@ export const EXCEPTIONS: readonly Exception[] = [
   { file: 'tests/evaluation/whole-operations.test.ts', reason: BITS_OF_A_CPU },
   { file: 'tests/evaluation/quantized-kernels.test.ts', reason: BITS_OF_A_CPU },
   { file: 'tests/evaluation/adam-step.test.ts', reason: BITS_OF_A_CPU },
+  { file: 'mlx/optimizers/donation.test.ts', tests: 'computes in the memory', reason: WHOLE_STEP },
   { file: 'tests/memory/unsafe.test.ts', tests: 'kernels, where there is no GPU', reason: 'there is one' },
   { file: 'lm/cache/cache.test.ts', tests: 'are those of mlx_lm', reason: BITS_OF_A_CPU },
   { file: 'parity-tests/models/bert.test.ts', tests: 'BERT with the poolings', reason: TF32 },
