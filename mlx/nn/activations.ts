@@ -12,10 +12,10 @@ function compiled<F extends (...args: never[]) => Tensor>(fun: F): F {
   return mx.compile(fun as never, shapeless) as unknown as F;
 }
 
-/** One without settings. */
-function activation(name: string, fun: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+/** One without settings. MLX leaves a single operation as it is, so compiling it is only another call. */
+function activation(name: string, fun: (x: Tensor) => Tensor, { isSingle = false } = {}): (x: Tensor) => Tensor {
   const operation = `nn.${name}`;
-  const run = compiled(fun);
+  const run = isSingle ? fun : compiled(fun);
   const checked = (x: Tensor): Tensor => {
     checkArray(x, 'x', operation);
     return run(x);
@@ -24,10 +24,10 @@ function activation(name: string, fun: (x: Tensor) => Tensor): (x: Tensor) => Te
 }
 
 /** `1 / (1 + exp(-x))`. */
-export const sigmoid = activation('sigmoid', (x: Tensor) => mx.sigmoid(x));
+export const sigmoid = activation('sigmoid', (x: Tensor) => mx.sigmoid(x), { isSingle: true });
 
 /** `max(x, 0)`. */
-export const relu = activation('relu', (x: Tensor) => mx.maximum(x, 0));
+export const relu = activation('relu', (x: Tensor) => mx.maximum(x, 0), { isSingle: true });
 
 /** `max(x, 0)²`. */
 export const relu2 = activation('relu2', (x: Tensor) => mx.square(mx.maximum(x, 0)));
@@ -88,7 +88,7 @@ export function softmax(...args: unknown[]): Tensor {
 }
 
 /** `log(1 + exp(x))`. */
-export const softplus = activation('softplus', (x: Tensor) => mx.logaddexp(x, 0));
+export const softplus = activation('softplus', (x: Tensor) => mx.logaddexp(x, 0), { isSingle: true });
 
 /** `x / (1 + |x|)`. */
 export const softsign = activation('softsign', (x: Tensor) => mx.divide(x, mx.add(1, mx.abs(x))));
