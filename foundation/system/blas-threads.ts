@@ -1,5 +1,5 @@
 /**
- * Threads of OpenBLAS look for their next product for 2^28 ticks of the processor, a tenth of a second, before they sleep;
+ * Threads of products (OpenBLAS's own in a worker, here those of our kernels, ADR 0054) look for their next product for 2^28 ticks of the processor, a tenth of a second, before they sleep;
  * meanwhile they take a processor from whoever computes next, here or in a worker. Waking them costs more than looking, for
  * Linux may put two of them on one processor, so they look for longer than what lies between the products of a training step: for 2^26
  * ticks, 26 milliseconds, here, and for 2^24 in a worker, whose calls lie further apart (ADR 0049). Elsewhere than on x86-64 ticks
