@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "evaluation/fork_handlers.h"
 #include "kernels/parallel.h"
 
 extern "C" {
@@ -34,8 +35,8 @@ int slot_count() {
   return at == std::string_view::npos ? 0 : std::atoi(config.data() + at + kName.size());
 }
 
-// The parts of a product wait for each other.
-void run_parts(int, BlasJob* job, int count, std::size_t part_size, void* parts, int unused) {
+// The parts of a product wait for each other. No exception gets through OpenBLAS, whose lock would stay locked.
+void run_parts(int, BlasJob* job, int count, std::size_t part_size, void* parts, int unused) noexcept {
   at_once(count, [&](std::size_t i) {
     job(first_slot + static_cast<int>(i), static_cast<char*>(parts) + i * part_size, unused);
   });
@@ -46,7 +47,7 @@ bool share() {
   const int count = scipy_openblas_get_num_threads();
   // The slots before belong to threads of its own, which a few routines of LAPACK use all the same.
   first_slot = count - 1;
-  if (count < 2 || first_slot + count > slot_count()) return false;
+  if (count < 2 || first_slot + count > slot_count() || !has_threads_for(count)) return false;
   scipy_openblas_set_threads_callback_function(run_parts);
   return true;
 }
@@ -54,6 +55,11 @@ bool share() {
 }  // namespace
 
 void share_blas_threads() {
+  // OpenBLAS's ends its threads before each fork, so before Node starts any process, whatever they compute: then who
+  // waits for that waits for ever. The forked process only starts another program.
+  [[maybe_unused]] static const bool removed =
+      scipy_openblas_set_threads_callback_function != nullptr &&
+      remove_fork_handlers(reinterpret_cast<const void*>(scipy_openblas_set_threads_callback_function));
   // Once, though each thread of Node loads the addon: others may be computing.
   [[maybe_unused]] static const bool shared = share();
 }

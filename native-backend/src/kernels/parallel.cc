@@ -3,6 +3,7 @@
 #if defined(__linux__)
 
 #include <pthread.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <atomic>
@@ -71,14 +72,14 @@ std::size_t thread_count() {
 class Team {
  public:
   Team() {
-    for (std::size_t i = 1; i < thread_count(); i++) {
-      try {
-        add_helper();
-      } catch (const std::system_error&) {
-        // Where no more threads can be had, those there are do the work.
-        break;
-      }
-    }
+    // Where no more threads can be had, those there are do the work.
+    grow_to(thread_count());
+  }
+
+  /** Whether there are so many threads, the caller's among them; starts those that are missing. */
+  bool has_threads_for(std::size_t count) {
+    const std::lock_guard<std::mutex> owned(busy_);
+    return grow_to(count);
   }
 
   void run(std::size_t count, const Task& task) {
@@ -92,14 +93,23 @@ class Team {
 
   void run_together(std::size_t count, const Task& task) {
     const std::lock_guard<std::mutex> owned(busy_);
-    while (helpers_ + 1 < count) add_helper();
+    // The threads are there, but in a forked child, which had none.
+    if (!grow_to(count)) throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
     share(count, task, true);
   }
 
  private:
-  void add_helper() {
-    std::thread([this] { help(); }).detach();
-    helpers_++;
+  bool grow_to(std::size_t count) {
+    // The handlers of the process's signals run on Node's threads.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    try {
+      for (; helpers_ + 1 < count; helpers_++) std::thread([this] { help(); }).detach();
+    } catch (const std::system_error&) {
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return helpers_ + 1 >= count;
   }
 
   void share(std::size_t count, const Task& task, bool together) {
@@ -224,6 +234,8 @@ void for_each_part(std::size_t size, std::size_t part, const std::function<void(
     task(at, std::min(part, size - at));
   });
 }
+
+bool has_threads_for(std::size_t count) { return the_team().has_threads_for(count); }
 
 void at_once(std::size_t count, const std::function<void(std::size_t)>& task) { the_team().run_together(count, task); }
 

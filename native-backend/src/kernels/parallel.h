@@ -26,4 +26,7 @@ void for_each_part(std::size_t size, std::size_t part, const std::function<void(
  */
 void at_once(std::size_t count, const std::function<void(std::size_t)>& task);
 
+/** Whether there are as many threads as `at_once` needs for so many calls; starts those that are missing. */
+bool has_threads_for(std::size_t count);
+
 }  // namespace mlx_router
