@@ -26,8 +26,8 @@
 // MLX compiles a fused operation into a function that loops over all elements, and looks it up by its name when it is
 // first computed: https://github.com/ml-explore/mlx/blob/v0.32.2/mlx/backend/cpu/compiled.cpp
 // What it finds there is a function of this file, which calls the kernel for parts of the arrays on several threads.
-// All else stays with MLX. An element is computed by the same instructions as before, so the bits are the same: parts
-// begin where the compiler's vectors begin.
+// All else stays with MLX. An element is computed by the same steps as before, so the bits are the same, but for the
+// sign and payload of a NaN that comes of two: parts begin where the compiler's vectors begin.
 namespace mlx_router {
 namespace {
 
@@ -262,8 +262,9 @@ EvaluateCompiled evaluate_of_mlx = nullptr;
 
 void evaluate(Compiled* compiled, const Arrays& inputs, Arrays& outputs) {
   struct Current {
-    explicit Current(const Evaluation& current) { evaluation = &current; }
-    ~Current() { evaluation = nullptr; }
+    explicit Current(const Evaluation& current) : before(std::exchange(evaluation, &current)) {}
+    ~Current() { evaluation = before; }
+    const Evaluation* before;
   };
   const Evaluation own{*compiled, inputs, outputs};
   const Current current(own);
