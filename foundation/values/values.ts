@@ -86,6 +86,13 @@ export class Handle {
   }
 }
 
+/** The tensor of another handle, lent to one more array: it ends with that handle, and is not freed with this one. */
+export class LentHandle extends Handle {
+  constructor({ slot, owner, session }: Handle) {
+    super(slot, owner, session);
+  }
+}
+
 /** One part of an index, `T` being how a tensor is written. */
 export type IndexPart<T> = number | Slice | null | '...' | T;
 

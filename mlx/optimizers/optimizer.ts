@@ -23,8 +23,9 @@ export interface OptimizerState {
 export interface UpdateOptions {
   /**
    * The gradients, and the arrays that the step replaces in the model and in the state, are disposed of after it, wherever
-   * else you hold them, so that MLX computes in their memory. What stands in the model or the optimizer still is kept, and so is
-   * all where the step throws. Default: false.
+   * else you hold them, so that MLX computes in their memory. Kept is what stands still in the model or the optimizer, in their
+   * fields, plain objects, lists and modules; and all where the step throws. Another model that shares the parameters, such as a
+   * target network after `target.update(online.parameters())`, loses them: give it copies, `mx.array(w)`. Default: false.
    * @throws DisposedError where a donated array is used
    */
   readonly donate?: boolean | undefined;

@@ -135,9 +135,10 @@ function differentiateOn(transformer: Transformer, how: Differentiation, args: u
   const { fun, targets, mayHaveMore, operation } = how;
   const { leaves, rebuild, argumentsWith } = select(args, targets, operation);
   let shape: Flat | undefined;
+  const originals = leaves.map(({ native }) => native);
   let tracers: readonly MadeTracer[] = [];
   const run = transformer.traced((inputs) => {
-    tracers = inputs.map((tracer) => ({ tracer, handle: tracer.native }));
+    tracers = inputs.map((tracer, i) => ({ tracer, handle: tracer.native, original: originals[i] ?? null }));
     const result = checkSynchronous(fun(...argumentsWith(inputs)), operation);
     const loss = checkedLoss(result, mayHaveMore, operation);
     shape = flattenTree(result, operation);
@@ -146,7 +147,7 @@ function differentiateOn(transformer: Transformer, how: Differentiation, args: u
   });
   const argnums = leaves.map((_, i) => i);
   const [values, gradients] = transformer.transforms.valueAndGrad(run, transformer.handles(leaves), argnums);
-  transformer.endTracers(tracers, leaves);
+  transformer.endTracers(tracers);
   const { structure, leaves: traced } = shape as unknown as Flat;
   const outputs = transformer.wrap(values);
   const loss = traced.indexOf(lossIn(buildTree(structure, traced), mayHaveMore) as Tensor);

@@ -62,6 +62,36 @@ describe.each(['native', 'python'] as const)('what a differentiated function kee
         [1, 1, 1],
       ]);
     }));
+
+  it('is what the argument was when the function was called', () =>
+    within(() => {
+      let kept: Tensor | undefined;
+      const x = mx.array([1, 2, 3]);
+      mx.grad((y: Tensor) => {
+        kept = y;
+        x.multiply_(10);
+        return mx.sum(y);
+      })(x);
+      expect([x, kept as Tensor].map((array) => array.tolist())).toEqual([
+        [10, 20, 30],
+        [1, 2, 3],
+      ]);
+    }));
+
+  it('is disposed of without the argument', () =>
+    within(() => {
+      let last: Tensor | undefined;
+      const x = mx.array([1, 2, 3]);
+      const gradient = mx.grad((y: Tensor) => {
+        last?.dispose();
+        last = y;
+        return mx.sum(y.multiply(y));
+      });
+      for (let step = 0; step < 3; step++) expect(gradient(x).tolist()).toEqual([2, 4, 6]);
+      last?.dispose();
+      expect(() => last?.tolist()).toThrow(/disposed/);
+      expect(x.tolist()).toEqual([1, 2, 3]);
+    }));
 });
 
 it('does not keep the memory of the argument', () => {

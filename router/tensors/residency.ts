@@ -7,7 +7,7 @@ import {
   ProtocolError,
   WorkerTimeoutError,
 } from '../../foundation/errors/errors.ts';
-import type { Handle } from '../../foundation/values/values.ts';
+import { type Handle, LentHandle } from '../../foundation/values/values.ts';
 import type { Backends } from '../selection/backends.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { handleAt, setField, setHandle, type Tensor } from './tensor.ts';
@@ -169,7 +169,7 @@ export class Residency {
       if (handle === null) continue;
       // A frozen array keeps the handles, whose backends know that they are freed.
       setHandle(tensor, backend.name, null);
-      backend.free(handle);
+      if (!(handle instanceof LentHandle)) backend.free(handle);
     }
   }
 

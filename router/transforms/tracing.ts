@@ -1,6 +1,6 @@
 import type { Backend, TensorInfo, TracedFunction, Transforms } from '../../backend/backend.ts';
 import { type Implementation, OperationError, UnsupportedOperationError } from '../../foundation/errors/errors.ts';
-import type { Handle } from '../../foundation/values/values.ts';
+import { type Handle, LentHandle } from '../../foundation/values/values.ts';
 import type { Residency } from '../tensors/residency.ts';
 import { setField, type Tensor, tensorAt } from '../tensors/tensor.ts';
 
@@ -51,10 +51,11 @@ export class Tracing {
   }
 }
 
-/** A tracer, and the native handle that it was made with. */
+/** A tracer, the native handle that it was made with, and that of the array which it stands for. */
 export interface MadeTracer {
   readonly tracer: Tensor;
   readonly handle: Handle | null;
+  readonly original: Handle | null;
 }
 
 /** The transforms of one side, with tensors in place of its handles. */
@@ -95,15 +96,15 @@ export class Transformer {
   }
 
   /**
-   * Makes tracers what they stand for, once nothing is traced any more: handles of their own would keep that memory until
-   * they are collected. Each comes with the handle that it was made with, for a function may have written to it since.
+   * Lends tracers what they stand for, once nothing is traced any more: handles of their own would keep that memory until
+   * they are collected. The function may have written to a tracer, or to what it stands for, since both were noted.
    */
-  endTracers(tracers: readonly MadeTracer[], originals: readonly Tensor[]): void {
+  endTracers(tracers: readonly MadeTracer[]): void {
     if (this.side !== 'native' || this.#tracing.side !== undefined) return;
-    for (const [i, { tracer, handle }] of tracers.entries()) {
-      const original = originals[i]?.native ?? null;
-      if (handle === null || original === null || tracer.native !== handle) continue;
-      if (setField(tracer, 'native', original)) this.#backend.free(handle);
+    for (const { tracer, handle, original } of tracers) {
+      if (handle === null || original === null || tracer.native !== handle || !this.#backend.isAlive(original))
+        continue;
+      if (setField(tracer, 'native', new LentHandle(original))) this.#backend.free(handle);
     }
   }
 
