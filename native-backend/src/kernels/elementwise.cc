@@ -9,13 +9,13 @@
 
 #include "kernels/functions.h"
 #include "kernels/parallel.h"
+#include "kernels/replacing.h"
 #include "mlx/backend/common/unary.h"
 #include "mlx/backend/cpu/encoder.h"
 #include "mlx/backend/cpu/unary.h"
 #include "mlx/backend/cpu/unary_ops.h"
 #include "mlx/ops.h"
 #include "mlx/primitives.h"
-#include "workarounds/guards/virtual_functions.h"
 
 namespace mlx_router {
 namespace {
@@ -24,9 +24,6 @@ namespace detail = mlx::core::detail;
 using mlx::core::array;
 using mlx::core::Dtype;
 using Arrays = std::vector<array>;
-
-/** So many elements are computed at a time. */
-constexpr std::size_t kPart = 4096;
 
 /** MLX's own loop over elements that follow each other. */
 template <typename Number, typename Op>
@@ -45,10 +42,8 @@ Apply apply_of_mlx(Dtype dtype) {
 
 template <Function kFunction>
 Apply apply_in_vectors(Dtype dtype) {
-  if (dtype == mlx::core::float32) return apply_of(kFunction, Rounding::kFloat32);
-  if (dtype == mlx::core::float16) return apply_of(kFunction, Rounding::kFloat16);
-  if (dtype == mlx::core::bfloat16) return apply_of(kFunction, Rounding::kBFloat16);
-  return nullptr;
+  const auto rounding = rounding_of(dtype);
+  return rounding ? apply_of(kFunction, *rounding) : nullptr;
 }
 
 /** What computes parts of arrays of a dtype; null where MLX shall do it. */
@@ -56,8 +51,7 @@ using Choice = Apply (*)(Dtype dtype);
 
 template <typename Primitive>
 struct Kernel {
-  using Evaluation = void (*)(Primitive*, const Arrays&, array&);
-  static inline Evaluation original = nullptr;
+  static inline Evaluation<Primitive> original = nullptr;
   static inline Choice choices[3] = {};
 
   static std::size_t variant(Primitive* primitive) {
@@ -86,11 +80,7 @@ struct Kernel {
 
   static void use(const array& result, Choice choice, Choice second = nullptr, Choice third = nullptr) {
     choices[0] = choice, choices[1] = second, choices[2] = third;
-    auto& primitive = static_cast<Primitive&>(result.primitive());
-    using Member = void (Primitive::*)(const Arrays&, array&);
-    auto* const slot = virtual_function<Evaluation>(primitive, static_cast<Member>(&Primitive::eval_cpu));
-    original = *slot;
-    replace_virtual_function<Evaluation>(slot, run);
+    replace_evaluation<Primitive>(result, &original, run);
   }
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/parallel.h"
+#include "kernels/replacing.h"
 #include "mlx/backend/common/binary.h"
 #include "mlx/backend/common/ternary.h"
 #include "mlx/backend/cpu/binary.h"
@@ -14,7 +15,6 @@
 #include "mlx/backend/cpu/encoder.h"
 #include "mlx/ops.h"
 #include "mlx/primitives.h"
-#include "workarounds/guards/virtual_functions.h"
 
 namespace mlx_router {
 namespace {
@@ -26,9 +26,6 @@ using mlx::core::Dtype;
 using mlx::core::Select;
 using mlx::core::TernaryOpType;
 using Arrays = std::vector<array>;
-
-/** So many elements are computed at a time. */
-constexpr std::size_t kPart = 4096;
 
 /** Elements of an operand that follow each other, or one for all. */
 struct Operand {
@@ -72,19 +69,9 @@ Pair pair_of(Dtype dtype, BinaryOpType type) {
   return nullptr;
 }
 
-template <typename Primitive, typename Function>
-void replace(const array& result, Function* original, Function replacement) {
-  auto& primitive = static_cast<Primitive&>(result.primitive());
-  using Member = void (Primitive::*)(const Arrays&, array&);
-  auto* const slot = virtual_function<Function>(primitive, static_cast<Member>(&Primitive::eval_cpu));
-  *original = *slot;
-  replace_virtual_function<Function>(slot, replacement);
-}
-
 template <typename Primitive, typename Op>
 struct Kernel {
-  using Evaluation = void (*)(Primitive*, const Arrays&, array&);
-  static inline Evaluation original = nullptr;
+  static inline Evaluation<Primitive> original = nullptr;
 
   static void run(Primitive* primitive, const Arrays& inputs, array& out) {
     const array& a = inputs[0];
@@ -103,7 +90,7 @@ struct Kernel {
             });
   }
 
-  static void use(const array& result) { replace<Primitive>(result, &original, run); }
+  static void use(const array& result) { replace_evaluation<Primitive>(result, &original, run); }
 };
 
 using Choose = void (*)(const std::uint8_t* condition, const void* a, const void* b, void* out, std::size_t count);
@@ -139,8 +126,7 @@ Choose choice_of(TernaryOpType type, std::size_t itemsize) {
   return nullptr;
 }
 
-using EvaluateSelect = void (*)(Select*, const Arrays&, array&);
-EvaluateSelect select_of_mlx = nullptr;
+Evaluation<Select> select_of_mlx = nullptr;
 
 void evaluate_select(Select* primitive, const Arrays& inputs, array& out) {
   const array& condition = inputs[0];
@@ -169,7 +155,7 @@ void use_kernels() {
   Kernel<Remainder, detail::Remainder>::use(remainder(x, x, cpu));
   Kernel<ArcTan2, detail::ArcTan2>::use(arctan2(x, x, cpu));
   Kernel<LogAddExp, detail::LogAddExp>::use(logaddexp(x, x, cpu));
-  replace<Select>(where(zeros({1}, bool_, cpu), x, x, cpu), &select_of_mlx, evaluate_select);
+  replace_evaluation<Select>(where(zeros({1}, bool_, cpu), x, x, cpu), &select_of_mlx, evaluate_select);
 }
 
 }  // namespace

@@ -12,18 +12,17 @@
 
 #include "kernels/panels.h"
 #include "kernels/parallel.h"
+#include "kernels/replacing.h"
 #include "mlx/allocator.h"
 #include "mlx/backend/cpu/encoder.h"
 #include "mlx/ops.h"
 #include "mlx/primitives.h"
 #include "mlx/transforms.h"
-#include "workarounds/guards/virtual_functions.h"
 
 namespace mlx_router {
 namespace {
 
 using mlx::core::array;
-using mlx::core::Dtype;
 using mlx::core::GatherQMM;
 using mlx::core::QuantizationMode;
 using mlx::core::QuantizedMatmul;
@@ -39,13 +38,6 @@ struct Product {
   std::size_t products;
   Rounding rounding;
 };
-
-std::optional<Rounding> rounding_of(Dtype dtype) {
-  if (dtype == mlx::core::float32) return Rounding::kFloat32;
-  if (dtype == mlx::core::float16) return Rounding::kFloat16;
-  if (dtype == mlx::core::bfloat16) return Rounding::kBFloat16;
-  return std::nullopt;
-}
 
 std::size_t last(const array& a, std::size_t back) {
   return a.ndim() < back ? 1 : static_cast<std::size_t>(a.shape(-static_cast<int>(back)));
@@ -115,9 +107,6 @@ void enqueue(mlx::core::Stream stream, Product product, array& out) {
 }
 
 template <typename Primitive>
-using Evaluation = void (*)(Primitive*, const Arrays&, array&);
-
-template <typename Primitive>
 struct Kernel {
   static inline Evaluation<Primitive> original = nullptr;
 
@@ -132,13 +121,7 @@ struct Kernel {
     }
   }
 
-  static void use(const array& result) {
-    auto& primitive = static_cast<Primitive&>(result.primitive());
-    using Member = void (Primitive::*)(const Arrays&, array&);
-    auto* const slot = virtual_function<Evaluation<Primitive>>(primitive, static_cast<Member>(&Primitive::eval_cpu));
-    original = *slot;
-    replace_virtual_function<Evaluation<Primitive>>(slot, run);
-  }
+  static void use(const array& result) { replace_evaluation<Primitive>(result, &original, run); }
 };
 
 // Nothing of this is evaluated.

@@ -9,12 +9,12 @@
 
 #include "kernels/functions.h"
 #include "kernels/parallel.h"
+#include "kernels/replacing.h"
 #include "kernels/rows.h"
 #include "mlx/allocator.h"
 #include "mlx/backend/cpu/encoder.h"
 #include "mlx/ops.h"
 #include "mlx/primitives.h"
-#include "workarounds/guards/virtual_functions.h"
 
 namespace mlx_router {
 namespace {
@@ -24,9 +24,7 @@ using mlx::core::LogSumExp;
 using mlx::core::Softmax;
 using Arrays = std::vector<array>;
 
-/** About so many numbers are computed at a time, in rows that are added beside each other. */
-constexpr std::size_t kPart = 4096;
-
+/** How many rows hold about `kPart` numbers, in rows that are added beside each other. */
 std::size_t rows_of_part(std::size_t rows, std::size_t length) {
   const std::size_t whole = kPart / std::max<std::size_t>(1, length) / kRowsTogether * kRowsTogether;
   // Few rows are shared between threads, too.
@@ -34,10 +32,9 @@ std::size_t rows_of_part(std::size_t rows, std::size_t length) {
 }
 
 std::optional<RowNumbers> numbers_of(const array& a, bool precise) {
-  if (a.dtype() == mlx::core::float32) return RowNumbers{Rounding::kFloat32, true};
-  if (a.dtype() == mlx::core::float16) return RowNumbers{Rounding::kFloat16, !precise};
-  if (a.dtype() == mlx::core::bfloat16) return RowNumbers{Rounding::kBFloat16, !precise};
-  return std::nullopt;
+  const auto rounding = rounding_of(a.dtype());
+  if (!rounding) return std::nullopt;
+  return RowNumbers{*rounding, *rounding == Rounding::kFloat32 || !precise};
 }
 
 /** Calls `compute(in, out, rows)` on the stream for the rows of an array, whose results have `per_row` bytes. */
@@ -54,10 +51,8 @@ void enqueue(mlx::core::Stream stream, const array& in, array& out, std::size_t 
   });
 }
 
-using EvaluateSoftmax = void (*)(Softmax*, const Arrays&, array&);
-using EvaluateLogSumExp = void (*)(LogSumExp*, const Arrays&, array&);
-EvaluateSoftmax softmax_of_mlx = nullptr;
-EvaluateLogSumExp logsumexp_of_mlx = nullptr;
+Evaluation<Softmax> softmax_of_mlx = nullptr;
+Evaluation<LogSumExp> logsumexp_of_mlx = nullptr;
 
 void evaluate_softmax(Softmax* primitive, const Arrays& inputs, array& out) {
   const array& in = inputs[0];
@@ -91,22 +86,13 @@ void evaluate_logsumexp(LogSumExp* primitive, const Arrays& inputs, array& out) 
           });
 }
 
-template <typename Primitive, typename Evaluation>
-void replace(const array& result, Evaluation* original, Evaluation replacement) {
-  auto& primitive = static_cast<Primitive&>(result.primitive());
-  using Member = void (Primitive::*)(const Arrays&, array&);
-  auto* const slot = virtual_function<Evaluation>(primitive, static_cast<Member>(&Primitive::eval_cpu));
-  *original = *slot;
-  replace_virtual_function<Evaluation>(slot, replacement);
-}
-
 // Nothing of this is evaluated.
 void use_kernels() {
   const mlx::core::Device cpu(mlx::core::Device::cpu);
   const array x = mlx::core::zeros({2, 2}, mlx::core::float32, cpu);
-  replace<Softmax>(mlx::core::softmax(x, -1, false, cpu), &softmax_of_mlx, evaluate_softmax);
+  replace_evaluation<Softmax>(mlx::core::softmax(x, -1, false, cpu), &softmax_of_mlx, evaluate_softmax);
   // Its only shape without a squeeze.
-  replace<LogSumExp>(mlx::core::logsumexp(x, -1, true, cpu), &logsumexp_of_mlx, evaluate_logsumexp);
+  replace_evaluation<LogSumExp>(mlx::core::logsumexp(x, -1, true, cpu), &logsumexp_of_mlx, evaluate_logsumexp);
 }
 
 }  // namespace
