@@ -158,6 +158,7 @@ export class NativeBackend implements Backend {
         quantizedKernels: addon.quantizedKernels,
         compiledKernels: addon.compiledKernels,
         elementwiseKernels: addon.elementwiseKernels,
+        convolutionKernels: addon.convolutionKernels,
         liveTensors,
         externalBytes,
         activeMemory: addon.getActiveMemory(),

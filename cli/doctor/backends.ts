@@ -54,6 +54,10 @@ export function nativeChecks(status: BackendStatus): Check[] {
       'info',
       `functions and softmax on a CPU by ${details['elementwiseKernels'] === true ? 'AVX2 kernels and several threads' : 'MLX'}`,
     ]),
+    check('convolution', [
+      'info',
+      `convolutions and copies on a CPU by ${details['convolutionKernels'] === true ? 'AVX2 kernels and several threads' : 'MLX'}`,
+    ]),
     check('fused', [
       'info',
       `fused kernels on a CPU by ${details['compiledKernels'] === true ? 'several threads' : 'one thread'}`,

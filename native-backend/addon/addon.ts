@@ -27,6 +27,8 @@ export interface Addon extends ExportFunctions, GroupFunctions, UnsafeFunctions 
   readonly compiledKernels: boolean;
   /** Whether functions of numbers, softmax and choices on a CPU are computed by kernels of the addon, in MLX's bits. */
   readonly elementwiseKernels: boolean;
+  /** Whether convolutions and copies on a CPU are computed by kernels of the addon, in MLX's bits. */
+  readonly convolutionKernels: boolean;
   readonly functions: Readonly<Record<string, CFunction>>;
   readonly signatures: Readonly<Record<string, CSignature>>;
 

@@ -28,6 +28,7 @@ const EXPORTS: Readonly<Record<RequiredKeys<Addon>, true>> = {
   drainSentinels: true,
   dtype: true,
   elementwiseKernels: true,
+  convolutionKernels: true,
   enableCompile: true,
   endScope: true,
   eraseCompiled: true,

@@ -3,6 +3,8 @@
 #include "evaluation/blas_threads.h"
 #include "handles/freed_memory.h"
 #include "kernels/compiled_kernels.h"
+#include "kernels/convolution.h"
+#include "kernels/copies.h"
 #include "kernels/elementwise.h"
 #include "kernels/pairs.h"
 #include "kernels/quantized_products.h"
@@ -111,6 +113,7 @@ NAPI_MODULE_INIT() {
   const bool compiled_kernels = mlx_router_use_compiled_kernels();
   const bool elementwise_kernels =
       mlx_router_use_elementwise_kernels() && mlx_router_use_pair_kernels() && mlx_router_use_softmax_kernels();
+  const bool convolution_kernels = mlx_router_use_copy_kernels() && mlx_router_use_convolution_kernels();
   auto* environment = new Environment(env);
   const napi_status owned = napi_set_instance_data(
       env, environment, [](node_api_basic_env, void* data, void*) { static_cast<Environment*>(data)->release(); },
@@ -130,6 +133,7 @@ NAPI_MODULE_INIT() {
       set_text(env, exports, "mlxVersion", mlx_version_text()) == napi_ok &&
       set_flag(env, exports, "compiledKernels", compiled_kernels) == napi_ok &&
       set_flag(env, exports, "elementwiseKernels", elementwise_kernels) == napi_ok &&
+      set_flag(env, exports, "convolutionKernels", convolution_kernels) == napi_ok &&
       set_flag(env, exports, "quantizedKernels", quantized_kernels) == napi_ok;
   if (!ok) napi_throw_error(env, "ERR_MLX_BACKEND_UNAVAILABLE", "the addon could not set up its functions");
   return exports;

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "mlx/version.h"
 #include "workarounds/guards/loaded_library.h"
@@ -45,26 +46,43 @@ Tables read_tables(const LoadedLibrary& library) {
   return tables;
 }
 
-}  // namespace
+struct Slot {
+  std::uintptr_t address;
+  bool read_only;
+};
 
-bool replace_imported_function(const char* name, void* replacement) {
+/** Where libmlx keeps the addresses of the function with that symbol. */
+std::vector<Slot> slots_of(const char* name) {
+  std::vector<Slot> slots;
   const LoadedLibrary library = library_of(reinterpret_cast<const void*>(&mlx::core::version));
-  if (library.dynamic == nullptr) return false;
+  if (library.dynamic == nullptr) return slots;
   const Tables tables = read_tables(library);
-  if (tables.names == nullptr || tables.symbols == nullptr) return false;
-  bool done = false;
+  if (tables.names == nullptr || tables.symbols == nullptr) return slots;
   for (std::size_t table = 0; table < 2; table++) {
     const std::size_t count = tables.relocations[table] == nullptr ? 0 : tables.bytes[table] / sizeof(ElfW(Rela));
     for (std::size_t i = 0; i < count; i++) {
       const ElfW(Rela) & relocation = tables.relocations[table][i];
       const auto symbol = ELF64_R_SYM(relocation.r_info);
       if (symbol == 0 || std::string_view(name) != tables.names + tables.symbols[symbol].st_name) continue;
-      const std::uintptr_t slot = library.base + relocation.r_offset;
-      const bool read_only = library.protection != nullptr && holds(library.base, *library.protection, slot);
-      done = write_slot(slot, replacement, read_only) || done;
+      const std::uintptr_t address = library.base + relocation.r_offset;
+      const bool read_only = library.protection != nullptr && holds(library.base, *library.protection, address);
+      slots.push_back({address, read_only});
     }
   }
+  return slots;
+}
+
+}  // namespace
+
+bool replace_imported_function(const char* name, void* replacement) {
+  bool done = false;
+  for (const Slot& slot : slots_of(name)) done = write_slot(slot.address, replacement, slot.read_only) || done;
   return done;
+}
+
+void* imported_function(const char* name) {
+  const std::vector<Slot> slots = slots_of(name);
+  return slots.empty() ? nullptr : *reinterpret_cast<void**>(slots.front().address);
 }
 
 }  // namespace mlx_router

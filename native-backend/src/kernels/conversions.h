@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+
+#include "kernels/panels.h"
+
+// Numbers of 16 bits as float32 and back, eight at a time, as MLX rounds them.
+namespace mlx_router {
+
+/** Whether this processor has what the conversions are compiled for. */
+bool has_conversions();
+
+/** Reads `count` numbers of a dtype as float32. */
+void widen(const void* from, float* to, std::size_t count, Rounding rounding);
+
+/** Writes `count` numbers as those of a dtype. */
+void narrow(const float* from, void* to, std::size_t count, Rounding rounding);
+
+}  // namespace mlx_router

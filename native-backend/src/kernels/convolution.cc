@@ -1,0 +1,232 @@
+#include "kernels/convolution.h"
+
+#if defined(__linux__) && defined(__x86_64__)
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <numeric>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "kernels/conversions.h"
+#include "kernels/parallel.h"
+#include "kernels/replacing.h"
+#include "kernels/strided.h"
+#include "kernels/windows.h"
+#include "mlx/allocator.h"
+#include "mlx/backend/cpu/encoder.h"
+#include "mlx/ops.h"
+#include "mlx/primitives.h"
+#include "workarounds/guards/imported_functions.h"
+
+namespace mlx_router {
+namespace {
+
+using mlx::core::array;
+using mlx::core::Convolution;
+using Arrays = std::vector<array>;
+
+// The one that MLX itself calls, with the values of the enumerations of CBLAS.
+using Multiply = void (*)(int order, int transpose_a, int transpose_b, int m, int n, int k, float alpha, const float* a,
+                          int lda, const float* b, int ldb, float beta, float* c, int ldc);
+constexpr int kRowMajor = 101;
+constexpr int kAsIs = 111;
+constexpr int kTransposed = 112;
+Multiply multiply = nullptr;
+
+Evaluation<Convolution> convolution_of_mlx = nullptr;
+
+/** What the stream is to do, step by step. Nothing is begun before all memory is there, for there may be too little. */
+class Work {
+ public:
+  explicit Work(mlx::core::Stream stream) : encoder_(mlx::core::cpu::get_command_encoder(stream)) {}
+
+  /** Memory that lives until the stream has used it. */
+  char* bytes(std::size_t count) {
+    array held({}, mlx::core::uint8, nullptr, {});
+    held.set_data(mlx::core::allocator::malloc(count));
+    encoder_.add_temporary(held);
+    return held.data<char>();
+  }
+  float* numbers(std::size_t count) { return reinterpret_cast<float*>(bytes(count * sizeof(float))); }
+
+  template <typename Step>
+  void then(Step step) {
+    steps_.push_back(std::move(step));
+  }
+
+  void begin() {
+    encoder_.dispatch([steps = std::move(steps_)] {
+      for (const auto& step : steps) step();
+    });
+  }
+
+ private:
+  mlx::core::cpu::CommandEncoder& encoder_;
+  std::vector<std::function<void()>> steps_;
+};
+
+/** The numbers of an array as float32 that follow each other; the stream computes them where they are not. */
+const float* dense_numbers(Work& work, const array& in, Rounding rounding) {
+  const char* from = in.data<char>();
+  if (!in.flags().row_contiguous) {
+    char* const dense = work.bytes(in.nbytes());
+    work.then([plan = CopyPlan(in.shape(), in.strides(), dense_strides(in.shape())), from, dense,
+               itemsize = in.itemsize()] { plan.run(from, dense, itemsize); });
+    from = dense;
+  }
+  if (rounding == Rounding::kFloat32) return reinterpret_cast<const float*>(from);
+  float* const wide = work.numbers(in.size());
+  work.then([from, wide, rounding, size = in.size(), itemsize = in.itemsize()] {
+    for_each_part(size, kPart, [&](std::size_t start, std::size_t count) {
+      widen(from + start * itemsize, wide + start, count, rounding);
+    });
+  });
+  return wide;
+}
+
+/** Where results are computed as float32: in the array itself, or to be rounded into it. */
+float* wide_results(Work& work, array& out, Rounding rounding) {
+  return rounding == Rounding::kFloat32 ? out.data<float>() : work.numbers(out.size());
+}
+
+void round_results(Work& work, array& out, Rounding rounding, const float* wide) {
+  if (rounding == Rounding::kFloat32) return;
+  work.then([wide, rounding, to = out.data<char>(), size = out.size(), itemsize = out.itemsize()] {
+    for_each_part(size, kPart, [&](std::size_t start, std::size_t count) {
+      narrow(wide + start, to + start * itemsize, count, rounding);
+    });
+  });
+}
+
+/** So many rows that a part of the work is worth a call. */
+std::size_t rows_of_part(const Windows& windows, std::int64_t steps_of_result) {
+  const std::int64_t steps = windows.slides.back().out * windows.results * std::max<std::int64_t>(steps_of_result, 1);
+  return std::max<std::size_t>(4 * kPart / static_cast<std::size_t>(std::max<std::int64_t>(steps, 1)), 1);
+}
+
+/** As one product of matrices: of what each result reads with the kernels. */
+void multiply_windows(Work& work, const Windows& windows, const float* in, const float* weights, float* out) {
+  const auto& slides = windows.slides;
+  const std::int64_t depth = windows.kernel_size() * windows.channels;
+  const std::int64_t count = windows.rows() * slides.back().out;
+  const bool is_unfolded = std::all_of(slides.begin(), slides.end(), [](const Slide& slide) {
+    return slide.kernel == 1 && slide.stride == 1 && slide.padding == 0 && slide.in == slide.out;
+  });
+  const float* unfolded = in;
+  if (!is_unfolded) {
+    float* const to = work.numbers(static_cast<std::size_t>(count * depth));
+    work.then([windows, in, to, length = slides.back().out * depth] {
+      const std::size_t part = std::max<std::size_t>(kPart / static_cast<std::size_t>(length), 1);
+      for_each_part(static_cast<std::size_t>(windows.rows()), part, [&](std::size_t start, std::size_t rows) {
+        for (auto row = static_cast<std::int64_t>(start); rows-- > 0; row++)
+          unfold_row(windows, row, in, to + row * length);
+      });
+    });
+    unfolded = to;
+  }
+  if (windows.flip) {
+    const std::int64_t size = windows.kernel_size();
+    float* const turned = work.numbers(static_cast<std::size_t>(windows.results * depth));
+    work.then([weights, turned, size, channels = windows.channels, results = windows.results] {
+      for (std::int64_t i = 0; i < results * size; i++) {
+        const std::int64_t place = i % size;
+        std::copy_n(weights + (i - place + size - 1 - place) * channels, channels, turned + i * channels);
+      }
+    });
+    weights = turned;
+  }
+  work.then([unfolded, weights, out, m = static_cast<int>(count), n = static_cast<int>(windows.results),
+             k = static_cast<int>(depth)] {
+    multiply(kRowMajor, kAsIs, kTransposed, m, n, k, 1.0f, unfolded, k, weights, k, 0.0f, out, n);
+  });
+}
+
+/** Sum by sum. */
+void sum_windows(Work& work, const Windows& windows, const float* in, const float* weights, float* out) {
+  float* const packed = work.numbers(packed_size(windows));
+  work.then([windows, in, weights, packed, out] {
+    pack_weights(windows, weights, packed);
+    const auto& slides = windows.slides;
+    const std::array<Taps, kMostAxes> taps = {Taps(slides[0], windows.flip), Taps(slides[1], windows.flip),
+                                              Taps(slides[2], windows.flip)};
+    const std::int64_t length = slides.back().out * windows.results;
+    const std::size_t part = rows_of_part(windows, windows.kernel_size() * windows.channels / windows.groups);
+    for_each_part(static_cast<std::size_t>(windows.rows()), part, [&](std::size_t start, std::size_t rows) {
+      for (auto row = static_cast<std::int64_t>(start); rows-- > 0; row++) {
+        sum_row(windows, taps, row, in, packed, out + row * length);
+      }
+    });
+  });
+}
+
+enum class Way { kMultiply, kSum, kOfMlx };
+
+/** As MLX chooses; it does itself what is rare, or where its own loops read other places than they should. */
+Way way_of(const Windows& windows, std::size_t axes) {
+  const auto& slides = windows.slides;
+  const bool is_close = std::all_of(slides.begin(), slides.end(),
+                                    [](const Slide& slide) { return slide.dilation == 1 && slide.spread == 1; });
+  if (is_close && windows.groups == 1) return Way::kMultiply;
+  if (axes == 1 && is_close && !windows.flip) return Way::kOfMlx;
+  if (axes == 3 && windows.groups != 1) return Way::kOfMlx;
+  const auto repeats = [](const Slide& slide) { return std::lcm(slide.spread, slide.stride) / slide.stride; };
+  if (axes == 2 && repeats(slides[1]) != repeats(slides[2])) return Way::kOfMlx;
+  return Way::kSum;
+}
+
+void evaluate_convolution(Convolution* primitive, const Arrays& inputs, array& out) {
+  const array& in = inputs[0];
+  const array& weights = inputs[1];
+  const auto rounding = rounding_of(out.dtype());
+  const std::size_t axes = in.ndim() - 2;
+  const bool alike = in.dtype() == out.dtype() && weights.dtype() == out.dtype();
+  if (!rounding || !alike || axes < 1 || axes > kMostAxes || out.size() == 0 || in.size() == 0 || weights.size() == 0) {
+    return convolution_of_mlx(primitive, inputs, out);
+  }
+  const auto [strides, padding, padding_after, dilation, spread, groups, flip] = primitive->state();
+  Windows windows{in.shape(0), {}, in.shape(-1), weights.shape(0), in.shape(-1) / weights.shape(-1), flip};
+  for (std::size_t i = 0; i < axes; i++) {
+    const int axis = static_cast<int>(i) + 1;
+    windows.slides[kMostAxes - axes + i] = {
+        in.shape(axis), out.shape(axis), weights.shape(axis), strides[i], padding[i], dilation[i], spread[i]};
+  }
+  const Way way = way_of(windows, axes);
+  if (way == Way::kOfMlx) return convolution_of_mlx(primitive, inputs, out);
+  out.set_data(mlx::core::allocator::malloc(out.nbytes()));
+  Work work(primitive->stream());
+  const float* const from = dense_numbers(work, in, *rounding);
+  const float* const kernels = dense_numbers(work, weights, *rounding);
+  float* const wide = wide_results(work, out, *rounding);
+  (way == Way::kMultiply ? multiply_windows : sum_windows)(work, windows, from, kernels, wide);
+  round_results(work, out, *rounding, wide);
+  work.begin();
+}
+
+// Nothing of this is evaluated.
+bool use_kernels() {
+  multiply = reinterpret_cast<Multiply>(imported_function("cblas_sgemm"));
+  if (multiply == nullptr) return false;
+  const mlx::core::Device cpu(mlx::core::Device::cpu);
+  const array x = mlx::core::zeros({1, 1, 1}, mlx::core::float32, cpu);
+  replace_evaluation<Convolution>(mlx::core::conv1d(x, x, 1, 0, 1, 1, cpu), &convolution_of_mlx, evaluate_convolution);
+  return true;
+}
+
+}  // namespace
+}  // namespace mlx_router
+
+bool mlx_router_use_convolution_kernels() {
+  static const bool done = mlx_router::has_conversions() && mlx_router::is_expected_mlx() && mlx_router::use_kernels();
+  return done;
+}
+
+#else
+
+bool mlx_router_use_convolution_kernels() { return false; }
+
+#endif

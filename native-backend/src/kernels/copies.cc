@@ -1,0 +1,200 @@
+#include "kernels/copies.h"
+
+#if defined(__linux__) && defined(__x86_64__)
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "kernels/conversions.h"
+#include "kernels/parallel.h"
+#include "kernels/replacing.h"
+#include "kernels/strided.h"
+#include "mlx/allocator.h"
+#include "mlx/backend/cpu/encoder.h"
+#include "mlx/ops.h"
+#include "mlx/primitives.h"
+
+namespace mlx_router {
+namespace {
+
+using mlx::core::array;
+using mlx::core::Shape;
+using mlx::core::Strides;
+using Arrays = std::vector<array>;
+
+/** So few elements MLX copies as fast. */
+constexpr std::size_t kFew = 256;
+
+void allocate(array& out) { out.set_data(mlx::core::allocator::malloc(out.nbytes())); }
+
+/** Copies on the stream, into a part of a result that begins at an element. */
+void enqueue_copy(mlx::core::Stream stream, const array& in, array& out, const Strides& strides, std::int64_t offset) {
+  // As MLX's own: who evaluates holds the arrays until the task has run.
+  mlx::core::cpu::get_command_encoder(stream).dispatch(
+      [plan = CopyPlan(in.shape(), in.strides(), strides), from = in.data<char>(),
+       to = out.data<char>() + offset * static_cast<std::int64_t>(out.itemsize()),
+       itemsize = in.itemsize()] { plan.run(from, to, itemsize); });
+}
+
+template <typename Primitive>
+Evaluation<Primitive> original = nullptr;
+
+/** Whether elements in that order can have another shape without being moved: where each axis lies within one run. */
+bool is_view(const array& in, const Shape& shape) {
+  // Axes that follow each other in memory are one run.
+  std::vector<std::int64_t> runs;
+  std::int64_t next = 0;
+  for (std::size_t i = 0; i < in.ndim(); i++) {
+    const std::int64_t size = in.shape(static_cast<int>(i));
+    if (size == 1) continue;
+    const std::int64_t stride = in.strides()[i];
+    if (!runs.empty() && next == size * stride) {
+      runs.back() *= size;
+    } else {
+      runs.push_back(size);
+    }
+    next = stride;
+  }
+  std::size_t axis = 0;
+  for (std::int64_t run : runs) {
+    std::int64_t filled = 1;
+    while (filled < run && axis < shape.size()) filled *= shape[axis++];
+    if (filled != run) return false;
+  }
+  return true;
+}
+
+template <typename Reshaping>
+void evaluate_reshape(Reshaping* primitive, const Arrays& inputs, array& out) {
+  const array& in = inputs[0];
+  if (in.size() < kFew || in.flags().row_contiguous || is_view(in, out.shape())) {
+    return original<Reshaping>(primitive, inputs, out);
+  }
+  allocate(out);
+  enqueue_copy(primitive->stream(), in, out, dense_strides(in.shape()), 0);
+}
+
+/** One that wants rows; never freed, for threads may evaluate while the process exits. */
+const mlx::core::Primitive* wants_rows_only = nullptr;
+
+void evaluate_contiguous(mlx::core::Contiguous* primitive, const Arrays& inputs, array& out) {
+  const array& in = inputs[0];
+  // MLX may take the memory of such arrays as it is; whether that of columns only its comparison tells.
+  const bool wants_rows = primitive->is_equivalent(*wants_rows_only);
+  if (in.size() < kFew || in.flags().row_contiguous || (in.flags().col_contiguous && !wants_rows)) {
+    return original<mlx::core::Contiguous>(primitive, inputs, out);
+  }
+  allocate(out);
+  enqueue_copy(primitive->stream(), in, out, dense_strides(in.shape()), 0);
+}
+
+void evaluate_concatenate(mlx::core::Concatenate* primitive, const Arrays& inputs, array& out) {
+  const bool alike =
+      std::all_of(inputs.begin(), inputs.end(), [&](const array& in) { return in.dtype() == out.dtype(); });
+  if (!alike || out.size() < kFew) return original<mlx::core::Concatenate>(primitive, inputs, out);
+  allocate(out);
+  const auto axis = static_cast<std::size_t>(primitive->state());
+  std::int64_t offset = 0;
+  for (const array& in : inputs) {
+    if (in.size() > 0) enqueue_copy(primitive->stream(), in, out, out.strides(), offset);
+    offset += in.shape(static_cast<int>(axis)) * out.strides()[axis];
+  }
+}
+
+template <typename Bits>
+void fill(const void* value, void* to, std::size_t count) {
+  std::fill_n(static_cast<Bits*>(to), count, *static_cast<const Bits*>(value));
+}
+
+using Fill = void (*)(const void* value, void* to, std::size_t count);
+
+Fill fill_of(std::size_t itemsize) {
+  if (itemsize == 1) return fill<std::uint8_t>;
+  if (itemsize == 2) return fill<std::uint16_t>;
+  return itemsize == 4 ? fill<std::uint32_t> : fill<std::uint64_t>;
+}
+
+void evaluate_pad(mlx::core::Pad* primitive, const Arrays& inputs, array& out) {
+  const array& in = inputs[0];
+  const array& value = inputs[1];
+  if (in.dtype() != out.dtype() || value.dtype() != out.dtype() || out.size() < kFew) {
+    return original<mlx::core::Pad>(primitive, inputs, out);
+  }
+  allocate(out);
+  const auto [axes, low, high] = primitive->state();
+  std::int64_t offset = 0;
+  for (std::size_t i = 0; i < axes.size(); i++) {
+    offset += low[i] *
+              out.strides()[static_cast<std::size_t>(axes[i] < 0 ? axes[i] + static_cast<int>(out.ndim()) : axes[i])];
+  }
+  mlx::core::cpu::get_command_encoder(primitive->stream())
+      .dispatch([fill = fill_of(out.itemsize()), value = value.data<char>(), to = out.data<char>(), size = out.size(),
+                 itemsize = out.itemsize()] {
+        for_each_part(size, kPart,
+                      [&](std::size_t start, std::size_t count) { fill(value, to + start * itemsize, count); });
+      });
+  if (in.size() > 0) enqueue_copy(primitive->stream(), in, out, out.strides(), offset);
+}
+
+/** Numbers of 16 bits become float32, or the other way round. */
+void evaluate_astype(mlx::core::AsType* primitive, const Arrays& inputs, array& out) {
+  const array& in = inputs[0];
+  const bool is_wider = out.dtype() == mlx::core::float32;
+  const auto rounding = rounding_of(is_wider ? in.dtype() : out.dtype());
+  const bool is_known = (is_wider || in.dtype() == mlx::core::float32) && rounding && in.itemsize() != out.itemsize();
+  if (!is_known || !has_conversions() || !in.flags().contiguous || in.size() < kFew) {
+    return original<mlx::core::AsType>(primitive, inputs, out);
+  }
+  const std::size_t size = in.data_size();
+  out.set_data(mlx::core::allocator::malloc(size * out.itemsize()), size, in.strides(), in.flags());
+  mlx::core::cpu::get_command_encoder(primitive->stream())
+      .dispatch([is_wider, size, rounding = *rounding, from = in.data<char>(), to = out.data<char>(),
+                 from_step = in.itemsize(), to_step = out.itemsize()] {
+        for_each_part(size, kPart, [&](std::size_t start, std::size_t count) {
+          const char* read = from + start * from_step;
+          char* write = to + start * to_step;
+          is_wider ? widen(read, reinterpret_cast<float*>(write), count, rounding)
+                   : narrow(reinterpret_cast<const float*>(read), write, count, rounding);
+        });
+      });
+}
+
+template <typename Primitive>
+void replace(const array& result, Evaluation<Primitive> replacement) {
+  replace_evaluation<Primitive>(result, &original<Primitive>, replacement);
+}
+
+// Nothing of this is evaluated.
+void use_kernels() {
+  using namespace mlx::core;
+  const Device cpu(Device::cpu);
+  const array x = zeros({2, 2}, float32, cpu);
+  replace<Reshape>(reshape(x, {1, 4}, cpu), evaluate_reshape<Reshape>);
+  replace<Flatten>(flatten(x, 0, 1, cpu), evaluate_reshape<Flatten>);
+  const auto* rows = new array(contiguous(transpose(x, cpu), false, cpu));
+  wants_rows_only = &rows->primitive();
+  replace<Contiguous>(*rows, evaluate_contiguous);
+  replace<Concatenate>(concatenate({x, x}, 0, cpu), evaluate_concatenate);
+  replace<AsType>(astype(x, float16, cpu), evaluate_astype);
+  replace<Pad>(pad(x, 1, array(0.0f), "constant", cpu), evaluate_pad);
+}
+
+}  // namespace
+}  // namespace mlx_router
+
+bool mlx_router_use_copy_kernels() {
+  static const bool done = [] {
+    if (!mlx_router::is_expected_mlx()) return false;
+    mlx_router::use_kernels();
+    return true;
+  }();
+  return done;
+}
+
+#else
+
+bool mlx_router_use_copy_kernels() { return false; }
+
+#endif

@@ -1,0 +1,205 @@
+#include "kernels/windows.h"
+
+#if defined(__linux__) && defined(__x86_64__)
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/numbers.h"
+#include "kernels/runs.h"
+
+namespace mlx_router {
+namespace {
+
+constexpr std::int64_t kLanes = 8;
+/** So many registers of sums are computed beside each other. */
+constexpr int kMostBlocks = 4;
+
+/** The taps of one result: where its inputs begin, and the number of each place of the kernel. */
+struct Reads {
+  std::vector<const float*> inputs;
+  std::vector<std::int64_t> places;
+
+  void clear() {
+    inputs.clear();
+    places.clear();
+  }
+};
+
+/** Sums of so many blocks of lanes, from the first tap and channel to the last. */
+template <int kBlocks>
+MLX_ROUTER_AVX2 void sum_blocks(const Reads& reads, std::int64_t first_channel, std::int64_t channels,
+                                const float* weights, std::int64_t block_size, float* out) {
+  __m256 sums[kBlocks];
+  for (__m256& sum : sums) sum = _mm256_setzero_ps();
+  for (std::size_t tap = 0; tap < reads.inputs.size(); tap++) {
+    const float* x = reads.inputs[tap] + first_channel;
+    const float* w = weights + reads.places[tap] * channels * kLanes;
+    for (std::int64_t c = 0; c < channels; c++) {
+      const __m256 one = _mm256_broadcast_ss(x + c);
+      for (int block = 0; block < kBlocks; block++) {
+        const __m256 product = _mm256_mul_ps(one, _mm256_loadu_ps(w + block * block_size + c * kLanes));
+        sums[block] = _mm256_add_ps(sums[block], product);
+      }
+    }
+  }
+  for (int block = 0; block < kBlocks; block++) _mm256_storeu_ps(out + block * kLanes, sums[block]);
+}
+
+using SumBlocks = void (*)(const Reads&, std::int64_t, std::int64_t, const float*, std::int64_t, float*);
+constexpr SumBlocks kSumBlocks[] = {sum_blocks<1>, sum_blocks<2>, sum_blocks<3>, sum_blocks<4>};
+
+/** The results of one place, group by group. */
+void sum_groups(const Windows& windows, const Reads& reads, const float* weights, float* out) {
+  const std::int64_t channels = windows.channels / windows.groups;
+  const std::int64_t results = windows.results / windows.groups;
+  const std::int64_t block_size = windows.kernel_size() * channels * kLanes;
+  float sums[kMostBlocks * kLanes];
+  for (std::int64_t group = 0; group < windows.groups; group++) {
+    for (std::int64_t first = 0; first < results;) {
+      const std::int64_t blocks = std::min<std::int64_t>((results - first + kLanes - 1) / kLanes, kMostBlocks);
+      kSumBlocks[blocks - 1](reads, group * channels, channels, weights, block_size, sums);
+      const std::int64_t count = std::min(results - first, blocks * kLanes);
+      std::memcpy(out + group * results + first, sums, static_cast<std::size_t>(count) * sizeof(float));
+      weights += blocks * block_size;
+      first += count;
+    }
+  }
+}
+
+/** Each result has one channel of its own, which is its lane. */
+template <int kBlocks>
+MLX_ROUTER_AVX2 void sum_channels(const Reads& reads, std::int64_t first, std::int64_t channels, const float* weights,
+                                  float* out) {
+  __m256 sums[kBlocks];
+  for (__m256& sum : sums) sum = _mm256_setzero_ps();
+  for (std::size_t tap = 0; tap < reads.inputs.size(); tap++) {
+    const float* x = reads.inputs[tap] + first;
+    const float* w = weights + reads.places[tap] * channels + first;
+    for (int block = 0; block < kBlocks; block++) {
+      const __m256 product = _mm256_mul_ps(_mm256_loadu_ps(x + block * kLanes), _mm256_loadu_ps(w + block * kLanes));
+      sums[block] = _mm256_add_ps(sums[block], product);
+    }
+  }
+  for (int block = 0; block < kBlocks; block++) _mm256_storeu_ps(out + first + block * kLanes, sums[block]);
+}
+
+MLX_ROUTER_AVX2 void sum_depthwise(const Windows& windows, const Reads& reads, const float* weights, float* out) {
+  const std::int64_t channels = windows.channels;
+  std::int64_t first = 0;
+  for (; first + kMostBlocks * kLanes <= channels; first += kMostBlocks * kLanes) {
+    sum_channels<kMostBlocks>(reads, first, channels, weights, out);
+  }
+  for (; first + kLanes <= channels; first += kLanes) sum_channels<1>(reads, first, channels, weights, out);
+  for (; first < channels; first++) {
+    float sum = 0;
+    for (std::size_t tap = 0; tap < reads.inputs.size(); tap++) {
+      sum += reads.inputs[tap][first] * weights[reads.places[tap] * channels + first];
+    }
+    out[first] = sum;
+  }
+}
+
+}  // namespace
+
+Taps::Taps(const Slide& slide, bool flip) {
+  starts_.push_back(0);
+  for (std::int64_t result = 0; result < slide.out; result++) {
+    for (std::int64_t kernel = 0; kernel < slide.kernel; kernel++) {
+      const std::int64_t turned = flip ? slide.kernel - 1 - kernel : kernel;
+      const std::int64_t at = result * slide.stride - slide.padding + turned * slide.dilation;
+      if (at < 0 || at % slide.spread != 0 || at / slide.spread >= slide.in) continue;
+      taps_.push_back({kernel, at / slide.spread});
+    }
+    starts_.push_back(taps_.size());
+  }
+}
+
+std::size_t packed_size(const Windows& windows) {
+  if (windows.is_depthwise()) return static_cast<std::size_t>(windows.kernel_size() * windows.channels);
+  const std::int64_t blocks = (windows.results / windows.groups + kLanes - 1) / kLanes;
+  return static_cast<std::size_t>(windows.kernel_size() * windows.channels * blocks * kLanes);
+}
+
+void pack_weights(const Windows& windows, const float* weights, float* packed) {
+  const std::int64_t size = windows.kernel_size();
+  const std::int64_t channels = windows.channels / windows.groups;
+  if (windows.is_depthwise()) {
+    for (std::int64_t place = 0; place < size; place++) {
+      for (std::int64_t c = 0; c < windows.channels; c++) *packed++ = weights[c * size + place];
+    }
+    return;
+  }
+  const std::int64_t results = windows.results / windows.groups;
+  for (std::int64_t group = 0; group < windows.groups; group++) {
+    for (std::int64_t first = 0; first < results; first += kLanes) {
+      for (std::int64_t at = 0; at < size * channels; at++) {
+        for (std::int64_t lane = first; lane < first + kLanes; lane++) {
+          *packed++ = lane < results ? weights[(group * results + lane) * size * channels + at] : 0.0f;
+        }
+      }
+    }
+  }
+}
+
+void sum_row(const Windows& windows, const std::array<Taps, kMostAxes>& taps, std::int64_t row, const float* in,
+             const float* packed, float* out) {
+  const auto& [depth, height, width] = windows.slides;
+  const std::int64_t line = row % height.out;
+  const std::int64_t layer = row / height.out % depth.out;
+  const float* image = in + row / (height.out * depth.out) * depth.in * height.in * width.in * windows.channels;
+  Reads reads;
+  for (std::int64_t column = 0; column < width.out; column++, out += windows.results) {
+    reads.clear();
+    for (const Tap* d = taps[0].begin(layer); d != taps[0].end(layer); d++) {
+      for (const Tap* h = taps[1].begin(line); h != taps[1].end(line); h++) {
+        for (const Tap* w = taps[2].begin(column); w != taps[2].end(column); w++) {
+          reads.inputs.push_back(image + ((d->in * height.in + h->in) * width.in + w->in) * windows.channels);
+          reads.places.push_back((d->kernel * height.kernel + h->kernel) * width.kernel + w->kernel);
+        }
+      }
+    }
+    if (windows.is_depthwise()) {
+      sum_depthwise(windows, reads, packed, out);
+    } else {
+      sum_groups(windows, reads, packed, out);
+    }
+  }
+}
+
+void unfold_row(const Windows& windows, std::int64_t row, const float* in, float* out) {
+  const auto& [depth, height, width] = windows.slides;
+  const std::int64_t channels = windows.channels;
+  const std::int64_t top = row % height.out * height.stride - height.padding;
+  const std::int64_t front = row / height.out % depth.out * depth.stride - depth.padding;
+  const float* image = in + row / (height.out * depth.out) * depth.in * height.in * width.in * channels;
+  const auto copy = [&](const float* from, std::int64_t count) {
+    copy_run(from, out, static_cast<std::size_t>(count) * sizeof(float));
+    out += count;
+  };
+  const auto clear = [&](std::int64_t count) {
+    std::fill_n(out, count, 0.0f);
+    out += count;
+  };
+  for (std::int64_t column = 0; column < width.out; column++) {
+    const std::int64_t left = column * width.stride - width.padding;
+    // Of each line of the kernel this part lies within the input.
+    const std::int64_t first = std::clamp<std::int64_t>(-left, 0, width.kernel);
+    const std::int64_t last = std::clamp<std::int64_t>(width.in - left, first, width.kernel);
+    for (std::int64_t d = front; d < front + depth.kernel; d++) {
+      for (std::int64_t h = top; h < top + height.kernel; h++) {
+        if (d < 0 || d >= depth.in || h < 0 || h >= height.in) {
+          clear(width.kernel * channels);
+          continue;
+        }
+        if (first > 0) clear(first * channels);
+        copy(image + ((d * height.in + h) * width.in + left + first) * channels, (last - first) * channels);
+        if (last < width.kernel) clear((width.kernel - last) * channels);
+      }
+    }
+  }
+}
+
+}  // namespace mlx_router
+
+#endif
