@@ -8,6 +8,7 @@
 #include "kernels/elementwise.h"
 #include "kernels/pairs.h"
 #include "kernels/quantized_products.h"
+#include "kernels/random_bits.h"
 #include "kernels/softmax.h"
 #include "mlx/c/mlx.h"
 #include "napi/exports.h"
@@ -111,8 +112,8 @@ NAPI_MODULE_INIT() {
   mlx_router_patch_vmap_of_writes();
   const bool quantized_kernels = mlx_router_use_quantized_kernels();
   const bool compiled_kernels = mlx_router_use_compiled_kernels();
-  const bool elementwise_kernels =
-      mlx_router_use_elementwise_kernels() && mlx_router_use_pair_kernels() && mlx_router_use_softmax_kernels();
+  const bool elementwise_kernels = mlx_router_use_elementwise_kernels() && mlx_router_use_pair_kernels() &&
+                                   mlx_router_use_softmax_kernels() && mlx_router_use_random_kernels();
   const bool convolution_kernels = mlx_router_use_copy_kernels() && mlx_router_use_convolution_kernels();
   auto* environment = new Environment(env);
   const napi_status owned = napi_set_instance_data(

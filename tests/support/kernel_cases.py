@@ -17,7 +17,7 @@ GUARDS = ctypes.CDLL(sys.argv[1]) if len(sys.argv) > 1 else None
 
 import mlx.core as mx  # noqa: E402
 
-KERNELS = ("compiled", "elementwise", "pair", "softmax", "copy", "convolution")
+KERNELS = ("compiled", "elementwise", "pair", "softmax", "copy", "convolution", "random")
 USED = [name for name in KERNELS if GUARDS is not None and getattr(GUARDS, f"mlx_router_use_{name}_kernels")()]
 
 mx.set_default_device(mx.cpu)
@@ -39,6 +39,7 @@ SHAPES = [
     (2, 1, 50001),
     (300, 1, 101),
 ]
+FLOATS = (mx.float32, mx.float16, mx.bfloat16)
 SPECIAL = np.array([0, -0.0, np.nan, -np.nan, np.inf, -np.inf, 1e-40, -1e-40, 3e38, 88.5, -88.5, 1e7, 9e6], np.float32)
 
 
@@ -282,6 +283,30 @@ def copy_cases() -> None:
     )
 
 
+def random_cases() -> None:
+    for size in (1, 2, 3, 7, 16, 17, 8191, 8192, 8193, 8194, 20000, 100_001):
+        for seed in (0, 1, 2**32 - 1, 2**40 + 17):
+            key = mx.random.key(seed)
+            name = f"{size}.{seed}"
+            keep(
+                f"random.{name}", *(mx.random.randint(0, 2**31, (size,), dtype, key) for dtype in (mx.uint32, mx.int8))
+            )
+            keep(f"random.uniform.{name}", *(mx.random.uniform(shape=(size,), dtype=d, key=key) for d in FLOATS))
+            keep(f"random.normal.{name}", mx.random.normal((size,), key=key), mx.random.bernoulli(0.3, (size,), key))
+    keys = mx.random.split(mx.random.key(5), 40)
+    draws = mx.vmap(lambda key: mx.random.uniform(shape=(3, 7), key=key))
+    keep("random.keys", keys, draws(keys), draws(keys[::3]), draws(mx.contiguous(keys.T).T))
+    integers = mx.concatenate(
+        [every_number(mx.float32).view(mx.uint32), mx.arange(2**24 - 5, 2**24 + 500, dtype=mx.uint32)]
+    )
+    keep(
+        "random.integers",
+        integers.astype(mx.float32),
+        (integers + 1).astype(mx.float32),
+        integers[::2].astype(mx.float32),
+    )
+
+
 # Batch, kernel, channels, results, input.
 CONVOLUTIONS = [(3, 5, 8, 16, 9), (1, 3, 3, 4, 4), (2, 1, 1, 8, 20), (1, 3, 32, 64, 12), (2, 7, 12, 36, 15)]
 
@@ -346,6 +371,7 @@ def turned_last(x: mx.array) -> mx.array:
 compiled_cases()
 copy_cases()
 convolution_cases()
+random_cases()
 function_cases()
 pair_cases()
 row_cases()

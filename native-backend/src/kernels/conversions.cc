@@ -58,6 +58,14 @@ void narrow(const float* from, void* to, std::size_t count, Rounding rounding) {
   narrow_as<Rounding::kBFloat16>(from, to, count);
 }
 
+MLX_ROUTER_AVX2 void widen_integers(const std::uint32_t* from, float* to, std::size_t count) {
+  // Either half of an integer is exact, so the sum alone is rounded.
+  for (std::size_t i = 0; i < count; i++) {
+    const float high = static_cast<float>(static_cast<std::int32_t>(from[i] >> 16)) * 65536.0f;
+    to[i] = high + static_cast<float>(static_cast<std::int32_t>(from[i] & 0xffff));
+  }
+}
+
 }  // namespace mlx_router
 
 #endif

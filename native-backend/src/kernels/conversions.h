@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "kernels/panels.h"
 
-// Numbers of 16 bits as float32 and back, eight at a time, as MLX rounds them.
+// Numbers of 16 bits as float32 and back, and integers as float32, eight at a time, as MLX rounds them.
 namespace mlx_router {
 
 /** Whether this processor has what the conversions are compiled for. */
@@ -15,5 +16,8 @@ void widen(const void* from, float* to, std::size_t count, Rounding rounding);
 
 /** Writes `count` numbers as those of a dtype. */
 void narrow(const float* from, void* to, std::size_t count, Rounding rounding);
+
+/** Reads `count` integers as float32, rounded to the nearest. */
+void widen_integers(const std::uint32_t* from, float* to, std::size_t count);
 
 }  // namespace mlx_router

@@ -12,6 +12,7 @@
 #include "kernels/replacing.h"
 #include "kernels/strided.h"
 #include "mlx/allocator.h"
+#include "mlx/backend/common/utils.h"
 #include "mlx/backend/cpu/encoder.h"
 #include "mlx/ops.h"
 #include "mlx/primitives.h"
@@ -138,25 +139,55 @@ void evaluate_pad(mlx::core::Pad* primitive, const Arrays& inputs, array& out) {
   if (in.size() > 0) enqueue_copy(primitive->stream(), in, out, out.strides(), offset);
 }
 
-/** Numbers of 16 bits become float32, or the other way round. */
+/** Converts `count` numbers. */
+using Convert = void (*)(const void* from, void* to, std::size_t count);
+
+template <Rounding kRounding>
+void widen_numbers(const void* from, void* to, std::size_t count) {
+  widen(from, static_cast<float*>(to), count, kRounding);
+}
+
+template <Rounding kRounding>
+void narrow_numbers(const void* from, void* to, std::size_t count) {
+  narrow(static_cast<const float*>(from), to, count, kRounding);
+}
+
+void convert_integers(const void* from, void* to, std::size_t count) {
+  widen_integers(static_cast<const std::uint32_t*>(from), static_cast<float*>(to), count);
+}
+
+/** Null where MLX shall do it. */
+Convert conversion(mlx::core::Dtype from, mlx::core::Dtype to) {
+  using namespace mlx::core;
+  if (!has_conversions()) return nullptr;
+  if (to == float32) {
+    if (from == float16) return widen_numbers<Rounding::kFloat16>;
+    if (from == bfloat16) return widen_numbers<Rounding::kBFloat16>;
+    if (from == uint32) return convert_integers;
+  } else if (from == float32) {
+    if (to == float16) return narrow_numbers<Rounding::kFloat16>;
+    if (to == bfloat16) return narrow_numbers<Rounding::kBFloat16>;
+  }
+  return nullptr;
+}
+
 void evaluate_astype(mlx::core::AsType* primitive, const Arrays& inputs, array& out) {
   const array& in = inputs[0];
-  const bool is_wider = out.dtype() == mlx::core::float32;
-  const auto rounding = rounding_of(is_wider ? in.dtype() : out.dtype());
-  const bool is_known = (is_wider || in.dtype() == mlx::core::float32) && rounding && in.itemsize() != out.itemsize();
-  if (!is_known || !has_conversions() || !in.flags().contiguous || in.size() < kFew) {
+  const Convert convert = conversion(in.dtype(), out.dtype());
+  if (convert == nullptr || !in.flags().contiguous || in.size() < kFew) {
     return original<mlx::core::AsType>(primitive, inputs, out);
   }
-  const std::size_t size = in.data_size();
-  out.set_data(mlx::core::allocator::malloc(size * out.itemsize()), size, in.strides(), in.flags());
+  if (mlx::core::is_donatable(in, out)) {
+    out.copy_shared_buffer(in);
+  } else {
+    const std::size_t size = in.data_size();
+    out.set_data(mlx::core::allocator::malloc(size * out.itemsize()), size, in.strides(), in.flags());
+  }
   mlx::core::cpu::get_command_encoder(primitive->stream())
-      .dispatch([is_wider, size, rounding = *rounding, from = in.data<char>(), to = out.data<char>(),
+      .dispatch([convert, size = in.data_size(), from = in.data<char>(), to = out.data<char>(),
                  from_step = in.itemsize(), to_step = out.itemsize()] {
         for_each_part(size, kPart, [&](std::size_t start, std::size_t count) {
-          const char* read = from + start * from_step;
-          char* write = to + start * to_step;
-          is_wider ? widen(read, reinterpret_cast<float*>(write), count, rounding)
-                   : narrow(reinterpret_cast<const float*>(read), write, count, rounding);
+          convert(from + start * from_step, to + start * to_step, count);
         });
       });
 }

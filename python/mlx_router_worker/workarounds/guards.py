@@ -59,5 +59,6 @@ def replace_pieces(guards: ctypes.CDLL | None) -> None:
         guards.mlx_router_use_elementwise_kernels()
         guards.mlx_router_use_pair_kernels()
         guards.mlx_router_use_softmax_kernels()
+        guards.mlx_router_use_random_kernels()
         guards.mlx_router_use_copy_kernels()
         guards.mlx_router_use_convolution_kernels()
