@@ -25,57 +25,29 @@ function padded(x: mx.Array, kernel: number, stride: number): mx.Array {
   return mx.pad(x, [[0, 0], sides, sides, [0, 0]]);
 }
 
-/**
- * A convolution of each channel by itself, as a sum of shifted products: MLX on a CPU is two to three times as fast with
- * it as with `nn.Conv2d` and as many groups as channels.
- */
-class Depthwise extends nn.Module {
-  weight: mx.Array;
-  bias: mx.Array;
-  readonly #kernel: number;
-  readonly #stride: number;
-
-  constructor(channels: number, kernel: number, stride: number) {
-    super();
-    this.weight = mx.random.normal([channels, kernel, kernel, 1]).divide(kernel);
-    this.bias = mx.zeros([channels]);
-    this.#kernel = kernel;
-    this.#stride = stride;
-  }
-
-  override forward(x: mx.Array): mx.Array {
-    const [, size = 0] = x.shape;
-    const stride = this.#stride;
-    const around = padded(x, this.#kernel, stride);
-    let sum = this.bias;
-    for (let row = 0; row < this.#kernel; row++) {
-      for (let column = 0; column < this.#kernel; column++) {
-        const shifted = around.index(`:, ${row}:${row + size}:${stride}, ${column}:${column + size}:${stride}`);
-        sum = sum.add(shifted.multiply(this.weight.index(`:, ${row}, ${column}, 0`)));
-      }
-    }
-    return sum;
-  }
-}
-
 /** Widens the channels, convolves each by itself, and narrows them; what keeps its shape is added to what came. */
 class Block extends nn.Module {
   expand?: nn.Linear;
-  depthwise: Depthwise;
+  depthwise: nn.Conv2d;
   project: nn.Linear;
+  readonly #kernel: number;
+  readonly #stride: number;
   readonly #adds: boolean;
 
   constructor(inputs: number, outputs: number, kernel: number, stride: number, factor: number) {
     super();
     if (factor > 1) this.expand = new nn.Linear(inputs, factor * inputs);
-    this.depthwise = new Depthwise(factor * inputs, kernel, stride);
+    this.depthwise = new nn.Conv2d(factor * inputs, factor * inputs, kernel, { stride, groups: factor * inputs });
     this.project = new nn.Linear(factor * inputs, outputs);
+    this.#kernel = kernel;
+    this.#stride = stride;
     this.#adds = stride === 1 && inputs === outputs;
   }
 
   override forward(x: mx.Array): mx.Array {
     const wide = this.expand === undefined ? x : nn.relu6(this.expand.forward(x));
-    const narrow = this.project.forward(nn.relu6(this.depthwise.forward(wide)));
+    const each = this.depthwise.forward(padded(wide, this.#kernel, this.#stride));
+    const narrow = this.project.forward(nn.relu6(each));
     return this.#adds ? x.add(narrow) : narrow;
   }
 }

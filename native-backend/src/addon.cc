@@ -6,6 +6,7 @@
 #include "kernels/convolution.h"
 #include "kernels/copies.h"
 #include "kernels/elementwise.h"
+#include "kernels/half_products.h"
 #include "kernels/pairs.h"
 #include "kernels/quantized_products.h"
 #include "kernels/random_bits.h"
@@ -114,7 +115,8 @@ NAPI_MODULE_INIT() {
   const bool compiled_kernels = mlx_router_use_compiled_kernels();
   const bool elementwise_kernels = mlx_router_use_elementwise_kernels() && mlx_router_use_pair_kernels() &&
                                    mlx_router_use_softmax_kernels() && mlx_router_use_random_kernels();
-  const bool convolution_kernels = mlx_router_use_copy_kernels() && mlx_router_use_convolution_kernels();
+  const bool convolution_kernels =
+      mlx_router_use_copy_kernels() && mlx_router_use_convolution_kernels() && mlx_router_use_half_kernels();
   auto* environment = new Environment(env);
   const napi_status owned = napi_set_instance_data(
       env, environment, [](node_api_basic_env, void* data, void*) { static_cast<Environment*>(data)->release(); },

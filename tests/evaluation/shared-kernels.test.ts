@@ -32,9 +32,9 @@ describe.runIf(isKnown)('kernels that share their work between threads', () => {
     const [alone, shared] = [await digests([]), await digests([guardsPath()])];
     expect([alone.used, shared.used]).toEqual([
       [],
-      ['compiled', 'elementwise', 'pair', 'softmax', 'copy', 'convolution', 'random'],
+      ['compiled', 'elementwise', 'pair', 'softmax', 'copy', 'convolution', 'random', 'half'],
     ]);
-    expect(Object.keys(alone.digests).length).toBe(10341);
+    expect(Object.keys(alone.digests).length).toBe(10423);
     expect(shared.digests).toEqual(alone.digests);
   }, 240_000);
 });

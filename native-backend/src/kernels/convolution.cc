@@ -6,19 +6,16 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <numeric>
 #include <tuple>
-#include <utility>
 #include <vector>
 
 #include "kernels/conversions.h"
 #include "kernels/parallel.h"
 #include "kernels/replacing.h"
-#include "kernels/strided.h"
 #include "kernels/windows.h"
+#include "kernels/work.h"
 #include "mlx/allocator.h"
-#include "mlx/backend/cpu/encoder.h"
 #include "mlx/ops.h"
 #include "mlx/primitives.h"
 #include "workarounds/guards/imported_functions.h"
@@ -39,55 +36,6 @@ constexpr int kTransposed = 112;
 Multiply multiply = nullptr;
 
 Evaluation<Convolution> convolution_of_mlx = nullptr;
-
-/** What the stream is to do, step by step. Nothing is begun before all memory is there, for there may be too little. */
-class Work {
- public:
-  explicit Work(mlx::core::Stream stream) : encoder_(mlx::core::cpu::get_command_encoder(stream)) {}
-
-  /** Memory that lives until the stream has used it. */
-  char* bytes(std::size_t count) {
-    array held({}, mlx::core::uint8, nullptr, {});
-    held.set_data(mlx::core::allocator::malloc(count));
-    encoder_.add_temporary(held);
-    return held.data<char>();
-  }
-  float* numbers(std::size_t count) { return reinterpret_cast<float*>(bytes(count * sizeof(float))); }
-
-  template <typename Step>
-  void then(Step step) {
-    steps_.push_back(std::move(step));
-  }
-
-  void begin() {
-    encoder_.dispatch([steps = std::move(steps_)] {
-      for (const auto& step : steps) step();
-    });
-  }
-
- private:
-  mlx::core::cpu::CommandEncoder& encoder_;
-  std::vector<std::function<void()>> steps_;
-};
-
-/** The numbers of an array as float32 that follow each other; the stream computes them where they are not. */
-const float* dense_numbers(Work& work, const array& in, Rounding rounding) {
-  const char* from = in.data<char>();
-  if (!in.flags().row_contiguous) {
-    char* const dense = work.bytes(in.nbytes());
-    work.then([plan = CopyPlan(in.shape(), in.strides(), dense_strides(in.shape())), from, dense,
-               itemsize = in.itemsize()] { plan.run(from, dense, itemsize); });
-    from = dense;
-  }
-  if (rounding == Rounding::kFloat32) return reinterpret_cast<const float*>(from);
-  float* const wide = work.numbers(in.size());
-  work.then([from, wide, rounding, size = in.size(), itemsize = in.itemsize()] {
-    for_each_part(size, kPart, [&](std::size_t start, std::size_t count) {
-      widen(from + start * itemsize, wide + start, count, rounding);
-    });
-  });
-  return wide;
-}
 
 /** Where results are computed as float32: in the array itself, or to be rounded into it. */
 float* wide_results(Work& work, array& out, Rounding rounding) {

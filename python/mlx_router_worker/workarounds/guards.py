@@ -62,3 +62,4 @@ def replace_pieces(guards: ctypes.CDLL | None) -> None:
         guards.mlx_router_use_random_kernels()
         guards.mlx_router_use_copy_kernels()
         guards.mlx_router_use_convolution_kernels()
+        guards.mlx_router_use_half_kernels()
