@@ -7,7 +7,7 @@ import { decode, type Frame } from './decode.ts';
 import { EfficientNetLite } from './network.ts';
 import { parseOptions } from './options.ts';
 import { ahead, batches, flat, inOrder } from './stages.ts';
-import { leftOut, type Timing } from './ways.ts';
+import { leftOut, measure, type Timing, type Way } from './ways.ts';
 
 const SIZE = 32;
 
@@ -127,4 +127,23 @@ test('batches that took too long are named', () => {
     'float16: left out since they take longer than 4 seconds: batches of 8, 32',
   ]);
   expect(leftOut(timings, [1])).toEqual([]);
+});
+
+test('seconds in which kernels compile belong to no measurement', async () => {
+  const [frame] = await all(frames(1));
+  const compiled = new Set<boolean>();
+  const seconds = (count: number) => {
+    const isNew = !compiled.has(count === 1);
+    compiled.add(count === 1);
+    return count + (isNew ? 8 : 0);
+  };
+  const way: Way = async (some) => ({ frames: some.length, seconds: seconds(some.length) });
+  const extent = { batches: [1, 3, 5, 16], allBatches: false, rounds: 3 };
+  const measured = await measure([way], [frame as Frame], extent, () => {});
+  // One run and three rounds within four seconds; a run and a round of three seconds each; the first run alone.
+  expect(measured).toEqual([
+    { batch: 1, speeds: [[1, 1, 1]] },
+    { batch: 3, speeds: [[1]] },
+    { batch: 5, speeds: [[1]] },
+  ]);
 });

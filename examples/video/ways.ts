@@ -26,7 +26,8 @@ export const loadNetwork = (dtype: Precision) => (): EfficientNetLite => {
   return network;
 };
 
-type Way = (frames: readonly Frame[]) => Promise<{ frames: number; seconds: number }>;
+/** Computes a batch, or several of that size at once, and says how long that took. */
+export type Way = (frames: readonly Frame[]) => Promise<{ frames: number; seconds: number }>;
 
 /** As many batches at once as the classifier has lanes, for the time of all. */
 const timed =
@@ -49,20 +50,53 @@ async function alone(dtype: Precision): Promise<Way> {
 /** After this many seconds of one way with one size of batch, it is not measured again. */
 const LIMIT = 4;
 
+/** What to measure. Where a single batch of the first way takes longer than the limit, larger ones are left out, unless `allBatches`. */
+interface Extent {
+  readonly batches: readonly number[];
+  readonly allBatches: boolean;
+  readonly rounds: number;
+}
+
 /**
- * Times all places in turn, round after round, so that whatever else the machine does meets all of them. What takes long is
- * measured in fewer rounds, but once at least; a first run beyond the limit is the measurement. Where a single native batch
- * takes longer than the limit, larger ones are left out, unless `allBatches`.
+ * Frames a second of each way, by the size of the batch. All ways have their turn, round after round, so that whatever else the
+ * machine does meets all of them. What takes long is measured in fewer rounds, but once at least.
  */
+export async function measure(
+  ways: readonly Way[],
+  frames: readonly Frame[],
+  { batches, allBatches, rounds }: Extent,
+  onRound: (batch: number) => void,
+): Promise<{ batch: number; speeds: number[][] }[]> {
+  const some = (count: number) => Array.from({ length: count }, (_, i) => frames[i % frames.length] as Frame);
+  // MLX compiles kernels for one frame and others for several, which takes seconds, whatever the size of the batch.
+  for (const count of new Set(batches.map((batch) => Math.min(batch, 2)))) {
+    for (const way of ways) await way(some(count));
+  }
+  const measured: { batch: number; speeds: number[][] }[] = [];
+  for (const batch of batches) {
+    const speeds = ways.map((): number[] => []);
+    const spent = ways.map(() => 0);
+    // The first run makes the graph, and counts only where it is beyond the limit by what it computes.
+    for (let round = -1; round < rounds; round++) {
+      for (const [i, way] of ways.entries()) {
+        if ((spent[i] as number) > LIMIT) continue;
+        const { frames: computed, seconds } = await way(some(batch));
+        spent[i] = (spent[i] as number) + seconds;
+        if (round >= 0 || seconds > LIMIT) speeds[i]?.push(computed / seconds);
+      }
+      if (round >= 0) onRound(batch);
+    }
+    measured.push({ batch, speeds });
+    if (!allBatches && batch / Math.max(...(speeds[0] as number[])) > LIMIT) break;
+  }
+  return measured;
+}
+
+/** Times all places in both dtypes. */
 export async function timeWays(
   frames: readonly Frame[],
-  {
-    batches,
-    allBatches,
-    rounds,
-    workers,
-  }: { batches: readonly number[]; allBatches: boolean; rounds: number; workers: number },
-  onTiming: (dtype: Precision, batch: number) => void,
+  { workers, ...extent }: Extent & { readonly workers: number },
+  onRound: (dtype: Precision, batch: number) => void,
 ): Promise<Timing[]> {
   const timings: Timing[] = [];
   for (const dtype of DTYPES) {
@@ -70,23 +104,8 @@ export async function timeWays(
     using worker = new Classifier('python', 1, loadNetwork(dtype));
     using pool = new Classifier('python', workers, loadNetwork(dtype));
     const ways = [timed(native), timed(worker), timed(pool), await alone(dtype)];
-    for (const batch of batches) {
-      const some = Array.from({ length: batch }, (_, i) => frames[i % frames.length] as Frame);
-      const speeds = ways.map((): number[] => []);
-      const spent = ways.map(() => 0);
-      // The first run compiles, and counts only where it is long.
-      for (let round = -1; round < rounds; round++) {
-        for (const [i, way] of ways.entries()) {
-          if ((spent[i] as number) > LIMIT) continue;
-          const { frames, seconds } = await way(some);
-          spent[i] = (spent[i] as number) + seconds;
-          if (round >= 0 || seconds > LIMIT) speeds[i]?.push(frames / seconds);
-        }
-        if (round < 0) continue;
-        onTiming(dtype, batch);
-      }
+    for (const { batch, speeds } of await measure(ways, frames, extent, (batch) => onRound(dtype, batch))) {
       timings.push(...PLACES.map((place, i) => ({ place, dtype, batch, ...summary(speeds[i] as number[]) })));
-      if (!allBatches && batch / Math.max(...(speeds[0] as number[])) > LIMIT) break;
     }
   }
   return timings;
