@@ -190,6 +190,8 @@ export interface WorkerTensors {
 /** Calls that are sent and not waited for. */
 export interface Deferrals {
   open(options: DeferralOptions): Deferral;
+  /** Which span the running code's calls belong to; undefined: to none that ends. */
+  watch(current: () => Deferral | undefined): void;
 }
 
 export interface DeferralOptions {

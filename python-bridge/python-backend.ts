@@ -26,6 +26,7 @@ import { WaitingRequests } from './objects/waiting-requests.ts';
 import { type PoolStats, type PythonBackendOptions, Settings } from './options.ts';
 import { Batches } from './pipelines/batches.ts';
 import { Failures } from './pipelines/failures.ts';
+import type { Span } from './pipelines/span.ts';
 import { Checkpoints } from './recovery/checkpoints.ts';
 import { Lineage } from './recovery/lineage.ts';
 import { Recovery } from './recovery/recovery.ts';
@@ -64,7 +65,12 @@ export class PythonBackend implements Backend {
       this.#settings.scopedDeadline = current;
     },
   };
-  readonly deferral: Deferrals = { open: (options) => this.#batches.open(options) };
+  readonly deferral: Deferrals = {
+    open: (options) => this.#batches.open(options),
+    watch: (current) => {
+      this.#batches.current = current as () => Span | undefined;
+    },
+  };
   readonly statistics: Statistics = { read: () => this.stats() };
   readonly pool: ProcessPool = {
     limit: (limits) => this.#settings.limit(limits),
@@ -211,7 +217,9 @@ export class PythonBackend implements Backend {
   create(bytes: Uint8Array, shape: readonly number[], dtype: Dtype): Handle {
     checkBytes(bytes, shape, dtype);
     const deadline = this.#requests.deadline();
-    return this.#recovery.insist(() => this.#bring(this.#pool.any(deadline), bytes, shape, dtype));
+    return this.#recovery.insist(() =>
+      this.#bring(this.#pool.any(deadline, this.#batches.worker), bytes, shape, dtype),
+    );
   }
 
   #createSoon(

@@ -72,6 +72,8 @@ export class Batches implements Sender {
   readonly #underWay = new Set<Batch>();
   readonly #streams = new Map<PythonWorker, Stream>();
   readonly #outcomes: Outcomes;
+  /** Which span the running code's calls belong to. */
+  current: (() => Span | undefined) | null = null;
   #operationsSince = 0;
   #sendScheduled = false;
 
@@ -97,6 +99,15 @@ export class Batches implements Sender {
       isAlive: (handle) => tensors.isAlive(handle),
       free: (handle) => tensors.free(handle),
     };
+  }
+
+  /**
+   * Where the pipeline of the running code makes what depends on no tensor: where its last call went; null: there is none.
+   * Its batches are load for that worker: an idle one would get some of what a program computes with, which then had to move.
+   */
+  get worker(): PythonWorker | null {
+    const worker = this.current?.()?.worker ?? null;
+    return worker !== null && worker.exit === null && worker.retiring === null ? worker : null;
   }
 
   holderOf(handle: Handle): PythonWorker | null {
@@ -234,6 +245,7 @@ export class Batches implements Sender {
     if (code >= worker.defined) this.#requests.define(worker);
     const batch = worker.batch ?? this.#open(worker);
     batch.enter(span);
+    span.worker = worker;
     return batch;
   }
 

@@ -32,6 +32,8 @@ export interface Sender {
 export class Span implements Deferral {
   /** How many more calls keep a call site of their own. */
   exactSites: number;
+  /** Where its last call went. */
+  worker: PythonWorker | null = null;
   readonly #standing: boolean;
   #isAbandoned = false;
   readonly #sender: Sender;

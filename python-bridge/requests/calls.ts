@@ -92,11 +92,15 @@ export class PythonCall implements PreparedCall {
     return this.#end(begun);
   }
 
-  /** The worker that holds all arguments and goes on, where neither a session nor a caller says where to work; or null. */
-  #holderOf({ holder }: Resolved): PythonWorker | null {
-    const { caller, sessions } = this.#parts.pool;
-    if (holder === null || holder.exit !== null || holder.retiring !== null) return null;
-    return caller === null && sessions.lookup?.() === undefined ? holder : null;
+  /**
+   * The worker that holds all arguments and goes on, or for none the pipeline's, where neither a session nor a caller says
+   * where to work; or null.
+   */
+  #holderOf({ holder, tensors }: Resolved): PythonWorker | null {
+    const { batches, pool } = this.#parts;
+    const worker = tensors.length === 0 ? batches.worker : holder;
+    if (worker === null || worker.exit !== null || worker.retiring !== null) return null;
+    return pool.caller === null && pool.sessions.lookup?.() === undefined ? worker : null;
   }
 
   #begin(worker: PythonWorker, resolved: Resolved, context: CallContext, deadline: Deadline): Begun {

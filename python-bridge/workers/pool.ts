@@ -73,15 +73,18 @@ export class Pool {
     return null;
   }
 
-  /** A worker for what is bound to none: the session's; else idle, else new, else the least busy. Waits while one starts. */
-  *finding(deadline: Deadline): Steps<PythonWorker> {
-    const place = this.placeOfSession(null);
+  /**
+   * A worker for what is bound to none: the session's; else `near`, else idle, else new, else the least busy. Waits while one
+   * starts.
+   */
+  *finding(deadline: Deadline, near: PythonWorker | null = null): Steps<PythonWorker> {
+    const place = this.placeOfSession(near);
     if (place !== null) return yield* place.ensuring(deadline);
-    return this.idle ?? (yield* this.#leastLoaded().ensuring(deadline));
+    return near ?? this.idle ?? (yield* this.#leastLoaded().ensuring(deadline));
   }
 
-  any(deadline: Deadline): PythonWorker {
-    return runBlocking(this.finding(deadline));
+  any(deadline: Deadline, near: PythonWorker | null = null): PythonWorker {
+    return runBlocking(this.finding(deadline, near));
   }
 
   anyAsync(deadline: Deadline): Promise<PythonWorker> {

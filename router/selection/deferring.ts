@@ -34,6 +34,7 @@ export class Deferring {
   constructor(backends: Backends, scopes: Scopes) {
     this.#backends = backends;
     this.#scopes = scopes;
+    backends.python.deferral?.watch(() => scopes.current?.deferral);
   }
 
   /** Whether any call may be deferred at all. */
