@@ -71,7 +71,8 @@ table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabula
 .checks span { color: var(--soft); }
 .good { color: var(--good); } .bad { color: var(--bad); } .skipped { color: var(--soft); }
 .good, .bad, .skipped { display: inline-block; width: 1.4em; font-weight: 700; }
-@media (max-width: 640px) { section { padding: 16px; } }
+/* Drawings shrink with the page, and what is written in them would, too. */
+@media (max-width: 640px) { section { padding: 16px; } .tick, .value { font-size: 16px; } }
 footer { color: var(--soft); font-size: 14px; margin-top: 28px; }
 a { color: var(--accent); }
 `;

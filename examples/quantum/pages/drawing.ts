@@ -58,7 +58,7 @@ function box(at: number, line: number, name: string, angle: string): string {
     `<text x="${at}" y="${line + dy}" font-size="${size}" text-anchor="middle" fill="${INK}" stroke="none">${escape(content)}</text>`;
   const short = angle.length > 0 && angle.length <= 7;
   const label = name.length > 4 ? 'U' : name;
-  return `<rect x="${at - BOX / 2}" y="${line - BOX / 2}" width="${BOX}" height="${BOX}" rx="4" fill="${PAPER}"/>${text(14, short ? 0 : 5, label)}${short ? text(9, 12, angle) : ''}`;
+  return `<rect x="${at - BOX / 2}" y="${line - BOX / 2}" width="${BOX}" height="${BOX}" rx="4" fill="${PAPER}"/>${text(14, short ? 0 : 5, label)}${short ? text(10, 12, angle) : ''}`;
 }
 
 function cross(at: number, line: number): string {

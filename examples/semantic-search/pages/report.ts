@@ -20,13 +20,14 @@ const OWN_STYLE = `
 ol { margin: 0; padding-left: 24px; }
 li { padding: 8px 0 12px; overflow-wrap: anywhere; }
 li::marker { font-weight: 700; color: var(--accent); }
-li pre { white-space: pre-wrap; margin-top: 6px; max-height: 16em; overflow-y: auto; }
+li pre { white-space: pre-wrap; margin-top: 6px; }
 .score { height: 6px; border-radius: 3px; background: var(--rule); margin: 8px 0 6px; max-width: 420px; }
 .score span { display: block; height: 100%; border-radius: 3px; background: var(--accent); }
 .map svg { max-width: 720px; margin: 12px auto 0; }
 .dot { fill: var(--soft); opacity: .45; }
 .found { fill: var(--accent); }
 .number { fill: var(--card); font-size: 11px; font-weight: 700; }
+@media (max-width: 640px) { .found { r: 13px; } .number { font-size: 15px; } }
 .question { fill: var(--bad); stroke: var(--card); stroke-width: 2; }
 .map + section > table + p { margin-top: 16px; }
 .map + section > p:last-child { margin: 0; }

@@ -3,6 +3,8 @@ import type { Point } from '../../shared/plane.ts';
 const WIDTH = 460;
 const HEIGHT = 320;
 const MARGIN = 14;
+/** Of more texts the dots are smaller. */
+const FEW = 500;
 /** So many clusters have a colour of their own, the largest first. */
 export const COLOURS = 8;
 
@@ -16,9 +18,12 @@ export function drawMap(points: readonly Point[], colours: readonly number[], st
   const [x, y] = [place('x', WIDTH), place('y', HEIGHT)];
   const runs = Array.from({ length: points.length / steps }, (_, i) => points.slice(i * steps, (i + 1) * steps));
   const paths = runs.map((run) => `<polyline points="${run.map((point) => `${x(point)},${y(point)}`).join(' ')}"/>`);
-  const dots = points.map((point, i) => {
-    const colour = colours[i] as number;
-    return `<circle class="c${colour}" cx="${x(point)}" cy="${y(point)}" r="${colour < 0 ? 2.5 : 4}"/>`;
+  const radius = points.length > FEW ? 2.5 : 4;
+  // The smallest cluster comes last, so that no other covers it.
+  const order = points.map((_, i) => i).sort((a, b) => (colours[a] as number) - (colours[b] as number));
+  const dots = order.map((i) => {
+    const [point, colour] = [points[i] as Point, colours[i] as number];
+    return `<circle class="c${colour}" cx="${x(point)}" cy="${y(point)}" r="${colour < 0 ? 2.5 : radius}"/>`;
   });
   return `<svg class="map" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${points.length} texts on a plane">
 ${paths.join('\n')}

@@ -29,7 +29,7 @@ export function reportPage(store: Store, experiment: Experiment, facts: Facts): 
 space of embeddings, and the shape of the points tells whether the run wanders, stays, or comes back.</p>
 <dl class="facts">
 <div><dt>Runs</dt><dd>${runs.length}</dd></div>
-<div><dt>Texts</dt><dd>${texts}</dd></div>
+<div><dt>Texts</dt><dd>${texts.toLocaleString('en')}</dd></div>
 <div><dt>Written by</dt><dd>${escape(plan.writer)}</dd></div>
 <div><dt>Homology</dt><dd>${nameOf(plan.homology)}</dd></div>
 </dl>
