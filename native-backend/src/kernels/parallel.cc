@@ -21,6 +21,7 @@ namespace mlx_router {
 namespace {
 
 using Task = std::function<void(std::size_t)>;
+using Clock = std::chrono::steady_clock;
 
 /** What the processor counts; nanoseconds where it is not asked. */
 std::uint64_t ticks() {
@@ -55,8 +56,15 @@ constexpr std::size_t kMostThreads = 16;
 constexpr std::size_t kMostTogether = 16;
 // The start of another thread takes as long as so many operations.
 constexpr std::size_t kAlone = 1 << 16;
-// To wake another thread takes up to so many nanoseconds, and it should not come when all is done.
-constexpr double kWaking = 80'000;
+// To wake another thread takes up to so long, and it should not come when all is done.
+constexpr Clock::duration kWaking = std::chrono::microseconds(80);
+// To hand work to one that looks for it takes so long.
+constexpr Clock::duration kHandingOver = std::chrono::microseconds(4);
+// Work that took so much longer than it would have alone was kept by a thread that had no processor.
+constexpr Clock::duration kLate = std::chrono::microseconds(300);
+// So long nothing is shared then; twice as long each time it happens again, up to the last.
+constexpr Clock::duration kFirstBreak = std::chrono::milliseconds(4);
+constexpr Clock::duration kLongestBreak = std::chrono::milliseconds(256);
 
 // As many as OpenBLAS takes: one for each processor that this process may use, unless the environment says fewer.
 std::size_t thread_count() {
@@ -75,6 +83,9 @@ class Team {
     // Where no more threads can be had, those there are do the work.
     grow_to(thread_count());
   }
+
+  /** Whether a thread looks for work, and need not be woken. */
+  bool is_awake() const { return looking_.load(std::memory_order_relaxed) > 0; }
 
   /** Whether there are so many threads, the caller's among them; starts those that are missing. */
   bool has_threads_for(std::size_t count) {
@@ -155,14 +166,20 @@ class Team {
   }
 
   /** The state of the next call after `seen`; sleeps if none comes before `end`. */
-  std::uint32_t look(std::uint32_t seen, std::uint64_t end) const {
+  std::uint32_t look(std::uint32_t seen, std::uint64_t end) {
+    looking_.fetch_add(1, std::memory_order_relaxed);
     for (int i = 1;; i++) {
       const std::uint32_t state = state_.load(std::memory_order_acquire);
-      if (state != seen && state % 2 != 0) return state;
+      if (state != seen && state % 2 != 0) {
+        looking_.fetch_sub(1, std::memory_order_relaxed);
+        return state;
+      }
       relax();
       if (i % kPausesPerLook != 0) continue;
       if (ticks() >= end) {
+        looking_.fetch_sub(1, std::memory_order_relaxed);
         state_.wait(state, std::memory_order_acquire);
+        looking_.fetch_add(1, std::memory_order_relaxed);
       } else {
         // Whoever has work comes first.
         std::this_thread::yield();
@@ -173,6 +190,7 @@ class Team {
   std::mutex busy_;
   std::atomic<std::uint32_t> state_{0};
   std::atomic<std::uint32_t> inside_{0};
+  std::atomic<std::uint32_t> looking_{0};
   std::atomic<std::size_t> next_{0};
   const Task* task_ = nullptr;
   std::size_t count_ = 0;
@@ -180,6 +198,35 @@ class Team {
   /** Whether each thread takes one index at most. */
   bool together_ = false;
 };
+
+/**
+ * Whether sharing is of use. Where other programs want the processors, a thread that has taken a part may wait for one
+ * for milliseconds, and who shared the work waits with it.
+ */
+class Sharing {
+ public:
+  bool is_useless_at(Clock::time_point now) const {
+    return now.time_since_epoch().count() < until_.load(std::memory_order_relaxed);
+  }
+
+  /** Work that would have taken `alone` was shared. */
+  void note(Clock::time_point begun, Clock::time_point ended, Clock::duration alone) {
+    if (ended - begun <= alone + kLate) {
+      if (break_.load(std::memory_order_relaxed) != 0) break_.store(0, std::memory_order_relaxed);
+      return;
+    }
+    const Clock::rep longer =
+        std::clamp(2 * break_.load(std::memory_order_relaxed), kFirstBreak.count(), kLongestBreak.count());
+    break_.store(longer, std::memory_order_relaxed);
+    until_.store(ended.time_since_epoch().count() + longer, std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<Clock::rep> until_{0};
+  std::atomic<Clock::rep> break_{0};
+};
+
+Sharing sharing;
 
 std::atomic<Team*> team{nullptr};
 std::mutex starting;
@@ -219,20 +266,23 @@ void for_each_index(std::size_t count, std::size_t operations, const std::functi
 }
 
 void for_each_part(std::size_t size, std::size_t part, const std::function<void(std::size_t, std::size_t)>& task) {
-  using Clock = std::chrono::steady_clock;
   if (size <= 2 * part) {
     if (size > 0) task(0, size);
     return;
   }
   const auto start = Clock::now();
   task(0, part);
-  const std::chrono::duration<double, std::nano> taken = Clock::now() - start;
   const std::size_t rest = (size - 1) / part;
-  if (taken.count() * static_cast<double>(rest) < kWaking) return task(part, size - part);
+  const Clock::duration alone = (Clock::now() - start) * static_cast<long>(rest);
+  if (alone < (the_team().is_awake() ? kHandingOver : kWaking) || sharing.is_useless_at(start)) {
+    return task(part, size - part);
+  }
+  const auto begun = Clock::now();
   for_each_index(rest, std::numeric_limits<std::size_t>::max(), [&](std::size_t i) {
     const std::size_t at = (i + 1) * part;
     task(at, std::min(part, size - at));
   });
+  sharing.note(begun, Clock::now(), alone);
 }
 
 bool has_threads_for(std::size_t count) { return the_team().has_threads_for(count); }

@@ -15,8 +15,9 @@ void for_each_index(std::size_t count, std::size_t operations, const std::functi
 
 /**
  * Calls `task(start, count)` for numbers that make up all below `size`, at least `part` of them in a call but for the
- * last, where each call begins at a multiple of `part`. The first part is measured: where the rest is soon done, the
- * caller's thread goes on with it in one call, otherwise several threads share it. `task` must not throw.
+ * last, where each call begins at a multiple of `part`. The first part is measured: where the rest is soon done, or
+ * sharing was of no use lately, the caller's thread goes on with it in one call, otherwise several threads share it.
+ * `task` must not throw.
  */
 void for_each_part(std::size_t size, std::size_t part, const std::function<void(std::size_t, std::size_t)>& task);
 
