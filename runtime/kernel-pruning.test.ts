@@ -56,6 +56,26 @@ it('counts the kernels of all versions of MLX, and what was used lately by its u
   expect(readdirSync(place).length).toBeLessThan(2 * MOST_KERNELS);
 });
 
+it('removes precompiled headers that were not used for a month', () => {
+  const { folder } = kernels(2, () => 100);
+  const now = Date.now() / 1000;
+  const day = 24 * 3600;
+  const header = (name: string, used: number, made: number) => {
+    const place = join(folder, 'mlx', '0.32.2', 'headers', name, 'mlx', 'backend', 'cpu');
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, 'compiled_preamble.h.gch'), '');
+    utimesSync(join(place, 'compiled_preamble.h.gch'), used, made);
+    return place;
+  };
+  const [unused, used, fresh] = [
+    header('unused', now - 31 * day, now - 31 * day),
+    header('used', now - 2 * day, now - 60 * day),
+    header('fresh', now, now),
+  ];
+  pruneKernels(folder);
+  expect([unused, used, fresh].map((place) => readdirSync(place).length)).toEqual([0, 1, 1]);
+});
+
 it('makes nothing of a folder that is not there, or empty', () => {
   pruneKernels(join(tmpdir(), 'mlx-router-no-such-folder'));
   const { folder } = kernels(0, () => 0);

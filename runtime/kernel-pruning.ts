@@ -7,13 +7,17 @@ export const MOST_KERNELS = 1000;
 const KEPT_KERNELS = 750;
 /** What was made or loaded since may be in the making, or about to be loaded. What is loaded needs its file no more. */
 const RECENT_MS = 3_600_000;
+/** A precompiled header takes 50 MB, and is made again in one or two seconds where kernels need it. */
+const HEADER_MS = 30 * 24 * 3_600_000;
 
 /**
  * Removes the kernels that were not used for longest where there are more than the most, by file: `lib<name>.so` and the
- * `<name>.cpp` that it was made of. Another process may do the same at the same time.
+ * `<name>.cpp` that it was made of; and precompiled headers. Another process may do the same at the same time.
  */
 export function pruneKernels(folder: string): void {
-  const places = listed(join(folder, 'mlx')).map((version) => join(folder, 'mlx', version, 'cpu'));
+  const versions = listed(join(folder, 'mlx')).map((version) => join(folder, 'mlx', version));
+  for (const version of versions) pruneHeaders(join(version, 'headers'));
+  const places = versions.map((version) => join(version, 'cpu'));
   const files = places.flatMap((place) => listed(place).map((name) => join(place, name)));
   if (files.length <= 2 * MOST_KERNELS) return;
   const old = files.flatMap((path) => {
@@ -22,6 +26,17 @@ export function pruneKernels(folder: string): void {
   });
   old.sort((a, b) => a.used - b.used);
   for (const { path } of old.slice(0, files.length - 2 * KEPT_KERNELS)) remove(path);
+}
+
+/** Removes the precompiled headers that no kernel was made with for long, and what a killed compiler left of one. */
+function pruneHeaders(folder: string): void {
+  for (const header of listed(folder)) {
+    const place = join(folder, header, 'mlx', 'backend', 'cpu');
+    for (const name of listed(place)) {
+      const file = join(place, name);
+      if ((lastUse(file) ?? Number.POSITIVE_INFINITY) < Date.now() - HEADER_MS) remove(file);
+    }
+  }
 }
 
 /** What cannot be removed, a folder or a file of somebody else's, is in nobody's way. */

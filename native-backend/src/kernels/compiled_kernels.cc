@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "kernels/compiled_vectors.h"
+#include "kernels/compiler.h"
 #include "kernels/parallel.h"
 #include "mlx/ops.h"
 #include "mlx/primitives.h"
@@ -233,28 +234,10 @@ void* find_function(void* library, const char* name) {
   return found == nullptr || evaluation == nullptr ? found : splitting(found, name, *evaluation);
 }
 
-// No step of arithmetic may become part of another one. The other options let the compiler make vectors: of what C++
-// would have it look at one by one, of loops that have no calls in them when all was put in, and of many arrays, of
-// which it has to see first that they do not overlap. In MLX's error function what is not a number becomes negative;
-// computed with instructions its sign would depend on the order of operands that the compiler chooses, so a macro sees
-// to it. The macro stands for `Erf()`, not for `Erf`.
-constexpr std::string_view kOptions =
-    "-mavx2 -mfma -ffp-contract=off -fno-math-errno -fno-trapping-math "
-    "-finline-limit=100000 --param vect-max-version-for-alias-checks=100 "
-    "'-DErf()=[](auto x) { if (x == x) return Erf{}(x); union { float number; unsigned bits; } none = {x + x};"
-    " none.bits |= 0x80000000u; return decltype(x)(none.number); }' ";
-
 // In libmlx this stands for `popen`, by which it calls the compiler.
-FILE* call_compiler(const char* command, const char* type) {
-  constexpr std::string_view kCompiler = "g++ ";
-  const std::string_view given = command;
-  if (evaluation == nullptr || !given.starts_with(kCompiler)) return popen(command, type);
-  if (!evaluation->compiled.lib_name().ends_with(kVectorSuffix)) return popen(command, type);
-  std::string own(given);
-  own.insert(kCompiler.size(), kOptions);
-  // A compiler that does not know an option still makes the kernel that MLX would have.
-  own.append(" || ").append(given);
-  return popen(own.c_str(), type);
+FILE* compile_kernel(const char* command, const char* type) {
+  return call_compiler(command, type,
+                       evaluation != nullptr && evaluation->compiled.lib_name().ends_with(kVectorSuffix));
 }
 
 using EvaluateCompiled = void (*)(Compiled*, const Arrays&, Arrays&);
@@ -282,8 +265,8 @@ bool use_kernels() {
   if (!replace_imported_function("dlsym", reinterpret_cast<void*>(find_function))) return false;
   evaluate_of_mlx = *slot;
   replace_virtual_function<EvaluateCompiled>(slot, evaluate);
-  const bool has_vectors = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (has_vectors && replace_imported_function("popen", reinterpret_cast<void*>(call_compiler))) name_vector_kernels();
+  const bool compiles = replace_imported_function("popen", reinterpret_cast<void*>(compile_kernel));
+  if (compiles && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) name_vector_kernels();
   return true;
 }
 

@@ -1,0 +1,180 @@
+#include "kernels/compiler.h"
+
+#if defined(__linux__) && defined(__x86_64__)
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+// Most of the time that `g++` takes for a kernel goes into MLX's header, which is the same in each. So a precompiled
+// header is made of it, in the background, beside the folder of kernels: later kernels, of other processes too, begin
+// with what the compiler had in its memory behind the header, and their code is the same to the byte.
+// https://gcc.gnu.org/onlinedocs/gcc-12.2.0/gcc/Precompiled-Headers.html
+namespace mlx_router {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kPreamble = "mlx/backend/cpu/compiled_preamble.h";
+
+// No step of arithmetic may become part of another one. The other options let the compiler make vectors: of what C++
+// would have it look at one by one, of loops that have no calls in them when all was put in, and of many arrays, of
+// which it has to see first that they do not overlap. In MLX's error function what is not a number becomes negative;
+// computed with instructions its sign would depend on the order of operands that the compiler chooses, so a macro sees
+// to it. The macro stands for `Erf()`, not for `Erf`.
+constexpr std::string_view kVectorOptions =
+    "-mavx2 -mfma -ffp-contract=off -fno-math-errno -fno-trapping-math "
+    "-finline-limit=100000 --param vect-max-version-for-alias-checks=100 "
+    "'-DErf()=[](auto x) { if (x == x) return Erf{}(x); union { float number; unsigned bits; } none = {x + x};"
+    " none.bits |= 0x80000000u; return decltype(x)(none.number); }' ";
+
+/** The parts of MLX's command. */
+struct Command {
+  std::string options;
+  std::string include;
+  std::string source;
+  std::string library;
+};
+
+/** What stands before `mark`; `text` goes on behind it. */
+std::optional<std::string> take(std::string_view* text, std::string_view mark) {
+  const std::size_t at = text->find(mark);
+  if (at == std::string_view::npos) return std::nullopt;
+  std::string before(text->substr(0, at));
+  text->remove_prefix(at + mark.size());
+  return before;
+}
+
+std::optional<Command> parse(std::string_view given) {
+  const auto nothing = take(&given, "g++ ");
+  const auto options = take(&given, " -I \"");
+  const auto include = take(&given, "\" \"");
+  const auto source = take(&given, "\" -o \"");
+  const auto library = take(&given, "\" 2>&1");
+  if (!nothing || !options || !include || !source || !library || !nothing->empty() || !given.empty()) return {};
+  return Command{*options, *include, *source, *library};
+}
+
+std::string shell_word(std::string_view text) {
+  std::string word = "'";
+  for (const char letter : text) letter == '\'' ? word.append("'\\''") : word.append(1, letter);
+  return word.append("'");
+}
+
+/** The options decide which header fits, so each text of them has a header of its own. */
+struct Header {
+  std::string options;
+  std::string include;
+  /** The folder that the compiler searches before MLX's. */
+  fs::path folder;
+  fs::path file;
+};
+
+Header header_of(const Command& command, const std::string& options) {
+  char name[17];
+  std::snprintf(name, sizeof(name), "%016zx", std::hash<std::string>{}(options));
+  const fs::path folder = fs::path(command.library).parent_path().parent_path() / "headers" / name;
+  return {options, command.include, folder, folder / (std::string(kPreamble) + ".gch")};
+}
+
+/** Whether this process is the one to make this file. What nobody finished in ten minutes nobody will. */
+bool claim(const fs::path& file) {
+  std::error_code error;
+  const auto made = fs::last_write_time(file, error);
+  if (!error && fs::file_time_type::clock::now() - made > std::chrono::minutes(10)) fs::remove(file, error);
+  const int descriptor = open(file.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+  if (descriptor < 0) return false;
+  close(descriptor);
+  return true;
+}
+
+/** Whether this is the second kernel that wants the header: for a single one it would not pay. */
+bool is_second_to_want(const Header& header) {
+  static std::mutex mutex;
+  static std::map<std::string, int> wanted;
+  const std::lock_guard lock(mutex);
+  return ++wanted[header.options] == 2;
+}
+
+/** Lets a shell run a command in a session of its own: whoever ends a worker ends the processes of its group. */
+bool run_in_background(const std::string& command) {
+  posix_spawnattr_t attributes;
+  if (posix_spawnattr_init(&attributes) != 0) return false;
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+  std::string line = "(" + command + ") </dev/null >/dev/null 2>&1 &";
+  std::string words[] = {"sh", "-c"};
+  char* const arguments[] = {words[0].data(), words[1].data(), line.data(), nullptr};
+  pid_t shell;
+  const bool done = posix_spawn(&shell, "/bin/sh", nullptr, &attributes, arguments, environ) == 0;
+  posix_spawnattr_destroy(&attributes);
+  // The shell ends as soon as it has begun the command.
+  if (done) waitpid(shell, nullptr, 0);
+  return done;
+}
+
+/** Lets the header be made. It appears under its name when it is complete, whatever ends the compiler before. */
+void precompile(const Header& header) {
+  if (!is_second_to_want(header)) return;
+  std::error_code error;
+  fs::create_directories(header.file.parent_path(), error);
+  const fs::path part = header.file.string() + ".part";
+  if (error || !claim(part)) return;
+  const std::string part_word = shell_word(part.string());
+  const bool begun =
+      run_in_background("g++ " + header.options + " -I " + shell_word(header.include) + " -x c++-header " +
+                        shell_word(header.include + '/' + std::string(kPreamble)) + " -o " + part_word + " && mv -f " +
+                        part_word + ' ' + shell_word(header.file.string()) + " || rm -f " + part_word);
+  if (!begun) fs::remove(part, error);
+}
+
+std::string compile(const Command& command, const std::string& options) {
+  return "g++ " + options + " -I " + shell_word(command.include) + ' ' + shell_word(command.source) + " -o " +
+         shell_word(command.library) + " 2>&1";
+}
+
+/** Compiles with the header where there is one. One that is broken, or another compiler's, goes, and is made anew. */
+std::string compile_with_header(const Command& command, const std::string& options) {
+  const Header header = header_of(command, options);
+  const std::string alone = compile(command, options);
+  std::error_code error;
+  if (!fs::exists(header.file, error)) {
+    precompile(header);
+    return alone;
+  }
+  const std::string with =
+      compile(command, "-Werror=invalid-pch -I " + shell_word(header.folder.string()) + ' ' + options);
+  return with + " || { rm -f " + shell_word(header.file.string()) + "; " + alone + "; }";
+}
+
+}  // namespace
+
+FILE* call_compiler(const char* given, const char* type, bool has_vectors) {
+  const auto command = parse(given);
+  if (!command) return popen(given, type);
+  std::string own;
+  if (has_vectors) {
+    // A compiler that does not know an option still makes the kernel that MLX would have.
+    own = compile_with_header(*command, std::string(kVectorOptions) + command->options) + " || " +
+          compile(*command, command->options);
+  } else {
+    own = compile_with_header(*command, command->options);
+  }
+  return popen(own.c_str(), type);
+}
+
+}  // namespace mlx_router
+
+#endif
