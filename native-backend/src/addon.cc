@@ -1,16 +1,11 @@
 #include <node_api.h>
 
+#include <algorithm>
+#include <initializer_list>
+
 #include "evaluation/blas_threads.h"
 #include "handles/freed_memory.h"
-#include "kernels/compiled_kernels.h"
-#include "kernels/convolution.h"
-#include "kernels/copies.h"
-#include "kernels/elementwise.h"
-#include "kernels/half_products.h"
-#include "kernels/pairs.h"
-#include "kernels/quantized_products.h"
-#include "kernels/random_bits.h"
-#include "kernels/softmax.h"
+#include "kernels/families.h"
 #include "mlx/c/mlx.h"
 #include "napi/exports.h"
 #include "operations/bind.h"
@@ -102,6 +97,11 @@ std::string mlx_version_text() {
   return version;
 }
 
+/** Whether all of these families of kernels are used from now on. */
+bool use_all(std::initializer_list<const char*> families) {
+  return std::all_of(families.begin(), families.end(), mlx_router_use_kernels);
+}
+
 }  // namespace
 }  // namespace mlx_router
 
@@ -111,12 +111,10 @@ NAPI_MODULE_INIT() {
   start_scheduler_thread();
   share_blas_threads();
   mlx_router_patch_vmap_of_writes();
-  const bool quantized_kernels = mlx_router_use_quantized_kernels();
-  const bool compiled_kernels = mlx_router_use_compiled_kernels();
-  const bool elementwise_kernels = mlx_router_use_elementwise_kernels() && mlx_router_use_pair_kernels() &&
-                                   mlx_router_use_softmax_kernels() && mlx_router_use_random_kernels();
-  const bool convolution_kernels =
-      mlx_router_use_copy_kernels() && mlx_router_use_convolution_kernels() && mlx_router_use_half_kernels();
+  const bool quantized_kernels = mlx_router_use_kernels("quantized");
+  const bool compiled_kernels = mlx_router_use_kernels("compiled");
+  const bool elementwise_kernels = use_all({"elementwise", "pair", "softmax", "random"});
+  const bool convolution_kernels = use_all({"copy", "convolution", "half"});
   auto* environment = new Environment(env);
   const napi_status owned = napi_set_instance_data(
       env, environment, [](node_api_basic_env, void* data, void*) { static_cast<Environment*>(data)->release(); },

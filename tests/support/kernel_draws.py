@@ -17,7 +17,7 @@ GUARDS = ctypes.CDLL(sys.argv[1]) if len(sys.argv) > 1 else None
 import mlx.core as mx  # noqa: E402
 
 KERNELS = ("compiled", "elementwise", "pair", "softmax", "copy", "convolution", "random", "half")
-USED = [name for name in KERNELS if GUARDS is not None and getattr(GUARDS, f"mlx_router_use_{name}_kernels")()]
+USED = [name for name in KERNELS if GUARDS is not None and GUARDS.mlx_router_use_kernels(name.encode())]
 
 mx.set_default_device(mx.cpu)
 RANDOM = np.random.default_rng(11)

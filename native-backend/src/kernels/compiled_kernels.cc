@@ -1,4 +1,4 @@
-#include "kernels/compiled_kernels.h"
+#include "kernels/families.h"
 
 #if defined(__linux__) && defined(__x86_64__)
 
@@ -254,8 +254,10 @@ void evaluate(Compiled* compiled, const Arrays& inputs, Arrays& outputs) {
   evaluate_of_mlx(compiled, inputs, outputs);
 }
 
+}  // namespace
+
 // Nothing of this is evaluated.
-bool use_kernels() {
+bool use_compiled_kernels() {
   using namespace mlx::core;
   const Stream stream = default_stream(Device::cpu);
   const array x = zeros({1}, float32, stream);
@@ -270,16 +272,6 @@ bool use_kernels() {
   return true;
 }
 
-}  // namespace
 }  // namespace mlx_router
-
-bool mlx_router_use_compiled_kernels() {
-  static const bool done = mlx_router::is_expected_mlx() && mlx_router::use_kernels();
-  return done;
-}
-
-#else
-
-bool mlx_router_use_compiled_kernels() { return false; }
 
 #endif

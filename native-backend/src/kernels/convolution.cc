@@ -1,4 +1,4 @@
-#include "kernels/convolution.h"
+#include "kernels/families.h"
 
 #if defined(__linux__) && defined(__x86_64__)
 
@@ -155,8 +155,11 @@ void evaluate_convolution(Convolution* primitive, const Arrays& inputs, array& o
   work.begin();
 }
 
+}  // namespace
+
 // Nothing of this is evaluated.
-bool use_kernels() {
+bool use_convolution_kernels() {
+  if (!has_conversions()) return false;
   multiply = reinterpret_cast<Multiply>(imported_function("cblas_sgemm"));
   if (multiply == nullptr) return false;
   const mlx::core::Device cpu(mlx::core::Device::cpu);
@@ -165,16 +168,6 @@ bool use_kernels() {
   return true;
 }
 
-}  // namespace
 }  // namespace mlx_router
-
-bool mlx_router_use_convolution_kernels() {
-  static const bool done = mlx_router::has_conversions() && mlx_router::is_expected_mlx() && mlx_router::use_kernels();
-  return done;
-}
-
-#else
-
-bool mlx_router_use_convolution_kernels() { return false; }
 
 #endif

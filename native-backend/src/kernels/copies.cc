@@ -1,4 +1,4 @@
-#include "kernels/copies.h"
+#include "kernels/families.h"
 
 #if defined(__linux__) && defined(__x86_64__)
 
@@ -197,8 +197,10 @@ void replace(const array& result, Evaluation<Primitive> replacement) {
   replace_evaluation<Primitive>(result, &original<Primitive>, replacement);
 }
 
+}  // namespace
+
 // Nothing of this is evaluated.
-void use_kernels() {
+bool use_copy_kernels() {
   using namespace mlx::core;
   const Device cpu(Device::cpu);
   const array x = zeros({2, 2}, float32, cpu);
@@ -210,22 +212,9 @@ void use_kernels() {
   replace<Concatenate>(concatenate({x, x}, 0, cpu), evaluate_concatenate);
   replace<AsType>(astype(x, float16, cpu), evaluate_astype);
   replace<Pad>(pad(x, 1, array(0.0f), "constant", cpu), evaluate_pad);
+  return true;
 }
 
-}  // namespace
 }  // namespace mlx_router
-
-bool mlx_router_use_copy_kernels() {
-  static const bool done = [] {
-    if (!mlx_router::is_expected_mlx()) return false;
-    mlx_router::use_kernels();
-    return true;
-  }();
-  return done;
-}
-
-#else
-
-bool mlx_router_use_copy_kernels() { return false; }
 
 #endif

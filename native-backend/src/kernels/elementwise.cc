@@ -1,4 +1,4 @@
-#include "kernels/elementwise.h"
+#include "kernels/families.h"
 
 #if defined(__linux__) && defined(__x86_64__)
 
@@ -84,8 +84,11 @@ struct Kernel {
   }
 };
 
+}  // namespace
+
 // Nothing of this is evaluated.
-void use_kernels() {
+bool use_elementwise_kernels() {
+  if (!has_functions()) return false;
   using namespace mlx::core;
   const Device cpu(Device::cpu);
   const array x = zeros({1}, float32, cpu);
@@ -109,22 +112,9 @@ void use_kernels() {
   Kernel<ArcTanh>::use(arctanh(x, cpu), apply_of_mlx<detail::ArcTanh>);
   Kernel<ArcSinh>::use(arcsinh(x, cpu), apply_of_mlx<detail::ArcSinh>);
   Kernel<ArcCosh>::use(arccosh(x, cpu), apply_of_mlx<detail::ArcCosh>);
+  return true;
 }
 
-}  // namespace
 }  // namespace mlx_router
-
-bool mlx_router_use_elementwise_kernels() {
-  static const bool done = [] {
-    if (!mlx_router::has_functions() || !mlx_router::is_expected_mlx()) return false;
-    mlx_router::use_kernels();
-    return true;
-  }();
-  return done;
-}
-
-#else
-
-bool mlx_router_use_elementwise_kernels() { return false; }
 
 #endif

@@ -1,4 +1,4 @@
-#include "kernels/half_products.h"
+#include "kernels/families.h"
 
 #if defined(__linux__) && defined(__x86_64__)
 
@@ -150,29 +150,19 @@ void replace(const array& result, Evaluation<Primitive> replacement) {
   replace_evaluation<Primitive>(result, &original<Primitive>, replacement);
 }
 
+}  // namespace
+
 // Nothing of this is evaluated.
-void use_kernels() {
+bool use_half_kernels() {
+  if (!has_conversions()) return false;
   using namespace mlx::core;
   const Device cpu(Device::cpu);
   const array x = zeros({2, 2}, float16, cpu);
   replace<Matmul>(matmul(x, x, cpu), evaluate_matmul);
   replace<AddMM>(addmm(x, x, x, 1.0f, 1.0f, cpu), evaluate_addmm);
+  return true;
 }
 
-}  // namespace
 }  // namespace mlx_router
-
-bool mlx_router_use_half_kernels() {
-  static const bool done = [] {
-    if (!mlx_router::has_conversions() || !mlx_router::is_expected_mlx()) return false;
-    mlx_router::use_kernels();
-    return true;
-  }();
-  return done;
-}
-
-#else
-
-bool mlx_router_use_half_kernels() { return false; }
 
 #endif

@@ -1,4 +1,4 @@
-#include "kernels/pairs.h"
+#include "kernels/families.h"
 
 #if defined(__linux__) && defined(__x86_64__)
 
@@ -146,8 +146,10 @@ void evaluate_select(Select* primitive, const Arrays& inputs, array& out) {
           });
 }
 
+}  // namespace
+
 // Nothing of this is evaluated.
-void use_kernels() {
+bool use_pair_kernels() {
   using namespace mlx::core;
   const Device cpu(Device::cpu);
   const array x = zeros({1}, float32, cpu);
@@ -156,22 +158,9 @@ void use_kernels() {
   Kernel<ArcTan2, detail::ArcTan2>::use(arctan2(x, x, cpu));
   Kernel<LogAddExp, detail::LogAddExp>::use(logaddexp(x, x, cpu));
   replace_evaluation<Select>(where(zeros({1}, bool_, cpu), x, x, cpu), &select_of_mlx, evaluate_select);
+  return true;
 }
 
-}  // namespace
 }  // namespace mlx_router
-
-bool mlx_router_use_pair_kernels() {
-  static const bool done = [] {
-    if (!mlx_router::is_expected_mlx()) return false;
-    mlx_router::use_kernels();
-    return true;
-  }();
-  return done;
-}
-
-#else
-
-bool mlx_router_use_pair_kernels() { return false; }
 
 #endif

@@ -1,4 +1,4 @@
-#include "kernels/quantized_products.h"
+#include "kernels/families.h"
 
 #if defined(__linux__)
 
@@ -124,8 +124,11 @@ struct Kernel {
   static void use(const array& result) { replace_evaluation<Primitive>(result, &original, run); }
 };
 
+}  // namespace
+
 // Nothing of this is evaluated.
-void use_kernels() {
+bool use_quantized_kernels() {
+  if (!has_panels()) return false;
   using namespace mlx::core;
   const Device cpu(Device::cpu);
   const array words = zeros({1, 32, 4}, uint32, cpu);
@@ -136,22 +139,9 @@ void use_kernels() {
       quantized_matmul(x, first(words), first(scales), first(scales), true, 32, 4, "affine", cpu));
   Kernel<GatherQMM>::use(
       gather_qmm(x, words, scales, scales, std::nullopt, zeros({1}, uint32, cpu), true, 32, 4, "affine", false, cpu));
+  return true;
 }
 
-}  // namespace
 }  // namespace mlx_router
-
-bool mlx_router_use_quantized_kernels() {
-  static const bool done = [] {
-    if (!mlx_router::has_panels() || !mlx_router::is_expected_mlx()) return false;
-    mlx_router::use_kernels();
-    return true;
-  }();
-  return done;
-}
-
-#else
-
-bool mlx_router_use_quantized_kernels() { return false; }
 
 #endif

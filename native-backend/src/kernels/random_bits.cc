@@ -1,4 +1,4 @@
-#include "kernels/random_bits.h"
+#include "kernels/families.h"
 
 #if defined(__linux__) && defined(__x86_64__)
 
@@ -90,28 +90,18 @@ void evaluate_bits(RandomBits* primitive, const Arrays& inputs, array& out) {
       });
 }
 
+}  // namespace
+
 // Nothing of this is evaluated.
-void use_kernels() {
+bool use_random_kernels() {
+  if (!has_conversions()) return false;
   const mlx::core::Device cpu(mlx::core::Device::cpu);
   const array key({0, 0}, {2}, mlx::core::uint32);
   const array result = mlx::core::random::bits({1}, 4, key, cpu);
   replace_evaluation<RandomBits>(result, &bits_of_mlx, evaluate_bits);
+  return true;
 }
 
-}  // namespace
 }  // namespace mlx_router
-
-bool mlx_router_use_random_kernels() {
-  static const bool done = [] {
-    if (!mlx_router::has_conversions() || !mlx_router::is_expected_mlx()) return false;
-    mlx_router::use_kernels();
-    return true;
-  }();
-  return done;
-}
-
-#else
-
-bool mlx_router_use_random_kernels() { return false; }
 
 #endif

@@ -28,4 +28,22 @@ inline void copy_run(const void* from, void* to, std::size_t bytes) {
   }
 }
 
+/** Copies runs of so many bytes, each so many bytes behind the one before on either side. */
+template <std::size_t kBytes>
+void copy_short_runs(const char* from, std::size_t from_step, char* to, std::size_t to_step, std::size_t count) {
+  for (std::size_t i = 0; i < count; i++) std::memcpy(to + i * to_step, from + i * from_step, kBytes);
+}
+
+/** The same, where the compiler does not know how long the runs are. */
+inline void copy_runs(const char* from, std::size_t from_step, char* to, std::size_t to_step, std::size_t count,
+                      std::size_t bytes) {
+  // Those of kernels with three or five places and few channels.
+  if (bytes == 12) return copy_short_runs<12>(from, from_step, to, to_step, count);
+  if (bytes == 20) return copy_short_runs<20>(from, from_step, to, to_step, count);
+  if (bytes == 36) return copy_short_runs<36>(from, from_step, to, to_step, count);
+  if (bytes == 48) return copy_short_runs<48>(from, from_step, to, to_step, count);
+  if (bytes == 96) return copy_short_runs<96>(from, from_step, to, to_step, count);
+  for (std::size_t i = 0; i < count; i++) copy_run(from + i * from_step, to + i * to_step, bytes);
+}
+
 }  // namespace mlx_router

@@ -1,4 +1,4 @@
-#include "kernels/softmax.h"
+#include "kernels/families.h"
 
 #if defined(__linux__) && defined(__x86_64__)
 
@@ -86,29 +86,19 @@ void evaluate_logsumexp(LogSumExp* primitive, const Arrays& inputs, array& out) 
           });
 }
 
+}  // namespace
+
 // Nothing of this is evaluated.
-void use_kernels() {
+bool use_softmax_kernels() {
+  if (!has_functions()) return false;
   const mlx::core::Device cpu(mlx::core::Device::cpu);
   const array x = mlx::core::zeros({2, 2}, mlx::core::float32, cpu);
   replace_evaluation<Softmax>(mlx::core::softmax(x, -1, false, cpu), &softmax_of_mlx, evaluate_softmax);
   // Its only shape without a squeeze.
   replace_evaluation<LogSumExp>(mlx::core::logsumexp(x, -1, true, cpu), &logsumexp_of_mlx, evaluate_logsumexp);
+  return true;
 }
 
-}  // namespace
 }  // namespace mlx_router
-
-bool mlx_router_use_softmax_kernels() {
-  static const bool done = [] {
-    if (!mlx_router::has_functions() || !mlx_router::is_expected_mlx()) return false;
-    mlx_router::use_kernels();
-    return true;
-  }();
-  return done;
-}
-
-#else
-
-bool mlx_router_use_softmax_kernels() { return false; }
 
 #endif

@@ -173,28 +173,41 @@ void unfold_row(const Windows& windows, std::int64_t row, const float* in, float
   const std::int64_t top = row % height.out * height.stride - height.padding;
   const std::int64_t front = row / height.out % depth.out * depth.stride - depth.padding;
   const float* image = in + row / (height.out * depth.out) * depth.in * height.in * width.in * channels;
-  const auto copy = [&](const float* from, std::int64_t count) {
-    copy_run(from, out, static_cast<std::size_t>(count) * sizeof(float));
-    out += count;
+  const std::int64_t line_size = width.kernel * channels;
+  const std::int64_t window_size = windows.kernel_size() * channels;
+  // These results read no place beside a line of the input.
+  const std::int64_t first = std::clamp<std::int64_t>((width.padding + width.stride - 1) / width.stride, 0, width.out);
+  const std::int64_t room = width.in + width.padding - width.kernel;
+  const std::int64_t last = room < 0 ? first : std::clamp<std::int64_t>(room / width.stride + 1, first, width.out);
+  const auto unfold_at_edge = [&](const float* line, std::int64_t column, float* to) {
+    for (std::int64_t k = 0; k < width.kernel; k++, to += channels) {
+      const std::int64_t at = column * width.stride - width.padding + k;
+      if (at < 0 || at >= width.in) {
+        std::fill_n(to, channels, 0.0f);
+      } else {
+        copy_run(line + at * channels, to, static_cast<std::size_t>(channels) * sizeof(float));
+      }
+    }
   };
-  const auto clear = [&](std::int64_t count) {
-    std::fill_n(out, count, 0.0f);
-    out += count;
-  };
-  for (std::int64_t column = 0; column < width.out; column++) {
-    const std::int64_t left = column * width.stride - width.padding;
-    // Of each line of the kernel this part lies within the input.
-    const std::int64_t first = std::clamp<std::int64_t>(-left, 0, width.kernel);
-    const std::int64_t last = std::clamp<std::int64_t>(width.in - left, first, width.kernel);
-    for (std::int64_t d = front; d < front + depth.kernel; d++) {
-      for (std::int64_t h = top; h < top + height.kernel; h++) {
-        if (d < 0 || d >= depth.in || h < 0 || h >= height.in) {
-          clear(width.kernel * channels);
-          continue;
+  for (std::int64_t d = front; d < front + depth.kernel; d++) {
+    for (std::int64_t h = top; h < top + height.kernel; h++, out += line_size) {
+      if (d < 0 || d >= depth.in || h < 0 || h >= height.in) {
+        for (std::int64_t column = 0; column < width.out; column++) {
+          std::fill_n(out + column * window_size, line_size, 0.0f);
         }
-        if (first > 0) clear(first * channels);
-        copy(image + ((d * height.in + h) * width.in + left + first) * channels, (last - first) * channels);
-        if (last < width.kernel) clear((width.kernel - last) * channels);
+        continue;
+      }
+      const float* line = image + (d * height.in + h) * width.in * channels;
+      for (std::int64_t column = 0; column < first; column++) unfold_at_edge(line, column, out + column * window_size);
+      if (first < last) {
+        const float* from = line + (first * width.stride - width.padding) * channels;
+        copy_runs(
+            reinterpret_cast<const char*>(from), static_cast<std::size_t>(width.stride * channels) * sizeof(float),
+            reinterpret_cast<char*>(out + first * window_size), static_cast<std::size_t>(window_size) * sizeof(float),
+            static_cast<std::size_t>(last - first), static_cast<std::size_t>(line_size) * sizeof(float));
+      }
+      for (std::int64_t column = last; column < width.out; column++) {
+        unfold_at_edge(line, column, out + column * window_size);
       }
     }
   }

@@ -13,6 +13,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import ctypes
 
+KERNEL_FAMILIES = (
+    b"quantized",
+    b"compiled",
+    b"elementwise",
+    b"pair",
+    b"softmax",
+    b"random",
+    b"copy",
+    b"convolution",
+    b"half",
+)
+
 
 def load_guards(path: str | None, built_for: str | None) -> ctypes.CDLL | None:
     """
@@ -54,12 +66,5 @@ def replace_pieces(guards: ctypes.CDLL | None) -> None:
     """Let the library change what MLX does not look up by name; after MLX was imported."""
     if guards is not None:
         guards.mlx_router_patch_vmap_of_writes()
-        guards.mlx_router_use_quantized_kernels()
-        guards.mlx_router_use_compiled_kernels()
-        guards.mlx_router_use_elementwise_kernels()
-        guards.mlx_router_use_pair_kernels()
-        guards.mlx_router_use_softmax_kernels()
-        guards.mlx_router_use_random_kernels()
-        guards.mlx_router_use_copy_kernels()
-        guards.mlx_router_use_convolution_kernels()
-        guards.mlx_router_use_half_kernels()
+        for family in KERNEL_FAMILIES:
+            guards.mlx_router_use_kernels(family)

@@ -1,0 +1,56 @@
+#include "kernels/families.h"
+
+#if defined(__linux__)
+
+#include <cstddef>
+#include <iterator>
+#include <mutex>
+#include <optional>
+#include <string_view>
+
+#include "workarounds/guards/virtual_functions.h"
+
+namespace mlx_router {
+namespace {
+
+struct Family {
+  std::string_view name;
+  bool (*use)();
+};
+
+constexpr Family kFamilies[] = {
+    {"compiled", use_compiled_kernels},
+#if defined(__x86_64__)
+    {"quantized", use_quantized_kernels},
+    {"elementwise", use_elementwise_kernels},
+    {"pair", use_pair_kernels},
+    {"softmax", use_softmax_kernels},
+    {"random", use_random_kernels},
+    {"copy", use_copy_kernels},
+    {"convolution", use_convolution_kernels},
+    {"half", use_half_kernels},
+#endif
+};
+
+std::mutex using_kernels;
+std::optional<bool> used[std::size(kFamilies)];
+
+}  // namespace
+}  // namespace mlx_router
+
+bool mlx_router_use_kernels(const char* family) {
+  using namespace mlx_router;
+  const std::lock_guard lock(using_kernels);
+  for (std::size_t i = 0; i < std::size(kFamilies); i++) {
+    if (kFamilies[i].name != family) continue;
+    if (!used[i]) used[i] = is_expected_mlx() && kFamilies[i].use();
+    return *used[i];
+  }
+  return false;
+}
+
+#else
+
+bool mlx_router_use_kernels(const char*) { return false; }
+
+#endif

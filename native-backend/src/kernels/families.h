@@ -1,0 +1,23 @@
+#pragma once
+
+// Each family of kernels stands in for MLX's evaluation of some primitives on a CPU, with MLX's bits.
+namespace mlx_router {
+
+// These let a family be used, once for the process; false where the processor lacks what it needs.
+bool use_compiled_kernels();
+bool use_quantized_kernels();
+bool use_elementwise_kernels();
+bool use_pair_kernels();
+bool use_softmax_kernels();
+bool use_random_kernels();
+bool use_copy_kernels();
+bool use_convolution_kernels();
+bool use_half_kernels();
+
+}  // namespace mlx_router
+
+/**
+ * Lets the kernels of a family, such as `softmax`, be used in this process, once; false where they cannot, or where
+ * there are none of that name.
+ */
+extern "C" __attribute__((visibility("default"))) bool mlx_router_use_kernels(const char* family);
