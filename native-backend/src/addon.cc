@@ -9,6 +9,7 @@
 #include "mlx/c/mlx.h"
 #include "napi/exports.h"
 #include "operations/bind.h"
+#include "workarounds/guards/gpu_threads.h"
 #include "workarounds/guards/vmap_writes.h"
 #include "workarounds/scheduler_thread.h"
 
@@ -108,6 +109,7 @@ bool use_all(std::initializer_list<const char*> families) {
 NAPI_MODULE_INIT() {
   using namespace mlx_router;
   keep_freed_memory();
+  mlx_router_let_gpu_threads_sleep();
   start_scheduler_thread();
   share_blas_threads();
   mlx_router_patch_vmap_of_writes();

@@ -39,10 +39,13 @@ def load_guards(path: str | None, built_for: str | None) -> ctypes.CDLL | None:
     import ctypes
 
     try:
-        return ctypes.CDLL(path)
+        library = ctypes.CDLL(path)
     except OSError as error:
         print(f"mlx-router: cannot load the guards {path}: {error}", file=sys.stderr)
         return None
+    # Before MLX starts such a thread.
+    library.mlx_router_let_gpu_threads_sleep()
+    return library
 
 
 def _is_installed(built_for: str) -> bool:

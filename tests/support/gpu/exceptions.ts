@@ -105,11 +105,6 @@ export const EXCEPTIONS: readonly Exception[] = [
     file: 'lm/generation/freed-buffers.test.ts',
     reason: 'buffers of a GPU come back when its kernels have run, which is later than the test looks',
   },
-  {
-    file: 'python-bridge/requests/direct-calls.test.ts',
-    tests: 'takes no processor time while idle',
-    reason: 'a thread of MLX that serves a stream of a GPU never sleeps: docs/workarounds.md',
-  },
   { file: 'tests/memory/memory.test.ts', reason: GARBAGE },
   { file: 'lm/serve/prompt-store.test.ts', tests: 'is kept within the bytes it may take', reason: GARBAGE },
   { file: 'lm/engines/batch-engine-hostile.test.ts', tests: 'leaves nothing behind', reason: GARBAGE },
