@@ -105,16 +105,18 @@ void run(ThreadState* state) {
   std::uint64_t done = 0;
   while (true) {
     Tasks tasks;
+    bool stopped;
     look_for_news(*worker, done);
     {
       std::unique_lock lock(worker->mutex);
-      if (worker->stopped) return;
       worker->changed.wait(lock, [&] { return worker->signaled > done || worker->stopped; });
       done = worker->signaled;
+      stopped = worker->stopped;
       tasks = take_until(done, worker->tasks);
     }
     // What a task holds is freed before the next one begins.
     for (auto& task : tasks) std::exchange(task, nullptr)();
+    if (stopped) return;
   }
 }
 
