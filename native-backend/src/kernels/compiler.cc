@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
@@ -90,7 +91,7 @@ Header header_of(const Command& command, const std::string& options) {
   return {options, command.include, folder, folder / (std::string(kPreamble) + ".gch")};
 }
 
-/** Whether this process is the one to make this file. What nobody finished in ten minutes nobody will. */
+/** Whether this process is the one to do what this file stands for; a claim of ten minutes ago was given up. */
 bool claim(const fs::path& file) {
   std::error_code error;
   const auto made = fs::last_write_time(file, error);
@@ -104,7 +105,8 @@ bool claim(const fs::path& file) {
 /** Whether this is the second kernel that wants the header: for a single one it would not pay. */
 bool is_second_to_want(const Header& header) {
   static std::mutex mutex;
-  static std::map<std::string, int> wanted;
+  // Never freed: threads of MLX may still evaluate while the process exits.
+  static auto& wanted = *new std::map<std::string, int>();
   const std::lock_guard lock(mutex);
   return ++wanted[header.options] == 2;
 }
@@ -121,7 +123,8 @@ bool run_in_background(const std::string& command) {
   const bool done = posix_spawn(&shell, "/bin/sh", nullptr, &attributes, arguments, environ) == 0;
   posix_spawnattr_destroy(&attributes);
   // The shell ends as soon as it has begun the command.
-  if (done) waitpid(shell, nullptr, 0);
+  while (done && waitpid(shell, nullptr, 0) < 0 && errno == EINTR) {
+  }
   return done;
 }
 
@@ -130,14 +133,15 @@ void precompile(const Header& header) {
   if (!is_second_to_want(header)) return;
   std::error_code error;
   fs::create_directories(header.file.parent_path(), error);
-  const fs::path part = header.file.string() + ".part";
-  if (error || !claim(part)) return;
-  const std::string part_word = shell_word(part.string());
-  const bool begun =
-      run_in_background("g++ " + header.options + " -I " + shell_word(header.include) + " -x c++-header " +
-                        shell_word(header.include + '/' + std::string(kPreamble)) + " -o " + part_word + " && mv -f " +
-                        part_word + ' ' + shell_word(header.file.string()) + " || rm -f " + part_word);
-  if (!begun) fs::remove(part, error);
+  const fs::path claimed = header.file.string() + ".part";
+  if (error || !claim(claimed)) return;
+  // A name of its own, for two processes may both have found a claim that was given up.
+  const std::string made = shell_word(header.file.string() + '.' + std::to_string(getpid()));
+  const bool begun = run_in_background("g++ " + header.options + " -I " + shell_word(header.include) +
+                                       " -x c++-header " + shell_word(header.include + '/' + std::string(kPreamble)) +
+                                       " -o " + made + " && mv -f " + made + ' ' + shell_word(header.file.string()) +
+                                       "; rm -f " + made + ' ' + shell_word(claimed.string()));
+  if (!begun) fs::remove(claimed, error);
 }
 
 std::string compile(const Command& command, const std::string& options) {
@@ -145,7 +149,7 @@ std::string compile(const Command& command, const std::string& options) {
          shell_word(command.library) + " 2>&1";
 }
 
-/** Compiles with the header where there is one. One that is broken, or another compiler's, goes, and is made anew. */
+/** Compiles with the header where there is one. One that is broken, or another compiler's, is removed and made anew. */
 std::string compile_with_header(const Command& command, const std::string& options) {
   const Header header = header_of(command, options);
   const std::string alone = compile(command, options);
@@ -156,7 +160,7 @@ std::string compile_with_header(const Command& command, const std::string& optio
   }
   const std::string with =
       compile(command, "-Werror=invalid-pch -I " + shell_word(header.folder.string()) + ' ' + options);
-  return with + " || { rm -f " + shell_word(header.file.string()) + "; " + alone + "; }";
+  return with + " || { " + alone + " && rm -f " + shell_word(header.file.string()) + "; }";
 }
 
 }  // namespace
