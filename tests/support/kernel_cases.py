@@ -14,7 +14,7 @@ import numpy as np
 from kernel_draws import DIGESTS, LAYOUTS, RANDOM, SHAPES, USED, draw, every_number, keep  # isort: skip
 import mlx.core as mx
 from kernel_moves import copy_cases, random_cases
-from kernel_products import convolution_cases, half_cases
+from kernel_products import convolution_cases, half_cases, rare_convolution_cases
 
 FUNCTIONS = [
     *("exp", "sigmoid", "sin", "cos", "erf", "erfinv", "sqrt", "rsqrt", "log", "log2", "log10", "log1p", "expm1"),
@@ -150,6 +150,7 @@ def pair_cases() -> None:
 compiled_cases()
 copy_cases()
 convolution_cases()
+rare_convolution_cases()
 random_cases()
 half_cases()
 function_cases()

@@ -73,6 +73,17 @@ def convolution_cases() -> None:
                             convolve_randomly(f"{label}.{number}", x, w, groups, axes)
 
 
+def rare_convolution_cases() -> None:
+    """What MLX does itself: kernels of very many places, and inputs spread unequally."""
+    x, w = draw((1, 900, 3), mx.float32, 1), draw((2, 600, 3), mx.float32, 1)
+    keep("convolution.long", alike(mx.conv1d(x, w, padding=500, dilation=2)))
+    x, w = draw((2, 7, 6, 4), mx.float32, 1), draw((6, 3, 2, 2), mx.float32, 1)
+    for spread in ([1, 2], [2, 4], [3, 1]):
+        keep(
+            f"convolution.spread.{spread}", alike(mx.conv_general(x, w, stride=[1, 1], input_dilation=spread, groups=2))
+        )
+
+
 def convolve_randomly(label: str, x: mx.array, w: mx.array, groups: int, axes: int) -> None:
     steps = RANDOM.integers(1, 4, 3).tolist()
     padding = [min(n, size - 1) for n, size in zip(RANDOM.integers(0, 4, axes).tolist(), w.shape[1:-1], strict=True)]

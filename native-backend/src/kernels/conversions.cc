@@ -41,7 +41,7 @@ MLX_ROUTER_AVX2 void narrow_as(const float* from, void* to, std::size_t count) {
 
 }  // namespace
 
-bool has_conversions() {
+bool has_vectors() {
   static const bool has = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c");
   return has;
 }

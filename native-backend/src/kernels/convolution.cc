@@ -3,9 +3,9 @@
 #if defined(__linux__) && defined(__x86_64__)
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <numeric>
 #include <tuple>
 #include <vector>
@@ -99,14 +99,11 @@ void sum_windows(Work& work, const Windows& windows, const float* in, const floa
   float* const packed = work.numbers(packed_size(windows));
   work.then([windows, in, weights, packed, out] {
     pack_weights(windows, weights, packed);
-    const auto& slides = windows.slides;
-    const std::array<Taps, kMostAxes> taps = {Taps(slides[0], windows.flip), Taps(slides[1], windows.flip),
-                                              Taps(slides[2], windows.flip)};
-    const std::int64_t length = slides.back().out * windows.results;
+    const std::int64_t length = windows.slides.back().out * windows.results;
     const std::size_t part = rows_of_part(windows, windows.kernel_size() * windows.channels / windows.groups);
     for_each_part(static_cast<std::size_t>(windows.rows()), part, [&](std::size_t start, std::size_t rows) {
       for (auto row = static_cast<std::int64_t>(start); rows-- > 0; row++) {
-        sum_row(windows, taps, row, in, packed, out + row * length);
+        sum_row(windows, row, in, packed, out + row * length);
       }
     });
   });
@@ -119,7 +116,10 @@ Way way_of(const Windows& windows, std::size_t axes) {
   const auto& slides = windows.slides;
   const bool is_close = std::all_of(slides.begin(), slides.end(),
                                     [](const Slide& slide) { return slide.dilation == 1 && slide.spread == 1; });
-  if (is_close && windows.groups == 1) return Way::kMultiply;
+  const std::int64_t most = std::numeric_limits<int>::max();
+  const bool has_sizes = windows.rows() * slides.back().out <= most && windows.kernel_size() * windows.channels <= most;
+  if (is_close && windows.groups == 1) return has_sizes ? Way::kMultiply : Way::kOfMlx;
+  if (windows.kernel_size() > kMostPlaces) return Way::kOfMlx;
   if (axes == 1 && is_close && !windows.flip) return Way::kOfMlx;
   if (axes == 3 && windows.groups != 1) return Way::kOfMlx;
   const auto repeats = [](const Slide& slide) { return std::lcm(slide.spread, slide.stride) / slide.stride; };
@@ -159,7 +159,7 @@ void evaluate_convolution(Convolution* primitive, const Arrays& inputs, array& o
 
 // Nothing of this is evaluated.
 bool use_convolution_kernels() {
-  if (!has_conversions()) return false;
+  if (!has_vectors()) return false;
   multiply = reinterpret_cast<Multiply>(imported_function("cblas_sgemm"));
   if (multiply == nullptr) return false;
   const mlx::core::Device cpu(mlx::core::Device::cpu);

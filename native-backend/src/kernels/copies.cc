@@ -28,6 +28,8 @@ using Arrays = std::vector<array>;
 /** So few elements MLX copies as fast. */
 constexpr std::size_t kFew = 256;
 
+bool is_for_mlx(const array& a) { return a.size() < kFew || a.ndim() > kMostCopyAxes; }
+
 void allocate(array& out) { out.set_data(mlx::core::allocator::malloc(out.nbytes())); }
 
 /** Copies on the stream, into a part of a result that begins at an element. */
@@ -70,7 +72,7 @@ bool is_view(const array& in, const Shape& shape) {
 template <typename Reshaping>
 void evaluate_reshape(Reshaping* primitive, const Arrays& inputs, array& out) {
   const array& in = inputs[0];
-  if (in.size() < kFew || in.flags().row_contiguous || is_view(in, out.shape())) {
+  if (is_for_mlx(in) || in.flags().row_contiguous || is_view(in, out.shape())) {
     return original<Reshaping>(primitive, inputs, out);
   }
   allocate(out);
@@ -84,7 +86,7 @@ void evaluate_contiguous(mlx::core::Contiguous* primitive, const Arrays& inputs,
   const array& in = inputs[0];
   // MLX may take the memory of such arrays as it is; whether that of columns only its comparison tells.
   const bool wants_rows = primitive->is_equivalent(*wants_rows_only);
-  if (in.size() < kFew || in.flags().row_contiguous || (in.flags().col_contiguous && !wants_rows)) {
+  if (is_for_mlx(in) || in.flags().row_contiguous || (in.flags().col_contiguous && !wants_rows)) {
     return original<mlx::core::Contiguous>(primitive, inputs, out);
   }
   allocate(out);
@@ -94,7 +96,7 @@ void evaluate_contiguous(mlx::core::Contiguous* primitive, const Arrays& inputs,
 void evaluate_concatenate(mlx::core::Concatenate* primitive, const Arrays& inputs, array& out) {
   const bool alike =
       std::all_of(inputs.begin(), inputs.end(), [&](const array& in) { return in.dtype() == out.dtype(); });
-  if (!alike || out.size() < kFew) return original<mlx::core::Concatenate>(primitive, inputs, out);
+  if (!alike || is_for_mlx(out)) return original<mlx::core::Concatenate>(primitive, inputs, out);
   allocate(out);
   const auto axis = static_cast<std::size_t>(primitive->state());
   std::int64_t offset = 0;
@@ -120,7 +122,7 @@ Fill fill_of(std::size_t itemsize) {
 void evaluate_pad(mlx::core::Pad* primitive, const Arrays& inputs, array& out) {
   const array& in = inputs[0];
   const array& value = inputs[1];
-  if (in.dtype() != out.dtype() || value.dtype() != out.dtype() || out.size() < kFew) {
+  if (in.dtype() != out.dtype() || value.dtype() != out.dtype() || is_for_mlx(out)) {
     return original<mlx::core::Pad>(primitive, inputs, out);
   }
   allocate(out);
@@ -159,7 +161,7 @@ void convert_integers(const void* from, void* to, std::size_t count) {
 /** Null where MLX shall do it. */
 Convert conversion(mlx::core::Dtype from, mlx::core::Dtype to) {
   using namespace mlx::core;
-  if (!has_conversions()) return nullptr;
+  if (!has_vectors()) return nullptr;
   if (to == float32) {
     if (from == float16) return widen_numbers<Rounding::kFloat16>;
     if (from == bfloat16) return widen_numbers<Rounding::kBFloat16>;

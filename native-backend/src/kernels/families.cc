@@ -1,6 +1,6 @@
 #include "kernels/families.h"
 
-#if defined(__linux__)
+#if defined(__linux__) && defined(__x86_64__)
 
 #include <cstddef>
 #include <iterator>
@@ -20,7 +20,6 @@ struct Family {
 
 constexpr Family kFamilies[] = {
     {"compiled", use_compiled_kernels},
-#if defined(__x86_64__)
     {"quantized", use_quantized_kernels},
     {"elementwise", use_elementwise_kernels},
     {"pair", use_pair_kernels},
@@ -29,7 +28,6 @@ constexpr Family kFamilies[] = {
     {"copy", use_copy_kernels},
     {"convolution", use_convolution_kernels},
     {"half", use_half_kernels},
-#endif
 };
 
 std::mutex using_kernels;

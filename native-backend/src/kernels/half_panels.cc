@@ -54,7 +54,42 @@ MLX_ROUTER_AVX2 void unpack_columns(const HalfMatrix& matrix, std::size_t first,
   }
 }
 
-/** The same where numbers of one sum follow each other. */
+/** Of eight rows as many numbers each: the first of all rows, then the second of all, and so on. */
+template <Rounding kRounding>
+struct Square {
+  using N = Number<kRounding>;
+  static constexpr std::size_t kSize = kVector;
+
+  MLX_ROUTER_INLINE static void unpack(const typename N::Storage* const rows[kVector], std::size_t at, float* panel) {
+    __m256 square[kVector];
+    for (std::size_t i = 0; i < kVector; i++) square[i] = N::load(rows[i] + at);
+    transpose(square);
+    for (std::size_t i = 0; i < kVector; i++) _mm256_storeu_ps(panel + i * kHalfColumns, square[i]);
+  }
+};
+
+// Two numbers that follow each other are moved as one of 32 bits, for a bfloat16 is the upper half of a float32.
+template <>
+struct Square<Rounding::kBFloat16> {
+  static constexpr std::size_t kSize = 2 * kVector;
+
+  MLX_ROUTER_INLINE static void unpack(const std::uint16_t* const rows[kVector], std::size_t at, float* panel) {
+    __m256 square[kVector];
+    for (std::size_t i = 0; i < kVector; i++) {
+      square[i] = _mm256_loadu_ps(reinterpret_cast<const float*>(rows[i] + at));
+    }
+    transpose(square);
+    const __m256i upper = _mm256_set1_epi32(static_cast<int>(0xffff0000u));
+    for (std::size_t i = 0; i < kVector; i++) {
+      const __m256i pair = _mm256_castps_si256(square[i]);
+      float* const to = panel + 2 * i * kHalfColumns;
+      _mm256_storeu_ps(to, _mm256_castsi256_ps(_mm256_slli_epi32(pair, 16)));
+      _mm256_storeu_ps(to + kHalfColumns, _mm256_castsi256_ps(_mm256_and_si256(pair, upper)));
+    }
+  }
+};
+
+/** As `unpack_columns`, where numbers of one sum follow each other. */
 template <Rounding kRounding>
 MLX_ROUTER_AVX2 void unpack_rows(const HalfMatrix& matrix, std::size_t first, std::size_t from, std::size_t count,
                                  float* panel) {
@@ -68,13 +103,8 @@ MLX_ROUTER_AVX2 void unpack_rows(const HalfMatrix& matrix, std::size_t first, st
       rows[i] = values + std::min(first + column + i, matrix.count - 1) * matrix.count_step;
     }
     std::size_t k = 0;
-    for (; k + kVector <= count; k += kVector) {
-      __m256 square[kVector];
-      for (std::size_t i = 0; i < kVector; i++) square[i] = N::load(rows[i] + k);
-      transpose(square);
-      for (std::size_t i = 0; i < kVector; i++) {
-        _mm256_storeu_ps(panel + (k + i) * kHalfColumns + column, square[i]);
-      }
+    for (; k + Square<kRounding>::kSize <= count; k += Square<kRounding>::kSize) {
+      Square<kRounding>::unpack(rows, k, panel + k * kHalfColumns + column);
     }
     for (; k < count; k++) {
       for (std::size_t i = 0; i < kVector; i++) panel[k * kHalfColumns + column + i] = N::widened(rows[i][k]);

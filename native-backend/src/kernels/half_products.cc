@@ -100,7 +100,8 @@ std::vector<std::size_t> offsets_of(const array& b, std::size_t batch) {
 bool is_known(const array& a, const array& b, const array& out) {
   const auto rounding = rounding_of(out.dtype());
   const bool alike = a.dtype() == out.dtype() && b.dtype() == out.dtype();
-  return rounding && *rounding != Rounding::kFloat32 && alike && out.size() > 0 && a.shape(-1) > 0;
+  const bool is_half = rounding && *rounding != Rounding::kFloat32;
+  return is_half && alike && out.size() > 0 && a.shape(-1) > 0 && out.ndim() <= kMostCopyAxes;
 }
 
 void begin_products(const array& a, const array& b, array& out, Work& work, Scales scales) {
@@ -154,7 +155,7 @@ void replace(const array& result, Evaluation<Primitive> replacement) {
 
 // Nothing of this is evaluated.
 bool use_half_kernels() {
-  if (!has_conversions()) return false;
+  if (!has_vectors()) return false;
   using namespace mlx::core;
   const Device cpu(Device::cpu);
   const array x = zeros({2, 2}, float16, cpu);

@@ -94,7 +94,7 @@ void evaluate_bits(RandomBits* primitive, const Arrays& inputs, array& out) {
 
 // Nothing of this is evaluated.
 bool use_random_kernels() {
-  if (!has_conversions()) return false;
+  if (!has_vectors()) return false;
   const mlx::core::Device cpu(mlx::core::Device::cpu);
   const array key({0, 0}, {2}, mlx::core::uint32);
   const array result = mlx::core::random::bits({1}, 4, key, cpu);

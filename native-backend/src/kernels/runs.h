@@ -28,6 +28,17 @@ inline void copy_run(const void* from, void* to, std::size_t bytes) {
   }
 }
 
+/** Makes numbers zero, without a call of `memset` where they are few. */
+inline void clear_run(float* to, std::size_t count) {
+  constexpr std::size_t kMany = 64;
+  if (count >= kMany) {
+    std::memset(to, 0, count * sizeof *to);
+    return;
+  }
+  static constexpr float kZeros[kMany] = {};
+  copy_run(kZeros, to, count * sizeof *to);
+}
+
 /** Copies runs of so many bytes, each so many bytes behind the one before on either side. */
 template <std::size_t kBytes>
 void copy_short_runs(const char* from, std::size_t from_step, char* to, std::size_t to_step, std::size_t count) {

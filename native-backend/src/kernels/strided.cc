@@ -1,6 +1,6 @@
 #include "kernels/strided.h"
 
-#if defined(__linux__)
+#if defined(__linux__) && defined(__x86_64__)
 
 #include <algorithm>
 #include <iterator>
@@ -67,11 +67,11 @@ void copy_plane(const Bits* from, Bits* to, const Axis& rows, const Axis& column
 /** Goes through the places of some axes, the last one fastest. */
 struct Cursor {
   const std::vector<Axis>& axes;
-  std::vector<std::int64_t> indices;
+  std::int64_t indices[kMostCopyAxes];
   std::int64_t from = 0;
   std::int64_t to = 0;
 
-  Cursor(const std::vector<Axis>& axes, std::int64_t number) : axes(axes), indices(axes.size()) {
+  Cursor(const std::vector<Axis>& axes, std::int64_t number) : axes(axes) {
     for (std::size_t i = axes.size(); i-- > 0;) {
       indices[i] = number % axes[i].size;
       number /= axes[i].size;
@@ -177,10 +177,6 @@ mlx::core::Strides dense_strides(const mlx::core::Shape& shape) {
   mlx::core::Strides strides(shape.size(), 1);
   for (std::size_t i = shape.size(); i-- > 1;) strides[i - 1] = strides[i] * shape[i];
   return strides;
-}
-
-void copy_dense(const mlx::core::array& in, void* to) {
-  CopyPlan(in.shape(), in.strides(), dense_strides(in.shape())).run(in.data<char>(), to, in.itemsize());
 }
 
 }  // namespace mlx_router

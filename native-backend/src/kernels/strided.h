@@ -16,7 +16,10 @@ struct Axis {
   std::int64_t to;
 };
 
-/** How a copy goes through memory. */
+/** Arrays of more axes are copied by MLX. */
+inline constexpr std::size_t kMostCopyAxes = 32;
+
+/** How a copy goes through memory, of at most so many axes. */
 class CopyPlan {
  public:
   /** Both sides have that shape. Elements of the result must not overlap. */
@@ -39,8 +42,5 @@ class CopyPlan {
 
 /** The strides of an array of that shape whose elements follow each other. */
 mlx::core::Strides dense_strides(const mlx::core::Shape& shape);
-
-/** Copies the elements of `in`, wherever they lie, to where elements of the same size follow each other. */
-void copy_dense(const mlx::core::array& in, void* to);
 
 }  // namespace mlx_router

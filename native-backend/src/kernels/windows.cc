@@ -15,16 +15,20 @@ constexpr std::int64_t kLanes = 8;
 /** So many registers of sums are computed beside each other. */
 constexpr int kMostBlocks = 4;
 
-/** The taps of one result: where its inputs begin, and the number of each place of the kernel. */
+/** What one result reads: where the channels of each input begin, and the place of the kernel that it lies at. */
 struct Reads {
-  std::vector<const float*> inputs;
-  std::vector<std::int64_t> places;
-
-  void clear() {
-    inputs.clear();
-    places.clear();
-  }
+  std::size_t count = 0;
+  const float* inputs[kMostPlaces];
+  std::int64_t places[kMostPlaces];
 };
+
+/** The index of the input that lies at a place of the kernel; negative where there is none. */
+std::int64_t input_at(const Slide& slide, bool flip, std::int64_t result, std::int64_t place) {
+  const std::int64_t from = flip ? slide.kernel - 1 - place : place;
+  const std::int64_t at = result * slide.stride - slide.padding + from * slide.dilation;
+  if (at < 0 || at % slide.spread != 0) return -1;
+  return at / slide.spread < slide.in ? at / slide.spread : -1;
+}
 
 /** Sums of so many blocks of lanes, from the first tap and channel to the last. */
 template <int kBlocks>
@@ -32,7 +36,7 @@ MLX_ROUTER_AVX2 void sum_blocks(const Reads& reads, std::int64_t first_channel, 
                                 const float* weights, std::int64_t block_size, float* out) {
   __m256 sums[kBlocks];
   for (__m256& sum : sums) sum = _mm256_setzero_ps();
-  for (std::size_t tap = 0; tap < reads.inputs.size(); tap++) {
+  for (std::size_t tap = 0; tap < reads.count; tap++) {
     const float* x = reads.inputs[tap] + first_channel;
     const float* w = weights + reads.places[tap] * channels * kLanes;
     for (std::int64_t c = 0; c < channels; c++) {
@@ -73,7 +77,7 @@ MLX_ROUTER_AVX2 void sum_channels(const Reads& reads, std::int64_t first, std::i
                                   float* out) {
   __m256 sums[kBlocks];
   for (__m256& sum : sums) sum = _mm256_setzero_ps();
-  for (std::size_t tap = 0; tap < reads.inputs.size(); tap++) {
+  for (std::size_t tap = 0; tap < reads.count; tap++) {
     const float* x = reads.inputs[tap] + first;
     const float* w = weights + reads.places[tap] * channels + first;
     for (int block = 0; block < kBlocks; block++) {
@@ -93,7 +97,7 @@ MLX_ROUTER_AVX2 void sum_depthwise(const Windows& windows, const Reads& reads, c
   for (; first + kLanes <= channels; first += kLanes) sum_channels<1>(reads, first, channels, weights, out);
   for (; first < channels; first++) {
     float sum = 0;
-    for (std::size_t tap = 0; tap < reads.inputs.size(); tap++) {
+    for (std::size_t tap = 0; tap < reads.count; tap++) {
       sum += reads.inputs[tap][first] * weights[reads.places[tap] * channels + first];
     }
     out[first] = sum;
@@ -101,19 +105,6 @@ MLX_ROUTER_AVX2 void sum_depthwise(const Windows& windows, const Reads& reads, c
 }
 
 }  // namespace
-
-Taps::Taps(const Slide& slide, bool flip) {
-  starts_.push_back(0);
-  for (std::int64_t result = 0; result < slide.out; result++) {
-    for (std::int64_t kernel = 0; kernel < slide.kernel; kernel++) {
-      const std::int64_t turned = flip ? slide.kernel - 1 - kernel : kernel;
-      const std::int64_t at = result * slide.stride - slide.padding + turned * slide.dilation;
-      if (at < 0 || at % slide.spread != 0 || at / slide.spread >= slide.in) continue;
-      taps_.push_back({kernel, at / slide.spread});
-    }
-    starts_.push_back(taps_.size());
-  }
-}
 
 std::size_t packed_size(const Windows& windows) {
   if (windows.is_depthwise()) return static_cast<std::size_t>(windows.kernel_size() * windows.channels);
@@ -142,21 +133,31 @@ void pack_weights(const Windows& windows, const float* weights, float* packed) {
   }
 }
 
-void sum_row(const Windows& windows, const std::array<Taps, kMostAxes>& taps, std::int64_t row, const float* in,
-             const float* packed, float* out) {
+void sum_row(const Windows& windows, std::int64_t row, const float* in, const float* packed, float* out) {
   const auto& [depth, height, width] = windows.slides;
   const std::int64_t line = row % height.out;
   const std::int64_t layer = row / height.out % depth.out;
   const float* image = in + row / (height.out * depth.out) * depth.in * height.in * width.in * windows.channels;
+  // Lines of the input that the whole row reads, and the first place of the kernel in each.
+  Reads lines;
+  for (std::int64_t d = 0; d < depth.kernel; d++) {
+    const std::int64_t at_depth = input_at(depth, windows.flip, layer, d);
+    for (std::int64_t h = 0; at_depth >= 0 && h < height.kernel; h++) {
+      const std::int64_t at_height = input_at(height, windows.flip, line, h);
+      if (at_height < 0) continue;
+      lines.inputs[lines.count] = image + (at_depth * height.in + at_height) * width.in * windows.channels;
+      lines.places[lines.count++] = (d * height.kernel + h) * width.kernel;
+    }
+  }
   Reads reads;
   for (std::int64_t column = 0; column < width.out; column++, out += windows.results) {
-    reads.clear();
-    for (const Tap* d = taps[0].begin(layer); d != taps[0].end(layer); d++) {
-      for (const Tap* h = taps[1].begin(line); h != taps[1].end(line); h++) {
-        for (const Tap* w = taps[2].begin(column); w != taps[2].end(column); w++) {
-          reads.inputs.push_back(image + ((d->in * height.in + h->in) * width.in + w->in) * windows.channels);
-          reads.places.push_back((d->kernel * height.kernel + h->kernel) * width.kernel + w->kernel);
-        }
+    reads.count = 0;
+    for (std::size_t i = 0; i < lines.count; i++) {
+      for (std::int64_t w = 0; w < width.kernel; w++) {
+        const std::int64_t at = input_at(width, windows.flip, column, w);
+        if (at < 0) continue;
+        reads.inputs[reads.count] = lines.inputs[i] + at * windows.channels;
+        reads.places[reads.count++] = lines.places[i] + w;
       }
     }
     if (windows.is_depthwise()) {
@@ -183,7 +184,7 @@ void unfold_row(const Windows& windows, std::int64_t row, const float* in, float
     for (std::int64_t k = 0; k < width.kernel; k++, to += channels) {
       const std::int64_t at = column * width.stride - width.padding + k;
       if (at < 0 || at >= width.in) {
-        std::fill_n(to, channels, 0.0f);
+        clear_run(to, static_cast<std::size_t>(channels));
       } else {
         copy_run(line + at * channels, to, static_cast<std::size_t>(channels) * sizeof(float));
       }
@@ -193,7 +194,7 @@ void unfold_row(const Windows& windows, std::int64_t row, const float* in, float
     for (std::int64_t h = top; h < top + height.kernel; h++, out += line_size) {
       if (d < 0 || d >= depth.in || h < 0 || h >= height.in) {
         for (std::int64_t column = 0; column < width.out; column++) {
-          std::fill_n(out + column * window_size, line_size, 0.0f);
+          clear_run(out + column * window_size, static_cast<std::size_t>(line_size));
         }
         continue;
       }

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 // What a convolution reads for each of its results, along up to three axes.
 namespace mlx_router {
@@ -22,23 +21,8 @@ struct Slide {
   std::int64_t spread = 1;
 };
 
-/** A place of the kernel, and the input that lies there. */
-struct Tap {
-  std::int64_t kernel;
-  std::int64_t in;
-};
-
-/** For each result along an axis the places of the kernel that an input lies at, in the order of the kernel. */
-class Taps {
- public:
-  Taps(const Slide& slide, bool flip);
-  const Tap* begin(std::int64_t result) const { return taps_.data() + starts_[static_cast<std::size_t>(result)]; }
-  const Tap* end(std::int64_t result) const { return taps_.data() + starts_[static_cast<std::size_t>(result) + 1]; }
-
- private:
-  std::vector<Tap> taps_;
-  std::vector<std::size_t> starts_;
-};
+/** Kernels of more places are convolved by MLX where it does not multiply matrices. */
+inline constexpr std::int64_t kMostPlaces = 512;
 
 /** The sizes of a convolution, whose missing axes have one element; channels are last. */
 struct Windows {
@@ -67,8 +51,7 @@ void pack_weights(const Windows& windows, const float* weights, float* packed);
  * kernel and the channels, from the first to the last, each step rounded to float32. `in` is `[batch, ...in,
  * channels]`, `out` the row's.
  */
-void sum_row(const Windows& windows, const std::array<Taps, kMostAxes>& taps, std::int64_t row, const float* in,
-             const float* packed, float* out);
+void sum_row(const Windows& windows, std::int64_t row, const float* in, const float* packed, float* out);
 
 /**
  * Writes for each result of a row all that it reads, `[...kernel, channels]`, with zeros outside of the input. The

@@ -24,7 +24,7 @@ class Work {
   char* bytes(std::size_t count) {
     mlx::core::array held({}, mlx::core::uint8, nullptr, {});
     held.set_data(mlx::core::allocator::malloc(count));
-    encoder_.add_temporary(held);
+    held_.push_back(held);
     return held.data<char>();
   }
   float* numbers(std::size_t count) { return reinterpret_cast<float*>(bytes(count * sizeof(float))); }
@@ -35,6 +35,7 @@ class Work {
   }
 
   void begin() {
+    encoder_.add_temporaries(std::move(held_));
     encoder_.dispatch([steps = std::move(steps_)] {
       for (const auto& step : steps) step();
     });
@@ -42,6 +43,7 @@ class Work {
 
  private:
   mlx::core::cpu::CommandEncoder& encoder_;
+  std::vector<mlx::core::array> held_;
   std::vector<std::function<void()>> steps_;
 };
 
