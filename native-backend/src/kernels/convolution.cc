@@ -35,8 +35,6 @@ constexpr int kAsIs = 111;
 constexpr int kTransposed = 112;
 Multiply multiply = nullptr;
 
-Evaluation<Convolution> convolution_of_mlx = nullptr;
-
 /** Where results are computed as float32: in the array itself, or to be rounded into it. */
 float* wide_results(Work& work, array& out, Rounding rounding) {
   return rounding == Rounding::kFloat32 ? out.data<float>() : work.numbers(out.size());
@@ -134,7 +132,7 @@ void evaluate_convolution(Convolution* primitive, const Arrays& inputs, array& o
   const std::size_t axes = in.ndim() - 2;
   const bool alike = in.dtype() == out.dtype() && weights.dtype() == out.dtype();
   if (!rounding || !alike || axes < 1 || axes > kMostAxes || out.size() == 0 || in.size() == 0 || weights.size() == 0) {
-    return convolution_of_mlx(primitive, inputs, out);
+    return original<Convolution>(primitive, inputs, out);
   }
   const auto [strides, padding, padding_after, dilation, spread, groups, flip] = primitive->state();
   Windows windows{in.shape(0), {}, in.shape(-1), weights.shape(0), in.shape(-1) / weights.shape(-1), flip};
@@ -144,7 +142,7 @@ void evaluate_convolution(Convolution* primitive, const Arrays& inputs, array& o
         in.shape(axis), out.shape(axis), weights.shape(axis), strides[i], padding[i], dilation[i], spread[i]};
   }
   const Way way = way_of(windows, axes);
-  if (way == Way::kOfMlx) return convolution_of_mlx(primitive, inputs, out);
+  if (way == Way::kOfMlx) return original<Convolution>(primitive, inputs, out);
   out.set_data(mlx::core::allocator::malloc(out.nbytes()));
   Work work(primitive->stream());
   const float* const from = dense_numbers(work, in, *rounding);
@@ -164,7 +162,7 @@ bool use_convolution_kernels() {
   if (multiply == nullptr) return false;
   const mlx::core::Device cpu(mlx::core::Device::cpu);
   const array x = mlx::core::zeros({1, 1, 1}, mlx::core::float32, cpu);
-  replace_evaluation<Convolution>(mlx::core::conv1d(x, x, 1, 0, 1, 1, cpu), &convolution_of_mlx, evaluate_convolution);
+  replace<Convolution>(mlx::core::conv1d(x, x, 1, 0, 1, 1, cpu), evaluate_convolution);
   return true;
 }
 

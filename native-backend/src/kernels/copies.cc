@@ -41,9 +41,6 @@ void enqueue_copy(mlx::core::Stream stream, const array& in, array& out, const S
        itemsize = in.itemsize()] { plan.run(from, to, itemsize); });
 }
 
-template <typename Primitive>
-Evaluation<Primitive> original = nullptr;
-
 /** Whether elements in that order can have another shape without being moved: where each axis lies within one run. */
 bool is_view(const array& in, const Shape& shape) {
   // Axes that follow each other in memory are one run.
@@ -192,11 +189,6 @@ void evaluate_astype(mlx::core::AsType* primitive, const Arrays& inputs, array& 
           convert(from + start * from_step, to + start * to_step, count);
         });
       });
-}
-
-template <typename Primitive>
-void replace(const array& result, Evaluation<Primitive> replacement) {
-  replace_evaluation<Primitive>(result, &original<Primitive>, replacement);
 }
 
 }  // namespace

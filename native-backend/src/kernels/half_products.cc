@@ -26,9 +26,6 @@ using mlx::core::array;
 using mlx::core::Matmul;
 using Arrays = std::vector<array>;
 
-template <typename Primitive>
-Evaluation<Primitive> original = nullptr;
-
 /** What the sums are multiplied with, and what is added of the result's own numbers before. */
 struct Scales {
   float alpha = 1;
@@ -144,11 +141,6 @@ void evaluate_addmm(AddMM* primitive, const Arrays& inputs, array& out) {
              to = out.data<char>()] { plan.run(from, to, kBytes); });
   const auto [alpha, beta] = primitive->state();
   begin_products(inputs[0], inputs[1], out, work, {alpha, beta});
-}
-
-template <typename Primitive>
-void replace(const array& result, Evaluation<Primitive> replacement) {
-  replace_evaluation<Primitive>(result, &original<Primitive>, replacement);
 }
 
 }  // namespace

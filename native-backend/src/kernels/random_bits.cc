@@ -64,8 +64,6 @@ MLX_ROUTER_AVX2 void draw(Words key, std::size_t start, std::size_t count, std::
   }
 }
 
-Evaluation<RandomBits> bits_of_mlx = nullptr;
-
 // The first half of a key's words are the first words of the counters, the second half the second ones. Of an odd
 // number the one in the middle has a counter of its own.
 void evaluate_bits(RandomBits* primitive, const Arrays& inputs, array& out) {
@@ -73,7 +71,7 @@ void evaluate_bits(RandomBits* primitive, const Arrays& inputs, array& out) {
   const std::size_t count = keys.size() / 2;
   const std::size_t bytes = count == 0 ? 0 : out.nbytes() / count;
   if (bytes == 0 || bytes % sizeof(std::uint32_t) != 0 || !keys.flags().row_contiguous) {
-    return bits_of_mlx(primitive, inputs, out);
+    return original<RandomBits>(primitive, inputs, out);
   }
   out.set_data(mlx::core::allocator::malloc(out.nbytes()));
   mlx::core::cpu::get_command_encoder(primitive->stream())
@@ -98,7 +96,7 @@ bool use_random_kernels() {
   const mlx::core::Device cpu(mlx::core::Device::cpu);
   const array key({0, 0}, {2}, mlx::core::uint32);
   const array result = mlx::core::random::bits({1}, 4, key, cpu);
-  replace_evaluation<RandomBits>(result, &bits_of_mlx, evaluate_bits);
+  replace<RandomBits>(result, evaluate_bits);
   return true;
 }
 

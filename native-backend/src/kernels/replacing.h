@@ -38,4 +38,14 @@ void replace_evaluation(const mlx::core::array& result, Evaluation<Primitive>* o
   replace_virtual_function<Evaluation<Primitive>>(slot, replacement);
 }
 
+/** How MLX evaluates primitives of that kind, once `replace` was called for it. */
+template <typename Primitive>
+inline Evaluation<Primitive> original = nullptr;
+
+/** Replaces how primitives of that kind, which gave `result`, are evaluated. */
+template <typename Primitive>
+void replace(const mlx::core::array& result, Evaluation<Primitive> replacement) {
+  replace_evaluation<Primitive>(result, &original<Primitive>, replacement);
+}
+
 }  // namespace mlx_router
