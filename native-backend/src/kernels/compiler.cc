@@ -137,7 +137,9 @@ void precompile(const Header& header) {
   if (error || !claim(claimed)) return;
   // A name of its own, for two processes may both have found a claim that was given up.
   const std::string made = shell_word(header.file.string() + '.' + std::to_string(getpid()));
-  const bool begun = run_in_background("g++ " + header.options + " -I " + shell_word(header.include) +
+  // What an earlier one of them left when it was killed goes first.
+  const std::string left = "rm -f " + shell_word(header.file.string()) + ".[0-9]*; ";
+  const bool begun = run_in_background(left + "umask 077; g++ " + header.options + " -I " + shell_word(header.include) +
                                        " -x c++-header " + shell_word(header.include + '/' + std::string(kPreamble)) +
                                        " -o " + made + " && mv -f " + made + ' ' + shell_word(header.file.string()) +
                                        "; rm -f " + made + ' ' + shell_word(claimed.string()));
