@@ -4,11 +4,11 @@ import { expect, it } from 'vitest';
 import { packageRoot } from '../../../foundation/system/package-root.ts';
 import { EXCEPTIONS, reasonOnGpu } from './exceptions.ts';
 
-/** A name is written with a place for its last word, or with all of them. */
+/** A name is written with a place for its last word, with all of them, or as a title before the name of a row. */
 function isNamed(source: string, tests: string): boolean {
   return ['%', '$']
     .map((place) => tests.replace(/(?<= )\S+$/, place))
-    .concat(tests)
+    .concat(tests, tests.replace(/ \S+$/, "'"))
     .some((name) => source.includes(name));
 }
 
