@@ -39,15 +39,22 @@ export function narrow(name: string): Precondition {
   };
 }
 
+/** Whether shapes differ in nothing but their last axis. */
+function haveSameRows(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length - 1; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 /** MLX holds only the last sizes of these against each other, and reads on behind the smaller one. */
 const scaled: Precondition = (given) => {
-  const rows = given.shape('w').slice(0, -1);
+  const rows = given.shape('w');
   for (const name of ['scales', 'biases']) {
     const value = given.value(name);
     if (typeof value !== 'object' || value === null) continue;
     const shape = given.shape(name);
-    if (String(shape.slice(0, -1)) === String(rows)) continue;
-    return `expected "${name}" with the rows of "w", [${given.shape('w')}], received the shape [${shape}]`;
+    if (haveSameRows(shape, rows)) continue;
+    return `expected "${name}" with the rows of "w", [${rows}], received the shape [${shape}]`;
   }
   return undefined;
 };
