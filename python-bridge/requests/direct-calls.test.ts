@@ -105,12 +105,18 @@ describe.skipIf(availableParallelism() === 1)('where the main thread can block f
     const python = backend({ isReadable });
     expect(runOwn(python, 'same', 1)).toBe(1);
     let glances = 0;
+    let waited = 0;
     for (let i = 0; i < 10; i++) {
       waits.length = 0;
       expect(runOwn(python, 'sleep', 0.002, i)).toBe(i);
+      // Where this process had no processor meanwhile, the answer is there at once.
+      const last = waits.at(-1);
+      if (last === undefined) continue;
+      waited += 1;
       if (waits[0] === 0) glances += 1;
-      expect(waits.at(-1)).toBeGreaterThan(0);
+      expect(last).toBeGreaterThan(0);
     }
+    expect(waited).toBeGreaterThan(2);
     expect(glances).toBeLessThan(5);
   });
 
