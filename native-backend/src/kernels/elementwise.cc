@@ -51,7 +51,6 @@ using Choice = Apply (*)(Dtype dtype);
 
 template <typename Primitive>
 struct Kernel {
-  static inline Evaluation<Primitive> original = nullptr;
   static inline Choice choices[3] = {};
 
   static std::size_t variant(Primitive* primitive) {
@@ -65,7 +64,7 @@ struct Kernel {
     const Choice choice = choices[variant(primitive)];
     const Apply apply = choice == nullptr ? nullptr : choice(in.dtype());
     if (apply == nullptr || in.dtype() != out.dtype() || !in.flags().contiguous || in.size() == 0) {
-      return original(primitive, inputs, out);
+      return original<Primitive>(primitive, inputs, out);
     }
     mlx::core::set_unary_output_data(in, out);
     // As MLX's own: who evaluates holds the arrays until the task has run.
@@ -80,7 +79,7 @@ struct Kernel {
 
   static void use(const array& result, Choice choice, Choice second = nullptr, Choice third = nullptr) {
     choices[0] = choice, choices[1] = second, choices[2] = third;
-    replace_evaluation<Primitive>(result, &original, run);
+    replace<Primitive>(result, run);
   }
 };
 

@@ -71,15 +71,13 @@ Pair pair_of(Dtype dtype, BinaryOpType type) {
 
 template <typename Primitive, typename Op>
 struct Kernel {
-  static inline Evaluation<Primitive> original = nullptr;
-
   static void run(Primitive* primitive, const Arrays& inputs, array& out) {
     const array& a = inputs[0];
     const array& b = inputs[1];
     const BinaryOpType type = mlx::core::get_binary_op_type(a, b);
     const Pair pair = pair_of<Op>(a.dtype(), type);
     const bool alike = a.dtype() == b.dtype() && a.dtype() == out.dtype();
-    if (pair == nullptr || !alike || out.size() == 0) return original(primitive, inputs, out);
+    if (pair == nullptr || !alike || out.size() == 0) return original<Primitive>(primitive, inputs, out);
     mlx::core::set_binary_op_output_data(a, b, out, type);
     const Operand first(a, type == BinaryOpType::ScalarVector);
     const Operand second(b, type == BinaryOpType::VectorScalar);
@@ -90,7 +88,7 @@ struct Kernel {
             });
   }
 
-  static void use(const array& result) { replace_evaluation<Primitive>(result, &original, run); }
+  static void use(const array& result) { replace<Primitive>(result, run); }
 };
 
 using Choose = void (*)(const std::uint8_t* condition, const void* a, const void* b, void* out, std::size_t count);
@@ -126,8 +124,6 @@ Choose choice_of(TernaryOpType type, std::size_t itemsize) {
   return nullptr;
 }
 
-Evaluation<Select> select_of_mlx = nullptr;
-
 void evaluate_select(Select* primitive, const Arrays& inputs, array& out) {
   const array& condition = inputs[0];
   const array& a = inputs[1];
@@ -135,7 +131,7 @@ void evaluate_select(Select* primitive, const Arrays& inputs, array& out) {
   const TernaryOpType type = mlx::core::get_ternary_op_type(condition, a, b);
   const Choose choose = choice_of(type, out.itemsize());
   const bool alike = condition.dtype() == mlx::core::bool_ && a.dtype() == out.dtype() && b.dtype() == out.dtype();
-  if (choose == nullptr || !alike || out.size() == 0) return select_of_mlx(primitive, inputs, out);
+  if (choose == nullptr || !alike || out.size() == 0) return original<Select>(primitive, inputs, out);
   mlx::core::set_ternary_op_output_data(condition, a, b, out, type);
   const Operand first(a, type == TernaryOpType::VectorScalarVector);
   const Operand second(b, type == TernaryOpType::VectorVectorScalar);
@@ -157,7 +153,7 @@ bool use_pair_kernels() {
   Kernel<Remainder, detail::Remainder>::use(remainder(x, x, cpu));
   Kernel<ArcTan2, detail::ArcTan2>::use(arctan2(x, x, cpu));
   Kernel<LogAddExp, detail::LogAddExp>::use(logaddexp(x, x, cpu));
-  replace_evaluation<Select>(where(zeros({1}, bool_, cpu), x, x, cpu), &select_of_mlx, evaluate_select);
+  replace<Select>(where(zeros({1}, bool_, cpu), x, x, cpu), evaluate_select);
   return true;
 }
 

@@ -108,8 +108,6 @@ void enqueue(mlx::core::Stream stream, Product product, array& out) {
 
 template <typename Primitive>
 struct Kernel {
-  static inline Evaluation<Primitive> original = nullptr;
-
   static void run(Primitive* primitive, const Arrays& inputs, array& out) {
     const auto state = primitive->state();
     auto product = product_of(inputs, out, std::get<0>(state), std::get<1>(state), std::get<2>(state),
@@ -117,11 +115,11 @@ struct Kernel {
     if (product) {
       enqueue(primitive->stream(), *std::move(product), out);
     } else {
-      original(primitive, inputs, out);
+      original<Primitive>(primitive, inputs, out);
     }
   }
 
-  static void use(const array& result) { replace_evaluation<Primitive>(result, &original, run); }
+  static void use(const array& result) { replace<Primitive>(result, run); }
 };
 
 }  // namespace

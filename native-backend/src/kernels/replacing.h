@@ -27,17 +27,6 @@ inline std::optional<Rounding> rounding_of(mlx::core::Dtype dtype) {
 template <typename Primitive>
 using Evaluation = void (*)(Primitive*, const std::vector<mlx::core::array>&, mlx::core::array&);
 
-/** Replaces how primitives of that kind, which gave `result`, are evaluated; `original` is how MLX does it. */
-template <typename Primitive>
-void replace_evaluation(const mlx::core::array& result, Evaluation<Primitive>* original,
-                        Evaluation<Primitive> replacement) {
-  auto& primitive = static_cast<Primitive&>(result.primitive());
-  using Member = void (Primitive::*)(const std::vector<mlx::core::array>&, mlx::core::array&);
-  auto* const slot = virtual_function<Evaluation<Primitive>>(primitive, static_cast<Member>(&Primitive::eval_cpu));
-  *original = *slot;
-  replace_virtual_function<Evaluation<Primitive>>(slot, replacement);
-}
-
 /** How MLX evaluates primitives of that kind, once `replace` was called for it. */
 template <typename Primitive>
 inline Evaluation<Primitive> original = nullptr;
@@ -45,7 +34,11 @@ inline Evaluation<Primitive> original = nullptr;
 /** Replaces how primitives of that kind, which gave `result`, are evaluated. */
 template <typename Primitive>
 void replace(const mlx::core::array& result, Evaluation<Primitive> replacement) {
-  replace_evaluation<Primitive>(result, &original<Primitive>, replacement);
+  auto& primitive = static_cast<Primitive&>(result.primitive());
+  using Member = void (Primitive::*)(const std::vector<mlx::core::array>&, mlx::core::array&);
+  auto* const slot = virtual_function<Evaluation<Primitive>>(primitive, static_cast<Member>(&Primitive::eval_cpu));
+  original<Primitive> = *slot;
+  replace_virtual_function<Evaluation<Primitive>>(slot, replacement);
 }
 
 }  // namespace mlx_router

@@ -51,15 +51,12 @@ void enqueue(mlx::core::Stream stream, const array& in, array& out, std::size_t 
   });
 }
 
-Evaluation<Softmax> softmax_of_mlx = nullptr;
-Evaluation<LogSumExp> logsumexp_of_mlx = nullptr;
-
 void evaluate_softmax(Softmax* primitive, const Arrays& inputs, array& out) {
   const array& in = inputs[0];
   const auto numbers = numbers_of(in, primitive->state());
   // MLX copies what does not lie so.
   const bool by_rows = in.size() > 0 && in.ndim() > 0 && in.flags().contiguous && in.strides().back() == 1;
-  if (!numbers || !by_rows) return softmax_of_mlx(primitive, inputs, out);
+  if (!numbers || !by_rows) return original<Softmax>(primitive, inputs, out);
   if (in.is_donatable()) {
     out.copy_shared_buffer(in);
   } else {
@@ -77,7 +74,7 @@ void evaluate_logsumexp(LogSumExp* primitive, const Arrays& inputs, array& out) 
   const array& in = inputs[0];
   const auto numbers = numbers_of(in, true);
   if (!numbers || in.size() == 0 || in.ndim() == 0 || !in.flags().row_contiguous) {
-    return logsumexp_of_mlx(primitive, inputs, out);
+    return original<LogSumExp>(primitive, inputs, out);
   }
   out.set_data(mlx::core::allocator::malloc(out.nbytes()));
   enqueue(primitive->stream(), in, out, out.itemsize(),
@@ -93,9 +90,9 @@ bool use_softmax_kernels() {
   if (!has_functions()) return false;
   const mlx::core::Device cpu(mlx::core::Device::cpu);
   const array x = mlx::core::zeros({2, 2}, mlx::core::float32, cpu);
-  replace_evaluation<Softmax>(mlx::core::softmax(x, -1, false, cpu), &softmax_of_mlx, evaluate_softmax);
+  replace<Softmax>(mlx::core::softmax(x, -1, false, cpu), evaluate_softmax);
   // Its only shape without a squeeze.
-  replace_evaluation<LogSumExp>(mlx::core::logsumexp(x, -1, true, cpu), &logsumexp_of_mlx, evaluate_logsumexp);
+  replace<LogSumExp>(mlx::core::logsumexp(x, -1, true, cpu), evaluate_logsumexp);
   return true;
 }
 
