@@ -73,7 +73,7 @@ void evaluate_reshape(Reshaping* primitive, const Arrays& inputs, array& out) {
     return original<Reshaping>(primitive, inputs, out);
   }
   allocate(out);
-  enqueue_copy(primitive->stream(), in, out, dense_strides(in.shape()), 0);
+  enqueue_copy(primitive->stream(), in, out, mlx::core::make_contiguous_strides(in.shape()), 0);
 }
 
 /** One that wants rows; never freed, for threads may evaluate while the process exits. */
@@ -87,7 +87,7 @@ void evaluate_contiguous(mlx::core::Contiguous* primitive, const Arrays& inputs,
     return original<mlx::core::Contiguous>(primitive, inputs, out);
   }
   allocate(out);
-  enqueue_copy(primitive->stream(), in, out, dense_strides(in.shape()), 0);
+  enqueue_copy(primitive->stream(), in, out, mlx::core::make_contiguous_strides(in.shape()), 0);
 }
 
 void evaluate_concatenate(mlx::core::Concatenate* primitive, const Arrays& inputs, array& out) {

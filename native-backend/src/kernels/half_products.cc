@@ -15,6 +15,7 @@
 #include "kernels/strided.h"
 #include "kernels/work.h"
 #include "mlx/allocator.h"
+#include "mlx/backend/common/utils.h"
 #include "mlx/ops.h"
 #include "mlx/primitives.h"
 
@@ -81,14 +82,11 @@ void multiply(const Products& products, const float* x, char* out) {
 
 /** Where the matrices of a batch begin. */
 std::vector<std::size_t> offsets_of(const array& b, std::size_t batch) {
+  const mlx::core::Shape shape(b.shape().begin(), b.shape().end() - 2);
+  const mlx::core::Strides strides(b.strides().begin(), b.strides().end() - 2);
   std::vector<std::size_t> offsets(batch);
   for (std::size_t pair = 0; pair < batch; pair++) {
-    std::size_t number = pair;
-    for (int axis = static_cast<int>(b.ndim()) - 3; axis >= 0; axis--) {
-      const auto size = static_cast<std::size_t>(b.shape(axis));
-      offsets[pair] += number % size * static_cast<std::size_t>(b.strides()[static_cast<std::size_t>(axis)]);
-      number /= size;
-    }
+    offsets[pair] = static_cast<std::size_t>(mlx::core::elem_to_loc(static_cast<int>(pair), shape, strides));
   }
   return offsets;
 }
@@ -137,8 +135,8 @@ void evaluate_addmm(AddMM* primitive, const Arrays& inputs, array& out) {
   }
   out.set_data(mlx::core::allocator::malloc(out.nbytes()));
   Work work(primitive->stream());
-  work.then([plan = CopyPlan(own.shape(), own.strides(), dense_strides(own.shape())), from = own.data<char>(),
-             to = out.data<char>()] { plan.run(from, to, kBytes); });
+  work.then([plan = CopyPlan(own.shape(), own.strides(), mlx::core::make_contiguous_strides(own.shape())),
+             from = own.data<char>(), to = out.data<char>()] { plan.run(from, to, kBytes); });
   const auto [alpha, beta] = primitive->state();
   begin_products(inputs[0], inputs[1], out, work, {alpha, beta});
 }

@@ -173,12 +173,6 @@ void CopyPlan::run(const void* from, void* to, std::size_t itemsize) const {
   run_as(static_cast<const std::uint64_t*>(from), static_cast<std::uint64_t*>(to));
 }
 
-mlx::core::Strides dense_strides(const mlx::core::Shape& shape) {
-  mlx::core::Strides strides(shape.size(), 1);
-  for (std::size_t i = shape.size(); i-- > 1;) strides[i - 1] = strides[i] * shape[i];
-  return strides;
-}
-
 }  // namespace mlx_router
 
 #endif

@@ -40,7 +40,4 @@ class CopyPlan {
   std::int64_t outer_count_ = 1;
 };
 
-/** The strides of an array of that shape whose elements follow each other. */
-mlx::core::Strides dense_strides(const mlx::core::Shape& shape);
-
 }  // namespace mlx_router

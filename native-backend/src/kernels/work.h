@@ -11,6 +11,7 @@
 #include "kernels/strided.h"
 #include "mlx/allocator.h"
 #include "mlx/array.h"
+#include "mlx/backend/common/utils.h"
 #include "mlx/backend/cpu/encoder.h"
 
 namespace mlx_router {
@@ -52,7 +53,7 @@ inline const char* dense_bytes(Work& work, const mlx::core::array& in) {
   const char* from = in.data<char>();
   if (in.flags().row_contiguous) return from;
   char* const dense = work.bytes(in.nbytes());
-  work.then([plan = CopyPlan(in.shape(), in.strides(), dense_strides(in.shape())), from, dense,
+  work.then([plan = CopyPlan(in.shape(), in.strides(), mlx::core::make_contiguous_strides(in.shape())), from, dense,
              itemsize = in.itemsize()] { plan.run(from, dense, itemsize); });
   return dense;
 }
