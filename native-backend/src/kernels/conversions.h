@@ -8,9 +8,6 @@
 // Numbers of 16 bits as float32 and back, and integers as float32, eight at a time, as MLX rounds them.
 namespace mlx_router {
 
-/** Whether this processor has what kernels with `MLX_ROUTER_AVX2` are compiled for. */
-bool has_vectors();
-
 /** Reads `count` numbers of a dtype as float32. */
 void widen(const void* from, float* to, std::size_t count, Rounding rounding);
 

@@ -12,6 +12,7 @@
 
 #include "kernels/conversions.h"
 #include "kernels/parallel.h"
+#include "kernels/processors.h"
 #include "kernels/replacing.h"
 #include "kernels/windows.h"
 #include "kernels/work.h"

@@ -9,6 +9,7 @@
 
 #include "kernels/conversions.h"
 #include "kernels/parallel.h"
+#include "kernels/processors.h"
 #include "kernels/replacing.h"
 #include "kernels/strided.h"
 #include "mlx/allocator.h"

@@ -11,6 +11,7 @@
 #include "kernels/conversions.h"
 #include "kernels/half_panels.h"
 #include "kernels/parallel.h"
+#include "kernels/processors.h"
 #include "kernels/replacing.h"
 #include "kernels/strided.h"
 #include "kernels/work.h"

@@ -318,11 +318,6 @@ void multiply(const QuantizedMatrix& matrix, std::size_t first, const void* x, s
 
 }  // namespace
 
-bool has_panels() {
-  static const bool has = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c");
-  return has;
-}
-
 void multiply_panel(const QuantizedMatrix& matrix, std::size_t first, const void* x, std::size_t count, void* out,
                     Rounding rounding) {
   switch (rounding) {
@@ -334,15 +329,6 @@ void multiply_panel(const QuantizedMatrix& matrix, std::size_t first, const void
       return multiply<Rounding::kBFloat16>(matrix, first, x, count, out);
   }
 }
-
-}  // namespace mlx_router
-
-#else
-
-namespace mlx_router {
-
-bool has_panels() { return false; }
-void multiply_panel(const QuantizedMatrix&, std::size_t, const void*, std::size_t, void*, Rounding) {}
 
 }  // namespace mlx_router
 

@@ -30,9 +30,6 @@ struct QuantizedMatrix {
 /** How many results a call of `multiply_panel` computes. */
 inline constexpr std::size_t kPanelColumns = 32;
 
-/** Whether this processor has what `multiply_panel` is compiled for. */
-bool has_panels();
-
 /**
  * Multiplies `count` vectors with the matrix, for the results from `first` on, at most `kPanelColumns` of them; in
  * `out` the results of a vector are `matrix.count` values.

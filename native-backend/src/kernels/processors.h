@@ -28,4 +28,14 @@ inline std::size_t processor_count() {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
+/** Whether this processor has AVX2 and half-precision conversions, what functions with `MLX_ROUTER_AVX2` are made for.
+ */
+inline bool has_vectors() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("f16c");
+#else
+  return false;
+#endif
+}
+
 }  // namespace mlx_router

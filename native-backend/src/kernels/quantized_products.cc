@@ -1,6 +1,6 @@
 #include "kernels/families.h"
 
-#if defined(__linux__)
+#if defined(__linux__) && defined(__x86_64__)
 
 #include <algorithm>
 #include <cstdlib>
@@ -12,6 +12,7 @@
 
 #include "kernels/panels.h"
 #include "kernels/parallel.h"
+#include "kernels/processors.h"
 #include "kernels/replacing.h"
 #include "mlx/allocator.h"
 #include "mlx/backend/cpu/encoder.h"
@@ -126,7 +127,7 @@ struct Kernel {
 
 // Nothing of this is evaluated.
 bool use_quantized_kernels() {
-  if (!has_panels()) return false;
+  if (!has_vectors()) return false;
   using namespace mlx::core;
   const Device cpu(Device::cpu);
   const array words = zeros({1, 32, 4}, uint32, cpu);

@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/conversions.h"
 #include "kernels/numbers.h"
 #include "kernels/parallel.h"
+#include "kernels/processors.h"
 #include "kernels/replacing.h"
 #include "mlx/allocator.h"
 #include "mlx/backend/cpu/encoder.h"
