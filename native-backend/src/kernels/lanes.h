@@ -24,10 +24,10 @@ struct Lanes {
   }
 };
 
-/** Four values of 32 bits of each row: in `values[i]` the i-th of every row. */
+/** Four words of 32 bits of each row: in `values[i]` the i-th of every row. A word is one value, or two of 16 bits. */
 template <typename Value>
 MLX_ROUTER_LANES void load_four(const Lanes<Value>& lanes, std::size_t at, __m256i values[4]) {
-  static_assert(sizeof(Value) == 4);
+  static_assert(sizeof(Value) == 4 || sizeof(Value) == 2);
   __m256i rows[4];
   for (int i = 0; i < 4; i++) {
     const auto* low = reinterpret_cast<const __m128i*>(lanes.row[i] + at);
