@@ -39,12 +39,15 @@ std::optional<bool> used[std::size(kFamilies)];
 bool mlx_router_use_kernels(const char* family) {
   using namespace mlx_router;
   const std::lock_guard lock(using_kernels);
+  bool found = false;
+  bool all = true;
   for (std::size_t i = 0; i < std::size(kFamilies); i++) {
-    if (kFamilies[i].name != family) continue;
+    if (family != nullptr && kFamilies[i].name != family) continue;
     if (!used[i]) used[i] = is_expected_mlx() && kFamilies[i].use();
-    return *used[i];
+    found = true;
+    all = all && *used[i];
   }
-  return false;
+  return found && all;
 }
 
 #else

@@ -17,7 +17,7 @@ bool use_half_kernels();
 }  // namespace mlx_router
 
 /**
- * Lets the kernels of a family, such as `softmax`, be used in this process, once; false where they cannot, or where
- * there are none of that name.
+ * Lets the kernels of a family, such as `softmax`, be used in this process, once; of all families where it is null.
+ * false where some cannot, or where there are none of that name.
  */
 extern "C" __attribute__((visibility("default"))) bool mlx_router_use_kernels(const char* family);

@@ -13,18 +13,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import ctypes
 
-KERNEL_FAMILIES = (
-    b"quantized",
-    b"compiled",
-    b"elementwise",
-    b"pair",
-    b"softmax",
-    b"random",
-    b"copy",
-    b"convolution",
-    b"half",
-)
-
 
 def load_guards(path: str | None, built_for: str | None) -> ctypes.CDLL | None:
     """
@@ -69,5 +57,4 @@ def replace_pieces(guards: ctypes.CDLL | None) -> None:
     """Let the library change what MLX does not look up by name; after MLX was imported."""
     if guards is not None:
         guards.mlx_router_patch_vmap_of_writes()
-        for family in KERNEL_FAMILIES:
-            guards.mlx_router_use_kernels(family)
+        guards.mlx_router_use_kernels(None)
