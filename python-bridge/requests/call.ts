@@ -69,6 +69,11 @@ class WorkerRecord {
     this.place = place;
   }
 
+  /** It runs, and is not to leave. */
+  get stays(): boolean {
+    return this.exit === null && this.retiring === null;
+  }
+
   /** It has answered the handshake. */
   handshakeDone(facts: WorkerFacts): void {
     this.facts = facts;
