@@ -106,8 +106,8 @@ export class Batches implements Sender {
    * Its batches are load for that worker: an idle one would get some of what a program computes with, which then had to move.
    */
   get worker(): PythonWorker | null {
-    const worker = this.current?.()?.worker;
-    return worker?.stays === true ? worker : null;
+    const worker = this.current?.()?.worker ?? null;
+    return worker !== null && worker.exit === null && worker.retiring === null ? worker : null;
   }
 
   holderOf(handle: Handle): PythonWorker | null {

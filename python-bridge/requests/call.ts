@@ -69,11 +69,6 @@ class WorkerRecord {
     this.place = place;
   }
 
-  /** It runs, and is not to leave. */
-  get stays(): boolean {
-    return this.exit === null && this.retiring === null;
-  }
-
   /** It has answered the handshake. */
   handshakeDone(facts: WorkerFacts): void {
     this.facts = facts;

@@ -99,7 +99,7 @@ export class PythonCall implements PreparedCall {
   #holderOf({ holder, tensors }: Resolved): PythonWorker | null {
     const { batches, pool } = this.#parts;
     const worker = tensors.length === 0 ? batches.worker : holder;
-    if (worker?.stays !== true) return null;
+    if (worker === null || worker.exit !== null || worker.retiring !== null) return null;
     return pool.caller === null && pool.sessions.lookup?.() === undefined ? worker : null;
   }
 
