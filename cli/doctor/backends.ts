@@ -52,7 +52,7 @@ export function nativeChecks(status: BackendStatus): Check[] {
     ]),
     check('elementwise', [
       'info',
-      `functions and softmax on a CPU by ${details['elementwiseKernels'] === true ? 'AVX2 kernels and several threads' : 'MLX'}`,
+      `functions, softmax and reductions on a CPU by ${details['elementwiseKernels'] === true ? 'AVX2 kernels and several threads' : 'MLX'}`,
     ]),
     check('convolution', [
       'info',

@@ -15,6 +15,7 @@ from kernel_draws import DIGESTS, LAYOUTS, RANDOM, SHAPES, USED, draw, every_num
 import mlx.core as mx
 from kernel_moves import copy_cases, random_cases
 from kernel_products import convolution_cases, half_cases, rare_convolution_cases
+from kernel_reductions import reduction_cases
 
 FUNCTIONS = [
     *("exp", "sigmoid", "sin", "cos", "erf", "erfinv", "sqrt", "rsqrt", "log", "log2", "log10", "log1p", "expm1"),
@@ -156,4 +157,5 @@ half_cases()
 function_cases()
 pair_cases()
 row_cases()
+reduction_cases()
 print(json.dumps({"used": USED, "digests": DIGESTS}))

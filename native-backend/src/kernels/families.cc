@@ -28,6 +28,7 @@ constexpr Family kFamilies[] = {
     {"copy", use_copy_kernels},
     {"convolution", use_convolution_kernels},
     {"half", use_half_kernels},
+    {"reduction", use_reduction_kernels},
 };
 
 std::mutex using_kernels;

@@ -13,6 +13,7 @@ bool use_random_kernels();
 bool use_copy_kernels();
 bool use_convolution_kernels();
 bool use_half_kernels();
+bool use_reduction_kernels();
 
 }  // namespace mlx_router
 

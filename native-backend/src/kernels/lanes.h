@@ -12,11 +12,17 @@ namespace mlx_router {
 
 inline constexpr std::size_t kLanes = 8;
 
-/** Where rows begin, one to a lane; behind the last row of the matrix stands the last row again. */
+/** Where rows begin, one to a lane. */
 template <typename Value>
 struct Lanes {
   const Value* row[kLanes];
 
+  /** Rows that are all there. */
+  MLX_ROUTER_LANES Lanes(const Value* first, std::size_t stride) {
+    for (std::size_t lane = 0; lane < kLanes; lane++) row[lane] = first + lane * stride;
+  }
+
+  /** Behind the last row of the matrix stands the last row again. */
   MLX_ROUTER_LANES Lanes(const void* rows, std::size_t stride, std::size_t first, std::size_t count) {
     for (std::size_t lane = 0; lane < kLanes; lane++) {
       row[lane] = static_cast<const Value*>(rows) + std::min(first + lane, count - 1) * stride;
