@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { BackendStatus } from '../../backend/backend.ts';
 import { MLX_VERSION } from '../../foundation/system/pins.ts';
-import { setUpCommand } from '../../foundation/system/set-up.ts';
+import { isCheckout, pythonCommand, setUpCommand } from '../../foundation/system/set-up.ts';
 import { builtBlas } from '../package.ts';
 import { type Check, section } from './check.ts';
 import { deviceCheck } from './device.ts';
@@ -81,13 +81,13 @@ function nativeRepair({ problem = '' }: BackendStatus): string {
   return setUpCommand();
 }
 
-export function pythonChecks(status: BackendStatus): Check[] {
+export function pythonChecks(status: BackendStatus, checkout = isCheckout()): Check[] {
   const check = section('python');
   const { details } = status;
   const python = details['python'];
   const found = check('interpreter', ['info', python === null ? 'none' : `${python} (by ${details['found by']})`]);
   if (!status.available) {
-    return [check('backend', ['problem', status.problem ?? 'unavailable', pythonRepair(status)]), found];
+    return [check('backend', ['problem', status.problem ?? 'unavailable', pythonRepair(status, checkout)]), found];
   }
   const [pid] = childrenRunning(String(details['worker script']));
   const libraries = pid === undefined ? undefined : mappedLibraries(pid);
@@ -107,16 +107,17 @@ export function pythonChecks(status: BackendStatus): Check[] {
   ];
 }
 
-function pythonRepair({ problem = '', details }: BackendStatus): string {
+function pythonRepair({ problem = '', details }: BackendStatus, checkout: boolean): string {
   const named = process.env['MLX_ROUTER_PYTHON'];
   const python = details['python'];
-  if (python === null) return named ? `unset MLX_ROUTER_PYTHON, or let it name a Python ≥ 3.10` : setUpCommand();
+  if (python === null)
+    return named ? `unset MLX_ROUTER_PYTHON, or let it name a Python ≥ 3.10` : pythonCommand('', checkout);
   if (!existsSync(String(details['worker script']))) return 'install mlx-router again: its Python files are gone';
   if (/No module named|import/i.test(problem)) {
     const install = `${python} -m pip install "mlx[cpu]==${MLX_VERSION}" msgpack`;
-    return named ? `unset MLX_ROUTER_PYTHON, or ${install}` : setUpCommand();
+    return named ? `unset MLX_ROUTER_PYTHON, or ${install}` : pythonCommand('', checkout);
   }
-  return named ? 'unset MLX_ROUTER_PYTHON' : setUpCommand('--force');
+  return named ? 'unset MLX_ROUTER_PYTHON' : pythonCommand('--force', checkout);
 }
 
 /** Whether both sides are of the version that this package was proven with. */
@@ -128,5 +129,6 @@ export function pinChecks(native: BackendStatus, python: BackendStatus): Check[]
   const value = known.map(([side, version]) => `${side} ${version}`).join(', ') || 'no backend to ask';
   if (known.length === 0) return [check('pin', ['info', `MLX ${MLX_VERSION}: ${value}`])];
   if (wrong.length === 0) return [check('pin', ['ok', `MLX ${MLX_VERSION}: ${value}`])];
-  return [check('pin', ['problem', `MLX ${MLX_VERSION}: ${value}`, setUpCommand('--force')])];
+  const repair = wrong.some(([side]) => side === 'native') ? setUpCommand('--force') : pythonCommand('--force');
+  return [check('pin', ['problem', `MLX ${MLX_VERSION}: ${value}`, repair])];
 }

@@ -32,8 +32,8 @@ describe('the repair of the native backend', () => {
 
 describe('the repair of the Python backend', () => {
   const worker = { 'worker script': import.meta.filename ?? new URL(import.meta.url).pathname, 'found by': 'test' };
-  const repair = (problem: string, python: string | null, script = worker['worker script']) =>
-    pythonChecks(broken(problem, { ...worker, python, 'worker script': script }))[0]?.repair;
+  const repair = (problem: string, python: string | null, script = worker['worker script'], checkout = true) =>
+    pythonChecks(broken(problem, { ...worker, python, 'worker script': script }), checkout)[0]?.repair;
 
   it('depends on what is missing', () => {
     vi.stubEnv('MLX_ROUTER_PYTHON', undefined);
@@ -44,6 +44,17 @@ describe('the repair of the Python backend', () => {
     expect(repair('no Python was found', null)).toContain('unset MLX_ROUTER_PYTHON');
     expect(repair("No module named 'mlx'", '/usr/bin/python3')).toContain('-m pip install "mlx[cpu]==');
     expect(repair('died', '/usr/bin/python3')).toBe('unset MLX_ROUTER_PYTHON');
+  });
+
+  it.each([
+    ['no Python was found', null],
+    ["ModuleNotFoundError: No module named 'msgpack'", '/usr/bin/python3'],
+    ['died', '/usr/bin/python3'],
+  ])('installs Python alone where there is nothing to build: %s', (problem, python) => {
+    vi.stubEnv('MLX_ROUTER_PYTHON', undefined);
+    const script = worker['worker script'];
+    expect(repair(problem, python, script, false)).toBe('npx mlx-router python install');
+    expect(repair(problem, python, script, true)).toContain('npm run setup');
   });
 });
 

@@ -19,5 +19,5 @@ export function environmentChecks({ details, available }: BackendStatus): Check[
   if (missing.length === 0) return [check('environment', ['info', value])];
   // A backend that works all the same has other versions than those of the lock, at most.
   const state = available ? 'warning' : 'problem';
-  return [check('environment', [state, `${value}; missing: ${missing.join(', ')}`, 'mlx-router python install'])];
+  return [check('environment', [state, `${value}; missing: ${missing.join(', ')}`, 'npx mlx-router python install'])];
 }

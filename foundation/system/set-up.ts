@@ -18,3 +18,8 @@ export function setUpCommand(options = ''): string {
   // npm wants options behind two dashes.
   return `npm run setup${given && ` --${given}`}`;
 }
+
+/** How the workers' Python is made here: beside an installed package nothing has to be built for it. */
+export function pythonCommand(options = '', checkout = isCheckout()): string {
+  return checkout ? setUpCommand(options) : 'npx mlx-router python install';
+}

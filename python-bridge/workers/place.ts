@@ -8,7 +8,7 @@ import {
 } from '../../foundation/errors/errors.ts';
 import { WORKER_BLAS } from '../../foundation/system/blas-threads.ts';
 import { MLX_VERSION } from '../../foundation/system/pins.ts';
-import { setUpCommand } from '../../foundation/system/set-up.ts';
+import { pythonCommand } from '../../foundation/system/set-up.ts';
 import type { WorkerExit } from '../io-thread/messages.ts';
 import type { Settings } from '../options.ts';
 import { type Call, Deadline, type PythonWorker, type WorkerFacts } from '../requests/call.ts';
@@ -244,7 +244,7 @@ export class Place {
     const { python, source, script } = location;
     if (python === null) {
       throw new BackendUnavailableError(
-        `no Python was found: ${source}. Run "${setUpCommand()}" or set MLX_ROUTER_PYTHON`,
+        `no Python was found: ${source}. Run "${pythonCommand()}" or set MLX_ROUTER_PYTHON`,
         { implementation: 'python' },
       );
     }
@@ -317,13 +317,13 @@ export class Place {
     }
     if (ready['mlx'] === null) {
       throw new BackendUnavailableError(
-        `${python} has no MLX (${String(ready['problem'])}); run "${setUpCommand()}", or install mlx==${MLX_VERSION} there`,
+        `${python} has no MLX (${String(ready['problem'])}); run "${pythonCommand()}", or install mlx==${MLX_VERSION} there`,
         details,
       );
     }
     if (ready['mlx'] !== MLX_VERSION) {
       throw new VersionMismatchError(
-        `${python} has MLX ${String(ready['mlx'])}, expected ${MLX_VERSION}; run "${setUpCommand()}"`,
+        `${python} has MLX ${String(ready['mlx'])}, expected ${MLX_VERSION}; run "${pythonCommand()}"`,
         details,
       );
     }
