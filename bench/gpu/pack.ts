@@ -81,8 +81,10 @@ async function packProject(python: string, file: string): Promise<void> {
     cpSync(join(root, path), at(path), { recursive: true, filter: (from) => !from.endsWith('__pycache__') });
   }
   const setUp = JSON.parse(readFileSync(join(root, 'build', 'setup.json'), 'utf8')) as Record<string, unknown>;
-  const { addon, blas, mlxCVersion } = setUp;
-  writeFileSync(at('build', 'setup.json'), JSON.stringify({ addon, blas, mlxCVersion }));
+  const { addon, guards, blas, mlxCVersion } = setUp;
+  // The workers load the guards only for the MLX that they are named for: start.sh unpacks both side by side.
+  const mlxLibDir = join('..', 'mlx', 'mlx', 'lib');
+  writeFileSync(at('build', 'setup.json'), JSON.stringify({ addon, guards, mlxLibDir, blas, mlxCVersion }));
   const { stdout } = await execa`${python} -c ${'import scipy_openblas32 as o; print(o.get_lib_dir())'}`;
   copyFileSync(join(stdout, 'libscipy_openblas.so'), at('build', 'blas', 'libscipy_openblas.so'));
   const site = join(work, 'site');
