@@ -181,9 +181,9 @@ class Dispatcher:
     def _transform(self, frame: Frame) -> None:
         header = frame.header
         run = self._transforms.run
-        self._answer(
-            frame, self._tracker.run_transform(lambda: run(header["name"], self._decoder.tree(header["args"])))
-        )
+        with self.tensors.transforming():
+            result = self._tracker.run_transform(lambda: run(header["name"], self._decoder.tree(header["args"])))
+        self._answer(frame, result)
 
     def _erase(self, frame: Frame) -> None:
         self._transforms.erase(frame.header["compiled"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import mlx.core as mx
@@ -52,6 +53,8 @@ class TensorTable:
         self.used: list[FallibleResult] | None = None
         # Whether tensors are given to functions that may read them, so that they must have been computed.
         self.must_compute = False
+        # How many of MLX's transforms run, one within the other.
+        self._transforms_running = 0
 
     def get(self, identifier: int) -> mx.array:
         tensor = self._find(identifier)
@@ -113,10 +116,19 @@ class TensorTable:
         if self.origin is not None:
             self._track(identifier, self.origin.of(tensor))
         if identifier < 0:
-            self._own[identifier] = with_memory(tensor)
+            self._own[identifier] = with_memory(tensor, self._transforms_running > 0)
             return
         self.reserve(identifier + 1)
-        self._dense[identifier] = with_memory(tensor)
+        self._dense[identifier] = with_memory(tensor, self._transforms_running > 0)
+
+    @contextmanager
+    def transforming(self) -> Iterator[None]:
+        """While it lasts one of MLX's transforms runs, and what is put down may belong to its graph."""
+        self._transforms_running += 1
+        try:
+            yield
+        finally:
+            self._transforms_running -= 1
 
     def fail(self, identifier: int, failure: Exception) -> None:
         """Remember why there is no tensor of that number."""

@@ -62,3 +62,20 @@ def test_a_tensor_that_could_not_be_made_gives_the_reason_when_it_is_used() -> N
     table.free([3])
     with pytest.raises(UnknownTensorError, match="no tensor 3"):
         table.get(3)
+
+
+def test_empty_tensors_stay_in_the_graphs_of_transforms_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlx.core.default_device", lambda: mx.gpu)
+    table = TensorTable()
+    first_of_none = mx.custom_function(lambda x: x[:0])
+    first_of_none.vjp(lambda x, cotangent, output: 2 * x)
+
+    def gradient() -> object:
+        given = [mx.array([1.5, -2.0])]
+        return mx.vjp(lambda x: table.get(table.add(first_of_none(x))), given, [mx.zeros(0)])[1][0].tolist()  # type: ignore[arg-type]
+
+    with table.transforming():
+        with table.transforming():
+            pass
+        assert gradient() == [3.0, -4.0]
+    assert gradient() == [0.0, 0.0]

@@ -12,10 +12,14 @@ import mlx.core as mx
 from ..tensor_bytes import CODES, from_bytes
 
 
-def with_memory(tensor: mx.array) -> mx.array:
-    """Give an empty tensor as a new one; any other as it is."""
+def with_memory(tensor: mx.array, in_transform: bool) -> mx.array:
+    """
+    Give an empty tensor as a new one; any other as it is.
+
+    On a GPU that one is a constant, so what is made while a transform runs stays: derivatives walk its graph.
+    """
     if tensor.size != 0:
         return tensor
     if mx.default_device() == mx.gpu:
-        return from_bytes(memoryview(b""), tensor.shape, CODES[tensor.dtype])
+        return tensor if in_transform else from_bytes(memoryview(b""), tensor.shape, CODES[tensor.dtype])
     return mx.contiguous(tensor, stream=mx.cpu)
