@@ -102,6 +102,10 @@ export class Marshal {
         return fn(values[0], values[1], values[2], values[3], values[4], values[5]);
       case 7:
         return fn(values[0], values[1], values[2], values[3], values[4], values[5], values[6]);
+      case 8:
+        return fn(values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7]);
+      case 9:
+        return fn(values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7], values[8]);
       default:
         return fn(...values);
     }

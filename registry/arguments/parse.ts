@@ -8,14 +8,14 @@ import type { Parameter } from '../parameters.ts';
 import { publicName } from '../registry.ts';
 import { describeValue, typed } from './describe.ts';
 import { ElementList } from './element-list.ts';
+import { GivenArguments, integersOf } from './given.ts';
 import type { Normal, ParsedCall, TensorHost } from './host.ts';
 import { boundIndex } from './index-bounds.ts';
 import type { IndexList } from './index-list.ts';
 import { isMask, unfoldMasks } from './index-masks.ts';
-import { flatten, type Nested } from './nested.ts';
 import { Operands } from './operands.ts';
 import { checkedImplementation } from './options.ts';
-import { countable, type Given } from './preconditions/precondition.ts';
+import { countable } from './preconditions/precondition.ts';
 import { disregard } from './promises.ts';
 import { fallbackValue, Mismatch, READERS } from './values.ts';
 
@@ -29,6 +29,8 @@ export class ArgumentParser<T extends object> {
   readonly #host: TensorHost<T>;
   readonly #name: string;
   readonly #keywords: string[];
+  /** Where each parameter is, by its name in the row. */
+  readonly #places: ReadonlyMap<string, number>;
   readonly #fallbacks: Normal<T>[];
   /** How many may be given by position. */
   readonly #positions: number;
@@ -47,6 +49,7 @@ export class ArgumentParser<T extends object> {
     this.#host = host;
     this.#name = publicName(operation);
     this.#keywords = parameters.map((parameter) => camelCase(parameter.name));
+    this.#places = new Map(parameters.map(({ name }, i) => [name, i]));
     this.#fallbacks = parameters.map((parameter) => fallbackValue(parameter));
     const firstKeyword = parameters.findIndex((parameter) => parameter.keywordOnly);
     this.#positions = firstKeyword === -1 ? parameters.length : firstKeyword;
@@ -194,23 +197,8 @@ export class ArgumentParser<T extends object> {
   }
 
   #require(values: readonly Normal<T>[], raw: readonly unknown[]): void {
-    const { parameters, preconditions = [] } = this.#operation;
-    const at = (name: string) => parameters.findIndex((parameter) => parameter.name === name);
-    const given: Given = {
-      traced: this.#host.isTracing,
-      value: (name) => values[at(name)],
-      shape: (name) => this.#host.shape(values[at(name)] as T),
-      shapeOf: (tensor) => this.#host.shape(tensor as T),
-      dtypeOf: (tensor) => this.#host.dtype(tensor as T),
-      elements: (tensor) => this.#host.elements(tensor as T),
-      integers: (name) => {
-        const value = values[at(name)];
-        if (this.#host.isTensor(raw[at(name)]) && this.#host.isTensor(value)) return this.#integersOf(value);
-        const nested = flatten(raw[at(name)]);
-        const first = typeof nested === 'string' ? undefined : nested.flat[0];
-        return typeof first === 'number' ? ((nested as Nested).flat as number[]) : undefined;
-      },
-    };
+    const { preconditions = [] } = this.#operation;
+    const given = new GivenArguments(this.#host, this.#places, values, raw);
     for (const precondition of preconditions) {
       const problem = precondition(given);
       if (problem !== undefined) throw this.#error(problem);
@@ -226,7 +214,7 @@ export class ArgumentParser<T extends object> {
       const unfolded = unfoldMasks(parts, shape, this.#host, parameter.mask === true);
       if (unfolded.length === 1 && isMask(unfolded[0], this.#host)) return;
       const toTensor = (list: IndexList) => this.#host.fromIntegers(list.flat, list.shape);
-      const look = (part: Normal<T>) => (this.#host.isTensor(part) ? this.#integersOf(part) : undefined);
+      const look = (part: Normal<T>) => (this.#host.isTensor(part) ? integersOf(part, this.#host) : undefined);
       values[this.#index] = boundIndex(unfolded, shape, toTensor, look);
     } catch (error) {
       throw this.#mismatch(parameter, error);
@@ -256,11 +244,6 @@ export class ArgumentParser<T extends object> {
     const read = list.beside(beside);
     if (typeof read === 'string') throw this.#error(read);
     return this.#host.create(read.elements, list.shape, read.dtype);
-  }
-
-  /** The elements of an index tensor, where those are looked into. */
-  #integersOf(tensor: T): readonly number[] | undefined {
-    return this.#host.checksBounds ? this.#host.elements(tensor)?.map(Number) : undefined;
   }
 
   #stream(value: unknown): StreamRef | undefined {

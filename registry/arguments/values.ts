@@ -194,13 +194,10 @@ export const READERS: Record<Parameter['kind'], Reader> = {
     if (typeof value === 'boolean') return value;
     throw new Mismatch('a boolean', value);
   },
-  string: (value, parameter) => {
-    const { choices } = parameter;
-    const expected = choices === undefined ? 'a string' : choices.map((word) => `"${word}"`).join(', ');
-    if (typeof value !== 'string' || (choices !== undefined && !choices.includes(value))) {
-      throw new Mismatch(choices === undefined ? expected : `one of ${expected}`, value);
-    }
-    return value;
+  string: (value, { choices }) => {
+    if (typeof value === 'string' && (choices === undefined || choices.includes(value))) return value;
+    const words = choices?.map((word) => `"${word}"`).join(', ');
+    throw new Mismatch(words === undefined ? 'a string' : `one of ${words}`, value);
   },
   axis: (value) => integer(value, 'an axis, an integer'),
   axes: (value) => {

@@ -91,7 +91,8 @@ export function quantized(weight: Tensor, { groupSize, bits, mode }: Settings): 
 /** `x · weightᵀ` of a quantized layer. */
 export function quantizedProduct(x: Tensor, layer: Quantized & Settings): Tensor {
   const { weight, scales, biases, groupSize, bits, mode } = layer;
-  return mx.quantizedMatmul(x, weight, scales, biases, { transpose: true, groupSize, bits, mode });
+  // By position: to read names takes a quarter of the call.
+  return mx.quantizedMatmul(x, weight, scales, biases, true, groupSize, bits, mode);
 }
 
 function settingsText({ groupSize, bits, mode }: Settings): string {
