@@ -29,7 +29,7 @@ using Arrays = std::vector<array>;
 /** So few elements MLX copies as fast. */
 constexpr std::size_t kFew = 256;
 
-bool is_for_mlx(const array& a) { return a.size() < kFew || a.ndim() > kMostCopyAxes; }
+bool is_for_mlx(const array& a) { return a.size() < kFew || a.ndim() > kMostJointAxes; }
 
 void allocate(array& out) { out.set_data(mlx::core::allocator::malloc(out.nbytes())); }
 

@@ -97,7 +97,7 @@ bool is_known(const array& a, const array& b, const array& out) {
   const auto rounding = rounding_of(out.dtype());
   const bool alike = a.dtype() == out.dtype() && b.dtype() == out.dtype();
   const bool is_half = rounding && *rounding != Rounding::kFloat32;
-  return is_half && alike && out.size() > 0 && a.shape(-1) > 0 && out.ndim() <= kMostCopyAxes;
+  return is_half && alike && out.size() > 0 && a.shape(-1) > 0 && out.ndim() <= kMostJointAxes;
 }
 
 void begin_products(const array& a, const array& b, array& out, Work& work, Scales scales) {

@@ -31,11 +31,11 @@ void copy_turned(const Bits* from, Bits* to, const Axis& rows, const Axis& colum
     for (std::int64_t column = 0; column < columns.size; column += kTile) {
       const std::int64_t width = std::min(kTile, columns.size - column);
       for (std::int64_t k = 0; k < width; k++) {
-        const Bits* read = from + row + (column + k) * columns.from;
+        const Bits* read = from + row + (column + k) * columns.first;
         for (std::int64_t i = 0; i < height; i++) square[k][i] = read[i];
       }
       for (std::int64_t i = 0; i < height; i++) {
-        Bits* write = to + (row + i) * rows.to + column;
+        Bits* write = to + (row + i) * rows.second + column;
         for (std::int64_t k = 0; k < width; k++) write[k] = square[k][i];
       }
     }
@@ -44,57 +44,24 @@ void copy_turned(const Bits* from, Bits* to, const Axis& rows, const Axis& colum
 
 template <typename Bits>
 void copy_plane(const Bits* from, Bits* to, const Axis& rows, const Axis& columns) {
-  if (columns.from == 1 && columns.to == 1) {
+  if (columns.first == 1 && columns.second == 1) {
     const std::size_t bytes = static_cast<std::size_t>(columns.size) * sizeof(Bits);
-    for (std::int64_t i = 0; i < rows.size; i++) copy_run(from + i * rows.from, to + i * rows.to, bytes);
+    for (std::int64_t i = 0; i < rows.size; i++) copy_run(from + i * rows.first, to + i * rows.second, bytes);
     return;
   }
-  if (columns.from == 0 && columns.to == 1) {
-    for (std::int64_t i = 0; i < rows.size; i++) std::fill_n(to + i * rows.to, columns.size, from[i * rows.from]);
+  if (columns.first == 0 && columns.second == 1) {
+    for (std::int64_t i = 0; i < rows.size; i++) std::fill_n(to + i * rows.second, columns.size, from[i * rows.first]);
     return;
   }
-  if (rows.from == 1 && columns.to == 1) return copy_turned(from, to, rows, columns);
+  if (rows.first == 1 && columns.second == 1) return copy_turned(from, to, rows, columns);
   for (std::int64_t low = 0; low < columns.size; low += kTile) {
     const std::int64_t high = std::min(columns.size, low + kTile);
     for (std::int64_t i = 0; i < rows.size; i++) {
-      const Bits* read = from + i * rows.from;
-      Bits* write = to + i * rows.to;
-      for (std::int64_t k = low; k < high; k++) write[k * columns.to] = read[k * columns.from];
+      const Bits* read = from + i * rows.first;
+      Bits* write = to + i * rows.second;
+      for (std::int64_t k = low; k < high; k++) write[k * columns.second] = read[k * columns.first];
     }
   }
-}
-
-/** Goes through the places of some axes, the last one fastest. */
-struct Cursor {
-  const std::vector<Axis>& axes;
-  std::int64_t indices[kMostCopyAxes];
-  std::int64_t from = 0;
-  std::int64_t to = 0;
-
-  Cursor(const std::vector<Axis>& axes, std::int64_t number) : axes(axes) {
-    for (std::size_t i = axes.size(); i-- > 0;) {
-      indices[i] = number % axes[i].size;
-      number /= axes[i].size;
-      from += indices[i] * axes[i].from;
-      to += indices[i] * axes[i].to;
-    }
-  }
-
-  void step() {
-    for (std::size_t i = axes.size(); i-- > 0;) {
-      from += axes[i].from;
-      to += axes[i].to;
-      if (++indices[i] < axes[i].size) return;
-      indices[i] = 0;
-      from -= axes[i].size * axes[i].from;
-      to -= axes[i].size * axes[i].to;
-    }
-  }
-};
-
-/** Two axes are one, if each step of the outer one goes as far as all of the inner one. */
-bool follow(const Axis& outer, const Axis& inner) {
-  return outer.from == inner.size * inner.from && outer.to == inner.size * inner.to;
 }
 
 }  // namespace
@@ -106,29 +73,23 @@ CopyPlan::CopyPlan(const mlx::core::Shape& shape, const mlx::core::Strides& from
   }
   // The order of axes is free. Written in the order of its places, the result is written through once.
   const auto steps = [](std::int64_t stride) { return stride < 0 ? -stride : stride; };
-  std::stable_sort(axes.begin(), axes.end(), [&](const Axis& a, const Axis& b) { return steps(a.to) > steps(b.to); });
-  std::vector<Axis> joined;
-  for (const Axis& axis : axes) {
-    if (!joined.empty() && follow(joined.back(), axis)) {
-      joined.back() = {joined.back().size * axis.size, axis.from, axis.to};
-    } else {
-      joined.push_back(axis);
-    }
-  }
+  std::stable_sort(axes.begin(), axes.end(),
+                   [&](const Axis& a, const Axis& b) { return steps(a.second) > steps(b.second); });
+  std::vector<Axis> joined = join(axes);
   if (joined.empty()) return;
   columns_ = joined.back();
   joined.pop_back();
   if (!joined.empty()) {
     // Where the columns are read from far apart, the rows are those that are read closely.
-    const auto apart = [&](const Axis& axis) { return axis.from == 0 ? kFarthest : steps(axis.from); };
+    const auto apart = [&](const Axis& axis) { return axis.first == 0 ? kFarthest : steps(axis.first); };
     const auto closest = std::min_element(joined.begin(), joined.end(),
                                           [&](const Axis& a, const Axis& b) { return apart(a) < apart(b); });
     // Otherwise many rows are better than few, as long as they are near.
-    const auto size_if_near = [&](const Axis& axis) { return axis.size * steps(axis.to) <= kNear ? axis.size : 0; };
+    const auto size_if_near = [&](const Axis& axis) { return axis.size * steps(axis.second) <= kNear ? axis.size : 0; };
     const auto longest = std::max_element(joined.rbegin(), joined.rend(), [&](const Axis& a, const Axis& b) {
       return size_if_near(a) < size_if_near(b);
     });
-    const auto rows = steps(columns_.from) <= 1 ? std::prev(longest.base()) : closest;
+    const auto rows = steps(columns_.first) <= 1 ? std::prev(longest.base()) : closest;
     rows_ = *rows;
     joined.erase(rows);
   }
@@ -141,8 +102,8 @@ void CopyPlan::run_as(const Bits* from, Bits* to) const {
   if (outer_count_ == 1 && rows_.size == 1) {
     return for_each_part(columns_.size, kPart, [&](std::size_t start, std::size_t count) {
       const auto first = static_cast<std::int64_t>(start);
-      copy_plane(from + first * columns_.from, to + first * columns_.to, {1, 0, 0},
-                 {static_cast<std::int64_t>(count), columns_.from, columns_.to});
+      copy_plane(from + first * columns_.first, to + first * columns_.second, {1, 0, 0},
+                 {static_cast<std::int64_t>(count), columns_.first, columns_.second});
     });
   }
   // A band is so many rows of a plane that it has a part's elements; whole tiles of them.
@@ -154,8 +115,8 @@ void CopyPlan::run_as(const Bits* from, Bits* to) const {
     Cursor cursor(outer_, static_cast<std::int64_t>(start) / bands);
     std::int64_t first = static_cast<std::int64_t>(start) % bands * band;
     for (std::size_t i = 0; i < count; i++) {
-      const Axis rows{std::min(band, rows_.size - first), rows_.from, rows_.to};
-      copy_plane(from + cursor.from + first * rows_.from, to + cursor.to + first * rows_.to, rows, columns_);
+      const Axis rows{std::min(band, rows_.size - first), rows_.first, rows_.second};
+      copy_plane(from + cursor.first + first * rows_.first, to + cursor.second + first * rows_.second, rows, columns_);
       first += band;
       if (first < rows_.size) continue;
       first = 0;

@@ -4,20 +4,11 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/axes.h"
 #include "mlx/array.h"
 
 // Copies between arrays whose elements lie anywhere. MLX copies one element after the other, on one thread.
 namespace mlx_router {
-
-/** One axis of a copy: how many elements, and how many elements further the next one is on either side. */
-struct Axis {
-  std::int64_t size;
-  std::int64_t from;
-  std::int64_t to;
-};
-
-/** Arrays of more axes are copied by MLX. */
-inline constexpr std::size_t kMostCopyAxes = 32;
 
 /** How a copy goes through memory, of at most so many axes. */
 class CopyPlan {
