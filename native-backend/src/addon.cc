@@ -115,7 +115,7 @@ NAPI_MODULE_INIT() {
   mlx_router_patch_vmap_of_writes();
   const bool quantized_kernels = mlx_router_use_kernels("quantized");
   const bool compiled_kernels = mlx_router_use_kernels("compiled");
-  const bool elementwise_kernels = use_all({"elementwise", "pair", "softmax", "random", "reduction"});
+  const bool elementwise_kernels = use_all({"elementwise", "pair", "arithmetic", "softmax", "random", "reduction"});
   const bool convolution_kernels = use_all({"copy", "convolution", "half"});
   auto* environment = new Environment(env);
   const napi_status owned = napi_set_instance_data(

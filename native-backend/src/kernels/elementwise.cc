@@ -98,6 +98,9 @@ bool use_elementwise_kernels() {
   Kernel<Erf>::use(erf(x, cpu), apply_in_vectors<Function::kErf>);
   Kernel<ErfInv>::use(erfinv(x, cpu), apply_in_vectors<Function::kErfInv>);
   Kernel<Sqrt>::use(sqrt(x, cpu), apply_in_vectors<Function::kSqrt>, apply_in_vectors<Function::kRsqrt>);
+  Kernel<Square>::use(square(x, cpu), apply_in_vectors<Function::kSquare>);
+  Kernel<Negative>::use(negative(x, cpu), apply_in_vectors<Function::kNegative>);
+  Kernel<Abs>::use(abs(x, cpu), apply_in_vectors<Function::kAbs>);
   Kernel<Log>::use(log(x, cpu), apply_of_mlx<detail::Log2>, apply_of_mlx<detail::Log10>, apply_of_mlx<detail::Log>);
   Kernel<Log1p>::use(log1p(x, cpu), apply_of_mlx<detail::Log1p>);
   Kernel<Expm1>::use(expm1(x, cpu), apply_of_mlx<detail::Expm1>);

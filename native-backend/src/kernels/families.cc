@@ -29,6 +29,7 @@ constexpr Family kFamilies[] = {
     {"convolution", use_convolution_kernels},
     {"half", use_half_kernels},
     {"reduction", use_reduction_kernels},
+    {"arithmetic", use_arithmetic_kernels},
 };
 
 std::mutex using_kernels;

@@ -14,6 +14,7 @@ bool use_copy_kernels();
 bool use_convolution_kernels();
 bool use_half_kernels();
 bool use_reduction_kernels();
+bool use_arithmetic_kernels();
 
 }  // namespace mlx_router
 

@@ -57,6 +57,12 @@ void compute(const Blocks& blocks) {
     each(blocks, [](float x) { return simd::erfinv(Single(x)).value; });
   } else if constexpr (kFunction == Function::kSqrt) {
     each(blocks, [](float x) { return std::sqrt(x); });
+  } else if constexpr (kFunction == Function::kSquare) {
+    each(blocks, [](float x) { return x * x; });
+  } else if constexpr (kFunction == Function::kNegative) {
+    each(blocks, [](float x) { return -x; });
+  } else if constexpr (kFunction == Function::kAbs) {
+    each(blocks, [](float x) { return std::fabs(x); });
   } else {
     float roots[kBlock];
     each({blocks.in, roots, blocks.count}, [](float x) { return std::sqrt(x); });
@@ -113,6 +119,12 @@ Apply apply_of(Function function, Rounding rounding) {
       return apply_with<Function::kSqrt>(rounding);
     case Function::kRsqrt:
       return apply_with<Function::kRsqrt>(rounding);
+    case Function::kSquare:
+      return apply_with<Function::kSquare>(rounding);
+    case Function::kNegative:
+      return apply_with<Function::kNegative>(rounding);
+    case Function::kAbs:
+      return apply_with<Function::kAbs>(rounding);
   }
   return nullptr;
 }

@@ -8,7 +8,7 @@
 // the C library for each fused multiply-add; here an instruction does it, and the bits are the same.
 namespace mlx_router {
 
-enum class Function { kExp, kSigmoid, kSin, kCos, kErf, kErfInv, kSqrt, kRsqrt };
+enum class Function { kExp, kSigmoid, kSin, kCos, kErf, kErfInv, kSqrt, kRsqrt, kSquare, kNegative, kAbs };
 
 /** Whether this processor has what the functions are compiled for. */
 bool has_functions();
