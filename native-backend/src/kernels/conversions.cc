@@ -46,6 +46,20 @@ void widen_integers(const std::uint32_t* from, float* to, std::size_t count) {
   }
 }
 
+void widen_integers(const std::int32_t* from, float* to, std::size_t count) {
+  // The numbers may be written over the integers.
+#pragma GCC ivdep
+  for (std::size_t i = 0; i < count; i++) to[i] = static_cast<float>(from[i]);
+}
+
+void widen_integers(const std::uint8_t* from, float* to, std::size_t count) {
+  for (std::size_t i = 0; i < count; i++) to[i] = static_cast<float>(from[i]);
+}
+
+void widen_integers(const std::uint8_t* from, std::int32_t* to, std::size_t count) {
+  for (std::size_t i = 0; i < count; i++) to[i] = from[i];
+}
+
 }  // namespace mlx_router
 
 #endif

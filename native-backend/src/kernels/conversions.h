@@ -16,5 +16,10 @@ void narrow(const float* from, void* to, std::size_t count, Rounding rounding);
 
 /** Reads `count` integers as float32, rounded to the nearest. */
 void widen_integers(const std::uint32_t* from, float* to, std::size_t count);
+void widen_integers(const std::int32_t* from, float* to, std::size_t count);
+void widen_integers(const std::uint8_t* from, float* to, std::size_t count);
+
+/** Reads `count` integers of 8 bits as those of 32. */
+void widen_integers(const std::uint8_t* from, std::int32_t* to, std::size_t count);
 
 }  // namespace mlx_router

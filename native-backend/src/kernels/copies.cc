@@ -152,8 +152,23 @@ void narrow_numbers(const void* from, void* to, std::size_t count) {
   narrow(static_cast<const float*>(from), to, count, kRounding);
 }
 
+template <typename From, typename To>
 void convert_integers(const void* from, void* to, std::size_t count) {
-  widen_integers(static_cast<const std::uint32_t*>(from), static_cast<float*>(to), count);
+  widen_integers(static_cast<const From*>(from), static_cast<To*>(to), count);
+}
+
+/** Integers of 8 bits, which the numbers of 16 can hold. */
+template <Rounding kRounding>
+void convert_bytes(const void* from, void* to, std::size_t count) {
+  constexpr std::size_t kBlock = 512;
+  float block[kBlock];
+  const auto* integers = static_cast<const std::uint8_t*>(from);
+  auto* numbers = static_cast<std::uint16_t*>(to);
+  for (std::size_t start = 0; start < count; start += kBlock) {
+    const std::size_t length = std::min(kBlock, count - start);
+    widen_integers(integers + start, block, length);
+    narrow(block, numbers + start, length, kRounding);
+  }
 }
 
 /** Null where MLX shall do it. */
@@ -163,7 +178,14 @@ Convert conversion(mlx::core::Dtype from, mlx::core::Dtype to) {
   if (to == float32) {
     if (from == float16) return widen_numbers<Rounding::kFloat16>;
     if (from == bfloat16) return widen_numbers<Rounding::kBFloat16>;
-    if (from == uint32) return convert_integers;
+    if (from == uint32) return convert_integers<std::uint32_t, float>;
+    if (from == int32) return convert_integers<std::int32_t, float>;
+    if (from == uint8 || from == bool_) return convert_integers<std::uint8_t, float>;
+  } else if (to == int32 || to == uint32) {
+    if (from == uint8 || from == bool_) return convert_integers<std::uint8_t, std::int32_t>;
+  } else if (from == uint8 || from == bool_) {
+    if (to == float16) return convert_bytes<Rounding::kFloat16>;
+    if (to == bfloat16) return convert_bytes<Rounding::kBFloat16>;
   } else if (from == float32) {
     if (to == float16) return narrow_numbers<Rounding::kFloat16>;
     if (to == bfloat16) return narrow_numbers<Rounding::kBFloat16>;
