@@ -32,7 +32,7 @@ describe.runIf(isKnown)('kernels that share their work between threads', () => {
     const [alone, shared] = [await digests([]), await digests([guardsPath()])];
     expect([alone.used, shared.used]).toEqual([
       [],
-      ['compiled', 'elementwise', 'pair', 'softmax', 'copy', 'convolution', 'random', 'half', 'reduction'],
+      ['compiled', 'elementwise', 'pair', 'arithmetic', 'softmax', 'reduction', 'copy', 'convolution', 'random', 'half'],
     ]);
     expect(Object.keys(alone.digests).length).toBe(20287);
     expect(shared.digests).toEqual(alone.digests);

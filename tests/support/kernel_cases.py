@@ -13,6 +13,7 @@ import numpy as np
 # The guards are loaded by this, before MLX.
 from kernel_draws import DIGESTS, LAYOUTS, RANDOM, SHAPES, USED, draw, every_number, keep  # isort: skip
 import mlx.core as mx
+from kernel_arithmetic import arithmetic_cases
 from kernel_moves import copy_cases, random_cases
 from kernel_products import convolution_cases, half_cases, rare_convolution_cases
 from kernel_reductions import reduction_cases
@@ -156,6 +157,7 @@ random_cases()
 half_cases()
 function_cases()
 pair_cases()
+arithmetic_cases()
 row_cases()
 reduction_cases()
 print(json.dumps({"used": USED, "digests": DIGESTS}))

@@ -16,7 +16,10 @@ GUARDS = ctypes.CDLL(sys.argv[1]) if len(sys.argv) > 1 else None
 
 import mlx.core as mx  # noqa: E402
 
-KERNELS = ("compiled", "elementwise", "pair", "softmax", "copy", "convolution", "random", "half", "reduction")
+KERNELS = (
+    *("compiled", "elementwise", "pair", "arithmetic", "softmax", "reduction"),
+    *("copy", "convolution", "random", "half"),
+)
 USED = [name for name in KERNELS if GUARDS is not None and GUARDS.mlx_router_use_kernels(name.encode())]
 
 mx.set_default_device(mx.cpu)
