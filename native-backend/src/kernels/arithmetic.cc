@@ -31,21 +31,34 @@ constexpr float combined(float a, float b) {
   return a != a || a < b ? a : b;
 }
 
+/** Calls `combine(a, b, out)` with where each row begins. */
+template <typename Operand, typename Result, typename Combine>
+void each_row(const OperandRows& all, Combine combine) {
+  const auto* first = static_cast<const Operand*>(all.a);
+  const auto* second = static_cast<const Operand*>(all.b);
+  auto* out = static_cast<Result*>(all.out);
+  for (std::size_t group = 0; group < all.groups.count; group++) {
+    const Operand* a = first;
+    const Operand* b = second;
+    for (std::size_t row = 0; row < all.rows.count; row++) {
+      combine(a, b, out);
+      a += all.rows.a_step, b += all.rows.b_step, out += all.columns;
+    }
+    first += all.groups.a_step, second += all.groups.b_step;
+  }
+}
+
 /** Of numbers of 32 bits; the compiler makes vectors of the loop. */
 template <Operation kOperation, bool kOneA, bool kOneB>
-void combine_numbers(const OperandRows& rows) {
-  const auto* a = static_cast<const float*>(rows.a);
-  const auto* b = static_cast<const float*>(rows.b);
-  auto* out = static_cast<float*>(rows.out);
-  for (std::size_t row = 0; row < rows.count; row++) {
+void combine_numbers(const OperandRows& all) {
+  each_row<float, float>(all, [columns = all.columns](const float* a, const float* b, float* out) {
     const float first = *a;
     const float second = *b;
     // No place is read after it was written.
 #pragma GCC ivdep
-    for (std::size_t i = 0; i < rows.columns; i++)
+    for (std::size_t i = 0; i < columns; i++)
       out[i] = combined<kOperation>(kOneA ? first : a[i], kOneB ? second : b[i]);
-    a += rows.a_step, b += rows.b_step, out += rows.columns;
-  }
+  });
 }
 
 template <Operation kOperation>
@@ -103,31 +116,26 @@ void combine_eight(const Operand* a, const Operand* b, Result* out) {
 }
 
 template <Operation kOperation, Rounding kRounding, bool kOneA, bool kOneB>
-void combine_vectors(const OperandRows& rows) {
+void combine_vectors(const OperandRows& all) {
   using Operand = typename Number<kRounding>::Storage;
   using Result = std::conditional_t<is_comparison(kOperation), std::uint8_t, Operand>;
-  const auto* a = static_cast<const Operand*>(rows.a);
-  const auto* b = static_cast<const Operand*>(rows.b);
-  auto* out = static_cast<Result*>(rows.out);
-  const std::size_t whole = rows.columns / kVector * kVector;
-  const std::size_t rest = rows.columns - whole;
+  const std::size_t whole = all.columns / kVector * kVector;
+  const std::size_t rest = all.columns - whole;
   Operand first[kVector] = {};
   Operand second[kVector] = {};
-  for (std::size_t row = 0; row < rows.count; row++) {
+  each_row<Operand, Result>(all, [&](const Operand* a, const Operand* b, Result* out) {
     if constexpr (kOneA) std::fill_n(first, kVector, *a);
     if constexpr (kOneB) std::fill_n(second, kVector, *b);
     for (std::size_t i = 0; i < whole; i += kVector)
       combine_eight<kOperation, kRounding>(kOneA ? first : a + i, kOneB ? second : b + i, out + i);
-    if (rest > 0) {
-      // Nothing behind the arrays is touched.
-      Result last[kVector];
-      if constexpr (!kOneA) copy_run(a + whole, first, rest * sizeof(Operand));
-      if constexpr (!kOneB) copy_run(b + whole, second, rest * sizeof(Operand));
-      combine_eight<kOperation, kRounding>(first, second, last);
-      copy_run(last, out + whole, rest * sizeof(Result));
-    }
-    a += rows.a_step, b += rows.b_step, out += rows.columns;
-  }
+    if (rest == 0) return;
+    // Nothing behind the arrays is touched.
+    Result last[kVector];
+    if constexpr (!kOneA) copy_run(a + whole, first, rest * sizeof(Operand));
+    if constexpr (!kOneB) copy_run(b + whole, second, rest * sizeof(Operand));
+    combine_eight<kOperation, kRounding>(first, second, last);
+    copy_run(last, out + whole, rest * sizeof(Result));
+  });
 }
 
 template <Operation kOperation, bool kOneA, bool kOneB>

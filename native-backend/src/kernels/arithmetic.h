@@ -22,16 +22,21 @@ enum class Operation {
   kGreaterEqual
 };
 
-/** Rows of operands, whose results follow each other. A result may lie where an operand of its own does. */
+/** One axis of operands: how many elements it has, and how many elements further the next one is in either. */
+struct OperandAxis {
+  std::size_t count;
+  std::ptrdiff_t a_step;
+  std::ptrdiff_t b_step;
+};
+
+/** Rows of operands in groups, whose results follow each other. A result may lie where an operand of its own does. */
 struct OperandRows {
   const void* a;
   const void* b;
   void* out;
-  std::size_t count;
+  OperandAxis groups;
+  OperandAxis rows;
   std::size_t columns;
-  /** How many elements further the next row is. */
-  std::ptrdiff_t a_step;
-  std::ptrdiff_t b_step;
 };
 
 using Combine = void (*)(const OperandRows& rows);

@@ -35,26 +35,36 @@ constexpr std::int64_t kShort = 8;
 /** Rows are joined until they have so many numbers. */
 constexpr std::int64_t kLong = 256;
 
-/** Where operands lie whose results follow each other: in rows, of which either operand has each element or one for
- * all. */
+/**
+ * Where operands lie whose results follow each other: in rows of columns, of which either operand has each element, or
+ * one for all. Few short rows are a group; threads share groups.
+ */
 struct Broadcast {
   std::vector<Axis> outer;
-  Axis rows;
+  Axis groups{1, 0, 0};
+  Axis rows{1, 0, 0};
   Axis columns;
 
   bool a_is_one() const { return columns.first == 0; }
   bool b_is_one() const { return columns.second == 0; }
 
-  /** Whether all rows have the same elements of that operand, and those of the other follow each other. */
-  bool repeats_a() const { return has_both() && rows.first == 0 && rows.second == columns.size; }
-  bool repeats_b() const { return has_both() && rows.second == 0 && rows.first == columns.size; }
-  bool has_both() const { return !a_is_one() && !b_is_one(); }
-  /** How many rows can be computed as one whose repeated operand is written out. */
-  std::int64_t joined_rows() const {
-    if (!repeats_a() && !repeats_b()) return 1;
-    return std::clamp<std::int64_t>(kLong / columns.size, 1, rows.size);
+  /** How many groups of one row each are computed as one row, where all have the same elements of an operand. */
+  std::int64_t joined_groups() const {
+    const bool can = rows.size == 1 && (repeats_a() || repeats_b());
+    return can ? std::clamp<std::int64_t>(kLong / columns.size, 1, groups.size) : 1;
   }
+  bool repeats_a() const { return has_both() && groups.first == 0 && groups.second == columns.size; }
+  bool repeats_b() const { return has_both() && groups.second == 0 && groups.first == columns.size; }
+  bool has_both() const { return !a_is_one() && !b_is_one(); }
 };
+
+/** The last of the axes, which is one of them no longer; one element where there is none. */
+Axis take_last(std::vector<Axis>& axes) {
+  if (axes.empty()) return {1, 0, 0};
+  const Axis last = axes.back();
+  axes.pop_back();
+  return last;
+}
 
 /** Nothing where rows are short, or an operand's elements do not follow each other. */
 std::optional<Broadcast> broadcast_of(const array& a, const array& b) {
@@ -65,18 +75,15 @@ std::optional<Broadcast> broadcast_of(const array& a, const array& b) {
   }
   axes = join(axes);
   if (axes.empty() || axes.size() > kMostJointAxes) return std::nullopt;
-  const Axis columns = axes.back();
+  const Axis columns = take_last(axes);
   const auto is_row = [](std::int64_t step) { return step == 0 || step == 1; };
   if (!is_row(columns.first) || !is_row(columns.second)) return std::nullopt;
   if (columns.first == 0 && columns.second == 0) return std::nullopt;
-  axes.pop_back();
   Axis rows{1, 0, 0};
-  if (!axes.empty()) {
-    rows = axes.back();
-    axes.pop_back();
-  }
-  Broadcast broadcast{std::move(axes), rows, columns};
-  if (columns.size * broadcast.joined_rows() < kShort) return std::nullopt;
+  if (axes.size() > 1 && axes.back().size * columns.size <= kLong) rows = take_last(axes);
+  const Axis groups = take_last(axes);
+  Broadcast broadcast{std::move(axes), groups, rows, columns};
+  if (columns.size * broadcast.joined_groups() < kShort) return std::nullopt;
   return broadcast;
 }
 
@@ -87,55 +94,66 @@ struct Places {
   char* out;
   std::size_t operand_bytes;
   std::size_t result_bytes;
+
+  Places moved(std::int64_t by_a, std::int64_t by_b, std::size_t by_out) const {
+    const auto bytes = static_cast<std::int64_t>(operand_bytes);
+    return {a + by_a * bytes, b + by_b * bytes, out + by_out * result_bytes, operand_bytes, result_bytes};
+  }
 };
 
 /** Computes results of operands that follow each other, but for one that is the same for all. */
 void combine_all(Combine combine, const Places& places, std::size_t size, bool a_is_one, bool b_is_one) {
   for_each_part(size, kPart, [&](std::size_t start, std::size_t count) {
-    combine({places.a + (a_is_one ? 0 : start * places.operand_bytes),
-             places.b + (b_is_one ? 0 : start * places.operand_bytes), places.out + start * places.result_bytes, 1,
-             count, 0, 0});
+    const auto first = static_cast<std::int64_t>(start);
+    const Places part = places.moved(a_is_one ? 0 : first, b_is_one ? 0 : first, start);
+    combine({part.a, part.b, part.out, {1, 0, 0}, {1, 0, 0}, count});
   });
 }
 
-void combine_broadcast(Combine combine, const Places& places, const Broadcast& broadcast) {
-  const auto& [outer, rows, columns] = broadcast;
-  const auto row_count = static_cast<std::size_t>(rows.size);
-  const auto column_count = static_cast<std::size_t>(columns.size);
-  const auto joined = static_cast<std::size_t>(broadcast.joined_rows());
+/** Computes groups of one row each, several as one row; gives how many of them, which may be none. */
+std::size_t combine_joined(Combine combine, const Places& places, const Broadcast& broadcast, std::size_t count) {
+  const auto joined = static_cast<std::size_t>(broadcast.joined_groups());
+  const std::size_t long_rows = count / joined;
+  if (joined == 1 || long_rows < 2) return 0;
   const bool repeats_a = broadcast.repeats_a();
-  const auto offset = [&](std::int64_t elements) { return elements * static_cast<std::int64_t>(places.operand_bytes); };
-  std::size_t count_of_rows = row_count;
-  for (const Axis& axis : outer) count_of_rows *= static_cast<std::size_t>(axis.size);
-  const auto combine_rows = [&](std::size_t start, std::size_t count) {
-    Cursor cursor(outer, static_cast<std::int64_t>(start / row_count));
-    char* out = places.out + start * column_count * places.result_bytes;
-    std::size_t skipped = start % row_count;
-    while (count > 0) {
-      std::size_t some = std::min(row_count - skipped, count);
-      count -= some;
-      const auto first = static_cast<std::int64_t>(skipped);
-      const char* a = places.a + offset(cursor.first + first * rows.first);
-      const char* b = places.b + offset(cursor.second + first * rows.second);
-      if (const std::size_t groups = some / joined; joined > 1 && groups > 1) {
-        char repeated[kLong * sizeof(float)];
-        const std::size_t bytes = column_count * places.operand_bytes;
-        for (std::size_t i = 0; i < joined; i++) copy_run(repeats_a ? a : b, repeated + i * bytes, bytes);
-        const std::size_t length = joined * column_count;
-        const auto step = static_cast<std::ptrdiff_t>(length);
-        combine({repeats_a ? repeated : a, repeats_a ? b : repeated, out, groups, length, repeats_a ? 0 : step,
-                 repeats_a ? step : 0});
-        (repeats_a ? b : a) += groups * joined * bytes;
-        out += groups * length * places.result_bytes;
-        some -= groups * joined;
+  const auto columns = static_cast<std::size_t>(broadcast.columns.size);
+  const std::size_t bytes = columns * places.operand_bytes;
+  char repeated[kLong * sizeof(float)];
+  for (std::size_t i = 0; i < joined; i++) copy_run(repeats_a ? places.a : places.b, repeated + i * bytes, bytes);
+  const std::size_t length = joined * columns;
+  const auto step = static_cast<std::ptrdiff_t>(length);
+  const OperandAxis rows{long_rows, repeats_a ? 0 : step, repeats_a ? step : 0};
+  combine({repeats_a ? repeated : places.a, repeats_a ? places.b : repeated, places.out, {1, 0, 0}, rows, length});
+  return long_rows * joined;
+}
+
+void combine_broadcast(Combine combine, const Places& places, const Broadcast& broadcast) {
+  const auto& [outer, groups, rows, columns] = broadcast;
+  const auto group_count = static_cast<std::size_t>(groups.size);
+  const auto column_count = static_cast<std::size_t>(columns.size);
+  const std::size_t group_size = static_cast<std::size_t>(rows.size) * column_count;
+  const OperandAxis rows_of_group{static_cast<std::size_t>(rows.size), rows.first, rows.second};
+  std::size_t count_of_groups = group_count;
+  for (const Axis& axis : outer) count_of_groups *= static_cast<std::size_t>(axis.size);
+  const auto combine_groups = [&](std::size_t start, std::size_t count) {
+    Cursor cursor(outer, static_cast<std::int64_t>(start / group_count));
+    const std::size_t end = start + count;
+    for (std::size_t group = start; group < end; cursor.step()) {
+      const std::size_t skipped = group == start ? group % group_count : 0;
+      const std::size_t some = std::min(group_count - skipped, end - group);
+      const auto at = [&](std::size_t done) {
+        const auto first = static_cast<std::int64_t>(skipped + done);
+        return places.moved(cursor.first + first * groups.first, cursor.second + first * groups.second,
+                            (group + done) * group_size);
+      };
+      const std::size_t done = combine_joined(combine, at(0), broadcast, some);
+      if (const Places rest = at(done); done < some) {
+        combine({rest.a, rest.b, rest.out, {some - done, groups.first, groups.second}, rows_of_group, column_count});
       }
-      if (some > 0) combine({a, b, out, some, column_count, rows.first, rows.second});
-      out += some * column_count * places.result_bytes;
-      skipped = 0;
-      cursor.step();
+      group += some;
     }
   };
-  for_each_part(count_of_rows, std::max<std::size_t>(kPart / column_count, 1), combine_rows);
+  for_each_part(count_of_groups, std::max<std::size_t>(kPart / group_size, 1), combine_groups);
 }
 
 template <typename Primitive, Operation kOperation>

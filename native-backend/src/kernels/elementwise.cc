@@ -46,6 +46,13 @@ Apply apply_in_vectors(Dtype dtype) {
   return rounding ? apply_of(kFunction, *rounding) : nullptr;
 }
 
+/** Of 16 bits in vectors; of others MLX's loop is as fast. */
+template <Function kFunction, typename Op>
+Apply apply_simple(Dtype dtype) {
+  const bool is_half = dtype == mlx::core::float16 || dtype == mlx::core::bfloat16;
+  return is_half ? apply_in_vectors<kFunction>(dtype) : apply_of_mlx<Op>(dtype);
+}
+
 /** What computes parts of arrays of a dtype; null where MLX shall do it. */
 using Choice = Apply (*)(Dtype dtype);
 
@@ -98,9 +105,9 @@ bool use_elementwise_kernels() {
   Kernel<Erf>::use(erf(x, cpu), apply_in_vectors<Function::kErf>);
   Kernel<ErfInv>::use(erfinv(x, cpu), apply_in_vectors<Function::kErfInv>);
   Kernel<Sqrt>::use(sqrt(x, cpu), apply_in_vectors<Function::kSqrt>, apply_in_vectors<Function::kRsqrt>);
-  Kernel<Square>::use(square(x, cpu), apply_in_vectors<Function::kSquare>);
-  Kernel<Negative>::use(negative(x, cpu), apply_in_vectors<Function::kNegative>);
-  Kernel<Abs>::use(abs(x, cpu), apply_in_vectors<Function::kAbs>);
+  Kernel<Square>::use(square(x, cpu), apply_simple<Function::kSquare, detail::Square>);
+  Kernel<Negative>::use(negative(x, cpu), apply_simple<Function::kNegative, detail::Negative>);
+  Kernel<Abs>::use(abs(x, cpu), apply_simple<Function::kAbs, detail::Abs>);
   Kernel<Log>::use(log(x, cpu), apply_of_mlx<detail::Log2>, apply_of_mlx<detail::Log10>, apply_of_mlx<detail::Log>);
   Kernel<Log1p>::use(log1p(x, cpu), apply_of_mlx<detail::Log1p>);
   Kernel<Expm1>::use(expm1(x, cpu), apply_of_mlx<detail::Expm1>);
