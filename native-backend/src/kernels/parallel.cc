@@ -10,7 +10,6 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
-#include <limits>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -35,7 +34,7 @@ std::uint64_t ticks() {
 // So long a helper looks for more work before it sleeps: some 25 microseconds, as such calls follow each other.
 constexpr std::uint64_t kLooking = 1 << 16;
 
-// And so long after calls at once, the products of the BLAS: it reads the same variable for threads of its own.
+// And so long after products: the BLAS reads the same variable for threads of its own.
 std::uint64_t looking_after_products() {
   const char* text = std::getenv("OPENBLAS_THREAD_TIMEOUT");
   const long power = text == nullptr ? 0 : std::strtol(text, nullptr, 10);
@@ -60,7 +59,7 @@ constexpr std::size_t kAlone = 1 << 16;
 constexpr Clock::duration kWaking = std::chrono::microseconds(80);
 // To hand work to one that looks for it takes so long.
 constexpr Clock::duration kHandingOver = std::chrono::microseconds(4);
-// Work that took so much longer than it would have alone was kept by a thread that had no processor.
+// Who has to wait so long for the last parts waits for a thread that has no processor.
 constexpr Clock::duration kLate = std::chrono::microseconds(300);
 // So long nothing is shared then; twice as long each time it happens again, up to the last.
 constexpr Clock::duration kFirstBreak = std::chrono::milliseconds(4);
@@ -76,6 +75,36 @@ std::size_t thread_count() {
   }
   return std::min(count, kMostThreads);
 }
+
+/**
+ * Whether sharing is of use. Where other programs want the processors, a thread that has taken a part may wait for one
+ * for milliseconds, and who shared the work waits with it.
+ */
+class Sharing {
+ public:
+  bool is_useless() const { return is_useless_at(Clock::now()); }
+  bool is_useless_at(Clock::time_point now) const {
+    return now.time_since_epoch().count() < until_.load(std::memory_order_relaxed);
+  }
+
+  /** Who shared work waited so long for the last parts. */
+  void note(Clock::duration waited) {
+    if (waited <= kLate) {
+      if (break_.load(std::memory_order_relaxed) != 0) break_.store(0, std::memory_order_relaxed);
+      return;
+    }
+    const Clock::rep longer =
+        std::clamp(2 * break_.load(std::memory_order_relaxed), kFirstBreak.count(), kLongestBreak.count());
+    break_.store(longer, std::memory_order_relaxed);
+    until_.store(Clock::now().time_since_epoch().count() + longer, std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<Clock::rep> until_{0};
+  std::atomic<Clock::rep> break_{0};
+};
+
+Sharing sharing;
 
 class Team {
  public:
@@ -93,20 +122,21 @@ class Team {
     return grow_to(count);
   }
 
-  void run(std::size_t count, const Task& task) {
+  /** Other threads look for more work so many ticks afterwards. */
+  void run(std::size_t count, const Task& task, std::uint64_t looking) {
     const std::unique_lock<std::mutex> owned(busy_, std::try_to_lock);
-    if (owned) {
-      share(count, task, false);
-    } else {
+    if (!owned) {
       for (std::size_t i = 0; i < count; i++) task(i);
+      return;
     }
+    sharing.note(share(count, task, false, looking));
   }
 
   void run_together(std::size_t count, const Task& task) {
     const std::lock_guard<std::mutex> owned(busy_);
     // The threads are there, but in a forked child, which had none.
     if (!grow_to(count)) throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
-    share(count, task, true);
+    share(count, task, true, kLookingAfterProducts);
   }
 
  private:
@@ -123,8 +153,10 @@ class Team {
     return helpers_ + 1 >= count;
   }
 
-  void share(std::size_t count, const Task& task, bool together) {
+  /** Gives how long it waited for the other threads. */
+  Clock::duration share(std::size_t count, const Task& task, bool together, std::uint64_t looking) {
     task_ = &task;
+    afterwards_ = looking;
     count_ = count;
     together_ = together;
     next_.store(0, std::memory_order_relaxed);
@@ -132,9 +164,11 @@ class Team {
     state_.fetch_add(1, std::memory_order_seq_cst);
     state_.notify_all();
     take();
+    const Clock::time_point done = Clock::now();
     if (together) await([this] { return next_.load(std::memory_order_acquire) >= count_; });
     state_.fetch_add(1, std::memory_order_seq_cst);
     await([this] { return inside_.load(std::memory_order_seq_cst) == 0; });
+    return Clock::now() - done;
   }
 
   template <class Done>
@@ -157,7 +191,7 @@ class Team {
       inside_.fetch_add(1, std::memory_order_seq_cst);
       // It may have ended between: then nothing of it may be read.
       if (state_.load(std::memory_order_seq_cst) == seen) {
-        const std::uint64_t looking = together_ ? kLookingAfterProducts : kLooking;
+        const std::uint64_t looking = afterwards_;
         take();
         end = std::max(end, ticks() + looking);
       }
@@ -194,39 +228,11 @@ class Team {
   std::atomic<std::size_t> next_{0};
   const Task* task_ = nullptr;
   std::size_t count_ = 0;
+  std::uint64_t afterwards_ = 0;
   std::size_t helpers_ = 0;
   /** Whether each thread takes one index at most. */
   bool together_ = false;
 };
-
-/**
- * Whether sharing is of use. Where other programs want the processors, a thread that has taken a part may wait for one
- * for milliseconds, and who shared the work waits with it.
- */
-class Sharing {
- public:
-  bool is_useless_at(Clock::time_point now) const {
-    return now.time_since_epoch().count() < until_.load(std::memory_order_relaxed);
-  }
-
-  /** Work that would have taken `alone` was shared. */
-  void note(Clock::time_point begun, Clock::time_point ended, Clock::duration alone) {
-    if (ended - begun <= alone + kLate) {
-      if (break_.load(std::memory_order_relaxed) != 0) break_.store(0, std::memory_order_relaxed);
-      return;
-    }
-    const Clock::rep longer =
-        std::clamp(2 * break_.load(std::memory_order_relaxed), kFirstBreak.count(), kLongestBreak.count());
-    break_.store(longer, std::memory_order_relaxed);
-    until_.store(ended.time_since_epoch().count() + longer, std::memory_order_relaxed);
-  }
-
- private:
-  std::atomic<Clock::rep> until_{0};
-  std::atomic<Clock::rep> break_{0};
-};
-
-Sharing sharing;
 
 std::atomic<Team*> team{nullptr};
 std::mutex starting;
@@ -250,19 +256,23 @@ Team& the_team() {
   return *current;
 }
 
+/** Calls `task` with every number below `count`, some that follow each other on one thread. */
+void share_indices(std::size_t count, std::uint64_t looking, const std::function<void(std::size_t)>& task) {
+  const std::size_t together = std::clamp<std::size_t>(count / kMostThreads, 1, kMostTogether);
+  const auto take = [&](std::size_t share) {
+    const std::size_t end = std::min(count, (share + 1) * together);
+    for (std::size_t i = share * together; i < end; i++) task(i);
+  };
+  the_team().run((count + together - 1) / together, take, looking);
+}
+
 }  // namespace
 
 void for_each_index(std::size_t count, std::size_t operations, const std::function<void(std::size_t)>& task) {
-  const std::size_t together = std::clamp<std::size_t>(count / kMostThreads, 1, kMostTogether);
-  const std::size_t shares = operations < kAlone ? 1 : (count + together - 1) / together;
-  if (shares > 1) {
-    the_team().run(shares, [&](std::size_t share) {
-      const std::size_t end = std::min(count, (share + 1) * together);
-      for (std::size_t i = share * together; i < end; i++) task(i);
-    });
-  } else {
-    for (std::size_t i = 0; i < count; i++) task(i);
+  if (count > 1 && operations >= kAlone && !sharing.is_useless()) {
+    return share_indices(count, kLooking, task);
   }
+  for (std::size_t i = 0; i < count; i++) task(i);
 }
 
 void for_each_part(std::size_t size, std::size_t part, const std::function<void(std::size_t, std::size_t)>& task) {
@@ -277,12 +287,10 @@ void for_each_part(std::size_t size, std::size_t part, const std::function<void(
   if (alone < (the_team().is_awake() ? kHandingOver : kWaking) || sharing.is_useless_at(start)) {
     return task(part, size - part);
   }
-  const auto begun = Clock::now();
-  for_each_index(rest, std::numeric_limits<std::size_t>::max(), [&](std::size_t i) {
+  share_indices(rest, kLooking, [&](std::size_t i) {
     const std::size_t at = (i + 1) * part;
     task(at, std::min(part, size - at));
   });
-  sharing.note(begun, Clock::now(), alone);
 }
 
 bool has_threads_for(std::size_t count) { return the_team().has_threads_for(count); }
