@@ -18,6 +18,7 @@ export function pruneKernels(folder: string): void {
   const versions = listed(join(folder, 'mlx')).map((version) => join(folder, 'mlx', version));
   for (const version of versions) pruneHeaders(join(version, 'headers'));
   const places = versions.map((version) => join(version, 'cpu'));
+  for (const place of places) pruneWorkshops(place);
   const files = places.flatMap((place) => listed(place).map((name) => join(place, name)));
   if (files.length <= 2 * MOST_KERNELS) return;
   const old = files.flatMap((path) => {
@@ -26,6 +27,15 @@ export function pruneKernels(folder: string): void {
   });
   old.sort((a, b) => a.used - b.used);
   for (const { path } of old.slice(0, files.length - 2 * KEPT_KERNELS)) remove(path);
+}
+
+/** Removes the folders in which processes were making kernels when they were killed. */
+function pruneWorkshops(place: string): void {
+  for (const name of listed(place)) {
+    const folder = join(place, name);
+    if (/^\d+-\d+$/.test(name) && (lastUse(folder) ?? Number.POSITIVE_INFINITY) < Date.now() - RECENT_MS)
+      remove(folder);
+  }
 }
 
 /** Removes the precompiled headers that no kernel was made with for long, and what a killed compiler left of one. */
@@ -42,7 +52,7 @@ function pruneHeaders(folder: string): void {
 /** What cannot be removed, a folder or a file of somebody else's, is in nobody's way. */
 function remove(path: string): void {
   try {
-    rmSync(path, { force: true });
+    rmSync(path, { force: true, recursive: true });
   } catch {
     // The next start tries again.
   }

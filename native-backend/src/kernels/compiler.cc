@@ -7,18 +7,23 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <thread>
+#include <utility>
 
 // Most of the time that `g++` takes for a kernel goes into MLX's header, which is the same in each. So a precompiled
 // header is made of it, in the background, beside the folder of kernels: later kernels, of other processes too, begin
@@ -46,8 +51,8 @@ constexpr std::string_view kVectorOptions =
 struct Command {
   std::string options;
   std::string include;
-  std::string source;
-  std::string library;
+  fs::path source;
+  fs::path library;
 };
 
 /** What stands before `mark`; `text` goes on behind it. */
@@ -75,6 +80,57 @@ std::string shell_word(std::string_view text) {
   return word.append("'");
 }
 
+/**
+ * The same command for files of this process alone, in a folder beside the kernels. Two processes may make one kernel
+ * at the same time, and MLX has each write the other's source, and load the library as soon as there is a file.
+ */
+class Workshop {
+ public:
+  /** Nothing where the folder cannot be written, or another process has the source half written for long. */
+  static std::optional<Workshop> open(const Command& command) {
+    static std::atomic<int> count{0};
+    const std::string name = std::to_string(getpid()) + '-' + std::to_string(count++);
+    Workshop made{command, command.library.parent_path() / name};
+    std::error_code error;
+    fs::create_directory(made.folder_, error);
+    const auto source = error ? std::nullopt : whole(command.source);
+    if (!source || !(std::ofstream(made.command().source) << *source).flush()) {
+      fs::remove_all(made.folder_, error);
+      return std::nullopt;
+    }
+    return made;
+  }
+
+  Command command() const {
+    return {given_.options, given_.include, folder_ / given_.source.filename(), folder_ / given_.library.filename()};
+  }
+
+  /** Puts the library that a command makes where MLX looks for it, all of it at once. */
+  std::string around(const std::string& command) const {
+    return "{ " + command + "; } && mv -f " + shell_word(this->command().library.string()) + ' ' +
+           shell_word(given_.library.string()) + " 2>&1; status=$?; rm -rf " + shell_word(folder_.string()) +
+           "; exit $status";
+  }
+
+ private:
+  Workshop(const Command& given, fs::path folder) : given_(given), folder_(std::move(folder)) {}
+
+  /** The source, whose function and whose block of C names end it. */
+  static std::optional<std::string> whole(const fs::path& file) {
+    constexpr std::string_view kEnd = "\n}\n}\n";
+    for (int i = 0; i < 100; i++) {
+      std::ifstream in(file);
+      std::string text{std::istreambuf_iterator<char>(in), {}};
+      if (text.ends_with(kEnd)) return text;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return std::nullopt;
+  }
+
+  Command given_;
+  fs::path folder_;
+};
+
 /** The options decide which header fits, so each text of them has a header of its own. */
 struct Header {
   std::string options;
@@ -84,10 +140,10 @@ struct Header {
   fs::path file;
 };
 
-Header header_of(const Command& command, const std::string& options) {
+Header header_of(const Command& command, const fs::path& folder_of_kernels, const std::string& options) {
   char name[17];
   std::snprintf(name, sizeof(name), "%016zx", std::hash<std::string>{}(options));
-  const fs::path folder = fs::path(command.library).parent_path().parent_path() / "headers" / name;
+  const fs::path folder = folder_of_kernels.parent_path() / "headers" / name;
   return {options, command.include, folder, folder / (std::string(kPreamble) + ".gch")};
 }
 
@@ -147,13 +203,13 @@ void precompile(const Header& header) {
 }
 
 std::string compile(const Command& command, const std::string& options) {
-  return "g++ " + options + " -I " + shell_word(command.include) + ' ' + shell_word(command.source) + " -o " +
-         shell_word(command.library) + " 2>&1";
+  return "g++ " + options + " -I " + shell_word(command.include) + ' ' + shell_word(command.source.string()) + " -o " +
+         shell_word(command.library.string()) + " 2>&1";
 }
 
 /** Compiles with the header where there is one. One that is broken, or another compiler's, is removed and made anew. */
-std::string compile_with_header(const Command& command, const std::string& options) {
-  const Header header = header_of(command, options);
+std::string compile_with_header(const Command& command, const fs::path& folder_of_kernels, const std::string& options) {
+  const Header header = header_of(command, folder_of_kernels, options);
   const std::string alone = compile(command, options);
   std::error_code error;
   if (!fs::exists(header.file, error)) {
@@ -170,15 +226,18 @@ std::string compile_with_header(const Command& command, const std::string& optio
 FILE* call_compiler(const char* given, const char* type, bool has_vectors) {
   const auto command = parse(given);
   if (!command) return popen(given, type);
-  std::string own;
+  const auto workshop = Workshop::open(*command);
+  const Command own = workshop ? workshop->command() : *command;
+  const fs::path folder = command->library.parent_path();
+  std::string line;
   if (has_vectors) {
     // A compiler that does not know an option still makes the kernel that MLX would have.
-    own = compile_with_header(*command, std::string(kVectorOptions) + command->options) + " || " +
-          compile(*command, command->options);
+    line = compile_with_header(own, folder, std::string(kVectorOptions) + own.options) + " || " +
+           compile(own, own.options);
   } else {
-    own = compile_with_header(*command, command->options);
+    line = compile_with_header(own, folder, own.options);
   }
-  return popen(own.c_str(), type);
+  return popen((workshop ? workshop->around(line) : line).c_str(), type);
 }
 
 }  // namespace mlx_router
