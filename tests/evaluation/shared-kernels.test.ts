@@ -32,7 +32,18 @@ describe.runIf(isKnown)('kernels that share their work between threads', () => {
     const [alone, shared] = [await digests([]), await digests([guardsPath()])];
     expect([alone.used, shared.used]).toEqual([
       [],
-      ['compiled', 'elementwise', 'pair', 'arithmetic', 'softmax', 'reduction', 'copy', 'convolution', 'random', 'half'],
+      [
+        'compiled',
+        'elementwise',
+        'pair',
+        'arithmetic',
+        'softmax',
+        'reduction',
+        'copy',
+        'convolution',
+        'random',
+        'half',
+      ],
     ]);
     expect(Object.keys(alone.digests).length).toBe(24318);
     expect(shared.digests).toEqual(alone.digests);
