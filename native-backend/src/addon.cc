@@ -116,7 +116,7 @@ NAPI_MODULE_INIT() {
   const bool quantized_kernels = mlx_router_use_kernels("quantized");
   const bool compiled_kernels = mlx_router_use_kernels("compiled");
   const bool elementwise_kernels = use_all({"elementwise", "pair", "arithmetic", "softmax", "random", "reduction"});
-  const bool convolution_kernels = use_all({"copy", "convolution", "half"});
+  const bool convolution_kernels = use_all({"copy", "convolution", "half", "complex"});
   auto* environment = new Environment(env);
   const napi_status owned = napi_set_instance_data(
       env, environment, [](node_api_basic_env, void* data, void*) { static_cast<Environment*>(data)->release(); },

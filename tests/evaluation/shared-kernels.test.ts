@@ -43,6 +43,7 @@ describe.runIf(isKnown)('kernels that share their work between threads', () => {
         'convolution',
         'random',
         'half',
+        'complex',
       ],
     ]);
     expect(Object.keys(alone.digests).length).toBe(24318);

@@ -18,7 +18,7 @@ import mlx.core as mx  # noqa: E402
 
 KERNELS = (
     *("compiled", "elementwise", "pair", "arithmetic", "softmax", "reduction"),
-    *("copy", "convolution", "random", "half"),
+    *("copy", "convolution", "random", "half", "complex"),
 )
 USED = [name for name in KERNELS if GUARDS is not None and GUARDS.mlx_router_use_kernels(name.encode())]
 

@@ -30,6 +30,7 @@ constexpr Family kFamilies[] = {
     {"half", use_half_kernels},
     {"reduction", use_reduction_kernels},
     {"arithmetic", use_arithmetic_kernels},
+    {"complex", use_complex_kernels},
 };
 
 std::mutex using_kernels;

@@ -15,6 +15,7 @@ bool use_convolution_kernels();
 bool use_half_kernels();
 bool use_reduction_kernels();
 bool use_arithmetic_kernels();
+bool use_complex_kernels();
 
 }  // namespace mlx_router
 
@@ -23,3 +24,6 @@ bool use_arithmetic_kernels();
  * false where some cannot, or where there are none of that name.
  */
 extern "C" __attribute__((visibility("default"))) bool mlx_router_use_kernels(const char* family);
+
+/** Whether products of small matrices of complex64 are computed as the BLAS of this processor does; tries it out. */
+extern "C" __attribute__((visibility("default"))) bool mlx_router_knows_complex_sums();

@@ -27,17 +27,21 @@ inline std::optional<Rounding> rounding_of(mlx::core::Dtype dtype) {
 template <typename Primitive>
 using Evaluation = void (*)(Primitive*, const std::vector<mlx::core::array>&, mlx::core::array&);
 
-/** How MLX evaluates primitives of that kind, once `replace` was called for it. */
+/** How primitives of that kind were evaluated before `replace` was called for it: by MLX, or by another family. */
 template <typename Primitive>
 inline Evaluation<Primitive> original = nullptr;
 
-/** Replaces how primitives of that kind, which gave `result`, are evaluated. */
+/**
+ * Replaces how primitives of that kind, which gave `result`, are evaluated. `before` gets how they were until now:
+ * where several families replace the same kind, each but one needs its own.
+ */
 template <typename Primitive>
-void replace(const mlx::core::array& result, Evaluation<Primitive> replacement) {
+void replace(const mlx::core::array& result, Evaluation<Primitive> replacement,
+             Evaluation<Primitive>& before = original<Primitive>) {
   auto& primitive = static_cast<Primitive&>(result.primitive());
   using Member = void (Primitive::*)(const std::vector<mlx::core::array>&, mlx::core::array&);
   auto* const slot = virtual_function<Evaluation<Primitive>>(primitive, static_cast<Member>(&Primitive::eval_cpu));
-  original<Primitive> = *slot;
+  before = *slot;
   replace_virtual_function<Evaluation<Primitive>>(slot, replacement);
 }
 
