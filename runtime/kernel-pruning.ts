@@ -33,7 +33,7 @@ export function pruneKernels(folder: string): void {
 function pruneWorkshops(place: string): void {
   for (const name of listed(place)) {
     const folder = join(place, name);
-    if (/^\d+-\d+$/.test(name) && (lastUse(folder) ?? Number.POSITIVE_INFINITY) < Date.now() - RECENT_MS)
+    if (/^\d+-\w{6}$/.test(name) && (lastUse(folder) ?? Number.POSITIVE_INFINITY) < Date.now() - RECENT_MS)
       remove(folder);
   }
 }

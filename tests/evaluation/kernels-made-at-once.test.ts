@@ -69,7 +69,7 @@ describe.runIf(isKnown)('kernels that several processes make at the same time', 
 
   it('what a killed process left of them is removed later', () => {
     const place = join(root, 'left', 'mlx', '0.0.0', 'cpu');
-    const [old, recent] = [join(place, '123-0'), join(place, '124-7')];
+    const [old, recent] = [join(place, '123-aB3dEf'), join(place, '124-xY_9z0')];
     for (const folder of [old, recent]) {
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, 'kernel.cpp'), '');
@@ -77,6 +77,6 @@ describe.runIf(isKnown)('kernels that several processes make at the same time', 
     const longAgo = Date.now() / 1000 - 2 * 3600;
     utimesSync(old, longAgo, longAgo);
     pruneKernels(join(root, 'left'));
-    expect(readdirSync(place)).toEqual(['124-7']);
+    expect(readdirSync(place)).toEqual(['124-xY_9z0']);
   });
 });

@@ -7,11 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -88,13 +88,13 @@ class Workshop {
  public:
   /** Nothing where the folder cannot be written, or another process has the source half written for long. */
   static std::optional<Workshop> open(const Command& command) {
-    static std::atomic<int> count{0};
-    const std::string name = std::to_string(getpid()) + '-' + std::to_string(count++);
-    Workshop made{command, command.library.parent_path() / name};
-    std::error_code error;
-    fs::create_directory(made.folder_, error);
-    const auto source = error ? std::nullopt : whole(command.source);
+    // Where processes have numbers of their own, as in containers, another one may have ours.
+    std::string folder = (command.library.parent_path() / (std::to_string(getpid()) + "-XXXXXX")).string();
+    if (mkdtemp(folder.data()) == nullptr) return std::nullopt;
+    const Workshop made{command, folder};
+    const auto source = whole(command.source);
     if (!source || !(std::ofstream(made.command().source) << *source).flush()) {
+      std::error_code error;
       fs::remove_all(made.folder_, error);
       return std::nullopt;
     }
