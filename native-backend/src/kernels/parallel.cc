@@ -34,7 +34,7 @@ std::uint64_t ticks() {
 // So long a helper looks for more work before it sleeps: some 25 microseconds, as such calls follow each other.
 constexpr std::uint64_t kLooking = 1 << 16;
 
-// And so long after products: the BLAS reads the same variable for threads of its own.
+// And so long after calls at once, the products of the BLAS: it reads the same variable for threads of its own.
 std::uint64_t looking_after_products() {
   const char* text = std::getenv("OPENBLAS_THREAD_TIMEOUT");
   const long power = text == nullptr ? 0 : std::strtol(text, nullptr, 10);
@@ -59,7 +59,7 @@ constexpr std::size_t kAlone = 1 << 16;
 constexpr Clock::duration kWaking = std::chrono::microseconds(80);
 // To hand work to one that looks for it takes so long.
 constexpr Clock::duration kHandingOver = std::chrono::microseconds(4);
-// Who has to wait so long for the last parts waits for a thread that has no processor.
+// Who has to wait so much longer for the last parts than one takes waits for a thread that has no processor.
 constexpr Clock::duration kLate = std::chrono::microseconds(300);
 // So long nothing is shared then; twice as long each time it happens again, up to the last.
 constexpr Clock::duration kFirstBreak = std::chrono::milliseconds(4);
@@ -87,9 +87,9 @@ class Sharing {
     return now.time_since_epoch().count() < until_.load(std::memory_order_relaxed);
   }
 
-  /** Who shared work waited so long for the last parts. */
-  void note(Clock::duration waited) {
-    if (waited <= kLate) {
+  /** Who shared work waited so much longer for the last parts than for one. */
+  void note(Clock::duration late) {
+    if (late <= kLate) {
       if (break_.load(std::memory_order_relaxed) != 0) break_.store(0, std::memory_order_relaxed);
       return;
     }
@@ -122,21 +122,20 @@ class Team {
     return grow_to(count);
   }
 
-  /** Other threads look for more work so many ticks afterwards. */
-  void run(std::size_t count, const Task& task, std::uint64_t looking) {
+  void run(std::size_t count, const Task& task) {
     const std::unique_lock<std::mutex> owned(busy_, std::try_to_lock);
     if (!owned) {
       for (std::size_t i = 0; i < count; i++) task(i);
       return;
     }
-    sharing.note(share(count, task, false, looking));
+    sharing.note(share(count, task, false));
   }
 
   void run_together(std::size_t count, const Task& task) {
     const std::lock_guard<std::mutex> owned(busy_);
     // The threads are there, but in a forked child, which had none.
     if (!grow_to(count)) throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
-    share(count, task, true, kLookingAfterProducts);
+    share(count, task, true);
   }
 
  private:
@@ -153,22 +152,21 @@ class Team {
     return helpers_ + 1 >= count;
   }
 
-  /** Gives how long it waited for the other threads. */
-  Clock::duration share(std::size_t count, const Task& task, bool together, std::uint64_t looking) {
+  /** Gives how much longer it waited for the other threads than one index takes. */
+  Clock::duration share(std::size_t count, const Task& task, bool together) {
     task_ = &task;
-    afterwards_ = looking;
     count_ = count;
     together_ = together;
     next_.store(0, std::memory_order_relaxed);
     // Odd while there is work: a helper that comes late must not touch the next call's.
     state_.fetch_add(1, std::memory_order_seq_cst);
     state_.notify_all();
-    take();
+    const Clock::duration longest = take();
     const Clock::time_point done = Clock::now();
     if (together) await([this] { return next_.load(std::memory_order_acquire) >= count_; });
     state_.fetch_add(1, std::memory_order_seq_cst);
     await([this] { return inside_.load(std::memory_order_seq_cst) == 0; });
-    return Clock::now() - done;
+    return Clock::now() - done - longest;
   }
 
   template <class Done>
@@ -176,11 +174,18 @@ class Team {
     for (int i = 0; !done(); i++) i < kPausesAtEnd ? relax() : std::this_thread::yield();
   }
 
-  void take() {
+  /** Gives how long the longest task took. */
+  Clock::duration take() {
+    Clock::duration longest{0};
+    Clock::time_point begun = Clock::now();
     for (std::size_t i = next_.fetch_add(1); i < count_; i = next_.fetch_add(1)) {
       (*task_)(i);
-      if (together_) return;
+      const Clock::time_point ended = Clock::now();
+      longest = std::max(longest, ended - begun);
+      begun = ended;
+      if (together_) break;
     }
+    return longest;
   }
 
   [[noreturn]] void help() {
@@ -191,7 +196,7 @@ class Team {
       inside_.fetch_add(1, std::memory_order_seq_cst);
       // It may have ended between: then nothing of it may be read.
       if (state_.load(std::memory_order_seq_cst) == seen) {
-        const std::uint64_t looking = afterwards_;
+        const std::uint64_t looking = together_ ? kLookingAfterProducts : kLooking;
         take();
         end = std::max(end, ticks() + looking);
       }
@@ -228,7 +233,6 @@ class Team {
   std::atomic<std::size_t> next_{0};
   const Task* task_ = nullptr;
   std::size_t count_ = 0;
-  std::uint64_t afterwards_ = 0;
   std::size_t helpers_ = 0;
   /** Whether each thread takes one index at most. */
   bool together_ = false;
@@ -257,20 +261,20 @@ Team& the_team() {
 }
 
 /** Calls `task` with every number below `count`, some that follow each other on one thread. */
-void share_indices(std::size_t count, std::uint64_t looking, const std::function<void(std::size_t)>& task) {
+void share_indices(std::size_t count, const std::function<void(std::size_t)>& task) {
   const std::size_t together = std::clamp<std::size_t>(count / kMostThreads, 1, kMostTogether);
   const auto take = [&](std::size_t share) {
     const std::size_t end = std::min(count, (share + 1) * together);
     for (std::size_t i = share * together; i < end; i++) task(i);
   };
-  the_team().run((count + together - 1) / together, take, looking);
+  the_team().run((count + together - 1) / together, take);
 }
 
 }  // namespace
 
 void for_each_index(std::size_t count, std::size_t operations, const std::function<void(std::size_t)>& task) {
   if (count > 1 && operations >= kAlone && !sharing.is_useless()) {
-    return share_indices(count, kLooking, task);
+    return share_indices(count, task);
   }
   for (std::size_t i = 0; i < count; i++) task(i);
 }
@@ -287,7 +291,7 @@ void for_each_part(std::size_t size, std::size_t part, const std::function<void(
   if (alone < (the_team().is_awake() ? kHandingOver : kWaking) || sharing.is_useless_at(start)) {
     return task(part, size - part);
   }
-  share_indices(rest, kLooking, [&](std::size_t i) {
+  share_indices(rest, [&](std::size_t i) {
     const std::size_t at = (i + 1) * part;
     task(at, std::min(part, size - at));
   });
