@@ -3,10 +3,13 @@
 #include <cstddef>
 #include <cstring>
 
+// Part of whoever calls them: files for AVX2 use them too, and the linker must not use a copy of those elsewhere.
+#define MLX_ROUTER_RUN __attribute__((always_inline)) inline
+
 namespace mlx_router {
 
 /** Copies `bytes` that do not overlap; where they are few, a call of `memcpy` takes longer than the copy. */
-inline void copy_run(const void* from, void* to, std::size_t bytes) {
+MLX_ROUTER_RUN void copy_run(const void* from, void* to, std::size_t bytes) {
   constexpr std::size_t kVector = 16;
   constexpr std::size_t kMany = 256;
   const char* read = static_cast<const char*>(from);
@@ -29,7 +32,7 @@ inline void copy_run(const void* from, void* to, std::size_t bytes) {
 }
 
 /** Makes numbers zero, without a call of `memset` where they are few. */
-inline void clear_run(float* to, std::size_t count) {
+MLX_ROUTER_RUN void clear_run(float* to, std::size_t count) {
   constexpr std::size_t kMany = 64;
   if (count >= kMany) {
     std::memset(to, 0, count * sizeof *to);
@@ -41,13 +44,14 @@ inline void clear_run(float* to, std::size_t count) {
 
 /** Copies runs of so many bytes, each so many bytes behind the one before on either side. */
 template <std::size_t kBytes>
-void copy_short_runs(const char* from, std::size_t from_step, char* to, std::size_t to_step, std::size_t count) {
+MLX_ROUTER_RUN void copy_short_runs(const char* from, std::size_t from_step, char* to, std::size_t to_step,
+                                    std::size_t count) {
   for (std::size_t i = 0; i < count; i++) std::memcpy(to + i * to_step, from + i * from_step, kBytes);
 }
 
 /** The same, where the compiler does not know how long the runs are. */
-inline void copy_runs(const char* from, std::size_t from_step, char* to, std::size_t to_step, std::size_t count,
-                      std::size_t bytes) {
+MLX_ROUTER_RUN void copy_runs(const char* from, std::size_t from_step, char* to, std::size_t to_step, std::size_t count,
+                              std::size_t bytes) {
   // Those of kernels with three or five places and few channels.
   if (bytes == 12) return copy_short_runs<12>(from, from_step, to, to_step, count);
   if (bytes == 20) return copy_short_runs<20>(from, from_step, to, to_step, count);
