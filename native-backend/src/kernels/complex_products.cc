@@ -93,7 +93,7 @@ void evaluate_matmul(Matmul* primitive, const Arrays& inputs, array& out) {
   if (!is_known(a, b, out)) return others(primitive, inputs, out);
   const std::optional<ComplexOrder>& order = known_order();
   if (!order || !holds_for(*order, a.shape(-2), b.shape(-1), a.shape(-1))) return others(primitive, inputs, out);
-  out.set_data(mlx::core::allocator::malloc(out.nbytes()));
+  allocate(out);
   // As MLX's own: who evaluates holds the arrays until the task has run.
   mlx::core::cpu::get_command_encoder(primitive->stream()).dispatch([batch = batch_of(a, b, out), order = *order] {
     multiply_batch(batch, order);

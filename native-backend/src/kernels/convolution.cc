@@ -144,7 +144,7 @@ void evaluate_convolution(Convolution* primitive, const Arrays& inputs, array& o
   }
   const Way way = way_of(windows, axes);
   if (way == Way::kOfMlx) return original<Convolution>(primitive, inputs, out);
-  out.set_data(mlx::core::allocator::malloc(out.nbytes()));
+  allocate(out);
   Work work(primitive->stream());
   const float* const from = dense_numbers(work, in, *rounding);
   const float* const kernels = dense_numbers(work, weights, *rounding);

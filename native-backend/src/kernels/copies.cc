@@ -31,8 +31,6 @@ constexpr std::size_t kFew = 256;
 
 bool is_for_mlx(const array& a) { return a.size() < kFew || a.ndim() > kMostJointAxes; }
 
-void allocate(array& out) { out.set_data(mlx::core::allocator::malloc(out.nbytes())); }
-
 /** Copies on the stream, into a part of a result that begins at an element. */
 void enqueue_copy(mlx::core::Stream stream, const array& in, array& out, const Strides& strides, std::int64_t offset) {
   // As MLX's own: who evaluates holds the arrays until the task has run.

@@ -124,7 +124,7 @@ void begin_products(const array& a, const array& b, array& out, Work& work, Scal
 
 void evaluate_matmul(Matmul* primitive, const Arrays& inputs, array& out) {
   if (!is_known(inputs[0], inputs[1], out)) return original<Matmul>(primitive, inputs, out);
-  out.set_data(mlx::core::allocator::malloc(out.nbytes()));
+  allocate(out);
   Work work(primitive->stream());
   begin_products(inputs[0], inputs[1], out, work, {});
 }
@@ -134,7 +134,7 @@ void evaluate_addmm(AddMM* primitive, const Arrays& inputs, array& out) {
   if (!is_known(inputs[0], inputs[1], out) || own.dtype() != out.dtype()) {
     return original<AddMM>(primitive, inputs, out);
   }
-  out.set_data(mlx::core::allocator::malloc(out.nbytes()));
+  allocate(out);
   Work work(primitive->stream());
   work.then([plan = CopyPlan(own.shape(), own.strides(), mlx::core::make_contiguous_strides(own.shape())),
              from = own.data<char>(), to = out.data<char>()] { plan.run(from, to, kBytes); });

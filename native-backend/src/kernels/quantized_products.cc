@@ -97,7 +97,7 @@ std::optional<Product> product_of(const Arrays& inputs, const array& out, int gr
 }
 
 void enqueue(mlx::core::Stream stream, Product product, array& out) {
-  out.set_data(mlx::core::allocator::malloc(out.nbytes()));
+  allocate(out);
   auto& encoder = mlx::core::cpu::get_command_encoder(stream);
   // As MLX's own: who evaluates holds the arrays until the task has run.
   const auto weak = [](array& a) { a = array::unsafe_weak_copy(a); };

@@ -73,7 +73,7 @@ void evaluate_bits(RandomBits* primitive, const Arrays& inputs, array& out) {
   if (bytes == 0 || bytes % sizeof(std::uint32_t) != 0 || !keys.flags().row_contiguous) {
     return original<RandomBits>(primitive, inputs, out);
   }
-  out.set_data(mlx::core::allocator::malloc(out.nbytes()));
+  allocate(out);
   mlx::core::cpu::get_command_encoder(primitive->stream())
       .dispatch([count, words = bytes / sizeof(std::uint32_t), keys = keys.data<std::uint32_t>(),
                  out = reinterpret_cast<std::uint32_t*>(out.data<char>())] {

@@ -65,8 +65,10 @@ Reduction reduction_of(Reduce::ReduceType type) {
   return Reduction::kAny;
 }
 
-bool is_for_mlx(const array& in, const array& out) {
-  return in.size() < kFew || out.size() == 0 || in.size() > std::numeric_limits<std::int32_t>::max();
+/** Bools need not be 0 or 1, where they are a view of bytes; which of them is the largest only MLX knows. */
+bool is_for_mlx(const array& in, const array& out, bool compares) {
+  return in.size() < kFew || out.size() == 0 || in.size() > std::numeric_limits<std::int32_t>::max() ||
+         (compares && in.dtype() == mlx::core::bool_);
 }
 
 /** Where the elements of the results of some outer axes begin. */
@@ -172,16 +174,15 @@ void reduce_columns(const ReductionPlan& plan, ReduceColumns reduce, const Memor
   });
 }
 
-void allocate(array& out) { out.set_data(mlx::core::allocator::malloc(out.nbytes())); }
-
 Memory memory_of(const array& in, array& out) {
   return {in.data<char>(), out.data<char>(), static_cast<std::int64_t>(in.itemsize()), out.itemsize()};
 }
 
 void evaluate_reduce(Reduce* primitive, const Arrays& inputs, array& out) {
   const array& in = inputs[0];
-  if (is_for_mlx(in, out)) return original<Reduce>(primitive, inputs, out);
   const auto [type, axes] = primitive->state();
+  const bool compares = type == Reduce::Max || type == Reduce::Min;
+  if (is_for_mlx(in, out, compares)) return original<Reduce>(primitive, inputs, out);
   const auto elements = elements_of(in.dtype());
   auto plan = elements ? ReductionPlan::of(in, axes) : std::nullopt;
   if (!plan) return original<Reduce>(primitive, inputs, out);
@@ -208,7 +209,7 @@ void evaluate_reduce(Reduce* primitive, const Arrays& inputs, array& out) {
 void evaluate_search(ArgReduce* primitive, const Arrays& inputs, array& out) {
   const array& in = inputs[0];
   const auto elements = elements_of(in.dtype());
-  if (is_for_mlx(in, out) || !elements || !in.flags().row_contiguous) {
+  if (is_for_mlx(in, out, true) || !elements || !in.flags().row_contiguous) {
     return original<ArgReduce>(primitive, inputs, out);
   }
   const auto [type, axis] = primitive->state();

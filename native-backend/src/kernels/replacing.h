@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/panels.h"
+#include "mlx/allocator.h"
 #include "mlx/array.h"
 #include "mlx/dtype.h"
 #include "workarounds/guards/virtual_functions.h"
@@ -22,6 +23,9 @@ inline std::optional<Rounding> rounding_of(mlx::core::Dtype dtype) {
   if (dtype == mlx::core::bfloat16) return Rounding::kBFloat16;
   return std::nullopt;
 }
+
+/** Gives a result memory of its own. */
+inline void allocate(mlx::core::array& out) { out.set_data(mlx::core::allocator::malloc(out.nbytes())); }
 
 /** How a primitive that has one result evaluates it on a CPU. */
 template <typename Primitive>

@@ -76,7 +76,7 @@ void evaluate_logsumexp(LogSumExp* primitive, const Arrays& inputs, array& out) 
   if (!numbers || in.size() == 0 || in.ndim() == 0 || !in.flags().row_contiguous) {
     return original<LogSumExp>(primitive, inputs, out);
   }
-  out.set_data(mlx::core::allocator::malloc(out.nbytes()));
+  allocate(out);
   enqueue(primitive->stream(), in, out, out.itemsize(),
           [rounding = numbers->rounding](const char* from, char* to, std::size_t rows, std::size_t length) {
             logsumexp_rows(from, to, rows, length, rounding);
