@@ -52,7 +52,7 @@ export function nativeChecks(status: BackendStatus): Check[] {
     ]),
     check('elementwise', [
       'info',
-      `functions, softmax and reductions on a CPU by ${details['elementwiseKernels'] === true ? 'AVX2 kernels and several threads' : 'MLX'}`,
+      `functions, arithmetic, softmax and reductions on a CPU by ${details['elementwiseKernels'] === true ? 'AVX2 kernels and several threads' : 'MLX'}`,
     ]),
     check('convolution', [
       'info',

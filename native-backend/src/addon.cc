@@ -100,7 +100,7 @@ std::string mlx_version_text() {
 
 /** Whether all of these families of kernels are used from now on. */
 bool use_all(std::initializer_list<const char*> families) {
-  return std::all_of(families.begin(), families.end(), mlx_router_use_kernels);
+  return std::count_if(families.begin(), families.end(), mlx_router_use_kernels) == std::ssize(families);
 }
 
 }  // namespace
@@ -116,7 +116,8 @@ NAPI_MODULE_INIT() {
   const bool quantized_kernels = mlx_router_use_kernels("quantized");
   const bool compiled_kernels = mlx_router_use_kernels("compiled");
   const bool elementwise_kernels = use_all({"elementwise", "pair", "arithmetic", "softmax", "random", "reduction"});
-  const bool convolution_kernels = use_all({"copy", "convolution", "half", "complex"});
+  const bool convolution_kernels = use_all({"copy", "convolution", "half"});
+  mlx_router_use_kernels("complex");
   auto* environment = new Environment(env);
   const napi_status owned = napi_set_instance_data(
       env, environment, [](node_api_basic_env, void* data, void*) { static_cast<Environment*>(data)->release(); },

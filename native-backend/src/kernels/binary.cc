@@ -88,46 +88,47 @@ std::optional<Broadcast> broadcast_of(const array& a, const array& b) {
 }
 
 /** Where operands and results begin, and how many bytes their elements have. */
-struct Places {
+struct Operands {
   const char* a;
   const char* b;
   char* out;
   std::size_t operand_bytes;
   std::size_t result_bytes;
 
-  Places moved(std::int64_t by_a, std::int64_t by_b, std::size_t by_out) const {
+  Operands moved(std::int64_t by_a, std::int64_t by_b, std::size_t by_out) const {
     const auto bytes = static_cast<std::int64_t>(operand_bytes);
     return {a + by_a * bytes, b + by_b * bytes, out + by_out * result_bytes, operand_bytes, result_bytes};
   }
 };
 
 /** Computes results of operands that follow each other, but for one that is the same for all. */
-void combine_all(Combine combine, const Places& places, std::size_t size, bool a_is_one, bool b_is_one) {
+void combine_all(Combine combine, const Operands& operands, std::size_t size, bool a_is_one, bool b_is_one) {
   for_each_part(size, kPart, [&](std::size_t start, std::size_t count) {
     const auto first = static_cast<std::int64_t>(start);
-    const Places part = places.moved(a_is_one ? 0 : first, b_is_one ? 0 : first, start);
+    const Operands part = operands.moved(a_is_one ? 0 : first, b_is_one ? 0 : first, start);
     combine({part.a, part.b, part.out, {1, 0, 0}, {1, 0, 0}, count});
   });
 }
 
 /** Computes groups of one row each, several as one row; gives how many of them, which may be none. */
-std::size_t combine_joined(Combine combine, const Places& places, const Broadcast& broadcast, std::size_t count) {
+std::size_t combine_joined(Combine combine, const Operands& operands, const Broadcast& broadcast, std::size_t count) {
   const auto joined = static_cast<std::size_t>(broadcast.joined_groups());
   const std::size_t long_rows = count / joined;
   if (joined == 1 || long_rows < 2) return 0;
   const bool repeats_a = broadcast.repeats_a();
   const auto columns = static_cast<std::size_t>(broadcast.columns.size);
-  const std::size_t bytes = columns * places.operand_bytes;
+  const std::size_t bytes = columns * operands.operand_bytes;
   char repeated[kLong * sizeof(float)];
-  for (std::size_t i = 0; i < joined; i++) copy_run(repeats_a ? places.a : places.b, repeated + i * bytes, bytes);
+  for (std::size_t i = 0; i < joined; i++) copy_run(repeats_a ? operands.a : operands.b, repeated + i * bytes, bytes);
   const std::size_t length = joined * columns;
   const auto step = static_cast<std::ptrdiff_t>(length);
   const OperandAxis rows{long_rows, repeats_a ? 0 : step, repeats_a ? step : 0};
-  combine({repeats_a ? repeated : places.a, repeats_a ? places.b : repeated, places.out, {1, 0, 0}, rows, length});
+  combine(
+      {repeats_a ? repeated : operands.a, repeats_a ? operands.b : repeated, operands.out, {1, 0, 0}, rows, length});
   return long_rows * joined;
 }
 
-void combine_broadcast(Combine combine, const Places& places, const Broadcast& broadcast) {
+void combine_broadcast(Combine combine, const Operands& operands, const Broadcast& broadcast) {
   const auto& [outer, groups, rows, columns] = broadcast;
   const auto group_count = static_cast<std::size_t>(groups.size);
   const auto column_count = static_cast<std::size_t>(columns.size);
@@ -143,11 +144,11 @@ void combine_broadcast(Combine combine, const Places& places, const Broadcast& b
       const std::size_t some = std::min(group_count - skipped, end - group);
       const auto at = [&](std::size_t done) {
         const auto first = static_cast<std::int64_t>(skipped + done);
-        return places.moved(cursor.first + first * groups.first, cursor.second + first * groups.second,
-                            (group + done) * group_size);
+        return operands.moved(cursor.first + first * groups.first, cursor.second + first * groups.second,
+                              (group + done) * group_size);
       };
       const std::size_t done = combine_joined(combine, at(0), broadcast, some);
-      if (const Places rest = at(done); done < some) {
+      if (const Operands rest = at(done); done < some) {
         combine({rest.a, rest.b, rest.out, {some - done, groups.first, groups.second}, rows_of_group, column_count});
       }
       group += some;
@@ -180,14 +181,15 @@ struct Kernel {
     const bool a_is_one = is_general ? broadcast->a_is_one() : type == BinaryOpType::ScalarVector;
     const bool b_is_one = is_general ? broadcast->b_is_one() : type == BinaryOpType::VectorScalar;
     const Combine combine = combine_of(kOperation, *rounding_of(a.dtype()), a_is_one, b_is_one);
-    const Places places{a.data<char>(), b.data<char>(), out.data<char>(), a.itemsize(), out.itemsize()};
+    const Operands operands{a.data<char>(), b.data<char>(), out.data<char>(), a.itemsize(), out.itemsize()};
     auto& encoder = mlx::core::cpu::get_command_encoder(primitive->stream());
     // As MLX's own: who evaluates holds the arrays until the task has run.
     if (is_general) {
-      encoder.dispatch([combine, places, broadcast = *broadcast] { combine_broadcast(combine, places, broadcast); });
+      encoder.dispatch(
+          [combine, operands, broadcast = *broadcast] { combine_broadcast(combine, operands, broadcast); });
     } else {
-      encoder.dispatch([combine, places, size = out.data_size(), a_is_one, b_is_one] {
-        combine_all(combine, places, size, a_is_one, b_is_one);
+      encoder.dispatch([combine, operands, size = out.data_size(), a_is_one, b_is_one] {
+        combine_all(combine, operands, size, a_is_one, b_is_one);
       });
     }
   }

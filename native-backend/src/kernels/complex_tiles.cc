@@ -10,7 +10,7 @@
 #include <utility>
 
 #define MLX_ROUTER_FMA __attribute__((target("avx2,fma")))
-#define MLX_ROUTER_INLINE MLX_ROUTER_FMA __attribute__((always_inline)) inline
+#define MLX_ROUTER_FMA_INLINE MLX_ROUTER_FMA __attribute__((always_inline)) inline
 
 namespace mlx_router {
 namespace {
@@ -25,20 +25,20 @@ constexpr std::size_t kRows = 2;
 constexpr std::size_t kCopiedDepth = 16;
 constexpr std::ptrdiff_t kCopiedStep = 512;
 
-MLX_ROUTER_INLINE __m256 swap_parts(__m256 numbers) { return _mm256_permute_ps(numbers, 0xb1); }
+MLX_ROUTER_FMA_INLINE __m256 swap_parts(__m256 numbers) { return _mm256_permute_ps(numbers, 0xb1); }
 
 struct Columns {
   const float* right;
   float* out;
 
-  MLX_ROUTER_INLINE Columns at(std::size_t tile) const {
+  MLX_ROUTER_FMA_INLINE Columns at(std::size_t tile) const {
     const std::size_t floats = tile * kComplexColumns * kFloats;
     return {right + floats, out + floats};
   }
-  MLX_ROUTER_INLINE __m256 load(std::size_t vector, std::ptrdiff_t offset) const {
+  MLX_ROUTER_FMA_INLINE __m256 load(std::size_t vector, std::ptrdiff_t offset) const {
     return _mm256_loadu_ps(right + offset * kFloats + vector * 8);
   }
-  MLX_ROUTER_INLINE void store(std::size_t vector, std::ptrdiff_t offset, __m256 numbers) const {
+  MLX_ROUTER_FMA_INLINE void store(std::size_t vector, std::ptrdiff_t offset, __m256 numbers) const {
     _mm256_storeu_ps(out + offset * kFloats + vector * 8, numbers);
   }
 };
@@ -46,21 +46,21 @@ struct Columns {
 struct Scattered {
   const ComplexLanes& lanes;
 
-  MLX_ROUTER_INLINE const Scattered& at(std::size_t) const { return *this; }
-  MLX_ROUTER_INLINE __m128 pair(std::size_t lane, std::ptrdiff_t offset) const {
+  MLX_ROUTER_FMA_INLINE const Scattered& at(std::size_t) const { return *this; }
+  MLX_ROUTER_FMA_INLINE __m128 pair(std::size_t lane, std::ptrdiff_t offset) const {
     const auto at = [&](std::size_t i) { return reinterpret_cast<const double*>(lanes.right[i] + offset * kFloats); };
     return _mm_castpd_ps(_mm_loadh_pd(_mm_load_sd(at(lane)), at(lane + 1)));
   }
-  MLX_ROUTER_INLINE __m256 load(std::size_t vector, std::ptrdiff_t offset) const {
+  MLX_ROUTER_FMA_INLINE __m256 load(std::size_t vector, std::ptrdiff_t offset) const {
     const std::size_t first = vector * kPerVector;
     return _mm256_set_m128(pair(first + 2, offset), pair(first, offset));
   }
-  MLX_ROUTER_INLINE void store_pair(std::size_t lane, std::ptrdiff_t offset, __m128 numbers) const {
+  MLX_ROUTER_FMA_INLINE void store_pair(std::size_t lane, std::ptrdiff_t offset, __m128 numbers) const {
     const auto at = [&](std::size_t i) { return reinterpret_cast<double*>(lanes.out[i] + offset * kFloats); };
     _mm_storel_pd(at(lane), _mm_castps_pd(numbers));
     _mm_storeh_pd(at(lane + 1), _mm_castps_pd(numbers));
   }
-  MLX_ROUTER_INLINE void store(std::size_t vector, std::ptrdiff_t offset, __m256 numbers) const {
+  MLX_ROUTER_FMA_INLINE void store(std::size_t vector, std::ptrdiff_t offset, __m256 numbers) const {
     const std::size_t first = vector * kPerVector;
     store_pair(first, offset, _mm256_castps256_ps128(numbers));
     store_pair(first + 2, offset, _mm256_extractf128_ps(numbers, 1));
@@ -73,15 +73,15 @@ struct Sums {
   __m256 real;
   __m256 imaginary;
 
-  MLX_ROUTER_INLINE Sums() : real(_mm256_setzero_ps()), imaginary(_mm256_setzero_ps()) {}
+  MLX_ROUTER_FMA_INLINE Sums() : real(_mm256_setzero_ps()), imaginary(_mm256_setzero_ps()) {}
 
-  MLX_ROUTER_INLINE void add(__m256 right, __m256 left_real, __m256 left_imaginary) {
+  MLX_ROUTER_FMA_INLINE void add(__m256 right, __m256 left_real, __m256 left_imaginary) {
     real = _mm256_fmadd_ps(right, left_real, real);
     imaginary = _mm256_fmadd_ps(right, left_imaginary, imaginary);
   }
 
   /** With what OpenBLAS does last: it multiplies with one, a complex number too, and adds to zeros. */
-  MLX_ROUTER_INLINE __m256 result() const {
+  MLX_ROUTER_FMA_INLINE __m256 result() const {
     const __m256 zeros = _mm256_setzero_ps();
     if constexpr (kSums == ComplexSums::kApartWide) {
       const __m256 sum = _mm256_addsub_ps(real, swap_parts(imaginary));
@@ -99,14 +99,14 @@ template <>
 struct Sums<ComplexSums::kInTurn> {
   __m256 sum;
 
-  MLX_ROUTER_INLINE Sums() : sum(_mm256_setzero_ps()) {}
+  MLX_ROUTER_FMA_INLINE Sums() : sum(_mm256_setzero_ps()) {}
 
-  MLX_ROUTER_INLINE void add(__m256 right, __m256 left_real, __m256 left_imaginary) {
+  MLX_ROUTER_FMA_INLINE void add(__m256 right, __m256 left_real, __m256 left_imaginary) {
     sum = _mm256_fmaddsub_ps(swap_parts(right), left_imaginary, sum);
     sum = _mm256_fmaddsub_ps(right, left_real, sum);
   }
 
-  MLX_ROUTER_INLINE __m256 result() const {
+  MLX_ROUTER_FMA_INLINE __m256 result() const {
     const __m256 zeros = _mm256_setzero_ps();
     const __m256 other = _mm256_fmaddsub_ps(swap_parts(sum), zeros, zeros);
     return _mm256_fmaddsub_ps(sum, _mm256_set1_ps(1), other);
@@ -115,7 +115,7 @@ struct Sums<ComplexSums::kInTurn> {
 
 /** Computes `kCount` rows of a tile; `kDepth` is the depth, or 0 for any. */
 template <ComplexSums kSums, std::size_t kDepth, std::size_t kCount, typename Place>
-MLX_ROUTER_INLINE void multiply_rows(const ComplexTile& tile, std::size_t row, const Place& place) {
+MLX_ROUTER_FMA_INLINE void multiply_rows(const ComplexTile& tile, std::size_t row, const Place& place) {
   const std::size_t depth = kDepth == 0 ? tile.depth : kDepth;
   Sums<kSums> sums[kCount][kVectors];
   const float* left = tile.left + static_cast<std::ptrdiff_t>(row) * tile.left_row * kFloats;
