@@ -20,7 +20,7 @@ constexpr int32_t kBlockSize = 1 << kBlockBits;
 constexpr int32_t kBlocksPerCollection = 64;
 // The same of small results that nobody has freed: what the next ones overwrite is then still in the processor's
 // caches.
-constexpr int32_t kTensorsPerCollection = 32 * kBlockSize;
+constexpr int32_t kTensorsPerCollection = 16 * kBlockSize;
 // The same of arrays that have their memory from the start; of a graph it appears in the evaluation.
 constexpr int64_t kFilledBytesPerCollection = 64 << 20;
 // A graph is evaluated faster once the handles of its dropped intermediates are freed; below this it does not pay.
