@@ -110,22 +110,11 @@ struct Get {
   }
 };
 
-template <Taking kTaking>
-ReduceColumns reduction_of(Reduction reduction, Elements elements) {
-  using R = Reduction;
-  if (reduction == R::kSum) return with_numbers<R::kSum, kTaking>(elements, Get());
-  if (reduction == R::kProduct) return with_numbers<R::kProduct, kTaking>(elements, Get());
-  if (reduction == R::kMost) return with_numbers<R::kMost, kTaking>(elements, Get());
-  if (reduction == R::kLeast) return with_numbers<R::kLeast, kTaking>(elements, Get());
-  if (is_float(elements)) return nullptr;
-  return reduction == R::kAll ? with_integers<R::kAll>(elements, Get()) : with_integers<R::kAny>(elements, Get());
-}
-
 }  // namespace
 
 ReduceColumns columns_reduction(Reduction reduction, Elements elements, Taking taking) {
-  if (taking == Taking::kSingly) return reduction_of<Taking::kSingly>(reduction, elements);
-  return reduction_of<Taking::kBlocks>(reduction, elements);
+  if (taking == Taking::kSingly) return with_reduction<Taking::kSingly>(reduction, elements, Get());
+  return with_reduction<Taking::kBlocks>(reduction, elements, Get());
 }
 
 }  // namespace mlx_router

@@ -123,14 +123,7 @@ struct Get {
 }  // namespace
 
 ReduceRows rows_reduction(Reduction reduction, Elements elements) {
-  using R = Reduction;
-  constexpr Taking kRuns = Taking::kRuns;
-  if (reduction == R::kSum) return with_numbers<R::kSum, kRuns>(elements, Get());
-  if (reduction == R::kProduct) return with_numbers<R::kProduct, kRuns>(elements, Get());
-  if (reduction == R::kMost) return with_numbers<R::kMost, kRuns>(elements, Get());
-  if (reduction == R::kLeast) return with_numbers<R::kLeast, kRuns>(elements, Get());
-  if (is_float(elements)) return nullptr;
-  return reduction == R::kAll ? with_integers<R::kAll>(elements, Get()) : with_integers<R::kAny>(elements, Get());
+  return with_reduction<Taking::kRuns>(reduction, elements, Get());
 }
 
 }  // namespace mlx_router

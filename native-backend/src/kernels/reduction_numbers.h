@@ -297,7 +297,17 @@ auto with_numbers(Elements elements, Use use) {
   return with_integers<kReduction>(elements, use);
 }
 
-constexpr bool is_float(Elements elements) { return elements <= Elements::kBFloat16; }
+/** The same for a reduction that is known later; null where it has no kind for the elements: numbers have no truth. */
+template <Taking kTaking, typename Use>
+auto with_reduction(Reduction reduction, Elements elements, Use use) {
+  using R = Reduction;
+  if (reduction == R::kSum) return with_numbers<R::kSum, kTaking>(elements, use);
+  if (reduction == R::kProduct) return with_numbers<R::kProduct, kTaking>(elements, use);
+  if (reduction == R::kMost) return with_numbers<R::kMost, kTaking>(elements, use);
+  if (reduction == R::kLeast) return with_numbers<R::kLeast, kTaking>(elements, use);
+  if (elements <= Elements::kBFloat16) return decltype(with_integers<R::kAll>(elements, use))(nullptr);
+  return reduction == R::kAll ? with_integers<R::kAll>(elements, use) : with_integers<R::kAny>(elements, use);
+}
 
 }  // namespace
 }  // namespace mlx_router
