@@ -53,6 +53,8 @@ struct Command {
   std::string include;
   fs::path source;
   fs::path library;
+  /** Where MLX looks for kernels. */
+  fs::path folder;
 };
 
 /** What stands before `mark`; `text` goes on behind it. */
@@ -71,7 +73,7 @@ std::optional<Command> parse(std::string_view given) {
   const auto source = take(&given, "\" -o \"");
   const auto library = take(&given, "\" 2>&1");
   if (!nothing || !options || !include || !source || !library || !nothing->empty() || !given.empty()) return {};
-  return Command{*options, *include, *source, *library};
+  return Command{*options, *include, *source, *library, fs::path(*library).parent_path()};
 }
 
 std::string shell_word(std::string_view text) {
@@ -89,7 +91,7 @@ class Workshop {
   /** Nothing where the folder cannot be written, or another process has the source half written for long. */
   static std::optional<Workshop> open(const Command& command) {
     // Where processes have numbers of their own, as in containers, another one may have ours.
-    std::string folder = (command.library.parent_path() / (std::to_string(getpid()) + "-XXXXXX")).string();
+    std::string folder = (command.folder / (std::to_string(getpid()) + "-XXXXXX")).string();
     if (mkdtemp(folder.data()) == nullptr) return std::nullopt;
     const Workshop made{command, folder};
     const auto source = whole(command.source);
@@ -102,7 +104,8 @@ class Workshop {
   }
 
   Command command() const {
-    return {given_.options, given_.include, folder_ / given_.source.filename(), folder_ / given_.library.filename()};
+    return {given_.options, given_.include, folder_ / given_.source.filename(), folder_ / given_.library.filename(),
+            given_.folder};
   }
 
   /** Puts the library that a command makes where MLX looks for it, all of it at once. */
@@ -140,10 +143,10 @@ struct Header {
   fs::path file;
 };
 
-Header header_of(const Command& command, const fs::path& folder_of_kernels, const std::string& options) {
+Header header_of(const Command& command, const std::string& options) {
   char name[17];
   std::snprintf(name, sizeof(name), "%016zx", std::hash<std::string>{}(options));
-  const fs::path folder = folder_of_kernels.parent_path() / "headers" / name;
+  const fs::path folder = command.folder.parent_path() / "headers" / name;
   return {options, command.include, folder, folder / (std::string(kPreamble) + ".gch")};
 }
 
@@ -208,8 +211,8 @@ std::string compile(const Command& command, const std::string& options) {
 }
 
 /** Compiles with the header where there is one. One that is broken, or another compiler's, is removed and made anew. */
-std::string compile_with_header(const Command& command, const fs::path& folder_of_kernels, const std::string& options) {
-  const Header header = header_of(command, folder_of_kernels, options);
+std::string compile_with_header(const Command& command, const std::string& options) {
+  const Header header = header_of(command, options);
   const std::string alone = compile(command, options);
   std::error_code error;
   if (!fs::exists(header.file, error)) {
@@ -228,14 +231,12 @@ FILE* call_compiler(const char* given, const char* type, bool has_vectors) {
   if (!command) return popen(given, type);
   const auto workshop = Workshop::open(*command);
   const Command own = workshop ? workshop->command() : *command;
-  const fs::path folder = command->library.parent_path();
   std::string line;
   if (has_vectors) {
     // A compiler that does not know an option still makes the kernel that MLX would have.
-    line = compile_with_header(own, folder, std::string(kVectorOptions) + own.options) + " || " +
-           compile(own, own.options);
+    line = compile_with_header(own, std::string(kVectorOptions) + own.options) + " || " + compile(own, own.options);
   } else {
-    line = compile_with_header(own, folder, own.options);
+    line = compile_with_header(own, own.options);
   }
   return popen((workshop ? workshop->around(line) : line).c_str(), type);
 }
