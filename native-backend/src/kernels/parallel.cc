@@ -82,7 +82,6 @@ std::size_t thread_count() {
  */
 class Sharing {
  public:
-  bool is_useless() const { return is_useless_at(Clock::now()); }
   bool is_useless_at(Clock::time_point now) const {
     return now.time_since_epoch().count() < until_.load(std::memory_order_relaxed);
   }
@@ -273,7 +272,7 @@ void share_indices(std::size_t count, const std::function<void(std::size_t)>& ta
 }  // namespace
 
 void for_each_index(std::size_t count, std::size_t operations, const std::function<void(std::size_t)>& task) {
-  if (count > 1 && operations >= kAlone && !sharing.is_useless()) {
+  if (count > 1 && operations >= kAlone && !sharing.is_useless_at(Clock::now())) {
     return share_indices(count, task);
   }
   for (std::size_t i = 0; i < count; i++) task(i);
