@@ -25,7 +25,7 @@ export interface Addon extends ExportFunctions, GroupFunctions, UnsafeFunctions 
   readonly quantizedKernels: boolean;
   /** Whether fused kernels on a CPU compute on several threads, in MLX's bits. */
   readonly compiledKernels: boolean;
-  /** Whether functions of numbers, softmax, choices and reductions on a CPU are computed by kernels of the addon, in MLX's bits. */
+  /** Whether functions of numbers, arithmetic, softmax, choices and reductions on a CPU are computed by kernels of the addon, in MLX's bits. */
   readonly elementwiseKernels: boolean;
   /** Whether convolutions and copies on a CPU are computed by kernels of the addon, in MLX's bits. */
   readonly convolutionKernels: boolean;

@@ -115,11 +115,12 @@ class TensorTable:
     def put(self, identifier: int, tensor: mx.array) -> None:
         if self.origin is not None:
             self._track(identifier, self.origin.of(tensor))
+        held = with_memory(tensor, self._transforms_running > 0)
         if identifier < 0:
-            self._own[identifier] = with_memory(tensor, self._transforms_running > 0)
+            self._own[identifier] = held
             return
         self.reserve(identifier + 1)
-        self._dense[identifier] = with_memory(tensor, self._transforms_running > 0)
+        self._dense[identifier] = held
 
     @contextmanager
     def transforming(self) -> Iterator[None]:
