@@ -85,7 +85,7 @@ describe('lazily', () => {
     expect(before.tolist()).toEqual([1, 2]);
   });
 
-  it.runIf(process.platform === 'linux')('keeps the file open only as long as arrays need it', () => {
+  it.runIf(process.platform === 'linux')('keeps the file open only as long as arrays need it', async () => {
     const open = () => readdirSync('/proc/self/fd').length;
     const path = join(folder, 'many.safetensors');
     mx.saveSafetensors(path, { a: mx.array([1, 2]) });
@@ -94,7 +94,8 @@ describe('lazily', () => {
     expect(open()).toBe(before + 20);
     mx.eval(arrays.slice(0, 10));
     for (const array of arrays.slice(10)) array.dispose();
-    expect(open()).toBe(before);
+    // MLX's thread lets go of what it has computed after it has said that it is there.
+    await expect.poll(open).toBe(before);
   });
 
   it('says so when the file was cut before its arrays were computed', async () => {
